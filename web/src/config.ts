@@ -1,0 +1,61 @@
+/**
+ * What the server writes into each page as `<script type="application/json" id="config">`.
+ * It holds nothing about the person who loads it. The Go twin is `web.PageConfig`.
+ */
+export interface PageConfig {
+  readonly kommun: { readonly id: string; readonly name: string };
+  /** Pinned team keys, as note verifier keys (spec/protocol.md §6.1). */
+  readonly pins: readonly string[];
+  /** The origin a device signs into its login, such as `https://svar.example.se`. */
+  readonly origin: string;
+  readonly retention: { readonly liveHours: number; readonly messageDays: number };
+  readonly numbers: readonly PhoneNumber[];
+  /** Safety claims that hold now: a sentence that needs one that is absent is replaced by its alternative. */
+  readonly claims: readonly string[];
+  /** Values for placeholders in alternatives, such as the days that the kommun's network keeps addresses. */
+  readonly slots: Readonly<Record<string, string>>;
+  /** Where «Leave this page now» goes. */
+  readonly leave: string;
+  /** Languages offered, the default first, each with its asset path of the catalog. */
+  readonly languages: readonly { readonly tag: string; readonly name: string; readonly catalog: string }[];
+  /** Pages that belong to the kommun, by purpose: `report` is where a report of concern is made. */
+  readonly links: Readonly<Record<string, string>>;
+  /** True in `utvag demo` only. */
+  readonly demo: boolean;
+}
+
+/** A telephone number that was verified within its time; the server drops the others. */
+export interface PhoneNumber {
+  /** `emergency`, `police`, `children`, `suicide`, `kommun`, … */
+  readonly id: string;
+  /** Name by language tag. */
+  readonly label: Readonly<Record<string, string>>;
+  /** As shown: `114 14`. */
+  readonly number: string;
+  /** When it answers, by language tag; may be empty. */
+  readonly hours: Readonly<Record<string, string>>;
+  /** ISO date on which somebody verified it. */
+  readonly verified: string;
+}
+
+/** `GET /status`: the same answer for everyone at that moment; refreshed at most every five minutes. */
+export interface Status {
+  /** At least one coordinator is signed in now. */
+  readonly reachable: boolean;
+  /** It is within the kommun's hours. */
+  readonly within: boolean;
+  /** When the present hours end, `21:00`; empty outside hours. */
+  readonly closes: string;
+  /** When the next hours begin; absent when none are configured. `inDays` 0 is today. */
+  readonly opens?: { readonly inDays: number; readonly weekday: number; readonly time: string };
+  /** At least one device has a key package for today, so that a message can be left. */
+  readonly ready: boolean;
+  /** The relay's clock, Unix seconds. */
+  readonly time: number;
+}
+
+export function readConfig(doc: Document): PageConfig {
+  const element = doc.getElementById("config");
+  if (!element?.textContent) throw new Error("the page has no configuration");
+  return JSON.parse(element.textContent) as PageConfig;
+}

@@ -1,0 +1,140 @@
+/**
+ * What the two pages know of a conversation. The pages draw a view and call these methods; sockets, MLS, order, retries and
+ * storage are behind them. Views are immutable: a change makes a new one and calls every listener.
+ */
+
+/** spec/protocol.md §8, «Delivery states». */
+export type Delivery = "waiting" | "sent" | "received" | "failed";
+
+/** A thing somebody wrote, or something that happened, in the order of the mailbox. */
+export interface Line {
+  /** Stable for the life of the page; usable as a key. */
+  readonly id: string;
+  readonly from: "visitor" | "staff" | "system";
+  /** For staff: the alias in the roster. */
+  readonly alias?: string;
+  readonly text?: string;
+  /** A phrasebook reply or quick phrase, sent as a key and slots instead of text. */
+  readonly phrase?: { readonly key: string; readonly slots: Readonly<Record<string, string>> };
+  /** For system lines: what happened. */
+  readonly event?: "claimed" | "unreadable" | "ended";
+  /** For own lines. */
+  readonly delivery?: Delivery;
+}
+
+/** A named fault. The page has a sentence for each: `trouble.<name>` in the catalog. */
+export type Trouble =
+  | "roster_signature" | "roster_kommun" | "roster_expired" | "roster_old" | "roster_malformed"
+  | "clock"          // this device's clock and the relay's differ by more than 12 hours
+  | "nobody"         // no device has a key package for today: there is nobody to encrypt to
+  | "policy"         // somebody broke the rules of the group: reading stopped
+  | "lost"           // the relay no longer has the conversation, or not all of it
+  | "split"          // the relay shows two histories
+  | "full" | "too_large"
+  | "unsupported"    // the browser lacks a needed piece
+  | "elsewhere"      // the same conversation or device is open in another tab or place
+  | "unreachable"    // no answer from the server since the page was opened
+  | "device"         // the device is not in the roster, was revoked, or its certificate expired
+  | "bug";           // the relay refused something that only a fault in this program can cause
+
+export interface Intake {
+  /** Language of the visitor's page. */
+  readonly lang: string;
+  /** Question key to answer key or keys, in the order asked: `["who", "who.self"]`, `["need", "need.home"]`, `["need", "need.debt"]`. */
+  readonly answers: readonly (readonly [string, string])[];
+  /** What the visitor wrote first; may be empty. */
+  readonly text: string;
+}
+
+// ---------------------------------------------------------------------------------------------------------- the visitor
+
+export interface VisitorView {
+  /** idle: nothing sent. opening: the first message is on its way. waiting: accepted, nobody has answered. claimed: a person answers. */
+  readonly phase: "idle" | "opening" | "waiting" | "claimed" | "ended" | "broken";
+  readonly connected: boolean;
+  /** How many devices can read until one claims. */
+  readonly readers: number;
+  readonly coordinator?: { readonly alias: string; readonly role: string };
+  readonly lines: readonly Line[];
+  /** Set in phase ended. `confirmed`: the relay has said that everything is deleted there. */
+  readonly end?: { readonly by: "visitor" | "staff"; readonly confirmed: boolean };
+  /** Set in phase broken, and on a fault that does not stop the conversation. */
+  readonly trouble?: Trouble;
+}
+
+/** The visitor's conversation; one for a page. Made by `newVisitor` in `visitor.ts`. */
+export interface Visitor {
+  readonly view: VisitorView;
+  /** Returns a function that stops listening. */
+  subscribe(listener: (view: VisitorView) => void): () => void;
+  /** Loads and verifies the directory. Sends nothing of the visitor's. Callable again; resolves with what stands in the way, if anything. */
+  prepare(): Promise<{ readonly trouble?: Trouble; readonly readers: number }>;
+  /** Opens the conversation. Resolves once it is stored and on its way; the view tells the rest. `kind` chooses the retention. */
+  open(intake: Intake, kind: "live" | "message"): Promise<void>;
+  /** Queues a text (1 to 4,000 characters). It is in the view at once, as `waiting`. */
+  send(text: string): void;
+  sendPhrase(key: string, slots: Readonly<Record<string, string>>): void;
+  /** Tries a failed line again. */
+  retry(id: string): void;
+  /** In phase broken: opens a new conversation with the intake and every own line that nobody confirmed. */
+  again(): Promise<void>;
+  /** Ends for both sides, and deletes at the relay. The lines stay in the view. */
+  end(): Promise<void>;
+  /** Forgets keys, lines and queue, and closes the socket. Nothing works afterwards. */
+  wipe(): void;
+}
+
+// ---------------------------------------------------------------------------------------------------------- the console
+
+export interface Case {
+  /** Mailbox id in hex. Never shown, never logged. */
+  readonly id: string;
+  /** Unix seconds, to the minute. */
+  readonly since: number;
+  /** opening: being fetched and decrypted. waiting: can be claimed. claiming: our claim is on its way. mine: claimed by this device.
+   *  taken: a colleague answers. ended: gone at the relay. broken: see trouble. */
+  readonly state: "opening" | "waiting" | "claiming" | "mine" | "taken" | "ended" | "broken";
+  readonly intake?: Intake;
+  /** 0 danger now, 1 soon, under 18, safety or home, 2 others, 3 professionals (intake/flow). */
+  readonly priority: 0 | 1 | 2 | 3;
+  readonly lines: readonly Line[];
+  readonly takenBy?: string;
+  readonly end?: { readonly by: "visitor" | "staff"; readonly confirmed: boolean };
+  readonly trouble?: Trouble;
+  /** Lines from the visitor that this device has not yet shown; the page calls `seen`. */
+  readonly unread: number;
+}
+
+export interface DeskView {
+  /** new: this browser has no device. enrolling: keys exist, not in the roster yet. offline, online: enrolled. stopped: see trouble. */
+  readonly phase: "new" | "enrolling" | "offline" | "online" | "stopped";
+  readonly device?: { readonly id: string; readonly alias: string; readonly role: string; readonly expires: number };
+  /** The enrolment request as text, for `utvag roster add`, in phase enrolling. */
+  readonly request?: string;
+  readonly roster?: { readonly serial: bigint; readonly expires: number };
+  /** Every case, most urgent first: priority, then longest waiting; own cases in the order claimed. */
+  readonly cases: readonly Case[];
+  readonly trouble?: Trouble;
+}
+
+/** A coordinator's desk; one for a browser profile and device. Made by `newDesk` in `desk.ts`. */
+export interface Desk {
+  readonly view: DeskView;
+  subscribe(listener: (view: DeskView) => void): () => void;
+  /** Makes this browser's device keys, stores them, and shows the enrolment request. */
+  enrol(alias: string, languages: readonly string[]): Promise<void>;
+  /** Verifies the roster, logs in, publishes key packages and reads the inbox; goes on by itself. */
+  start(): Promise<void>;
+  claim(id: string): Promise<void>;
+  send(id: string, text: string): void;
+  sendPhrase(id: string, key: string, slots: Readonly<Record<string, string>>): void;
+  retry(id: string, line: string): void;
+  /** Tells the desk that the lines of this case are on the screen. */
+  seen(id: string): void;
+  /** Ends for both sides and deletes at the relay. */
+  end(id: string): Promise<void>;
+  /** Takes an ended, taken or broken case off the list and erases what is stored of it. */
+  clear(id: string): Promise<void>;
+  /** Signs out: closes the socket; the device stays enrolled. */
+  stop(): void;
+}
