@@ -1,0 +1,48 @@
+import { hex, unhex } from "./bytes.ts";
+import { CodecError, Writer, decode } from "./codec.ts";
+import { Limit } from "./codes.gen.ts";
+import type { DeviceId } from "./frames.ts";
+
+/** `GET /directory` (spec §6). Nothing in it is trusted yet: the roster's signature and the key packages are checked in `mls/`. */
+export interface Directory {
+  /** The signed roster, unverified. */
+  readonly roster: string;
+  /** The relay's clock, Unix seconds. */
+  readonly time: number;
+  /** At most one for each device. */
+  readonly keyPackages: readonly { readonly device: DeviceId; readonly day: number; readonly keyPackage: Uint8Array }[];
+}
+
+/** A roster's text is at most 16 KiB; its signature lines come on top. */
+const longestRoster = 20 * 1024;
+
+/** A roster names at most 64 devices. */
+const mostKeyPackages = 64;
+
+/** Throws CodecError. */
+export function decodeDirectory(bytes: Uint8Array): Directory {
+  return decode(bytes, (r) => {
+    const roster = r.text(longestRoster);
+    const time = r.uint64();
+    if (time > BigInt(Number.MAX_SAFE_INTEGER)) throw new CodecError("time out of range");
+    const keyPackages = r.vector(
+      (v) => ({ device: hex(v.fixed(8)), day: v.uint32(), keyPackage: v.opaque(Limit.key_package) }),
+      mostKeyPackages,
+    );
+    if (new Set(keyPackages.map((k) => k.device)).size !== keyPackages.length) throw new CodecError("device named twice");
+    return { roster, time: Number(time), keyPackages };
+  });
+}
+
+/** For the vectors and for relays in tests. */
+export function encodeDirectory(d: Directory): Uint8Array {
+  return new Writer()
+    .text(d.roster, longestRoster)
+    .uint64(BigInt(d.time))
+    .vector(
+      d.keyPackages,
+      (w, k) => w.fixed(unhex(k.device) ?? new Uint8Array(), 8).uint32(k.day).opaque(k.keyPackage, Limit.key_package),
+      mostKeyPackages,
+    )
+    .bytes();
+}

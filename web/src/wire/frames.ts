@@ -1,0 +1,255 @@
+import { hex, unhex } from "./bytes.ts";
+import { CodecError, Reader, Writer, decode } from "./codec.ts";
+import { Kind, Limit } from "./codes.gen.ts";
+
+/** spec/protocol.md §2. Where seq is 0, the tag is zeros. */
+export interface Cursor {
+  /** 16 bytes. */
+  readonly incarnation: Uint8Array;
+  readonly seq: bigint;
+  /** 8 bytes. */
+  readonly tag: Uint8Array;
+}
+
+/** A device's id: 16 lower-case hex digits. */
+export type DeviceId = string;
+
+export interface DatedKeyPackage {
+  /** Days since 1970-01-01 UTC. */
+  readonly day: number;
+  readonly keyPackage: Uint8Array;
+}
+
+/** 0: live conversation, 1: left message. */
+export type Retention = 0 | 1;
+
+/** 1 ended by the visitor, 2 by staff, 3 expired or lost, 4 this slot was closed, 5 attached elsewhere. */
+export type GoneReason = 1 | 2 | 3 | 4 | 5;
+
+/** Requests (spec §3.1). `ref` is not 0. Mailboxes and slots are 32 bytes. */
+export type ClientFrame =
+  | { readonly kind: "login"; readonly ref: number; readonly device: DeviceId; readonly signature: Uint8Array }
+  | {
+      readonly kind: "open"; readonly ref: number; readonly mailbox: Uint8Array; readonly slot: Uint8Array;
+      readonly retention: Retention; readonly devices: readonly DeviceId[];
+      readonly welcome: Uint8Array; readonly message: Uint8Array;
+    }
+  | { readonly kind: "attach"; readonly ref: number; readonly mailbox: Uint8Array; readonly capability: Uint8Array; readonly cursor: Cursor }
+  | {
+      readonly kind: "send"; readonly ref: number; readonly mailbox: Uint8Array; readonly counter: bigint;
+      readonly opens: readonly DeviceId[]; readonly closes: readonly DeviceId[];
+      readonly welcome: Uint8Array; readonly message: Uint8Array;
+    }
+  | { readonly kind: "ack"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor }
+  | { readonly kind: "end"; readonly ref: number; readonly mailbox: Uint8Array; readonly counter: bigint; readonly message: Uint8Array }
+  | { readonly kind: "publish"; readonly ref: number; readonly keyPackages: readonly DatedKeyPackage[] }
+  | { readonly kind: "fetch"; readonly ref: number; readonly mailbox: Uint8Array }
+  | { readonly kind: "ping"; readonly ref: number };
+
+/** What the relay says (spec §3.2). Times are Unix seconds. */
+export type RelayFrame =
+  | { readonly kind: "hello"; readonly nonce: Uint8Array; readonly time: bigint; readonly kommun: string }
+  | { readonly kind: "ready"; readonly ref: number }
+  | { readonly kind: "refused"; readonly ref: number; readonly code: number; readonly detail: bigint }
+  | {
+      readonly kind: "attached"; readonly ref: number; readonly mailbox: Uint8Array; readonly slot: number;
+      readonly head: Cursor; readonly epoch: bigint; readonly counter: bigint;
+    }
+  | { readonly kind: "accepted"; readonly ref: number; readonly counter: bigint; readonly cursor: Cursor }
+  | {
+      readonly kind: "entry"; readonly mailbox: Uint8Array; readonly seq: bigint; readonly tag: Uint8Array;
+      readonly slot: number; readonly counter: bigint; readonly message: Uint8Array;
+    }
+  | { readonly kind: "welcome"; readonly ref: number; readonly welcome: Uint8Array }
+  | { readonly kind: "waiting"; readonly mailbox: Uint8Array; readonly since: bigint }
+  | { readonly kind: "gone"; readonly mailbox: Uint8Array; readonly reason: GoneReason };
+
+/** The cursor «from the beginning, in whatever incarnation». */
+export const beginning: Cursor = { incarnation: new Uint8Array(16), seq: 0n, tag: new Uint8Array(8) };
+
+/** Bytes of a request. Throws CodecError when a field has no encoding or is over a limit of §9. */
+export function encodeFrame(f: ClientFrame): Uint8Array {
+  const w = new Writer().uint8(Kind[f.kind]);
+  putRef(w, f.ref);
+  switch (f.kind) {
+    case "login":
+      putDevice(w, f.device);
+      w.opaque(f.signature);
+      break;
+    case "open":
+      w.fixed(f.mailbox, 32).fixed(f.slot, 32).uint8(within(f.retention, 0, 1));
+      w.vector(f.devices, putDevice, Limit.devices).opaque(f.welcome, Limit.welcome).opaque(f.message, Limit.application);
+      break;
+    case "attach":
+      w.fixed(f.mailbox, 32).opaque(f.capability);
+      putCursor(w, f.cursor);
+      break;
+    case "send":
+      w.fixed(f.mailbox, 32).uint64(f.counter);
+      w.vector(f.opens, putDevice, Limit.devices).vector(f.closes, putDevice, Limit.devices);
+      w.opaque(f.welcome, Limit.welcome).opaque(f.message, Limit.commit);
+      break;
+    case "ack":
+      putCursor(w.fixed(f.mailbox, 32), f.cursor);
+      break;
+    case "end":
+      w.fixed(f.mailbox, 32).uint64(f.counter).opaque(f.message, Limit.application);
+      break;
+    case "publish":
+      w.vector(f.keyPackages, (v, k) => v.uint32(k.day).opaque(k.keyPackage, Limit.key_package), Limit.key_packages);
+      break;
+    case "fetch":
+      w.fixed(f.mailbox, 32);
+      break;
+    case "ping":
+      break;
+  }
+  const bytes = w.bytes();
+  if (bytes.length > Limit.frame) throw new CodecError("frame over its limit");
+  return bytes;
+}
+
+/** A request from its bytes; throws CodecError. A client never needs it: it is here to be judged by the vectors. */
+export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
+  if (bytes.length > Limit.frame) throw new CodecError("frame over its limit");
+  return decode(bytes, (r): ClientFrame => {
+    const kind = r.uint8();
+    switch (kind) {
+      case Kind.login:
+        return { kind: "login", ref: getRef(r), device: getDevice(r), signature: r.opaque() };
+      case Kind.open:
+        return {
+          kind: "open", ref: getRef(r), mailbox: r.fixed(32), slot: r.fixed(32), retention: within(r.uint8(), 0, 1) as Retention,
+          devices: r.vector(getDevice, Limit.devices), welcome: r.opaque(Limit.welcome), message: r.opaque(Limit.application),
+        };
+      case Kind.attach:
+        return { kind: "attach", ref: getRef(r), mailbox: r.fixed(32), capability: r.opaque(), cursor: getCursor(r) };
+      case Kind.send:
+        return {
+          kind: "send", ref: getRef(r), mailbox: r.fixed(32), counter: r.uint64(),
+          opens: r.vector(getDevice, Limit.devices), closes: r.vector(getDevice, Limit.devices),
+          welcome: r.opaque(Limit.welcome), message: r.opaque(Limit.commit),
+        };
+      case Kind.ack:
+        return { kind: "ack", ref: getRef(r), mailbox: r.fixed(32), cursor: getCursor(r) };
+      case Kind.end:
+        return { kind: "end", ref: getRef(r), mailbox: r.fixed(32), counter: r.uint64(), message: r.opaque(Limit.application) };
+      case Kind.publish:
+        return {
+          kind: "publish", ref: getRef(r),
+          keyPackages: r.vector((v) => ({ day: v.uint32(), keyPackage: v.opaque(Limit.key_package) }), Limit.key_packages),
+        };
+      case Kind.fetch:
+        return { kind: "fetch", ref: getRef(r), mailbox: r.fixed(32) };
+      case Kind.ping:
+        return { kind: "ping", ref: getRef(r) };
+      default:
+        throw new CodecError("unknown kind");
+    }
+  });
+}
+
+/** What the relay said; throws CodecError. */
+export function decodeFrame(bytes: Uint8Array): RelayFrame {
+  return decode(bytes, (r): RelayFrame => {
+    const kind = r.uint8();
+    switch (kind) {
+      case Kind.hello:
+        return { kind: "hello", nonce: r.fixed(32), time: r.uint64(), kommun: r.text() };
+      case Kind.ready:
+        return { kind: "ready", ref: getRef(r) };
+      case Kind.refused:
+        return { kind: "refused", ref: r.uint32(), code: r.uint16(), detail: r.uint64() };
+      case Kind.attached:
+        return {
+          kind: "attached", ref: getRef(r), mailbox: r.fixed(32), slot: r.uint16(),
+          head: getCursor(r), epoch: r.uint64(), counter: r.uint64(),
+        };
+      case Kind.accepted:
+        return { kind: "accepted", ref: getRef(r), counter: r.uint64(), cursor: getCursor(r) };
+      case Kind.entry:
+        return {
+          kind: "entry", mailbox: r.fixed(32), seq: r.uint64(), tag: r.fixed(8), slot: r.uint16(),
+          counter: r.uint64(), message: r.opaque(Limit.commit),
+        };
+      case Kind.welcome:
+        return { kind: "welcome", ref: getRef(r), welcome: r.opaque(Limit.welcome) };
+      case Kind.waiting:
+        return { kind: "waiting", mailbox: r.fixed(32), since: r.uint64() };
+      case Kind.gone:
+        return { kind: "gone", mailbox: r.fixed(32), reason: within(r.uint8(), 1, 5) as GoneReason };
+      default:
+        throw new CodecError("unknown kind");
+    }
+  });
+}
+
+/** Bytes of a relay's frame; throws CodecError. For the vectors and for relays in tests. */
+export function encodeRelayFrame(f: RelayFrame): Uint8Array {
+  const w = new Writer().uint8(Kind[f.kind]);
+  switch (f.kind) {
+    case "hello":
+      w.fixed(f.nonce, 32).uint64(f.time).text(f.kommun);
+      break;
+    case "ready":
+      putRef(w, f.ref);
+      break;
+    case "refused":
+      w.uint32(f.ref).uint16(f.code).uint64(f.detail);
+      break;
+    case "attached":
+      putRef(w, f.ref);
+      putCursor(w.fixed(f.mailbox, 32).uint16(f.slot), f.head);
+      w.uint64(f.epoch).uint64(f.counter);
+      break;
+    case "accepted":
+      putRef(w, f.ref);
+      putCursor(w.uint64(f.counter), f.cursor);
+      break;
+    case "entry":
+      w.fixed(f.mailbox, 32).uint64(f.seq).fixed(f.tag, 8).uint16(f.slot).uint64(f.counter).opaque(f.message, Limit.commit);
+      break;
+    case "welcome":
+      putRef(w, f.ref);
+      w.opaque(f.welcome, Limit.welcome);
+      break;
+    case "waiting":
+      w.fixed(f.mailbox, 32).uint64(f.since);
+      break;
+    case "gone":
+      w.fixed(f.mailbox, 32).uint8(within(f.reason, 1, 5));
+      break;
+  }
+  return w.bytes();
+}
+
+function within(value: number, lowest: number, highest: number): number {
+  if (value < lowest || value > highest) throw new CodecError("value without a meaning");
+  return value;
+}
+
+function putRef(w: Writer, ref: number): void {
+  w.uint32(within(ref, 1, 0xffffffff));
+}
+
+function getRef(r: Reader): number {
+  return within(r.uint32(), 1, 0xffffffff);
+}
+
+function putDevice(w: Writer, id: DeviceId): void {
+  const bytes = unhex(id);
+  if (!bytes) throw new CodecError("device id is not hex");
+  w.fixed(bytes, 8);
+}
+
+function getDevice(r: Reader): DeviceId {
+  return hex(r.fixed(8));
+}
+
+function putCursor(w: Writer, cursor: Cursor): void {
+  w.fixed(cursor.incarnation, 16).uint64(cursor.seq).fixed(cursor.tag, 8);
+}
+
+function getCursor(r: Reader): Cursor {
+  return { incarnation: r.fixed(16), seq: r.uint64(), tag: r.fixed(8) };
+}
