@@ -1,0 +1,62 @@
+package roster
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// ErrDuplicate is returned by Add for a device that the roster holds already.
+var ErrDuplicate = errors.New("the roster already holds this device")
+
+// New returns the roster before the first: serial 0, no device. It is not valid until Add or Renew has given it a serial.
+func New(kommun string) *Roster { return &Roster{Kommun: kommun} }
+
+// Renew returns the roster with the next serial, issued now and valid for Validity.
+func (r *Roster) Renew(now time.Time) (*Roster, error) {
+	if r.Serial == math.MaxUint64 {
+		return nil, malformed("the serial has reached its end")
+	}
+	issued := now.UTC().Truncate(time.Second)
+	return &Roster{
+		Kommun:  r.Kommun,
+		Serial:  r.Serial + 1,
+		Issued:  issued,
+		Expires: issued.Add(Validity),
+		Devices: slices.Clone(r.Devices),
+	}, nil
+}
+
+// Add returns Renew's roster with the device of a verified enrolment request in it, certified until expires.
+func (r *Roster) Add(request *Enrolment, role Role, expires, now time.Time) (*Roster, error) {
+	if request.Kommun != r.Kommun {
+		return nil, fmt.Errorf("%w: the request says «%s», the roster «%s»", ErrKommun, request.Kommun, r.Kommun)
+	}
+	if !role.Valid() {
+		return nil, malformed("unknown role")
+	}
+	if !expires.After(now) {
+		return nil, malformed("the certificate would have expired already")
+	}
+	for i := range r.Devices {
+		if r.Devices[i].ID == request.Device || bytes.Equal(r.Devices[i].Key, request.Key) {
+			return nil, fmt.Errorf("%w: %s %s", ErrDuplicate, r.Devices[i].ID, r.Devices[i].Alias)
+		}
+	}
+	next, err := r.Renew(now)
+	if err != nil {
+		return nil, err
+	}
+	next.Devices = append(next.Devices, Device{
+		ID: request.Device, Role: role, Languages: request.Languages,
+		Expires: expires.UTC().Truncate(time.Second), Key: request.Key, Alias: request.Alias,
+	})
+	slices.SortFunc(next.Devices, func(a, b Device) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	if _, err := next.Text(); err != nil {
+		return nil, err
+	}
+	return next, nil
+}
