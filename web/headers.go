@@ -1,0 +1,80 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Everything that a page could ask the browser for, refused. A feature that a browser does not know is ignored by it.
+var features = []string{
+	"accelerometer", "ambient-light-sensor", "autoplay", "battery", "bluetooth", "browsing-topics", "camera", "compute-pressure",
+	"display-capture", "document-domain", "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid",
+	"identity-credentials-get", "idle-detection", "interest-cohort", "keyboard-map", "local-fonts", "magnetometer", "microphone", "midi",
+	"otp-credentials", "payment", "picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock",
+	"serial", "speaker-selection", "storage-access", "sync-xhr", "usb", "web-share", "window-management", "xr-spatial-tracking",
+}
+
+// Headers returns what stands on every response of an origin: pages, assets, errors, the directory, and the answer to a WebSocket
+// upgrade. origin is scheme://host[:port] as a browser writes it.
+func Headers(origin string) (http.Header, error) {
+	parsed, err := url.Parse(origin)
+	if err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") || origin != parsed.Scheme+"://"+parsed.Host {
+		return nil, fmt.Errorf("%q is not an origin", origin)
+	}
+	header := http.Header{}
+	// Safari before 15.4 does not let 'self' cover the WebSocket of the same origin, so its address stands there in full.
+	socket := "ws" + strings.TrimPrefix(parsed.Scheme, "http") + "://" + parsed.Host
+	header.Set("Content-Security-Policy", strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self'",
+		"connect-src 'self' " + socket,
+		"img-src 'self'",
+		"font-src 'self'",
+		"base-uri 'none'",
+		"form-action 'none'",
+		"frame-ancestors 'none'",
+		"require-trusted-types-for 'script'",
+		"trusted-types 'none'",
+	}, "; "))
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Frame-Options", "DENY")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cross-Origin-Embedder-Policy", "require-corp")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	header.Set("Permissions-Policy", strings.Join(features, "=(), ")+"=()")
+	header.Set("X-Robots-Tag", "noindex, nofollow, noarchive, nosnippet")
+	header.Set("X-DNS-Prefetch-Control", "off")
+	// A file in the cache of a shared phone tells that the page was visited: nothing is cached, scripts and styles included, at the
+	// price of loading them again.
+	header.Set("Cache-Control", "no-store")
+	if parsed.Scheme == "https" {
+		header.Set("Strict-Transport-Security", "max-age=63072000")
+	}
+	return header, nil
+}
+
+// guarded puts the headers on before anything else can answer.
+func guarded(header http.Header, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		own := w.Header()
+		for name, values := range header {
+			own[name] = slices.Clone(values)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// readable answers for the site's own paths, which are only ever read.
+func readable(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	w.WriteHeader(http.StatusMethodNotAllowed)
+	return false
+}

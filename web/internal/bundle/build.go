@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/utvag/utvag/web/internal/manifest"
+)
+
+// result is a whole dist, and what went into it.
+type result struct {
+	// files are by slash path below dist.
+	files map[string][]byte
+	// inputs are the sources of each page by slash path below web, with what each of them imports.
+	inputs map[manifest.Page]map[string]input
+}
+
+type input struct {
+	Imports []struct {
+		Path     string `json:"path"`
+		Kind     string `json:"kind"`
+		External bool   `json:"external"`
+	} `json:"imports"`
+}
+
+// metafile is the part of esbuild's that we read.
+type metafile struct {
+	Inputs  map[string]input `json:"inputs"`
+	Outputs map[string]struct {
+		EntryPoint string `json:"entryPoint"`
+		Imports    []struct {
+			Path string `json:"path"`
+			Kind string `json:"kind"`
+		} `json:"imports"`
+	} `json:"outputs"`
+}
+
+// catalogsOf says which catalogs each page carries, before the language.
+var catalogsOf = map[manifest.Page][]string{
+	manifest.Visitor: {"", "phrases."},
+	manifest.Console: {"", "phrases.", "desk."},
+}
+
+func build(root string) (result, error) {
+	whole := result{files: map[string][]byte{}, inputs: map[manifest.Page]map[string]input{}}
+	release := manifest.Manifest{Pages: map[manifest.Page]manifest.Files{}}
+	patches, err := readPatches(filepath.Join(root, "web", "patches", "ts-mls.json"))
+	if err != nil {
+		return whole, err
+	}
+	for _, page := range []manifest.Page{manifest.Visitor, manifest.Console} {
+		built, err := buildPage(root, page, patches)
+		if err != nil {
+			return whole, fmt.Errorf("%s: %w", page, err)
+		}
+		whole.inputs[page] = built.inputs
+		release.Pages[page] = built.names
+		for name, body := range built.files {
+			whole.files[path.Join(string(page), name)] = body
+		}
+	}
+	listing, err := json.MarshalIndent(release, "", "  ")
+	if err != nil {
+		return whole, err
+	}
+	whole.files["manifest.json"] = append(listing, '\n')
+	return whole, nil
+}
+
+// pageBuild collects the files of one page.
+type pageBuild struct {
+	files  map[string][]byte
+	names  manifest.Files
+	inputs map[string]input
+}
+
+func buildPage(root string, page manifest.Page, patches []patch) (pageBuild, error) {
+	built := pageBuild{files: map[string][]byte{}, names: manifest.Files{
+		Imports: []string{}, Later: []string{}, Catalogs: map[string]string{}, Entries: map[string]manifest.Entry{},
+	}}
+	if err := built.bundle(root, page, patches); err != nil {
+		return built, err
+	}
+	if err := built.catalogs(root, page); err != nil {
+		return built, err
+	}
+	icon, err := os.ReadFile(filepath.Join(root, "web", "pages", "icon.png"))
+	if err != nil {
+		return built, err
+	}
+	built.names.Icon = hashed("icon", ".png", icon)
+	built.add(built.names.Icon, icon)
+	return built, nil
+}
+
+// bundle runs esbuild over the page's script and style.
+func (b *pageBuild) bundle(root string, page manifest.Page, patches []patch) error {
+	folder := filepath.Join(root, "web")
+	script, style := "src/"+string(page)+"/main.tsx", "src/"+string(page)+"/style.css"
+	patcher := newPatcher(filepath.Join(folder, "node_modules", "ts-mls"), patches)
+	const outdir = "out" // never written to: it only gives the outputs names
+	built := api.Build(api.BuildOptions{
+		AbsWorkingDir:     folder,
+		EntryPoints:       []string{script, style},
+		Outdir:            outdir,
+		EntryNames:        "[name]-[hash]",
+		ChunkNames:        "part-[hash]",
+		Bundle:            true,
+		Splitting:         true,
+		Format:            api.FormatESModule,
+		Platform:          api.PlatformBrowser,
+		MinifyWhitespace:  true,
+		MinifyIdentifiers: true,
+		MinifySyntax:      true,
+		// Browsers of about five years ago; docs/operations.md names them.
+		Target: api.ES2020,
+		Engines: []api.Engine{
+			{Name: api.EngineChrome, Version: "88"}, {Name: api.EngineFirefox, Version: "85"}, {Name: api.EngineSafari, Version: "14"},
+		},
+		JSX:             api.JSXAutomatic,
+		JSXImportSource: "preact",
+		Define:          map[string]string{"process.env.NODE_ENV": `"production"`},
+		Charset:         api.CharsetUTF8,
+		LegalComments:   api.LegalCommentsNone,
+		Sourcemap:       api.SourceMapNone,
+		TreeShaking:     api.TreeShakingTrue,
+		Metafile:        true,
+		Plugins:         []api.Plugin{patcher.plugin()},
+		LogLevel:        api.LogLevelSilent,
+	})
+	var problems []error
+	for _, message := range slices.Concat(built.Errors, built.Warnings) {
+		where := ""
+		if message.Location != nil {
+			where = fmt.Sprintf("%s:%d: ", message.Location.File, message.Location.Line)
+		}
+		problems = append(problems, errors.New(where+message.Text))
+	}
+	if len(problems) > 0 {
+		return errors.Join(problems...)
+	}
+	var meta metafile
+	if err := json.Unmarshal([]byte(built.Metafile), &meta); err != nil {
+		return err
+	}
+	b.inputs = meta.Inputs
+	if err := patcher.check(meta); err != nil {
+		return err
+	}
+	for _, file := range built.OutputFiles {
+		name := filepath.Base(file.Path)
+		if bytes.Contains(file.Contents, []byte(root)) {
+			return fmt.Errorf("%s contains the path of this folder", name)
+		}
+		b.add(name, file.Contents)
+	}
+	return b.name(meta, outdir, script, style)
+}
+
+// name finds out which output plays which part.
+func (b *pageBuild) name(meta metafile, outdir, script, style string) error {
+	for out, about := range meta.Outputs {
+		switch name := strings.TrimPrefix(out, outdir+"/"); {
+		case about.EntryPoint == script && path.Ext(name) == ".js":
+			b.names.Script = name
+		case about.EntryPoint == style:
+			b.names.Style = name
+		case path.Ext(name) == ".css":
+			return fmt.Errorf("%s: a style that the script imports; write it into style.css", name)
+		}
+	}
+	if b.names.Script == "" || b.names.Style == "" {
+		return fmt.Errorf("the build gave no script or no style")
+	}
+	reached := map[string]bool{path.Join(outdir, b.names.Script): true}
+	b.names.Imports = follow(meta, outdir, reached, "import-statement")
+	b.names.Later = follow(meta, outdir, reached, "import-statement", "dynamic-import")
+	return nil
+}
+
+// follow extends reached along imports of the given kinds, and returns the names that are new.
+func follow(meta metafile, outdir string, reached map[string]bool, kinds ...string) []string {
+	names := []string{}
+	queue := []string{}
+	for out := range reached {
+		queue = append(queue, out)
+	}
+	for len(queue) > 0 {
+		out := queue[0]
+		queue = queue[1:]
+		for _, imported := range meta.Outputs[out].Imports {
+			if slices.Contains(kinds, imported.Kind) && !reached[imported.Path] {
+				reached[imported.Path] = true
+				names = append(names, strings.TrimPrefix(imported.Path, outdir+"/"))
+				queue = append(queue, imported.Path)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// catalogs merges the page's catalogs into one file for each language.
+func (b *pageBuild) catalogs(root string, page manifest.Page) error {
+	folder := filepath.Join(root, "i18n", "catalog")
+	for _, tag := range []string{"sv", "en"} {
+		merged := map[string]any{}
+		for _, prefix := range catalogsOf[page] {
+			raw, err := os.ReadFile(filepath.Join(folder, prefix+tag+".json"))
+			if err != nil {
+				return err
+			}
+			var sentences map[string]any
+			if err := json.Unmarshal(raw, &sentences); err != nil {
+				return fmt.Errorf("%s%s.json: %w", prefix, tag, err)
+			}
+			for key, sentence := range sentences {
+				if _, twice := merged[key]; twice {
+					return fmt.Errorf("%s%s.json: %s stands in another catalog too", prefix, tag, key)
+				}
+				merged[key] = sentence
+			}
+		}
+		var out bytes.Buffer
+		encoder := json.NewEncoder(&out) // writes keys in order
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(merged); err != nil {
+			return err
+		}
+		body := bytes.TrimSpace(out.Bytes())
+		// The hash stands where the language could: the address does not tell which was chosen to those who do not have the release.
+		name := hashed("text", ".json", body)
+		b.names.Catalogs[tag] = name
+		b.add(name, body)
+	}
+	return nil
+}
+
+// add takes a file in, with its brotli twin where that is smaller.
+func (b *pageBuild) add(name string, body []byte) {
+	entry := manifest.Entry{SHA256: sum(body), Size: len(body), Brotli: len(body)}
+	b.files[name] = body
+	if compressed := compress(body); len(compressed) < len(body) {
+		entry.Brotli = len(compressed)
+		b.files[name+".br"] = compressed
+	}
+	b.names.Entries[name] = entry
+}
+
+func sum(body []byte) string {
+	digest := sha256.Sum256(body)
+	return hex.EncodeToString(digest[:])
+}
+
+// hashed names a file by its content, as esbuild does for the others.
+func hashed(stem, extension string, body []byte) string {
+	digest := sha256.Sum256(body)
+	return stem + "-" + base32.StdEncoding.EncodeToString(digest[:5]) + extension
+}
+
+func compress(body []byte) []byte {
+	var out bytes.Buffer
+	writer := brotli.NewWriterOptions(&out, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 22})
+	// Neither call can fail: the buffer grows.
+	_, _ = writer.Write(body)
+	_ = writer.Close()
+	return out.Bytes()
+}
