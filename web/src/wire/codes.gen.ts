@@ -1,5 +1,6 @@
-// Generated from chat/codes.go by go generate ./chat. Do not edit.
+// Generated from chat/codes.go and chat/limits.go by `go generate ./chat`. Do not edit.
 
+/** Frames (spec §3). */
 export const Kind = {
   login: 0x01,
   open: 0x02,
@@ -21,6 +22,7 @@ export const Kind = {
   gone: 0x49,
 } as const;
 
+/** Refusals (spec §3.3). */
 export const Refusal = {
   malformed: 1,
   too_large: 2,
@@ -45,6 +47,7 @@ export const Refusal = {
   unknown_device: 21,
 } as const;
 
+/** WebSocket close codes (spec §3.3). */
 export const Close = {
   drain: 4000,
   slow_reader: 4001,
@@ -55,6 +58,7 @@ export const Close = {
   revoked: 4502,
 } as const;
 
+/** Limits (spec §9): bytes, numbers or seconds. */
 export const Limit = {
   frame: 131072,
   application: 20480,
@@ -63,4 +67,14 @@ export const Limit = {
   devices: 32,
   key_package: 4096,
   key_packages: 8,
+  entries: 2000,
+  mailbox: 4194304,
+  slots: 256,
+  visitor_mailboxes: 1,
+  device_mailboxes: 64,
+  requests: 16,
+  rate: 20,
+  burst: 60,
+  ping_seconds: 20,
+  idle_seconds: 60,
 } as const;

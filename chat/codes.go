@@ -1,0 +1,159 @@
+package chat
+
+import "strconv"
+
+// Named is one row of a table that is also written for TypeScript.
+type Named[T any] struct {
+	Name  string
+	Value T
+}
+
+// Kind is the first byte of a frame.
+type Kind uint8
+
+// Frames from the client (spec §3.1).
+const (
+	KindLogin   Kind = 0x01
+	KindOpen    Kind = 0x02
+	KindAttach  Kind = 0x03
+	KindSend    Kind = 0x04
+	KindAck     Kind = 0x05
+	KindEnd     Kind = 0x06
+	KindPublish Kind = 0x07
+	KindFetch   Kind = 0x08
+	KindPing    Kind = 0x09
+)
+
+// Frames from the relay (spec §3.2).
+const (
+	KindHello    Kind = 0x41
+	KindReady    Kind = 0x42
+	KindRefused  Kind = 0x43
+	KindAttached Kind = 0x44
+	KindAccepted Kind = 0x45
+	KindEntry    Kind = 0x46
+	KindWelcome  Kind = 0x47
+	KindWaiting  Kind = 0x48
+	KindGone     Kind = 0x49
+)
+
+var kinds = []Named[Kind]{
+	{"login", KindLogin}, {"open", KindOpen}, {"attach", KindAttach}, {"send", KindSend}, {"ack", KindAck},
+	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing},
+	{"hello", KindHello}, {"ready", KindReady}, {"refused", KindRefused}, {"attached", KindAttached},
+	{"accepted", KindAccepted}, {"entry", KindEntry}, {"welcome", KindWelcome}, {"waiting", KindWaiting}, {"gone", KindGone},
+}
+
+// Kinds lists every kind with its name in the spec.
+func Kinds() []Named[Kind] { return kinds }
+
+// String is the name in the spec.
+func (k Kind) String() string { return nameOf(kinds, k) }
+
+// Code is why a relay refused a request (spec §3.3).
+type Code uint16
+
+const (
+	Malformed      Code = 1  // the frame breaks §2 or §3
+	TooLarge       Code = 2  // over a limit; detail: the limit
+	NotLoggedIn    Code = 3  // the request needs a login
+	BadLogin       Code = 4  // signature, device, kommun or certificate
+	NoMailbox      Code = 5  // never opened, expired or lost
+	Ended          Code = 6  // detail: 1 by the visitor, 2 by staff
+	BadCapability  Code = 7  // wrong capability, or no slot here
+	CursorMismatch Code = 8  // another incarnation, or another tag at that seq
+	Trimmed        Code = 9  // detail: the first seq still kept
+	WrongEpoch     Code = 10 // detail: the current epoch
+	CounterGap     Code = 11 // detail: the expected counter
+	CounterOld     Code = 12 // used, and its answer is no longer kept
+	Exists         Code = 13 // the mailbox exists, and this is no repeat
+	Policy         Code = 14 // slots or content type that the sender may not name
+	BadMessage     Code = 15 // the MLS header is wrong
+	Full           Code = 16 // the mailbox holds its limit
+	Busy           Code = 17 // detail: seconds to wait
+	Unavailable    Code = 18 // the store did not answer
+	SlotClosed     Code = 19 // detail: the seq of the entry that closed it
+	BadKeyPackage  Code = 20 // size or day
+	UnknownDevice  Code = 21 // not in the newest roster
+)
+
+var codes = []Named[Code]{
+	{"malformed", Malformed}, {"too_large", TooLarge}, {"not_logged_in", NotLoggedIn}, {"bad_login", BadLogin},
+	{"no_mailbox", NoMailbox}, {"ended", Ended}, {"bad_capability", BadCapability}, {"cursor_mismatch", CursorMismatch},
+	{"trimmed", Trimmed}, {"epoch", WrongEpoch}, {"counter_gap", CounterGap}, {"counter_old", CounterOld},
+	{"exists", Exists}, {"policy", Policy}, {"bad_message", BadMessage}, {"full", Full}, {"busy", Busy},
+	{"unavailable", Unavailable}, {"slot_closed", SlotClosed}, {"bad_key_package", BadKeyPackage},
+	{"unknown_device", UnknownDevice},
+}
+
+// Codes lists every refusal with its name in the spec.
+func Codes() []Named[Code] { return codes }
+
+// String is the name in the spec.
+func (c Code) String() string { return nameOf(codes, c) }
+
+// CloseCode is a WebSocket close code of this protocol (spec §3.3).
+type CloseCode int
+
+const (
+	CloseDrain      CloseCode = 4000 // this node stops; come back at once
+	CloseSlowReader CloseCode = 4001 // the reader did not keep up
+	CloseIdle       CloseCode = 4002 // nothing was heard for IdleAfter
+	CloseOverloaded CloseCode = 4003 // come back with a delay
+	CloseProtocol   CloseCode = 4500 // a frame broke the protocol
+	CloseTooLarge   CloseCode = 4501 // a frame was over LimitFrame
+	CloseRevoked    CloseCode = 4502 // the device is no longer valid; do not come back
+)
+
+var closeCodes = []Named[CloseCode]{
+	{"drain", CloseDrain}, {"slow_reader", CloseSlowReader}, {"idle", CloseIdle}, {"overloaded", CloseOverloaded},
+	{"protocol_error", CloseProtocol}, {"too_large", CloseTooLarge}, {"revoked", CloseRevoked},
+}
+
+// CloseCodes lists every close code with its name.
+func CloseCodes() []Named[CloseCode] { return closeCodes }
+
+// String is the name in the generated TypeScript.
+func (c CloseCode) String() string { return nameOf(closeCodes, c) }
+
+// GoneReason tells why a mailbox has left a connection (spec §3.2).
+type GoneReason uint8
+
+const (
+	GoneByVisitor GoneReason = 1
+	GoneByStaff   GoneReason = 2
+	GoneLost      GoneReason = 3 // expired, or the store was emptied
+	GoneClosed    GoneReason = 4 // this slot was closed
+	GoneReplaced  GoneReason = 5 // the same slot was attached on another connection
+)
+
+// Retention is the kind of conversation; the kommun's configuration gives each its time.
+type Retention uint8
+
+const (
+	RetentionLive    Retention = 0
+	RetentionMessage Retention = 1
+)
+
+// Error is a refusal. Its text holds the name of the code and nothing else.
+type Error struct {
+	Code   Code
+	Detail uint64 // what the spec says for Code, else 0
+}
+
+func (e *Error) Error() string { return "refused: " + e.Code.String() }
+
+// Refuse makes an Error.
+func Refuse(code Code, detail uint64) *Error { return &Error{Code: code, Detail: detail} }
+
+func nameOf[T interface {
+	comparable
+	~uint8 | ~uint16 | ~int
+}](table []Named[T], value T) string {
+	for _, row := range table {
+		if row.Value == value {
+			return row.Name
+		}
+	}
+	return "unknown " + strconv.Itoa(int(value))
+}

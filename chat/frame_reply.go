@@ -1,0 +1,128 @@
+package chat
+
+// Hello is the first frame on a connection. Time is the relay's clock in Unix seconds.
+type Hello struct {
+	Nonce  [32]byte
+	Time   uint64
+	Kommun string
+}
+
+// Ready answers login, ack, end, publish and ping.
+type Ready struct {
+	Ref uint32
+}
+
+// Refused answers any request. Ref is 0 where the request's own could not be read.
+type Refused struct {
+	Ref    uint32
+	Code   Code
+	Detail uint64
+}
+
+// Attached answers attach: the reader's slot, the newest entry, the mailbox's epoch, and the last counter accepted from the slot.
+type Attached struct {
+	Ref     uint32
+	Mailbox Mailbox
+	Slot    uint16
+	Head    Cursor
+	Epoch   uint64
+	Counter uint64
+}
+
+// Accepted answers open and send: the entry of that counter stands at Cursor.
+type Accepted struct {
+	Ref     uint32
+	Counter uint64
+	Cursor  Cursor
+}
+
+// Entry is one entry of a mailbox to which the connection is attached.
+type Entry struct {
+	Mailbox Mailbox
+	Seq     uint64
+	Tag     Tag
+	Slot    uint16
+	Counter uint64
+	Message []byte
+}
+
+// Welcome answers fetch.
+type Welcome struct {
+	Ref     uint32
+	Welcome []byte
+}
+
+// Waiting tells a device of a mailbox in its inbox. Since is the opening time in Unix seconds, down to the minute.
+type Waiting struct {
+	Mailbox Mailbox
+	Since   uint64
+}
+
+// Gone says that the connection is no longer attached to a mailbox.
+type Gone struct {
+	Mailbox Mailbox
+	Reason  GoneReason
+}
+
+func (*Hello) Kind() Kind    { return KindHello }
+func (*Ready) Kind() Kind    { return KindReady }
+func (*Refused) Kind() Kind  { return KindRefused }
+func (*Attached) Kind() Kind { return KindAttached }
+func (*Accepted) Kind() Kind { return KindAccepted }
+func (*Entry) Kind() Kind    { return KindEntry }
+func (*Welcome) Kind() Kind  { return KindWelcome }
+func (*Waiting) Kind() Kind  { return KindWaiting }
+func (*Gone) Kind() Kind     { return KindGone }
+
+func (f *Hello) fields(k coder) {
+	k.fixed(f.Nonce[:])
+	k.uint64(&f.Time)
+	k.text(&f.Kommun, noLimit)
+}
+
+func (f *Ready) fields(k coder) { ref(k, &f.Ref) }
+
+func (f *Refused) fields(k coder) {
+	k.uint32(&f.Ref)
+	k.uint16((*uint16)(&f.Code))
+	k.uint64(&f.Detail)
+}
+
+func (f *Attached) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
+	k.uint16(&f.Slot)
+	f.Head.fields(k)
+	k.uint64(&f.Epoch)
+	k.uint64(&f.Counter)
+}
+
+func (f *Accepted) fields(k coder) {
+	ref(k, &f.Ref)
+	k.uint64(&f.Counter)
+	f.Cursor.fields(k)
+}
+
+func (f *Entry) fields(k coder) {
+	k.fixed(f.Mailbox[:])
+	k.uint64(&f.Seq)
+	k.fixed(f.Tag[:])
+	k.uint16(&f.Slot)
+	k.uint64(&f.Counter)
+	k.opaque(&f.Message, LimitCommit)
+}
+
+func (f *Welcome) fields(k coder) {
+	ref(k, &f.Ref)
+	k.opaque(&f.Welcome, LimitWelcome)
+}
+
+func (f *Waiting) fields(k coder) {
+	k.fixed(f.Mailbox[:])
+	k.uint64(&f.Since)
+}
+
+func (f *Gone) fields(k coder) {
+	k.fixed(f.Mailbox[:])
+	within(k, (*uint8)(&f.Reason), uint8(GoneByVisitor), uint8(GoneReplaced))
+}

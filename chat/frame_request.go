@@ -1,0 +1,161 @@
+package chat
+
+// Login proves that the connection belongs to a device; the signature is over LoginTBS.
+type Login struct {
+	Ref       uint32
+	Device    Device
+	Signature []byte
+}
+
+// Open makes a mailbox (spec §5.2).
+type Open struct {
+	Ref       uint32
+	Mailbox   Mailbox
+	Slot      SlotHash
+	Retention Retention
+	Devices   []Device
+	Welcome   []byte
+	Message   []byte
+}
+
+// Attach starts reading a mailbox (spec §5.4). Capability is empty on a device's connection.
+type Attach struct {
+	Ref        uint32
+	Mailbox    Mailbox
+	Capability []byte
+	Cursor     Cursor
+}
+
+// Send appends an entry (spec §5.3).
+type Send struct {
+	Ref     uint32
+	Mailbox Mailbox
+	Counter uint64
+	Opens   []Device
+	Closes  []Device
+	Welcome []byte
+	Message []byte
+}
+
+// Ack says that the reader has stored everything up to Cursor.
+type Ack struct {
+	Ref     uint32
+	Mailbox Mailbox
+	Cursor  Cursor
+}
+
+// End deletes a mailbox (spec §5.6). With an empty Message the counter is ignored.
+type End struct {
+	Ref     uint32
+	Mailbox Mailbox
+	Counter uint64
+	Message []byte
+}
+
+// DatedKeyPackage is a device's key package for one day, counted from 1970-01-01 UTC.
+type DatedKeyPackage struct {
+	Day        uint32
+	KeyPackage []byte
+}
+
+// Publish leaves a device's key packages at the relay.
+type Publish struct {
+	Ref         uint32
+	KeyPackages []DatedKeyPackage
+}
+
+// Fetch asks for the Welcome by which a device enters a mailbox.
+type Fetch struct {
+	Ref     uint32
+	Mailbox Mailbox
+}
+
+// Ping tells the relay that the client is still there.
+type Ping struct {
+	Ref uint32
+}
+
+func (*Login) Kind() Kind   { return KindLogin }
+func (*Open) Kind() Kind    { return KindOpen }
+func (*Attach) Kind() Kind  { return KindAttach }
+func (*Send) Kind() Kind    { return KindSend }
+func (*Ack) Kind() Kind     { return KindAck }
+func (*End) Kind() Kind     { return KindEnd }
+func (*Publish) Kind() Kind { return KindPublish }
+func (*Fetch) Kind() Kind   { return KindFetch }
+func (*Ping) Kind() Kind    { return KindPing }
+
+func (f *Login) Number() uint32   { return f.Ref }
+func (f *Open) Number() uint32    { return f.Ref }
+func (f *Attach) Number() uint32  { return f.Ref }
+func (f *Send) Number() uint32    { return f.Ref }
+func (f *Ack) Number() uint32     { return f.Ref }
+func (f *End) Number() uint32     { return f.Ref }
+func (f *Publish) Number() uint32 { return f.Ref }
+func (f *Fetch) Number() uint32   { return f.Ref }
+func (f *Ping) Number() uint32    { return f.Ref }
+
+func (f *Login) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Device[:])
+	k.opaque(&f.Signature, noLimit)
+}
+
+func (f *Open) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
+	k.fixed(f.Slot[:])
+	within(k, (*uint8)(&f.Retention), uint8(RetentionLive), uint8(RetentionMessage))
+	k.devices(&f.Devices)
+	k.opaque(&f.Welcome, LimitWelcome)
+	k.opaque(&f.Message, LimitApplication)
+}
+
+func (f *Attach) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
+	k.opaque(&f.Capability, noLimit)
+	f.Cursor.fields(k)
+}
+
+func (f *Send) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
+	k.uint64(&f.Counter)
+	k.devices(&f.Opens)
+	k.devices(&f.Closes)
+	k.opaque(&f.Welcome, LimitWelcome)
+	k.opaque(&f.Message, LimitCommit)
+}
+
+func (f *Ack) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
+	f.Cursor.fields(k)
+}
+
+func (f *End) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
+	k.uint64(&f.Counter)
+	k.opaque(&f.Message, LimitApplication)
+}
+
+func (f *Publish) fields(k coder) {
+	ref(k, &f.Ref)
+	k.vector(len(f.KeyPackages), LimitKeyPackages, func(k coder, i int) {
+		if i == len(f.KeyPackages) {
+			f.KeyPackages = append(f.KeyPackages, DatedKeyPackage{})
+		}
+		p := &f.KeyPackages[i]
+		k.uint32(&p.Day)
+		k.opaque(&p.KeyPackage, LimitKeyPackage)
+	})
+}
+
+func (f *Fetch) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
+}
+
+func (f *Ping) fields(k coder) { ref(k, &f.Ref) }

@@ -1,0 +1,105 @@
+package generate
+
+import (
+	"crypto/sha256"
+	"strings"
+)
+
+func headers() []vector {
+	var all []vector
+	private := func(content uint8, epoch uint64) []byte {
+		return join(u16(1), u16(2), vec(mailbox), u64(epoch), u8(content), vec(), vec(fill(0x5d, 28)), vec(fill(0xc7, 300)))
+	}
+	for i, name := range []string{"application", "proposal", "commit"} {
+		content := uint8(i + 1)
+		for _, epoch := range []uint64{0, 1, 1<<64 - 1} {
+			all = append(all, vector{
+				"name": name + " of epoch " + number(epoch), "comment": "", "expect": "ok", "hex": hexOf(private(content, epoch)),
+				"mailbox": hexOf(mailbox), "epoch": number(epoch), "content": content,
+			})
+		}
+	}
+	bad := func(name, class, comment string, bytes []byte) {
+		all = append(all, vector{"name": name, "comment": comment, "expect": class, "hex": hexOf(bytes)})
+	}
+	good := private(1, 1)
+	bad("nothing", "truncated", "", nil)
+	bad("another version", "version", "", join(u16(2), good[2:]))
+	bad("version 0", "version", "", join(u16(0), good[2:]))
+	bad("a public message", "wire_format", "handshakes are PrivateMessage", join(u16(1), u16(1), good[4:]))
+	bad("a Welcome", "wire_format", "", join(u16(1), u16(3), good[4:]))
+	bad("a GroupInfo", "wire_format", "", join(u16(1), u16(4), good[4:]))
+	bad("a key package", "wire_format", "", join(u16(1), u16(5), good[4:]))
+	bad("a group id of 31 bytes", "group_id", "", join(good[:4], vec(mailbox[:31]), good[37:]))
+	bad("a group id of 33 bytes", "group_id", "", join(good[:4], vec(mailbox, u8(0)), good[37:]))
+	bad("no group id", "group_id", "", join(good[:4], vec(), good[37:]))
+	bad("content type 0", "content_type", "", private(0, 1))
+	bad("content type 4", "content_type", "", private(4, 1))
+	bad("a byte too many", "trailing", "", join(good, u8(0)))
+	bad("two messages in one", "trailing", "", join(good, good))
+	bad("a group id whose length is not minimal", "not_minimal", "", join(good[:4], u16(0x4000|32), good[5:]))
+	for _, n := range []int{1, 3, 4, 20, 40, 45, 46, 47, 60, len(good) - 1} {
+		bad("cut after "+number(uint64(n))+" bytes", "truncated", "", good[:n])
+	}
+	return all
+}
+
+func transcripts() []vector {
+	var all []vector
+	value := fill(0, 32)
+	for i, message := range []string{"", "a", "Hej.", strings.Repeat("x", 346), strings.Repeat("y", 20480)} {
+		seq := uint64(i + 1)
+		all = append(all, step(value, seq, []byte(message), "entries in order"))
+		value = next(value, seq, []byte(message))
+	}
+	all = append(all, step(value, 1<<53+1, []byte("late"), "a seq that a double cannot hold"))
+	all = append(all, step(value, 1<<64-1, []byte("last"), "the highest seq"))
+	return all
+}
+
+func step(value []byte, seq uint64, message []byte, comment string) vector {
+	return vector{
+		"name": "T(" + number(seq) + ")", "comment": comment, "expect": "ok", "hex": hexOf(message),
+		"previous": hexOf(value), "seq": number(seq), "next": hexOf(next(value, seq, message)),
+	}
+}
+
+func next(value []byte, seq uint64, message []byte) []byte {
+	inner := sha256.Sum256(message)
+	outer := sha256.Sum256(join(value, u64(seq), inner[:]))
+	return outer[:]
+}
+
+func directories() []vector {
+	var all []vector
+	roster := "utvag roster 1\nkommun botkyrka\n"
+	item := func(device []byte, day uint32, keyPackage []byte) []byte {
+		return join(device, u32(day), vec(keyPackage))
+	}
+	fieldOf := func(device []byte, day uint32, keyPackage []byte) vector {
+		return vector{"device": hexOf(device), "day": day, "keyPackage": hexOf(keyPackage)}
+	}
+	a, b := fill(0x4b, 20), fill(0x4c, 4096)
+	good := join(text(roster), u64(1795348800), vec(item(deviceA, 20779, a), item(deviceB, 20779, b)))
+	ok := func(name, comment string, bytes []byte, roster string, time uint64, list []vector) {
+		all = append(all, vector{"name": name, "comment": comment, "expect": "ok", "hex": hexOf(bytes),
+			"directory": vector{"roster": roster, "time": number(time), "keyPackages": list}})
+	}
+	bad := func(name, class, comment string, bytes []byte) {
+		all = append(all, vector{"name": name, "comment": comment, "expect": class, "hex": hexOf(bytes)})
+	}
+	ok("two key packages", "", good, roster, 1795348800, []vector{fieldOf(deviceA, 20779, a), fieldOf(deviceB, 20779, b)})
+	ok("nothing but a roster", "nobody has a key package for today", join(text(roster), u64(1), vec()), roster, 1, []vector{})
+	bad("a byte too many", "trailing", "", join(good, u8(0)))
+	bad("without its last byte", "truncated", "", good[:len(good)-1])
+	bad("a device named twice", "no_meaning", "", join(text(roster), u64(1), vec(item(deviceA, 1, a), item(deviceA, 1, a))))
+	bad("a roster over its limit", "too_large", "20,481 bytes announced", u32(0x80000000|20481))
+	bad("a key package over its limit", "too_large", "", join(text(roster), u64(1), vec(item(deviceA, 1, fill(0, 4097)))))
+	bad("a roster that is no UTF-8", "not_text", "", join(vec([]byte{0xff}), u64(1), vec()))
+	var many []byte
+	for i := range 65 {
+		many = join(many, item(join(fill(0, 7), u8(uint8(i))), 1, a))
+	}
+	bad("65 key packages", "too_large", "64 are allowed", join(text(roster), u64(1), vec(many)))
+	return all
+}

@@ -1,0 +1,75 @@
+package generate
+
+import "strings"
+
+// pad is the smallest bucket of spec §8 that holds the bytes.
+func pad(bytes []byte) []byte {
+	bucket := 256
+	for bucket < len(bytes) {
+		bucket *= 2
+	}
+	return join(bytes, fill(0, bucket-len(bytes)))
+}
+
+func payload(kind uint8, body ...[]byte) []byte { return pad(join(u8(kind), vec(body...))) }
+
+func payloads() []vector {
+	var all []vector
+	ok := func(name, comment string, bytes []byte, fields vector) {
+		all = append(all, vector{"name": name, "comment": comment, "expect": "ok", "hex": hexOf(bytes), "payload": fields})
+	}
+	bad := func(name, class, comment string, bytes []byte) {
+		all = append(all, vector{"name": name, "comment": comment, "expect": class, "hex": hexOf(bytes)})
+	}
+	words := "Hej. Jag vill bort härifrån. 🙏"
+	answers := [][]string{{"who", "who.self"}, {"need", "need.home"}, {"need", "need.debt"}}
+	pair := func(a, b string) []byte { return join(text(a), text(b)) }
+
+	ok("intake", "answers in the order asked; a question may have several", payload(1, text("sv"),
+		vec(pair("who", "who.self"), pair("need", "need.home"), pair("need", "need.debt")), text(words)),
+		vector{"kind": "intake", "lang": "sv", "answers": answers, "text": words})
+	ok("intake without a word", "", payload(1, text("en"), vec(), text("")),
+		vector{"kind": "intake", "lang": "en", "answers": [][]string{}, "text": ""})
+	ok("text", "", payload(2, text(words)), vector{"kind": "text", "text": words})
+	ok("text of one character", "", payload(2, text("x")), vector{"kind": "text", "text": "x"})
+	ok("text that fills its bucket", "256 bytes with kind and lengths, no padding", payload(2, text(strings.Repeat("a", 251))),
+		vector{"kind": "text", "text": strings.Repeat("a", 251)})
+	ok("text one byte longer", "512 bytes", payload(2, text(strings.Repeat("a", 252))),
+		vector{"kind": "text", "text": strings.Repeat("a", 252)})
+	ok("longest text", "4,000 characters of three bytes", payload(2, text(strings.Repeat("ᚠ", 4000))),
+		vector{"kind": "text", "text": strings.Repeat("ᚠ", 4000)})
+	ok("longest text in characters of four bytes", "4,000 code points, 8,000 UTF-16 units", payload(2, text(strings.Repeat("🙏", 4000))),
+		vector{"kind": "text", "text": strings.Repeat("🙏", 4000)})
+	transcript := count(0x40, 32)
+	ok("receipt", "", payload(3, u64(1<<53+1), transcript),
+		vector{"kind": "receipt", "seq": number(1<<53 + 1), "transcript": hexOf(transcript)})
+	ok("phrase", "", payload(4, text("phrase.meet"), vec(pair("when", "14:00"), pair("where", "stationen"))),
+		vector{"kind": "phrase", "key": "phrase.meet", "slots": map[string]string{"when": "14:00", "where": "stationen"}})
+	ok("phrase without slots", "", payload(4, text("phrase.here"), vec()),
+		vector{"kind": "phrase", "key": "phrase.here", "slots": map[string]string{}})
+	ok("end", "", payload(5, u8(0)), vector{"kind": "end", "reason": 0})
+	ok("end, left quickly", "", payload(5, u8(1)), vector{"kind": "end", "reason": 1})
+
+	good := payload(2, text("Hej."))
+	bad("nothing", "truncated", "", nil)
+	bad("kind 0", "unknown_kind", "", payload(0, text("Hej.")))
+	bad("kind 6", "unknown_kind", "", payload(6, text("Hej.")))
+	bad("not padded", "bucket", "", join(u8(2), vec(text("Hej."))))
+	bad("a larger bucket than needed", "bucket", "", join(good, fill(0, 256)))
+	bad("a length that is no bucket", "bucket", "", join(good, u8(0)))
+	bad("padding that is not zero", "padding", "the last byte", join(good[:255], u8(1)))
+	bad("padding that is not zero, at once", "padding", "", join(good[:7], u8(1), good[8:]))
+	bad("a body with a byte too many", "trailing", "inside the body", payload(2, text("Hej."), u8(0)))
+	bad("a body cut short", "truncated", "", payload(2, u8(9), []byte("Hej.")))
+	bad("a body longer than the payload", "truncated", "", join(u8(2), u16(0x4000|300), fill(0x61, 253)))
+	bad("a body whose length is not minimal", "not_minimal", "", pad(join(u8(2), u16(0x4005), text("Hej."))))
+	bad("an empty text", "no_meaning", "1 to 4,000 characters", payload(2, text("")))
+	bad("a text of 4,001 characters", "no_meaning", "", payload(2, text(strings.Repeat("a", 4001))))
+	bad("a text that is no UTF-8", "not_text", "", payload(2, vec([]byte{0x48, 0xff})))
+	bad("a receipt whose transcript is short", "truncated", "", payload(3, u64(1), transcript[:31]))
+	bad("an end for an unknown reason", "no_meaning", "", payload(5, u8(2)))
+	bad("an intake with half an answer", "truncated", "", payload(1, text("sv"), vec(text("who")), text("")))
+	bad("a phrase that names a slot twice", "no_meaning", "", payload(4, text("phrase.meet"), vec(pair("when", "a"), pair("when", "b"))))
+	bad("larger than every bucket", "bucket", "", join(u8(2), vec(text(strings.Repeat("a", 16390))), fill(0, 16384)))
+	return all
+}
