@@ -8,20 +8,19 @@ import (
 	"strings"
 )
 
-// Everything that a page could ask the browser for, refused. A feature that a browser does not know is ignored by it.
+// What a page could ask the browser for, refused. Only names that browsers know: Chromium complains of others in its console. Access to
+// authenticators is left out, since a console may come to unlock its keys with one.
 var features = []string{
-	"accelerometer", "ambient-light-sensor", "autoplay", "battery", "bluetooth", "browsing-topics", "camera", "compute-pressure",
-	"display-capture", "document-domain", "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid",
-	"identity-credentials-get", "idle-detection", "interest-cohort", "keyboard-map", "local-fonts", "magnetometer", "microphone", "midi",
-	"otp-credentials", "payment", "picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock",
-	"serial", "speaker-selection", "storage-access", "sync-xhr", "usb", "web-share", "window-management", "xr-spatial-tracking",
+	"accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen", "gamepad",
+	"geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
+	"picture-in-picture", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "window-management", "xr-spatial-tracking",
 }
 
 // Headers returns what stands on every response of an origin: pages, assets, errors, the directory, and the answer to a WebSocket
 // upgrade. origin is scheme://host[:port] as a browser writes it.
 func Headers(origin string) (http.Header, error) {
 	parsed, err := url.Parse(origin)
-	if err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") || origin != parsed.Scheme+"://"+parsed.Host {
+	if err != nil || parsed.Host == "" || strings.ContainsAny(parsed.Host, "; ,'\"") || (parsed.Scheme != "https" && parsed.Scheme != "http") || origin != parsed.Scheme+"://"+parsed.Host {
 		return nil, fmt.Errorf("%q is not an origin", origin)
 	}
 	header := http.Header{}
@@ -47,7 +46,7 @@ func Headers(origin string) (http.Header, error) {
 	header.Set("Cross-Origin-Embedder-Policy", "require-corp")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	header.Set("Permissions-Policy", strings.Join(features, "=(), ")+"=()")
-	header.Set("X-Robots-Tag", "noindex, nofollow, noarchive, nosnippet")
+	header.Set("X-Robots-Tag", "noindex, nofollow")
 	header.Set("X-DNS-Prefetch-Control", "off")
 	// A file in the cache of a shared phone tells that the page was visited: nothing is cached, scripts and styles included, at the
 	// price of loading them again.

@@ -1,0 +1,382 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/brotli"
+)
+
+const testOrigin = "https://kontakt.example.se"
+
+func testConfig() PageConfig {
+	return PageConfig{
+		Kommun:    Kommun{ID: "exempel", Name: "Exempel & <kommun>"},
+		Pins:      []string{"team.exempel+00000000+AAAA", "team.exempel+00000001+AAAA"},
+		Retention: Retention{LiveHours: 24, MessageDays: 7},
+		Numbers: []PhoneNumber{
+			{ID: "police", Label: map[string]string{"sv": "Polisen", "en": "The police"}, Number: "114 14",
+				Hours: map[string]string{"sv": "vardagar", "en": "weekdays"}, Verified: "2026-11-01"},
+			{ID: "children", Label: map[string]string{"sv": "Bris"}, Number: "116 111", Verified: "2026-11-02"},
+		},
+		Claims: []string{"no_identity_required"},
+		Leave:  "https://www.smhi.se/",
+		Links:  map[string]string{"report": "https://example.se/</script><script>alert(1)</script>"},
+	}
+}
+
+func newTestSite(t *testing.T, page Page, config func() PageConfig) http.Handler {
+	t.Helper()
+	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/octet-stream")
+		fmt.Fprint(w, "route")
+	})
+	site, err := NewSite(Options{Page: page, Origin: testOrigin, Config: config, Routes: map[string]http.Handler{
+		"/directory": echo,
+		"/status":    echo,
+		"/relay": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, "no upgrade", http.StatusBadRequest)
+		}),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return site
+}
+
+func ask(site http.Handler, method, path string, header ...string) *http.Response {
+	request := httptest.NewRequest(method, testOrigin+path, nil)
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	answer := httptest.NewRecorder()
+	site.ServeHTTP(answer, request)
+	return answer.Result()
+}
+
+func bodyOf(t *testing.T, response *http.Response) string {
+	t.Helper()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func TestEveryRouteCarriesEveryHeader(t *testing.T) {
+	want := map[string]string{
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' wss://kontakt.example.se; " +
+			"img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+			"require-trusted-types-for 'script'; trusted-types 'none'",
+		"Referrer-Policy":              "no-referrer",
+		"X-Frame-Options":              "DENY",
+		"X-Content-Type-Options":       "nosniff",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Embedder-Policy": "require-corp",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"X-Robots-Tag":                 "noindex, nofollow",
+		"Cache-Control":                "no-store",
+		"Strict-Transport-Security":    "max-age=63072000",
+	}
+	release, err := LoadManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range []Page{Visitor, Console} {
+		site := newTestSite(t, page, testConfig)
+		paths := []string{"/", "/directory", "/status", "/relay", "/nothing", "/assets/", "/assets/none.js", "//", "/../etc/passwd",
+			"/favicon.ico", "/robots.txt", "/index.html", "/?q=1"}
+		for name := range release.Pages[page].Entries {
+			paths = append(paths, "/assets/"+name)
+		}
+		if len(paths) < 17 {
+			t.Fatalf("only %d paths", len(paths))
+		}
+		for _, path := range paths {
+			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"} {
+				response := ask(site, method, path)
+				for name, value := range want {
+					if got := response.Header.Values(name); len(got) != 1 || got[0] != value {
+						t.Errorf("%s %s %s: %s is %q", page, method, path, name, got)
+					}
+				}
+				if policy := response.Header.Get("Permissions-Policy"); !strings.Contains(policy, "camera=()") || regexp.MustCompile(`=\([^)]`).MatchString(policy) {
+					t.Errorf("%s %s: Permissions-Policy is %q", method, path, policy)
+				}
+				for _, name := range []string{"Set-Cookie", "Server", "X-Powered-By", "Etag", "Last-Modified", "Location"} {
+					if got := response.Header.Values(name); got != nil {
+						t.Errorf("%s %s: %s is %q", method, path, name, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestHeadersOfAPlainOrigin(t *testing.T) {
+	header, err := Headers("http://127.0.0.1:8080")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if header.Get("Strict-Transport-Security") != "" {
+		t.Error("HSTS without TLS")
+	}
+	if !strings.Contains(header.Get("Content-Security-Policy"), "connect-src 'self' ws://127.0.0.1:8080;") {
+		t.Error("the socket of the origin is not allowed")
+	}
+	for _, origin := range []string{"", "kontakt.example.se", "https://", "https://a.se/", "ftp://a.se", "https://a.se; script-src *", "https://u:p@a.se", "https://a.se?x", "HTTPS://a.se"} {
+		if _, err := Headers(origin); err == nil {
+			t.Errorf("%q passes for an origin", origin)
+		}
+	}
+}
+
+func TestStatusAndMethods(t *testing.T) {
+	site := newTestSite(t, Visitor, testConfig)
+	for _, c := range []struct {
+		method, path string
+		status       int
+	}{
+		{"GET", "/", 200}, {"HEAD", "/", 200}, {"POST", "/", 405}, {"OPTIONS", "/", 405},
+		{"GET", "/nothing", 404}, {"HEAD", "/nothing", 404}, {"PUT", "/nothing", 405}, {"GET", "/assets/../", 404}, {"GET", "//", 404},
+		{"GET", "/directory", 200}, {"GET", "/directory/", 404}, {"GET", "/relay", 400},
+	} {
+		response := ask(site, c.method, c.path)
+		if response.StatusCode != c.status {
+			t.Errorf("%s %s: %d, want %d", c.method, c.path, response.StatusCode, c.status)
+		}
+		if c.status == 405 && response.Header.Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s %s: Allow is %q", c.method, c.path, response.Header.Get("Allow"))
+		}
+		if body := bodyOf(t, response); c.method == "HEAD" && body != "" {
+			t.Errorf("HEAD %s has a body", c.path)
+		}
+	}
+	head, get := ask(site, "HEAD", "/"), ask(site, "GET", "/")
+	if head.Header.Get("Content-Length") != get.Header.Get("Content-Length") || head.Header.Get("Content-Length") == "" {
+		t.Error("HEAD and GET announce different lengths")
+	}
+	// The page that does not exist has the neutral title, and does not name what was asked for.
+	missing := bodyOf(t, ask(site, "GET", "/avhopp-hemlig"))
+	if !strings.Contains(missing, "<title>Kontakt</title>") || strings.Contains(missing, "hemlig") {
+		t.Errorf("404: %s", missing)
+	}
+}
+
+func TestAssetsAreServedAsTheyWereBuilt(t *testing.T) {
+	release, err := LoadManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range []Page{Visitor, Console} {
+		site := newTestSite(t, page, testConfig)
+		for name, entry := range release.Pages[page].Entries {
+			plain := bodyOf(t, ask(site, "GET", "/assets/"+name))
+			if len(plain) != entry.Size {
+				t.Errorf("%s: %d bytes, the manifest says %d", name, len(plain), entry.Size)
+			}
+			for _, coding := range []string{"br", "gzip"} {
+				response := ask(site, "GET", "/assets/"+name, "Accept-Encoding", "deflate, "+coding+";q=0.5")
+				var unpacked io.Reader
+				switch response.Header.Get("Content-Encoding") {
+				case "br":
+					unpacked = brotli.NewReader(response.Body)
+				case "gzip":
+					if unpacked, err = gzip.NewReader(response.Body); err != nil {
+						t.Fatal(err)
+					}
+				default:
+					if entry.Brotli != entry.Size {
+						t.Errorf("%s was not sent as %s", name, coding)
+					}
+					continue
+				}
+				body, err := io.ReadAll(unpacked)
+				if err != nil || string(body) != plain || response.Header.Get("Vary") != "Accept-Encoding" {
+					t.Errorf("%s as %s is not the same file: %v", name, coding, err)
+				}
+			}
+		}
+		other := map[Page]Page{Visitor: Console, Console: Visitor}[page]
+		own := release.Pages[page].Entries
+		for name := range release.Pages[other].Entries {
+			if _, shared := own[name]; !shared && ask(site, "GET", "/assets/"+name).StatusCode != 404 {
+				t.Errorf("the %s's origin serves %s of the %s", page, name, other)
+			}
+		}
+	}
+}
+
+func TestAcceptEncoding(t *testing.T) {
+	for header, want := range map[string]bool{
+		"": false, "br": true, "gzip, deflate, br": true, "gzip, br;q=1.0": true, "BR": true, "br;q=0": false, "br;q=0.000": false,
+		"br;q=x": false, "brotli": false, "*": false, "gzip;q=1.0, br ; q=0.2": true, ",,;": false, "br;q=-1": false,
+	} {
+		if got := accepts(header, "br"); got != want {
+			t.Errorf("%q: %v", header, got)
+		}
+	}
+}
+
+func TestThePageIsTheSameForEveryone(t *testing.T) {
+	site := newTestSite(t, Visitor, testConfig)
+	plain := ask(site, "GET", "/")
+	noisy := ask(site, "GET", "/?utm=1", "Accept-Language", "en", "User-Agent", "x", "Cookie", "a=b", "Referer", "https://example.se/",
+		"X-Forwarded-For", "192.0.2.1", "DNT", "1", "If-None-Match", "*", "Range", "bytes=0-1", "Origin", "https://evil.example")
+	if !reflect.DeepEqual(plain.Header, noisy.Header) || noisy.StatusCode != 200 {
+		t.Errorf("headers differ:\n%v\n%v", plain.Header, noisy.Header)
+	}
+	if bodyOf(t, plain) != bodyOf(t, noisy) {
+		t.Error("pages differ")
+	}
+}
+
+func TestStartPageWorksWithoutJavaScript(t *testing.T) {
+	html := bodyOf(t, ask(newTestSite(t, Visitor, testConfig), "GET", "/"))
+	swedish, english, found := strings.Cut(html, `<details lang="en">`)
+	if !found {
+		t.Fatal("there is no English part")
+	}
+	for part, wanted := range map[string][]string{
+		swedish: {`<html lang="sv">`, "<title>Kontakt</title>", `href="tel:112"`, "Fara nu? Ring 112", "Här kan du skriva till Exempel &amp; &lt;kommun&gt; utan",
+			`href="tel:11414"`, "114 14", "Polisen", "vardagar", "Kontrollerat 2026-11-01", `href="tel:116111"`, "Kontrollerat 2026-11-02",
+			"<noscript><p>Chatten fungerar inte i din webbläsare.", `href="https://www.smhi.se/" rel="nofollow noreferrer"`},
+		english: {"<summary>English</summary>", "In danger now? Call 112", "The police", "weekdays", "Verified 2026-11-01", "The chat does not work in your browser."},
+	} {
+		for _, text := range wanted {
+			if !strings.Contains(part, text) {
+				t.Errorf("the start page lacks %q", text)
+			}
+		}
+	}
+	// Beside every number stands what a call leaves behind.
+	if links, traces := strings.Count(swedish, `href="tel:`)-strings.Count(swedish, `href="tel:112"`), strings.Count(swedish, "Ditt nummer kan synas hos oss."); links != 2 || traces != links {
+		t.Errorf("%d numbers, %d warnings", links, traces)
+	}
+	for _, forbidden := range []string{"<script>", "og:", "http-equiv", "onclick", " style=", "manifest", "@", "javascript:", "document.cookie"} {
+		if strings.Contains(html, forbidden) {
+			t.Errorf("the page contains %q", forbidden)
+		}
+	}
+	if strings.Count(html, "<script") != 2 || strings.Count(html, "<main") != 1 || strings.Count(html, "<h1") != 1 {
+		t.Error("two scripts, one main and one h1 were expected")
+	}
+	for _, address := range regexp.MustCompile(`(?:href|src)="([^"]*)"`).FindAllStringSubmatch(html, -1) {
+		if !strings.HasPrefix(address[1], "/assets/") && !strings.HasPrefix(address[1], "tel:") && address[1] != "https://www.smhi.se/" {
+			t.Errorf("the page leads to %s", address[1])
+		}
+	}
+}
+
+func TestAFailedClaimChangesTheStartPage(t *testing.T) {
+	config := testConfig()
+	site := newTestSite(t, Visitor, func() PageConfig { return config })
+	const promise = "utan att säga vem du är"
+	if !strings.Contains(bodyOf(t, ask(site, "GET", "/")), promise) {
+		t.Fatal("the promise is missing")
+	}
+	config.Claims, config.Numbers = nil, nil
+	html := bodyOf(t, ask(site, "GET", "/"))
+	if strings.Contains(html, promise) || !strings.Contains(html, "Skriv inte vem du är.") {
+		t.Error("a claim that lapsed while the server runs is still shown")
+	}
+	if strings.Contains(html, "tel:11414") || !strings.Contains(html, "inga kontrollerade nummer") {
+		t.Error("a number that lapsed while the server runs is still shown")
+	}
+}
+
+func TestConfigBlock(t *testing.T) {
+	for _, page := range []Page{Visitor, Console} {
+		html := bodyOf(t, ask(newTestSite(t, page, testConfig), "GET", "/"))
+		match := regexp.MustCompile(`(?s)<script type="application/json" id="config">(.*?)</script>`).FindStringSubmatch(html)
+		if match == nil {
+			t.Fatal("there is no configuration")
+		}
+		var got PageConfig
+		if err := json.Unmarshal([]byte(match[1]), &got); err != nil {
+			t.Fatal(err)
+		}
+		want := testConfig().filled()
+		want.Origin = testOrigin
+		want.Languages = got.Languages
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s:\n got %+v\nwant %+v", page, got, want)
+		}
+		if strings.Contains(match[1], "null") {
+			t.Error("a field is null")
+		}
+		if len(got.Languages) != 2 || got.Languages[0].Tag != "sv" || got.Languages[1].Tag != "en" {
+			t.Errorf("languages: %v", got.Languages)
+		}
+		for _, lang := range got.Languages {
+			site := newTestSite(t, page, testConfig)
+			if !json.Valid([]byte(bodyOf(t, ask(site, "GET", lang.Catalog)))) {
+				t.Errorf("%s: the catalog %s is not there", lang.Tag, lang.Catalog)
+			}
+		}
+	}
+}
+
+func TestBadConfigurationIsFoundAtTheStart(t *testing.T) {
+	for name, options := range map[string]Options{
+		"number":  {Page: Visitor, Origin: testOrigin, Config: func() PageConfig { return PageConfig{Numbers: []PhoneNumber{{Number: "javascript:1"}}} }},
+		"page":    {Page: "admin", Origin: testOrigin, Config: testConfig},
+		"origin":  {Page: Visitor, Origin: "kontakt", Config: testConfig},
+		"config":  {Page: Visitor, Origin: testOrigin},
+		"a route": {Page: Visitor, Origin: testOrigin, Config: testConfig, Routes: map[string]http.Handler{"/": http.NotFoundHandler()}},
+	} {
+		if _, err := NewSite(options); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// The two declarations of the configuration are kept equal by comparing the names of their fields.
+func TestConfigHasTheFieldsOfItsTwin(t *testing.T) {
+	source, err := os.ReadFile("src/config.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, twin := range map[string]reflect.Type{"PageConfig": reflect.TypeFor[PageConfig](), "PhoneNumber": reflect.TypeFor[PhoneNumber]()} {
+		_, rest, _ := bytes.Cut(source, []byte("interface "+name+" {\n"))
+		body, _, found := bytes.Cut(rest, []byte("\n}"))
+		if !found {
+			t.Fatalf("config.ts has no interface %s", name)
+		}
+		var want []string
+		for _, match := range regexp.MustCompile(`readonly (\w+)\??:`).FindAllSubmatch(body, -1) {
+			want = append(want, string(match[1]))
+		}
+		if got := jsonNames(twin); !slices.Equal(got, want) {
+			t.Errorf("%s:\nconfig.ts %v\nconfig.go %v", name, want, got)
+		}
+	}
+}
+
+// jsonNames lists the fields of a struct and, after each, those of a struct or list of structs that config.ts writes in place.
+func jsonNames(of reflect.Type) []string {
+	var names []string
+	for i := range of.NumField() {
+		field := of.Field(i)
+		names = append(names, field.Tag.Get("json"))
+		inner := field.Type
+		if inner.Kind() == reflect.Slice {
+			inner = inner.Elem()
+		}
+		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[PhoneNumber]() {
+			names = append(names, jsonNames(inner)...)
+		}
+	}
+	return names
+}
