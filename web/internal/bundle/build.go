@@ -25,7 +25,8 @@ type result struct {
 	// files are by slash path below dist.
 	files map[string][]byte
 	// inputs are the sources of each page by slash path below web, with what each of them imports.
-	inputs map[manifest.Page]map[string]input
+	inputs  map[manifest.Page]map[string]input
+	release manifest.Manifest
 }
 
 type input struct {
@@ -76,6 +77,7 @@ func build(root string) (result, error) {
 	if err != nil {
 		return whole, err
 	}
+	whole.release = release
 	whole.files["manifest.json"] = append(listing, '\n')
 	return whole, nil
 }
