@@ -58,7 +58,7 @@ var catalogsOf = map[manifest.Page][]string{
 func build(root string) (result, error) {
 	whole := result{files: map[string][]byte{}, inputs: map[manifest.Page]map[string]input{}}
 	release := manifest.Manifest{Pages: map[manifest.Page]manifest.Files{}}
-	patches, err := readPatches(filepath.Join(root, "web", "patches", "ts-mls.json"))
+	patches, err := readPatches(filepath.Join(root, "web", "patches"))
 	if err != nil {
 		return whole, err
 	}
@@ -112,7 +112,7 @@ func buildPage(root string, page manifest.Page, patches []patch) (pageBuild, err
 func (b *pageBuild) bundle(root string, page manifest.Page, patches []patch) error {
 	folder := filepath.Join(root, "web")
 	script, style := "src/"+string(page)+"/main.tsx", "src/"+string(page)+"/style.css"
-	patcher := newPatcher(filepath.Join(folder, "node_modules", "ts-mls"), patches)
+	patcher := newPatcher(filepath.Join(folder, "node_modules"), patches)
 	const outdir = "out" // never written to: it only gives the outputs names
 	built := api.Build(api.BuildOptions{
 		AbsWorkingDir:     folder,

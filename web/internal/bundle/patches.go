@@ -3,18 +3,18 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// patch is one mend of a dependency: in file, find stands exactly once and becomes replace.
+// patch is one mend of a dependency (web/patches/README.md): in file, a slash path below node_modules, find stands exactly once and
+// becomes replace.
 type patch struct {
 	File    string `json:"file"`
 	Find    string `json:"find"`
@@ -22,29 +22,35 @@ type patch struct {
 	Reason  string `json:"reason"`
 }
 
-func readPatches(file string) ([]patch, error) {
-	raw, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+// readPatches reads every list in a folder.
+func readPatches(folder string) ([]patch, error) {
+	lists, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
 		return nil, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	var patches []patch
-	if err := decoder.Decode(&patches); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
-	}
-	for i, p := range patches {
-		if p.File == "" || p.Find == "" || p.Reason == "" || p.Find == p.Replace {
-			return nil, fmt.Errorf("%s: patch %d needs file, find, replace and reason", filepath.Base(file), i+1)
+	var all []patch
+	for _, file := range lists {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
 		}
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.DisallowUnknownFields()
+		var patches []patch
+		if err := decoder.Decode(&patches); err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
+		}
+		for i, p := range patches {
+			if p.File == "" || p.Find == "" || p.Reason == "" || p.Find == p.Replace {
+				return nil, fmt.Errorf("%s: patch %d needs file, find, replace and reason", filepath.Base(file), i+1)
+			}
+		}
+		all = append(all, patches...)
 	}
-	return patches, nil
+	return all, nil
 }
 
-// patcher mends the files of one package while esbuild reads them.
+// patcher mends files of dependencies while esbuild reads them.
 type patcher struct {
 	folder  string
 	patches []patch
@@ -57,7 +63,7 @@ func newPatcher(folder string, patches []patch) *patcher {
 	return &patcher{folder: folder, patches: patches, applied: map[string]int{}}
 }
 
-// apply returns the text with every patch of that file, slash path in the package.
+// apply returns the text with every patch of that file, slash path below node_modules.
 func (p *patcher) apply(file, text string) (string, int, error) {
 	count := 0
 	for _, patch := range p.patches {
@@ -75,16 +81,19 @@ func (p *patcher) apply(file, text string) (string, int, error) {
 
 func (p *patcher) plugin() api.Plugin {
 	return api.Plugin{Name: "patches", Setup: func(build api.PluginBuild) {
-		build.OnLoad(api.OnLoadOptions{Filter: `[\\/]node_modules[\\/]ts-mls[\\/].*\.m?js$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
-			raw, err := os.ReadFile(args.Path)
-			if err != nil {
-				return api.OnLoadResult{}, err
-			}
+		build.OnLoad(api.OnLoadOptions{Filter: `[\\/]node_modules[\\/].*\.m?js$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 			relative, err := filepath.Rel(p.folder, args.Path)
 			if err != nil {
 				return api.OnLoadResult{}, err
 			}
 			file := filepath.ToSlash(relative)
+			if !p.concerns(file) {
+				return api.OnLoadResult{}, nil
+			}
+			raw, err := os.ReadFile(args.Path)
+			if err != nil {
+				return api.OnLoadResult{}, err
+			}
 			text, count, err := p.apply(file, string(raw))
 			if err != nil {
 				return api.OnLoadResult{}, err
@@ -97,22 +106,24 @@ func (p *patcher) plugin() api.Plugin {
 	}}
 }
 
-// check says which patches went nowhere, in a build that has the package in it: a file that moved would else be shipped unmended.
+func (p *patcher) concerns(file string) bool {
+	return slices.ContainsFunc(p.patches, func(patch patch) bool { return patch.File == file })
+}
+
+// check says which patches went nowhere in a build that contains their package: a file that moved would else be shipped unmended.
 func (p *patcher) check(meta metafile) error {
-	uses := false
-	for name := range meta.Inputs {
-		uses = uses || strings.HasPrefix(name, "node_modules/ts-mls/")
-	}
-	if !uses {
-		return nil
-	}
 	wanted := map[string]int{}
 	for _, patch := range p.patches {
 		wanted[patch.File]++
 	}
 	for file, count := range wanted {
-		if p.applied[file] != count {
-			return fmt.Errorf("ts-mls/%s: %d of %d patches were applied", file, p.applied[file], count)
+		folder, _, _ := strings.Cut(file, "/")
+		contained := false
+		for name := range meta.Inputs {
+			contained = contained || strings.HasPrefix(name, "node_modules/"+folder+"/")
+		}
+		if contained && p.applied[file] != count {
+			return fmt.Errorf("%s: %d of %d patches were applied", file, p.applied[file], count)
 		}
 	}
 	return nil

@@ -1,0 +1,66 @@
+# `make help` says what there is. Nothing here asks a question.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Where the test runners leave their results for .ci/run; empty: nowhere.
+REPORTS ?=
+, := ,
+MODULES := web/node_modules/.package-lock.json
+
+.PHONY: help
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+.PHONY: test
+test: tools lint test-go test-web test-e2e ## install what is missing (as root, on Debian) and run every test
+
+.PHONY: dist
+dist: $(MODULES) ## build web/dist from the sources
+	go generate ./web
+
+.PHONY: demo
+demo: ## serve both pages on loopback with a throwaway team
+	go run ./cmd/utvag demo
+
+.PHONY: tools
+tools: ## install redis-server, chromium and a C compiler where they are missing
+	@missing=(); \
+	command -v redis-server >/dev/null || missing+=(redis-server); \
+	command -v chromium >/dev/null || missing+=(chromium); \
+	command -v gcc >/dev/null || missing+=(gcc libc6-dev); \
+	if (( $${#missing[@]} )); then \
+		echo "installing $${missing[*]}"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq; \
+		apt-get install -y -qq --no-install-recommends "$${missing[@]}" </dev/null >/dev/null; \
+	fi
+
+$(MODULES): web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: lint
+lint: $(MODULES) ## check formatting and types
+	@unformatted=$$(git ls-files -z '*.go' | xargs -0 gofmt -l); \
+	if [[ -n "$$unformatted" ]]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	cd web && npx --no-install tsc --noEmit
+
+.PHONY: test-go
+test-go: $(MODULES) ## run the Go tests with the race detector
+ifeq ($(REPORTS),)
+	UTVAG_NO_SKIP=1 go test -race ./...
+else
+	UTVAG_NO_SKIP=1 go test -race -json ./... | node .ci/count.mjs show "$(REPORTS)/go.json"
+endif
+
+.PHONY: test-web
+test-web: $(MODULES) ## run the unit tests of the pages
+	cd web && UTVAG_NO_SKIP=1 npx --no-install vitest run $(if $(REPORTS),--reporter=default --reporter=json --outputFile.json="$(REPORTS)/vitest.json")
+
+.PHONY: test-e2e
+test-e2e: $(MODULES) ## run the browser tests, against a real server and a real Redis
+	cd web && UTVAG_NO_SKIP=1 $(if $(REPORTS),PLAYWRIGHT_JSON_OUTPUT_NAME="$(REPORTS)/playwright.json") npx --no-install playwright test $(if $(REPORTS),--reporter=list$(,)json)

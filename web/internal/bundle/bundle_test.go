@@ -1,0 +1,277 @@
+package main
+
+import (
+	"bytes"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/utvag/utvag/web/internal/manifest"
+)
+
+const root = "../../.."
+
+// needModules skips a test that builds, where nobody has installed what the build reads. Where tests may not be skipped it fails.
+func needModules(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(root, "web", "node_modules", "preact")); err != nil {
+		if os.Getenv("UTVAG_NO_SKIP") != "" {
+			t.Fatal("web/node_modules is missing: run npm ci --ignore-scripts in web/")
+		}
+		t.Skip("web/node_modules is missing: run npm ci --ignore-scripts in web/")
+	}
+}
+
+func rebuild(t *testing.T) result {
+	t.Helper()
+	needModules(t)
+	absolute, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := build(absolute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return built
+}
+
+// committed reads dist as it lies in the tree.
+func committed(t *testing.T) map[string][]byte {
+	t.Helper()
+	files := map[string][]byte{}
+	dist := os.DirFS(filepath.Join(root, "web", "dist"))
+	err := fs.WalkDir(dist, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		files[name], err = fs.ReadFile(dist, name)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// What is committed is what the sources give, and the folder they lie in leaves no trace.
+func TestDistIsCurrent(t *testing.T) {
+	here := rebuild(t)
+	elsewhere := filepath.Join(t.TempDir(), "another", "folder with blanks")
+	for _, folder := range []string{"i18n/catalog", "web/pages", "web/src", "web/patches"} {
+		copyTree(t, folder, elsewhere)
+	}
+	for _, file := range []string{"go.mod", "web/package.json", "web/tsconfig.json"} {
+		copyFile(t, file, elsewhere)
+	}
+	// Of the packages, what the first build read, with the package.json files that told it where to look.
+	for _, inputs := range here.inputs {
+		for name := range inputs {
+			if strings.HasPrefix(name, "node_modules/") {
+				copyFile(t, filepath.Join("web", name), elsewhere)
+				for dir := filepath.Dir(name); dir != "node_modules"; dir = filepath.Dir(dir) {
+					if _, err := os.Stat(filepath.Join(root, "web", dir, "package.json")); err == nil {
+						copyFile(t, filepath.Join("web", dir, "package.json"), elsewhere)
+					}
+				}
+			}
+		}
+	}
+	again, err := build(elsewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := committed(t)
+	if len(files) < 20 {
+		t.Errorf("dist holds only %d files", len(files))
+	}
+	for _, name := range slices.Sorted(maps.Keys(again.files)) {
+		switch body, ok := files[name]; {
+		case !ok:
+			t.Errorf("dist lacks %s: run make dist", name)
+		case !bytes.Equal(body, again.files[name]):
+			t.Errorf("dist/%s is not what the sources give: run make dist", name)
+		}
+		if !bytes.Equal(here.files[name], again.files[name]) {
+			t.Errorf("%s depends on the folder it is built in", name)
+		}
+	}
+	for name := range files {
+		if _, ok := again.files[name]; !ok {
+			t.Errorf("dist/%s is left over: run make dist", name)
+		}
+	}
+}
+
+func copyTree(t *testing.T, folder, to string) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join(root, folder), func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		relative, err := filepath.Rel(root, file)
+		copyFile(t, relative, to)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func copyFile(t *testing.T, file, to string) {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join(root, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := filepath.Join(to, file)
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(target, body, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The two clients never import each other, and each dependency has one door.
+func TestWhoImportsWhom(t *testing.T) {
+	built := rebuild(t)
+	packages := []string{"preact", "ts-mls", "hpke", "@panva/hpke-noble", "@noble/", "@hpke/"}
+	for page, inputs := range built.inputs {
+		for name, about := range inputs {
+			other := map[manifest.Page]string{manifest.Visitor: "src/console/", manifest.Console: "src/visitor/"}[page]
+			if strings.HasPrefix(name, other) {
+				t.Errorf("the %s contains %s", page, name)
+			}
+			if dependency, ok := strings.CutPrefix(name, "node_modules/"); ok &&
+				!slices.ContainsFunc(packages, func(allowed string) bool {
+					return strings.HasPrefix(dependency, strings.TrimSuffix(allowed, "/")+"/")
+				}) {
+				t.Errorf("the %s contains %s, of a package that nobody agreed to", page, name)
+			}
+			for _, imported := range about.Imports {
+				if imported.External {
+					t.Errorf("%s imports %s from outside of the bundle", name, imported.Path)
+				}
+				if !strings.HasPrefix(name, "node_modules/") && strings.HasPrefix(imported.Path, "node_modules/ts-mls/") &&
+					!strings.HasPrefix(name, "src/mls/") {
+					t.Errorf("%s imports ts-mls; src/mls is its only door", name)
+				}
+			}
+		}
+	}
+}
+
+// The weights that the visitor's page promises to those on a bad network, in bytes as sent.
+func TestVisitorWeighsLittle(t *testing.T) {
+	built := rebuild(t)
+	release := built.release.Pages[manifest.Visitor]
+	weight := func(names ...string) int {
+		sum := 0
+		for _, name := range names {
+			entry, ok := release.Entries[name]
+			if !ok {
+				t.Fatalf("the manifest lacks %s", name)
+			}
+			sum += entry.Brotli
+		}
+		return sum
+	}
+	catalog := max(weight(release.Catalogs["sv"]), weight(release.Catalogs["en"]))
+	first := pageAllowance + weight(release.Script, release.Style, release.Icon) + weight(release.Imports...) + catalog
+	whole := pageAllowance + catalog
+	for name := range release.Entries {
+		if name != release.Catalogs["sv"] && name != release.Catalogs["en"] {
+			whole += weight(name)
+		}
+	}
+	t.Logf("first screen %d bytes, everything %d bytes", first, whole)
+	if first > 30_000 {
+		t.Errorf("the first screen takes %d bytes, at most 30,000", first)
+	}
+	if whole > 110_000 {
+		t.Errorf("everything takes %d bytes, at most 110,000", whole)
+	}
+	if len(release.Later) == 0 {
+		t.Error("the engine is not loaded on its own, while the questions are read")
+	}
+}
+
+// pageAllowance is what the HTML may take as sent; web's TestPageIsSmall holds it.
+const pageAllowance = 4_000
+
+func TestEveryFileIsListedWithItsHash(t *testing.T) {
+	files := committed(t)
+	built := rebuild(t)
+	for page, release := range built.release.Pages {
+		listed := 0
+		for name, entry := range release.Entries {
+			body := files[string(page)+"/"+name]
+			if sum(body) != entry.SHA256 {
+				t.Errorf("%s/%s has another SHA-256 than its manifest", page, name)
+			}
+			listed++
+			if entry.Brotli < entry.Size {
+				listed++
+			}
+		}
+		found := 0
+		for name := range files {
+			if strings.HasPrefix(name, string(page)+"/") {
+				found++
+			}
+		}
+		if found != listed {
+			t.Errorf("%s: %d files, %d listed", page, found, listed)
+		}
+	}
+}
+
+func TestAPatchThatFindsNothingFailsTheBuild(t *testing.T) {
+	patcher := newPatcher("", []patch{
+		{File: "ts-mls/dist/a.js", Find: "one", Replace: "two", Reason: "r"},
+		{File: "ts-mls/dist/b.js", Find: "x", Replace: "y", Reason: "r"},
+	})
+	if text, count, err := patcher.apply("ts-mls/dist/a.js", "just one here"); err != nil || text != "just two here" || count != 1 {
+		t.Errorf("got %q, %d, %v", text, count, err)
+	}
+	if text, count, err := patcher.apply("ts-mls/dist/c.js", "one x"); err != nil || text != "one x" || count != 0 {
+		t.Errorf("another file: got %q, %d, %v", text, count, err)
+	}
+	for _, text := range []string{"nothing", "one and one"} {
+		if _, _, err := patcher.apply("ts-mls/dist/a.js", text); err == nil {
+			t.Errorf("%q was accepted", text)
+		}
+	}
+	with := metafile{Inputs: map[string]input{"node_modules/ts-mls/dist/a.js": {}}}
+	patcher.applied["ts-mls/dist/a.js"] = 1
+	if err := patcher.check(with); err == nil {
+		t.Error("a patch of a file that is not in the bundle went unnoticed")
+	}
+	patcher.applied["ts-mls/dist/b.js"] = 1
+	if err := patcher.check(with); err != nil {
+		t.Error(err)
+	}
+	if err := newPatcher("", []patch{{File: "ts-mls/a.js"}}).check(metafile{}); err != nil {
+		t.Errorf("a page without the package needs no patch: %v", err)
+	}
+}
+
+func TestPatchesFileIsStrict(t *testing.T) {
+	folder := t.TempDir()
+	for _, bad := range []string{`{}`, `[{}]`, `[{"file":"a","find":"b","replace":"c"}]`, `[{"file":"a","find":"b","replace":"b","reason":"r"}]`, `[{"file":"a","find":"b","replace":"c","reason":"r","extra":1}]`} {
+		if err := os.WriteFile(filepath.Join(folder, "p.json"), []byte(bad), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readPatches(folder); err == nil {
+			t.Errorf("%s was accepted", bad)
+		}
+	}
+	if patches, err := readPatches(filepath.Join(root, "web", "patches")); err != nil || len(patches) == 0 {
+		t.Errorf("%d patches: %v", len(patches), err)
+	}
+}
