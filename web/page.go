@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/utvag/utvag/i18n"
 	"github.com/utvag/utvag/web/internal/manifest"
@@ -43,6 +42,7 @@ type start struct {
 type startNumber struct {
 	Label, Number, Hours, Verified, Trace string
 	Link                                  template.URL
+	Urgent                                bool
 }
 
 func render(page Page, files manifest.Files, config PageConfig) ([]byte, error) {
@@ -114,7 +114,8 @@ func startPage(lang i18n.Language, config PageConfig) (start, error) {
 			Number:   number.Number,
 			Hours:    inLanguage(number.Hours, lang.Tag),
 			Link:     dialled,
-			Verified: writer.text("call.verified", i18n.Slots{"date": number.Verified}),
+			Urgent:   number.ID == "emergency",
+			Verified: writer.text("call.verified", i18n.Slots{"date": inWords(number.Verified, lang.Tag)}),
 			Trace:    writer.text("call.trace", nil),
 		})
 	}
@@ -127,6 +128,22 @@ func inLanguage(texts map[string]string, tag string) string {
 		return text
 	}
 	return texts[i18n.Languages()[0].Tag]
+}
+
+var months = map[string][]string{
+	"sv": {"januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"},
+}
+
+// inWords writes an ISO date as the pages do with Intl.DateTimeFormat; what is no date stays as it is.
+func inWords(date, tag string) string {
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	if names, ok := months[tag]; ok {
+		return fmt.Sprintf("%d %s %d", day.Day(), names[day.Month()-1], day.Year())
+	}
+	return day.Format("January 2, 2006")
 }
 
 // dial makes the address of a call. It accepts what people write between digits, and nothing else.
@@ -155,7 +172,12 @@ type sentences struct {
 }
 
 func newSentences(lang string, config PageConfig) *sentences {
-	facts := i18n.Facts{Claims: config.Claims, Slots: slices.Collect(maps.Keys(config.Slots))}
+	facts := i18n.Facts{Claims: config.Claims}
+	for name, value := range config.Slots {
+		if value != "" {
+			facts.Slots = append(facts.Slots, name)
+		}
+	}
 	for _, number := range config.Numbers {
 		facts.Numbers = append(facts.Numbers, number.ID)
 	}

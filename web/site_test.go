@@ -250,9 +250,9 @@ func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 	}
 	for part, wanted := range map[string][]string{
 		swedish: {`<html lang="sv">`, "<title>Kontakt</title>", `href="tel:112"`, "Fara nu? Ring 112", "Här kan du skriva till Exempel &amp; &lt;kommun&gt; utan",
-			`href="tel:11414"`, "114 14", "Polisen", "vardagar", "Kontrollerat 2026-11-01", `href="tel:116111"`, "Kontrollerat 2026-11-02",
+			`href="tel:11414"`, "114 14", "Polisen", "vardagar", "Kontrollerat 1 november 2026.", `href="tel:116111"`, "Kontrollerat 2 november 2026.",
 			"<noscript><p>Chatten fungerar inte i din webbläsare.", `href="https://www.smhi.se/" rel="nofollow noreferrer"`},
-		english: {"<summary>English</summary>", "In danger now? Call 112", "The police", "weekdays", "Verified 2026-11-01", "The chat does not work in your browser."},
+		english: {"<summary>English</summary>", "In danger now? Call 112", "The police", "weekdays", "Verified November 1, 2026.", "The chat does not work in your browser."},
 	} {
 		for _, text := range wanted {
 			if !strings.Contains(part, text) {
@@ -276,6 +276,24 @@ func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 		if !strings.HasPrefix(address[1], "/assets/") && !strings.HasPrefix(address[1], "tel:") && address[1] != "https://www.smhi.se/" {
 			t.Errorf("the page leads to %s", address[1])
 		}
+	}
+}
+
+// The HTML comes before anything can be shown. Compressed as it is sent, with more numbers than a kommun is likely to have; web/internal/bundle counts
+// with this much.
+func TestPageIsSmall(t *testing.T) {
+	config := testConfig()
+	for len(config.Numbers) < 6 {
+		config.Numbers = append(config.Numbers, PhoneNumber{ID: fmt.Sprint("line", len(config.Numbers)), Number: "020-123 456",
+			Label:    map[string]string{"sv": "Stödlinjen för män", "en": "The support line for men"},
+			Hours:    map[string]string{"sv": "alla dagar, dygnet runt", "en": "every day, at all hours"},
+			Verified: "2026-11-0" + fmt.Sprint(len(config.Numbers))})
+	}
+	response := ask(newTestSite(t, Visitor, func() PageConfig { return config }), "GET", "/", "Accept-Encoding", "gzip, deflate, br")
+	if size := len(bodyOf(t, response)); size > 4_000 {
+		t.Errorf("the HTML takes %d bytes, at most 4,000", size)
+	} else {
+		t.Logf("the HTML takes %d bytes", size)
 	}
 }
 

@@ -62,17 +62,17 @@ func committed(t *testing.T) map[string][]byte {
 func TestDistIsCurrent(t *testing.T) {
 	here := rebuild(t)
 	elsewhere := filepath.Join(t.TempDir(), "another", "folder with blanks")
-	for _, folder := range []string{"i18n/catalog", "web/pages", "web/src", "web/patches"} {
+	for _, folder := range []string{"i18n/catalog", "web/pages", "web/patches"} {
 		copyTree(t, folder, elsewhere)
 	}
 	for _, file := range []string{"go.mod", "web/package.json", "web/tsconfig.json"} {
 		copyFile(t, file, elsewhere)
 	}
-	// Of the packages, what the first build read, with the package.json files that told it where to look.
+	// Of sources and packages, what the first build read, with the package.json files that told it where to look.
 	for _, inputs := range here.inputs {
 		for name := range inputs {
+			copyFile(t, filepath.Join("web", name), elsewhere)
 			if strings.HasPrefix(name, "node_modules/") {
-				copyFile(t, filepath.Join("web", name), elsewhere)
 				for dir := filepath.Dir(name); dir != "node_modules"; dir = filepath.Dir(dir) {
 					if _, err := os.Stat(filepath.Join(root, "web", dir, "package.json")); err == nil {
 						copyFile(t, filepath.Join("web", dir, "package.json"), elsewhere)
