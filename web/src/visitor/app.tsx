@@ -1,0 +1,92 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { PageConfig } from "../config.ts";
+import type { Texts } from "../i18n/index.ts";
+import { ChatScreen } from "./chat.tsx";
+import { ComposeScreen } from "./compose.tsx";
+import type { Engine } from "./engine.ts";
+import type { Ground } from "./ground.ts";
+import { GroundContext } from "./ground.ts";
+import { first } from "./model.ts";
+import type { Model } from "./model.ts";
+import { NumbersScreen } from "./numbers.tsx";
+import { newSay } from "./say.ts";
+import { InfoScreen, LimitsScreen, PractisedScreen, StartScreen, StoppedScreen, UnsupportedScreen } from "./start.tsx";
+import type { Known } from "./status.ts";
+import { FlowScreen } from "./thread.tsx";
+
+export interface Parts {
+  readonly config: PageConfig;
+  readonly texts: Texts;
+  readonly engine: Engine;
+  /** False where the browser lacks a needed piece. */
+  readonly supported: boolean;
+  readonly watchStatus: (hear: (status: Known) => void) => void;
+  /** Loads the catalog of a language. */
+  readonly load: (tag: string) => Promise<Texts>;
+  readonly leave: () => void;
+  /** Calls back with the text key to announce when Shift is pressed; "" for silence. */
+  readonly watchShift: (say: (key: string) => void) => void;
+  /** Hears of a change of language, for `lang` and `dir` of the document. */
+  readonly spoken: (texts: Texts) => void;
+  /** For tests: where to begin. */
+  readonly model?: Model;
+}
+
+export function App(parts: Parts) {
+  const { config, engine } = parts;
+  const [texts, setTexts] = useState(parts.texts);
+  const [status, setStatus] = useState<Known>(undefined);
+  const [model, setModel] = useState(parts.model ?? first);
+  const [moved, setMoved] = useState(false);
+  const [draft, write] = useState("");
+  const [shift, setShift] = useState("");
+  const [broken, setBroken] = useState(false);
+  const [, redraw] = useState(0);
+  useEffect(() => engine.subscribe(() => redraw((n) => n + 1)), [engine]);
+  useEffect(() => parts.watchStatus(setStatus), []);
+  useEffect(() => parts.watchShift(setShift), []);
+  useEffect(() => parts.spoken(texts), [texts]);
+  const say = useMemo(() => newSay(config, texts), [config, texts]);
+
+  const ground: Ground = {
+    config, texts, say, status, model, draft, write, moved,
+    engine: engine.state,
+    go(next) {
+      setMoved(true);
+      setModel((now) => {
+        const to = next(now);
+        // Whoever stops or begins again leaves nothing written behind.
+        if (to.screen === "stopped" || (to.screen === "start" && now.screen !== "info")) write("");
+        return to;
+      });
+    },
+    prepare: engine.prepare,
+    choose(tag) {
+      if (tag !== texts.tag) parts.load(tag).then((loaded) => (setBroken(false), setTexts(loaded)), () => setBroken(true));
+    },
+    leave: parts.leave,
+    restart() {
+      write("");
+      setModel(first);
+      engine.renew();
+    },
+  };
+  return (
+    <GroundContext.Provider value={ground}>
+      {parts.supported ? <Screen {...model} /> : <UnsupportedScreen />}
+      <p class="unseen" role="status">{shift && texts.t(shift)}</p>
+      {broken && <p class="column notice" role="alert">{texts.t("trouble.unreachable")}</p>}
+    </GroundContext.Provider>
+  );
+}
+
+const screens = {
+  start: StartScreen, info: InfoScreen, flow: FlowScreen, compose: ComposeScreen, chat: ChatScreen, stopped: StoppedScreen, practised: PractisedScreen,
+};
+
+function Screen({ over, screen }: Model) {
+  if (over === "limits") return <LimitsScreen />;
+  if (over === "numbers") return <NumbersScreen />;
+  const Shown = screens[screen];
+  return <Shown />;
+}

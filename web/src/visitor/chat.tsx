@@ -1,0 +1,146 @@
+/** The conversation, in the same thread as the questions. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Line, Visitor, VisitorView } from "../conversation/api.ts";
+import { Composer } from "./composer.tsx";
+import { useArrival, useGround } from "./ground.ts";
+import { open } from "./model.ts";
+import { Numbers } from "./numbers.tsx";
+import { Shell } from "./shell.tsx";
+import { Asked, Bubble } from "./thread.tsx";
+import { deliveryKey, endKeys, stateKeys } from "./waiting.ts";
+
+export function ChatScreen() {
+  const { texts: { t }, engine } = useGround();
+  const heading = useArrival<HTMLHeadingElement>();
+  return (
+    <Shell links="above">
+      <h1 ref={heading} class="unseen" tabIndex={-1}>{t("thread.label")}</h1>
+      <Asked />
+      {engine.visitor && <Conversation visitor={engine.visitor} />}
+    </Shell>
+  );
+}
+
+function Conversation({ visitor }: { readonly visitor: Visitor }) {
+  const { texts: { t } } = useGround();
+  const view = useView(visitor);
+  const [ending, setEnding] = useState(false);
+  const foot = useRef<HTMLDivElement>(null);
+  const last = view.lines[view.lines.length - 1]?.id;
+  useEffect(() => foot.current?.scrollIntoView({ block: "nearest" }), [last]);
+  const over = view.phase === "ended" || view.phase === "broken";
+  return (
+    <>
+      <div class="thread" role="log" aria-label={t("thread.label")} aria-relevant="additions">
+        {view.lines.map((line) => <Row key={line.id} line={line} retry={() => visitor.retry(line.id)} />)}
+      </div>
+      <State view={view} />
+      {view.phase === "broken" && <Broken visitor={visitor} view={view} />}
+      {view.phase === "ended" && <Ended view={view} />}
+      {!over && ending && <End visitor={visitor} stay={() => setEnding(false)} />}
+      {!over && !ending && (
+        <div class="write">
+          <Composer label={t("chat.ph")} rows={2} empty={false} send={(text) => visitor.send(text)} />
+          <p class="aside">
+            <span class="small">{t("page.reload")}</span>
+            <button type="button" class="quiet" onClick={() => setEnding(true)}>{t("chat.end")}</button>
+          </p>
+        </div>
+      )}
+      <div ref={foot} />
+    </>
+  );
+}
+
+function useView(visitor: Visitor): VisitorView {
+  const [view, setView] = useState(visitor.view);
+  useEffect(() => {
+    setView(visitor.view);
+    return visitor.subscribe(setView);
+  }, [visitor]);
+  return view;
+}
+
+function Row({ line, retry }: { readonly line: Line; readonly retry: () => void }) {
+  const { texts: { t }, say } = useGround();
+  if (line.from === "system") {
+    if (line.event === "claimed") return <p class="event">{t("chat.join", { alias: line.alias ?? "" })}</p>;
+    return line.event === "unreadable" ? <p class="event">{t("chat.unreadable")}</p> : null;
+  }
+  const text = line.phrase ? say(line.phrase.key, line.phrase.slots) : line.text;
+  if (line.from === "staff") return <Bubble from="staff" seen who={line.alias ?? ""}>{text}</Bubble>;
+  return (
+    <div class="own">
+      <Bubble from="you" who={t("thread.you")}>{text}</Bubble>
+      {line.delivery === "failed"
+        ? <button type="button" class="link" onClick={retry}>{t("chat.fail")}</button>
+        : line.delivery && <p class="small">{t(deliveryKey(line.delivery))}</p>}
+    </div>
+  );
+}
+
+/** What is going on, said once when it changes. */
+function State({ view }: { readonly view: VisitorView }) {
+  const { texts: { t }, model, go } = useGround();
+  const seconds = useSeconds(view.phase === "waiting");
+  const { keys, call } = stateKeys(view, model.kind, seconds);
+  return (
+    <div class="state" role="status">
+      {keys.map((key) => <p key={key}>{t(key)}</p>)}
+      {call && <button type="button" class="link" onClick={() => go((m) => open(m, "numbers"))}>{t("chat.call")}</button>}
+    </div>
+  );
+}
+
+/** Seconds since `running` became true, in steps: the words change after minutes. */
+function useSeconds(running: boolean): number {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    if (!running) return;
+    const since = Date.now();
+    const timer = setInterval(() => setSeconds(Math.floor((Date.now() - since) / 1000)), 10_000);
+    return () => clearInterval(timer);
+  }, [running]);
+  return running ? seconds : 0;
+}
+
+function End({ visitor, stay }: { readonly visitor: Visitor; readonly stay: () => void }) {
+  const { texts: { t } } = useGround();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <section class="panel" aria-labelledby="end">
+      <h2 id="end" ref={heading} tabIndex={-1}>{t("chat.end.h1")}</h2>
+      <p>{t("chat.end.p")}</p>
+      {failed && <p role="alert">{t("err.generic")}</p>}
+      <div class="choices row">
+        <button type="button" onClick={stay}>{t("chat.end.stay")}</button>
+        <button type="button" class="first" onClick={() => visitor.end().catch(() => setFailed(true))}>{t("chat.end.now")}</button>
+      </div>
+    </section>
+  );
+}
+
+function Ended({ view }: { readonly view: VisitorView }) {
+  const { texts: { t }, restart } = useGround();
+  return (
+    <section class="panel" role="status">
+      {endKeys(view).map((key) => <p key={key}>{t(key)}</p>)}
+      <button type="button" onClick={restart}>{t("chat.clear")}</button>
+    </section>
+  );
+}
+
+function Broken({ visitor, view }: { readonly visitor: Visitor; readonly view: VisitorView }) {
+  const { texts: { t }, config } = useGround();
+  const [failed, setFailed] = useState(false);
+  return (
+    <section class="panel" role="alert">
+      <p>{t(`trouble.${view.trouble ?? "bug"}`)}</p>
+      {failed && <p>{t("err.generic")}</p>}
+      <button type="button" onClick={() => visitor.again().catch(() => setFailed(true))}>{t("chat.again")}</button>
+      <Numbers of={config.numbers} />
+    </section>
+  );
+}

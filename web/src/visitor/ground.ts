@@ -1,0 +1,50 @@
+/** What every part of the page stands on: configuration, sentences, and what can be done. */
+import { createContext } from "preact";
+import { useContext, useEffect, useRef } from "preact/hooks";
+import type { RefObject } from "preact";
+import type { PageConfig } from "../config.ts";
+import type { Texts } from "../i18n/index.ts";
+import type { EngineState } from "./engine.ts";
+import type { Model } from "./model.ts";
+import type { Say } from "./say.ts";
+import type { Known } from "./status.ts";
+
+export interface Ground {
+  readonly config: PageConfig;
+  readonly texts: Texts;
+  readonly say: Say;
+  readonly status: Known;
+  readonly engine: EngineState;
+  readonly model: Model;
+  /** The visitor has gone from one screen to another: a heading may take the focus. */
+  readonly moved: boolean;
+  /** What was written and not yet sent. It outlives every change of screen. */
+  readonly draft: string;
+  readonly write: (draft: string) => void;
+  readonly go: (next: (model: Model) => Model) => void;
+  readonly prepare: () => void;
+  readonly choose: (tag: string) => void;
+  readonly leave: () => void;
+  /** Wipes the conversation and begins again at the first screen. */
+  readonly restart: () => void;
+}
+
+export const GroundContext = createContext<Ground | undefined>(undefined);
+
+export function useGround(): Ground {
+  const ground = useContext(GroundContext);
+  if (!ground) throw new Error("a part of the page stands outside it");
+  return ground;
+}
+
+/** Takes the focus, once, to a heading that was not there before, and shows what belongs to it. */
+export function useArrival<T extends HTMLElement>(shown?: RefObject<HTMLElement | null>): RefObject<T | null> {
+  const { moved } = useGround();
+  const heading = useRef<T>(null);
+  useEffect(() => {
+    if (!moved) return;
+    (shown?.current ?? heading.current)?.scrollIntoView({ block: shown ? "nearest" : "start" });
+    heading.current?.focus({ preventScroll: true });
+  }, []);
+  return heading;
+}

@@ -1,0 +1,55 @@
+/** What stands on every screen: the way out, 112, the language, the limits of secrecy and the telephone. */
+import type { ComponentChildren } from "preact";
+import { open } from "./model.ts";
+import { useGround } from "./ground.ts";
+import { dial, emergency } from "./say.ts";
+
+export function Shell({ children, links = "below" }: { readonly children: ComponentChildren; readonly links?: "above" | "below" }) {
+  const { texts: { t }, model } = useGround();
+  return (
+    <>
+      <Top />
+      <div class="column">
+        {model.practice && <p class="practice">{t("practice.bar")}</p>}
+        {links === "above" && <Links />}
+        <main>{children}</main>
+        {links === "below" && <Links />}
+      </div>
+    </>
+  );
+}
+
+function Top() {
+  const { texts: { t }, config, leave } = useGround();
+  return (
+    <header class="top">
+      <a class="leave" href={config.leave} rel="nofollow noreferrer" onClick={(event) => {
+        event.preventDefault();
+        leave();
+      }}>{t("exit.button")}</a>
+      <p class="danger"><a href={dial(emergency)}>{t("danger.bar")}</a></p>
+    </header>
+  );
+}
+
+function Links() {
+  const { texts: { t, tag }, config, go, choose, model } = useGround();
+  return (
+    <footer class="links">
+      {model.over !== "limits" && <button type="button" class="link" onClick={() => go((m) => open(m, "limits"))}>{t("start.limits")}</button>}
+      {model.over !== "numbers" && <button type="button" class="link" onClick={() => go((m) => open(m, "numbers"))}>{t("start.call")}</button>}
+      <div class="languages" role="group" aria-label={t("common.language")}>
+        {config.languages.map((language) => (
+          <button type="button" class="link" key={language.tag} lang={language.tag} aria-pressed={language.tag === tag}
+            onClick={() => choose(language.tag)}>{language.name}</button>
+        ))}
+      </div>
+    </footer>
+  );
+}
+
+/** A column of sentences; those that may not be said are left out. */
+export function Sentences({ keys }: { readonly keys: readonly string[] }) {
+  const { say } = useGround();
+  return <>{keys.map((key) => say(key)).map((text, i) => text && <p key={keys[i]}>{text}</p>)}</>;
+}

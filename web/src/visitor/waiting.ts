@@ -1,0 +1,44 @@
+/** Which sentences tell what is going on in a conversation. */
+import type { Delivery, VisitorView } from "../conversation/api.ts";
+
+const soon = 2 * 60;
+const late = 10 * 60;
+
+/** `seconds` since the conversation began to wait. `call`: the telephone is offered too. */
+export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: number): { readonly keys: readonly string[]; readonly call: boolean } {
+  if (view.phase === "ended" || view.phase === "broken" || view.phase === "idle") return { keys: [], call: false };
+  const keys: string[] = [];
+  let call = false;
+  if (!view.connected && view.phase !== "opening") keys.push("chat.lost");
+  if (view.phase === "opening") keys.push(view.connected ? "wait.opening" : "chat.lost");
+  if (view.phase === "waiting" && kind === "message") keys.push("wait.msg", "send.msg");
+  if (view.phase === "waiting" && kind === "live") {
+    call = seconds >= late;
+    if (call) keys.push("wait.late.stay");
+    else if (seconds >= soon) keys.push("wait.soon");
+    else keys.push("wait.sent", "wait.write", "wait.unknown");
+  }
+  if (view.trouble) {
+    keys.push(`trouble.${view.trouble}`);
+    call = true;
+  }
+  return { keys, call: call || kind === "message" && view.phase === "waiting" };
+}
+
+const deliveries: Readonly<Record<Delivery, string>> = {
+  waiting: "chat.waiting", sent: "chat.sent", received: "chat.received", failed: "chat.fail",
+};
+
+export function deliveryKey(delivery: Delivery): string {
+  return deliveries[delivery];
+}
+
+/** «Deleted on our side» only once the relay has said so. */
+export function endKeys(view: VisitorView): readonly string[] {
+  return [
+    ...(view.end?.by === "staff" ? ["chat.left"] : []),
+    view.end?.confirmed ? "chat.done" : "chat.asked",
+    "chat.done2",
+    "chat.kept",
+  ];
+}
