@@ -25,6 +25,11 @@ const codes = { intake: 1, text: 2, receipt: 3, phrase: 4, end: 5 } as const;
 /** The longest text in characters: code points, as a person would nearly count. */
 export const longestText = 4000;
 
+/** Whether bytes of this length may be sealed: a length that is no bucket would tell the relay more. */
+export function isBucket(length: number): boolean {
+  return (buckets as readonly number[]).includes(length);
+}
+
 /** Padded bytes. Throws CodecError when the payload fits no bucket or breaks a rule of §8. */
 export function encodePayload(p: Payload): Uint8Array {
   const body = new Writer();
