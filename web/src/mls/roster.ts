@@ -1,4 +1,4 @@
-import { concat, equal, unbase64, utf8 } from "../wire/bytes.ts";
+import { concat, equal, hex, unbase64, utf8 } from "../wire/bytes.ts";
 import { chooseEd25519 } from "./ed25519.ts";
 
 export const roles = ["coordinator", "caseworker", "peer", "interpreter", "lead"] as const;
@@ -55,8 +55,10 @@ export interface RosterOptions {
 
 const hour = 3600;
 const week = 7 * 24 * hour;
-const longestText = 16 * 1024;
+const longestNote = 16 * 1024;
+const mostSignatures = 100;
 const mostDevices = 64;
+const mostLanguages = 16;
 
 /**
  * Verifies a signed roster. Throws RosterError.
@@ -102,24 +104,27 @@ async function verifyNote(note: string, pins: readonly (Pin | undefined)[]): Pro
   // The last blank line parts text and signatures; every line after it is a signature.
   const split = note.lastIndexOf("\n\n");
   // Control characters other than LF, and what was replaced on decoding, are never part of a note.
-  if (split < 0 || /[\u0000-\u0009\u000b-\u001f\u007f\ufffd]/.test(note)) throw new RosterError("roster_malformed");
+  if (split < 0 || utf8(note).length > longestNote || /[\u0000-\u0009\u000b-\u001f\u007f\ufffd]/.test(note)) throw new RosterError("roster_malformed");
   const text = note.slice(0, split + 1);
   const lines = note.slice(split + 2).split("\n");
-  if (lines.pop() !== "" || lines.length === 0 || lines.length > 16) throw new RosterError("roster_malformed");
+  if (lines.pop() !== "" || lines.length === 0 || lines.length > mostSignatures) throw new RosterError("roster_malformed");
 
-  let good = false;
+  const good = new Set<string>();
   for (const line of lines) {
     const match = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/=]+)$/u.exec(line);
     const bytes = unbase64(match?.[2] ?? "");
     if (!match || !bytes || bytes.length < 5) throw new RosterError("roster_malformed");
+    const signer = `${match[1]}+${hex(bytes.slice(0, 4))}`;
     for (const pin of pins) {
+      // Only a key's first signature is looked at.
+      if (good.has(signer)) break;
       if (!pin || pin.name !== match[1] || !equal(bytes.slice(0, 4), pin.hash) || !equal(pin.hash, await keyHash(pin))) continue;
       // A pinned name and hash with a signature that does not verify is a forgery or a spoilt file: nothing else saves it.
       if (!(await (await chooseEd25519()).verify(pin.key, utf8(text), bytes.slice(4)))) throw new RosterError("roster_signature");
-      good = true;
+      good.add(signer);
     }
   }
-  if (!good) throw new RosterError("roster_signature");
+  if (good.size === 0) throw new RosterError("roster_signature");
   return text;
 }
 
@@ -129,11 +134,11 @@ async function keyHash(pin: Pin): Promise<Uint8Array> {
 }
 
 function parseRoster(text: string): Omit<Roster, "note"> {
-  if (utf8(text).length > longestText) throw new RosterError("roster_malformed");
   const lines = text.split("\n");
   if (lines.pop() !== "" || lines.shift() !== "utvag roster 1") throw new RosterError("roster_malformed");
-  const kommun = field(lines.shift(), /^kommun ([a-z0-9][a-z0-9-]{0,62})$/);
-  const serial = BigInt(field(lines.shift(), /^serial ([1-9][0-9]{0,18})$/));
+  const kommun = field(lines.shift(), /^kommun ([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)$/);
+  const serial = BigInt(field(lines.shift(), /^serial ([1-9][0-9]{0,19})$/));
+  if (serial >= 1n << 64n) throw new RosterError("roster_malformed");
   const issued = time(field(lines.shift(), /^issued (\S+)$/));
   const expires = time(field(lines.shift(), /^expires (\S+)$/));
   if (expires <= issued || expires - issued > week) throw new RosterError("roster_malformed");
@@ -153,11 +158,18 @@ function parseDevice(line: string): RosterDevice {
   const languages = tags.split(",");
   const key = unbase64(encoded);
   const known = (roles as readonly string[]).includes(role);
-  if (!known || !languages.every((tag) => /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(tag)) || key?.length !== 32) {
-    throw new RosterError("roster_malformed");
-  }
-  if ([...alias].length > 40 || /\p{Cc}/u.test(alias)) throw new RosterError("roster_malformed");
+  if (!known || !areLanguages(languages) || !isAlias(alias) || key?.length !== 32) throw new RosterError("roster_malformed");
   return { id, role: role as Role, languages, expires: time(expires), key, alias };
+}
+
+function areLanguages(tags: readonly string[]): boolean {
+  if (tags.length > mostLanguages || new Set(tags).size !== tags.length) return false;
+  return tags.every((tag) => tag.length <= 35 && /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag));
+}
+
+/** 1 to 40 characters, none of them invisible or turning the direction: an alias is what a visitor judges a device by. */
+function isAlias(alias: string): boolean {
+  return [...alias].length <= 40 && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(alias) && !/^\p{Zs}|\p{Zs}$/u.test(alias);
 }
 
 function field(line: string | undefined, form: RegExp): string {
