@@ -132,6 +132,8 @@ func (b *pageBuild) bundle(root string, page manifest.Page, patches []patch) err
 		Engines: []api.Engine{
 			{Name: api.EngineChrome, Version: "88"}, {Name: api.EngineFirefox, Version: "85"}, {Name: api.EngineSafari, Version: "14"},
 		},
+		// Safari 14.0 has a fault in one rare form of destructuring, for which esbuild would refuse all of them and cannot rewrite any.
+		Supported:       map[string]bool{"destructuring": true},
 		JSX:             api.JSXAutomatic,
 		JSXImportSource: "preact",
 		Define:          map[string]string{"process.env.NODE_ENV": `"production"`},

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { PrivateRedis } from "./redis.ts";
+import { kommun, type Team } from "./team.ts";
+
+/** A `utvag serve` of one's own, on loopback. */
+export interface Server {
+  /** Origin of the visitor's page. */
+  readonly visitor: string;
+  /** Origin of the console. */
+  readonly console: string;
+  /** The roster file; changes are taken up while the server runs. */
+  readonly roster: string;
+  /** Everything that was ever written to standard output and standard error, over all starts. */
+  log(): string;
+  /** Starts again after `stop` or `kill`, on the same ports and with the same store. */
+  start(): Promise<void>;
+  /** Ends as an operator would. Fails when the server does not end cleanly. */
+  stop(): Promise<void>;
+  /** Ends at once, as a power cut would. */
+  kill(): Promise<void>;
+}
+
+/** What a test may change in the configuration; whole YAML lines of the kommun, indented by four blanks. */
+export interface ServerOptions {
+  readonly extra?: string;
+}
+
+export async function startServer(folder: string, redis: PrivateRedis, team: Team, roster: string, options: ServerOptions = {}): Promise<Server> {
+  const [visitorPort, consolePort] = await freePorts(2);
+  const visitor = `http://127.0.0.1:${visitorPort}`;
+  const console = `http://127.0.0.1:${consolePort}`;
+  const config = join(folder, "utvag.yaml");
+  writeFileSync(config, `# Written by a test.
+redis:
+  url: ${redis.url}
+kommuner:
+  - id: ${kommun.id}
+    name: ${kommun.name}
+    visitor:
+      origin: ${visitor}
+      listen: 127.0.0.1:${visitorPort}
+    console:
+      origin: ${console}
+      listen: 127.0.0.1:${consolePort}
+    roster: ${roster}
+    pins:
+${team.pins.map((pin) => `      - "${pin}"`).join("\n")}
+    numbers:
+      - national: emergency
+        verified: ${today()}
+      - national: police
+        verified: ${today()}
+      - national: children
+        verified: ${today()}
+      - national: suicide
+        verified: ${today()}
+    retention:
+      live: 24h
+      message: 7d
+    leave: https://www.smhi.se/
+${options.extra ?? ""}`);
+
+  const said: string[] = [];
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    const started = spawn(process.env["UTVAG_BINARY"] ?? "utvag", ["serve", "--config", config], { stdio: ["ignore", "pipe", "pipe"] });
+    child = started;
+    started.stdout.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+    started.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+    const ended = once(started, "exit").then(() => {
+      throw new Error(`utvag serve ended at once:\n${said.join("")}`);
+    });
+    // Nobody waits for this any more once the server has answered.
+    ended.catch(() => undefined);
+    await Promise.race([ended, Promise.all([answers(visitor), answers(console)])]);
+  }
+
+  async function end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null> {
+    const running = child;
+    child = undefined;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return running?.exitCode ?? 0;
+    const ended = once(running, "exit");
+    running.kill(signal);
+    const [code] = (await ended) as [number | null];
+    return code;
+  }
+
+  await start();
+  return {
+    visitor,
+    console,
+    roster,
+    log: () => said.join(""),
+    start,
+    async stop() {
+      const code = await end("SIGTERM");
+      if (code !== 0) throw new Error(`utvag serve ended with status ${code}:\n${said.join("")}`);
+    },
+    async kill() {
+      await end("SIGKILL");
+    },
+  };
+}
+
+/** Resolves once the origin answers at all. */
+async function answers(origin: string): Promise<void> {
+  for (;;) {
+    try {
+      await fetch(origin, { signal: AbortSignal.timeout(5000) });
+      return;
+    } catch {
+      await new Promise((later) => setTimeout(later, 20));
+    }
+  }
+}
+
+/** Ports that were free a moment ago; all are held until the last is found, so that none comes twice. */
+async function freePorts(count: 2): Promise<[number, number]>;
+async function freePorts(count: number): Promise<number[]> {
+  const held = await Promise.all(Array.from({ length: count }, async () => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return server;
+  }));
+  const ports = held.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(held.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}

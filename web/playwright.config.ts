@@ -1,0 +1,40 @@
+import { defineConfig } from "@playwright/test";
+
+/** Browser tests: a real Chromium, a real `utvag serve`, a real Redis (e2e/support). Each test has its own server and store. */
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "**/*.spec.ts",
+  globalSetup: "./e2e/support/binary.ts",
+  outputDir: "test-results",
+  // The servers, the browser and the encryption share the machine with each other; more would measure how they get in each other's way.
+  workers: 1,
+  fullyParallel: false,
+  // A test that passes at the second try hides what a person would meet at the first.
+  retries: 0,
+  forbidOnly: Boolean(process.env["CI"]),
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: "list",
+  use: {
+    browserName: "chromium",
+    headless: true,
+    locale: "sv-SE",
+    timezoneId: "Europe/Stockholm",
+    // What a failed test leaves behind must not hold what a visitor wrote; tests write only invented sentences.
+    trace: "off",
+    video: "off",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: process.env["UTVAG_CHROMIUM"] ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "desktop", use: { viewport: { width: 1280, height: 800 } } },
+    // Tests whose title says @phone run on a small phone as well.
+    { name: "phone", grep: /@phone/, use: { viewport: { width: 360, height: 640 }, hasTouch: true } },
+  ],
+});
