@@ -1,0 +1,263 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { PageConfig } from "../config.ts";
+import type { Desk } from "../conversation/api.ts";
+import { Card } from "./card.tsx";
+import { SurroundingsProvider, type Surroundings } from "./context.ts";
+import { Conversation } from "./conversation.tsx";
+import { Enrolling, NewDevice } from "./enrol.tsx";
+import { useDesk, useLasting, useNews, useNow } from "./hooks.ts";
+import { EndQuestion, Keys, Menu } from "./menu.tsx";
+import { Bar, Cover, Notices, SignedOut } from "./frame.tsx";
+import { Phrasebook } from "./phrasebook.tsx";
+import { append, phrases, type Tongue } from "./phrases.ts";
+import { type Prefs, readPrefs, writePrefs } from "./prefs.ts";
+import { Queue } from "./queue.tsx";
+import { type Action, actionFor } from "./shortcuts.ts";
+import { neighbour } from "./words.ts";
+
+type Panel = "menu" | "keys" | "card" | "phrases" | "end";
+
+interface Props {
+  readonly config: PageConfig;
+  readonly desk: Desk;
+  readonly tongues: readonly Tongue[];
+  /** How the demo link's enrolment goes, when the page was opened by one. */
+  readonly note: "sending" | "used" | "failed" | undefined;
+}
+
+export function App({ config, desk, tongues, note }: Props) {
+  const view = useDesk(desk);
+  const now = useNow();
+  const [prefs, keepPrefs] = useState<Prefs>(() => readPrefs(() => localStorage));
+  const [selected, setSelected] = useState<string>();
+  const [panel, setPanel] = useState<Panel>();
+  const [covered, setCovered] = useState(false);
+  const [signedOut, setSignedOut] = useState(false);
+  const [said, setSaid] = useState({ text: "", turn: 0 });
+  const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
+
+  const tongue = tongues.find((one) => one.tag === prefs.lang) ?? tongues[0]!;
+  const { say } = tongue;
+  const announce = useCallback((text: string) => setSaid(({ turn }) => ({ text, turn: turn + 1 })), []);
+  const setPrefs = useCallback(
+    (change: Partial<Prefs>) =>
+      keepPrefs((old) => {
+        const next = { ...old, ...change };
+        writePrefs(() => localStorage, next);
+        return next;
+      }),
+    [],
+  );
+  const around: Surroundings = useMemo(
+    () => ({ config, desk, tongue, tongues, prefs, setPrefs, now, announce }),
+    [config, desk, tongue, tongues, prefs, setPrefs, now, announce],
+  );
+  useNews(view, say, prefs, announce);
+
+  useEffect(() => {
+    document.documentElement.lang = tongue.tag;
+  }, [tongue]);
+
+  const enrolled = view.phase === "offline" || view.phase === "online" || view.phase === "stopped";
+  const open = view.cases.find((one) => one.id === selected);
+  const mine = view.cases.filter((one) => one.state === "mine");
+  const alias = view.device?.alias ?? "";
+  const away = useLasting(view.phase === "offline" && !signedOut, 4000);
+
+  // A screen that nobody looks at, or that somebody else may look at next, shows nothing until it is asked to.
+  useEffect(() => {
+    const hide = () => {
+      if (document.hidden && enrolled) cover();
+    };
+    document.addEventListener("visibilitychange", hide);
+    return () => document.removeEventListener("visibilitychange", hide);
+  }, [enrolled]);
+
+  function cover() {
+    setPanel(undefined);
+    setCovered(true);
+  }
+
+  function back() {
+    const from = selected;
+    setSelected(undefined);
+    if (from !== undefined) requestAnimationFrame(() => (rowOf(from) ?? document.querySelector<HTMLElement>("[data-case]"))?.focus());
+  }
+
+  function claim() {
+    if (open?.state === "waiting") desk.claim(open.id).catch(() => announce(say("desk.failed")));
+  }
+
+  function end() {
+    setPanel(undefined);
+    if (open?.state === "mine") desk.end(open.id).catch(() => announce(say("desk.failed")));
+  }
+
+  function write(id: string, text: string) {
+    setDrafts((old) => new Map(old).set(id, text));
+  }
+
+  /** Puts a reply into the composer, and the caret after it. */
+  function insert(id: string, text: string) {
+    write(id, append(drafts.get(id) ?? "", text));
+    setPanel(undefined);
+    requestAnimationFrame(() => {
+      const box = document.querySelector<HTMLTextAreaElement>("#composer");
+      box?.focus();
+      box?.setSelectionRange(box.value.length, box.value.length);
+    });
+  }
+
+  function reply(id: string, lang: string | undefined, key: string) {
+    const swedish = tongues.find((one) => one.tag === "sv") ?? tongue;
+    const visitor = tongues.find((one) => one.tag === lang) ?? swedish;
+    const found = phrases(config, visitor, tongue, swedish, alias).find((one) => one.key === key);
+    if (found) insert(id, found.text);
+  }
+
+  function act(action: Action): boolean {
+    if (action === "cover") {
+      if (covered) setCovered(false);
+      else cover();
+      return true;
+    }
+    if (covered || panel !== undefined || signedOut) return false;
+    switch (action) {
+      case "next":
+      case "previous": {
+        const at = (document.activeElement as HTMLElement | null)?.closest<HTMLElement>("[data-case]")?.dataset["case"] ?? selected;
+        const to = neighbour(view.cases, at, action === "next" ? 1 : -1);
+        const row = to === undefined ? undefined : rowOf(to);
+        row?.focus();
+        return row !== undefined;
+      }
+      case "claim":
+        claim();
+        return open?.state === "waiting";
+      case "write": {
+        const box = document.querySelector<HTMLElement>("#composer");
+        box?.focus();
+        return box !== null;
+      }
+      case "phrases":
+        if (open?.state === "mine") setPanel("phrases");
+        return open?.state === "mine";
+      case "end":
+        if (open?.state === "mine") setPanel("end");
+        return open?.state === "mine";
+      case "card":
+      case "keys":
+        setPanel(action);
+        return true;
+      case "back":
+        if (selected === undefined) return false;
+        back();
+        return true;
+    }
+  }
+
+  const latest = useRef(act);
+  latest.current = act;
+  useEffect(() => {
+    if (!enrolled) return;
+    const press = (event: KeyboardEvent) => {
+      if (event.isComposing || event.defaultPrevented) return;
+      const target = event.target instanceof Element ? event.target : document.body;
+      const action = actionFor(
+        {
+          key: event.key,
+          modified: event.ctrlKey || event.altKey || event.metaKey,
+          typing: target.closest("input, textarea, select, [contenteditable]") !== null,
+          inList: target.closest("[data-list]") !== null,
+        },
+        prefs.singles,
+      );
+      if (action !== undefined && latest.current(action)) event.preventDefault();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [enrolled, prefs.singles]);
+
+  function content() {
+    if (view.phase === "new" && note !== "sending") return <NewDevice />;
+    if (view.phase === "new" || view.phase === "enrolling") return <Enrolling request={view.request ?? ""} alias={alias} note={note} />;
+    if (signedOut)
+      return (
+        <SignedOut
+          onBack={() => {
+            setSignedOut(false);
+            desk.start().catch(() => announce(say("desk.failed")));
+          }}
+        />
+      );
+    if (covered) return <Cover cases={view.cases} onShow={() => setCovered(false)} />;
+    return (
+      <main id="main" class="desk" tabIndex={-1} data-pane={open ? "case" : "list"}>
+        <Queue cases={view.cases} selected={open?.id} onOpen={setSelected} current={view.phase === "online"} />
+        {open ? (
+          <Conversation
+            key={open.id}
+            one={open}
+            alias={alias}
+            mineCount={mine.length}
+            draft={{ text: drafts.get(open.id) ?? "", set: (text) => write(open.id, text) }}
+            onBack={back}
+            onClaim={claim}
+            onEnd={() => setPanel("end")}
+            onPhrases={() => setPanel("phrases")}
+          />
+        ) : (
+          <div class="conversation none">
+            <p class="empty">{say("desk.case.none")}</p>
+            <p class="hint">{say("desk.case.none.keys")}</p>
+          </div>
+        )}
+      </main>
+    );
+  }
+
+  return (
+    <SurroundingsProvider value={around}>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          // The fragment says which device this tab is: a jump must not overwrite it.
+          event.preventDefault();
+          document.getElementById("main")?.focus();
+        }}
+      >
+        {say("desk.skip")}
+      </a>
+      <Bar view={view} enrolled={enrolled} covered={covered} signedOut={signedOut} onPanel={setPanel} onCover={() => act("cover")} />
+      {!signedOut && <Notices view={view} away={away} />}
+      {content()}
+      <div class="hidden" role="status" aria-live="polite">
+        <span key={said.turn}>{said.text}</span>
+      </div>
+      {panel === "menu" && (
+        <Menu
+          view={view}
+          onClose={() => setPanel(undefined)}
+          onKeys={() => setPanel("keys")}
+          onSignOut={() => {
+            setPanel(undefined);
+            setSelected(undefined);
+            setSignedOut(true);
+            desk.stop();
+          }}
+        />
+      )}
+      {panel === "keys" && <Keys onClose={() => setPanel(undefined)} />}
+      {panel === "card" && <Card onClose={() => setPanel(undefined)} onReply={open?.state === "mine" ? (key) => reply(open.id, open.intake?.lang, key) : undefined} />}
+      {panel === "phrases" && open && <Phrasebook one={open} alias={alias} onInsert={(text) => insert(open.id, text)} onClose={() => setPanel(undefined)} />}
+      {panel === "end" && open && <EndQuestion onEnd={end} onClose={() => setPanel(undefined)} />}
+    </SurroundingsProvider>
+  );
+}
+
+function rowOf(id: string): HTMLElement | undefined {
+  const row = document.querySelector<HTMLElement>(`[data-case="${CSS.escape(id)}"]`);
+  // A list that is not on the screen (a phone shows one thing at a time) cannot take the focus.
+  return row !== null && row.offsetParent !== null ? row : undefined;
+}

@@ -1,0 +1,35 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { PageConfig } from "../config.ts";
+import type { Desk } from "../conversation/api.ts";
+import type { Lookup } from "./intake.ts";
+import type { Prefs } from "./prefs.ts";
+import type { Tongue } from "./phrases.ts";
+
+/** What every part of the page may need, and what changes seldom. */
+export interface Surroundings {
+  readonly config: PageConfig;
+  readonly desk: Desk;
+  readonly tongue: Tongue;
+  readonly tongues: readonly Tongue[];
+  readonly prefs: Prefs;
+  readonly setPrefs: (change: Partial<Prefs>) => void;
+  /** Unix seconds, advanced every 15 seconds. */
+  readonly now: number;
+  /** Says something through the polite live region. */
+  readonly announce: (text: string) => void;
+}
+
+const Place = createContext<Surroundings | undefined>(undefined);
+
+export const SurroundingsProvider = Place.Provider;
+
+export function useSurroundings(): Surroundings {
+  const found = useContext(Place);
+  if (found === undefined) throw new Error("used outside the page");
+  return found;
+}
+
+export function lookup(around: Surroundings): Lookup {
+  return { say: around.tongue.say, has: around.tongue.has, slots: { kommun: around.config.kommun.name } };
+}

@@ -1,0 +1,159 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Case } from "../conversation/api.ts";
+import { lookup, useSurroundings } from "./context.ts";
+import { Composer, type Draft } from "./composer.tsx";
+import { priorityKey, reasons, summary, triage } from "./intake.ts";
+import { languageName } from "./queue.tsx";
+import { Shape } from "./shape.tsx";
+import { Thread } from "./thread.tsx";
+import { waited } from "./words.ts";
+
+interface Props {
+  readonly one: Case;
+  readonly mineCount: number;
+  readonly alias: string;
+  readonly draft: Draft;
+  readonly onBack: () => void;
+  readonly onClaim: () => void;
+  readonly onEnd: () => void;
+  readonly onPhrases: () => void;
+}
+
+/** One conversation: what the visitor answered, the thread, and what can be done in this state. */
+export function Conversation({ one, mineCount, alias, draft, onBack, onClaim, onEnd, onPhrases }: Props) {
+  const around = useSurroundings();
+  const { say } = around.tongue;
+  const { desk, now } = around;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [clearing, setClearing] = useState(false);
+
+  // A newly opened conversation takes the focus, so that a keyboard and a screen reader start at its top.
+  useEffect(() => heading.current?.focus(), [one.id]);
+  useEffect(() => {
+    if (one.unread > 0) desk.seen(one.id);
+  }, [one.id, one.unread]);
+
+  const found = one.intake && triage(lookup(around), one.intake);
+  const live = one.state === "waiting" || one.state === "claiming" || one.state === "mine";
+  return (
+    <section class="conversation" aria-labelledby="case-title">
+      <header class="case-head">
+        <button type="button" class="quiet back" onClick={onBack}>
+          <span aria-hidden="true">‹ </span>
+          {say("desk.back")}
+        </button>
+        <div class="case-title">
+          <h2 id="case-title" ref={heading} tabIndex={-1}>
+            {found?.who ?? say("desk.case.title")}
+          </h2>
+          <p class="case-sub" data-priority={live ? one.priority : undefined}>
+            {live && (
+              <span class="priority">
+                <Shape priority={one.priority} />
+                {say(priorityKey[one.priority])}
+              </span>
+            )}
+            {one.intake && <span>{languageName(around.config.languages, one.intake.lang, around.tongue.tag)}</span>}
+            {one.state === "waiting" && <span>{waited(say, one.since, now)}</span>}
+          </p>
+        </div>
+        {one.state === "mine" && (
+          <button type="button" class="quiet end" onClick={onEnd}>
+            {say("desk.end")}
+          </button>
+        )}
+      </header>
+
+      <div class="case-body">
+        {one.intake && <Summary one={one} key={`${one.id} ${one.state === "mine"}`} />}
+        {one.state === "opening" ? <p class="empty">{say("desk.case.opening")}</p> : <Thread key={one.id} one={one} />}
+        {one.trouble !== undefined && (
+          <div class="notice warn" role="alert">
+            <p>{say(`desk.trouble.${one.trouble}`)}</p>
+          </div>
+        )}
+      </div>
+
+      <footer class="case-foot">
+        {(one.state === "waiting" || one.state === "claiming") && (
+          <div class="claim">
+            {one.priority === 0 && <p class="strong">{say("desk.claim.danger")}</p>}
+            <p>{say("desk.claim.p")}</p>
+            {mineCount >= 2 && one.state === "waiting" && <p class="hint">{say("desk.claim.many", { n: mineCount })}</p>}
+            <button type="button" class="main wide" disabled={one.state === "claiming"} onClick={onClaim} data-claim>
+              {say(one.state === "claiming" ? "desk.claim.busy" : "desk.claim.go")}
+            </button>
+          </div>
+        )}
+        {one.state === "mine" && <Composer key={one.id} id={one.id} alias={alias} draft={draft} onPhrases={onPhrases} />}
+        {one.state === "taken" && (
+          <Over text={one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy })} more={say("desk.taken.p")} />
+        )}
+        {one.state === "ended" && <Over text={endWords(say, one)} more={one.end?.confirmed === false ? say("desk.ended.unconfirmed") : say("desk.ended.kept")} />}
+        {one.state === "broken" && <Over text={say("desk.broken")} more={say("desk.broken.p")} />}
+        {(one.state === "taken" || one.state === "ended" || one.state === "broken") && (
+          <button
+            type="button"
+            class="main"
+            disabled={clearing}
+            onClick={() => {
+              setClearing(true);
+              desk.clear(one.id).then(onBack, () => {
+                setClearing(false);
+                around.announce(say("desk.failed"));
+              });
+            }}
+          >
+            {say("desk.clear")}
+          </button>
+        )}
+      </footer>
+    </section>
+  );
+}
+
+function Over({ text, more }: { readonly text: string; readonly more: string }) {
+  return (
+    <div class="over">
+      <p class="strong">{text}</p>
+      <p class="hint">{more}</p>
+    </div>
+  );
+}
+
+/** How a conversation ended. That it is deleted is said only once the relay has confirmed it. */
+export function endWords(say: (key: string) => string, one: Pick<Case, "end">): string {
+  if (one.end === undefined) return say("desk.ended.gone");
+  const by = one.end.by === "visitor" ? "desk.ended.visitor" : "desk.ended.staff";
+  return one.end.confirmed ? `${say(by)} ${say("desk.ended.deleted")}` : say(by);
+}
+
+function Summary({ one }: { readonly one: Case }) {
+  const around = useSurroundings();
+  const { say } = around.tongue;
+  const intake = one.intake;
+  if (!intake) return null;
+  const rows = summary(lookup(around), intake);
+  const why = one.priority <= 1 ? reasons(intake) : [];
+  return (
+    <details class="summary" open={one.state !== "mine"}>
+      <summary>
+        <h3>{say("desk.summary")}</h3>
+      </summary>
+      {rows.length === 0 && <p class="hint">{say("desk.summary.none")}</p>}
+      <dl>
+        {rows.map((row) => (
+          <div key={row.label}>
+            <dt>{row.label}</dt>
+            <dd>{row.answer}</dd>
+          </div>
+        ))}
+      </dl>
+      {why.length > 0 && (
+        <p class="hint">
+          {say("desk.summary.why", { priority: say(priorityKey[one.priority]), reasons: why.map((key) => say(key)).join(", ") })}
+        </p>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,139 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Case, DeskView } from "../conversation/api.ts";
+import { useSurroundings } from "./context.ts";
+import { daysLeft, groups, warning } from "./words.ts";
+
+interface BarProps {
+  readonly view: DeskView;
+  readonly enrolled: boolean;
+  readonly covered: boolean;
+  readonly signedOut: boolean;
+  readonly onPanel: (panel: "menu" | "card") => void;
+  readonly onCover: () => void;
+}
+
+/** The top of the page: whether this device is signed in, and what must be within reach at any time. */
+export function Bar({ view, enrolled, covered, signedOut, onPanel, onCover }: BarProps) {
+  const { config, tongue, setPrefs } = useSurroundings();
+  const { say } = tongue;
+  const state = signedOut ? "out" : view.phase;
+  return (
+    <header class="bar">
+      <div class="brand">
+        {enrolled ? <h1>{say("desk.title")}</h1> : <p class="name">{say("desk.title")}</p>}
+        <p class="hint kommun">{config.kommun.name}</p>
+      </div>
+      {enrolled && (
+        <p class="phase" data-phase={state} role="status">
+          <span class="dot" aria-hidden="true" />
+          {say(`desk.phase.${state}`)}
+          {view.device && <bdi class="me">{view.device.alias}</bdi>}
+        </p>
+      )}
+      {enrolled ? (
+        <div class="tools">
+          <button type="button" aria-pressed={covered} onClick={onCover} disabled={signedOut}>
+            {say(covered ? "desk.cover.show" : "desk.cover.hide")}
+          </button>
+          <button type="button" onClick={() => onPanel("card")} disabled={covered || signedOut}>
+            {say("desk.card.short")}
+          </button>
+          <button type="button" onClick={() => onPanel("menu")} disabled={covered || signedOut}>
+            {say("desk.menu")}
+          </button>
+        </div>
+      ) : (
+        <div class="tools">
+          {config.languages
+            .filter((one) => one.tag !== tongue.tag)
+            .map((one) => (
+              <button type="button" key={one.tag} lang={one.tag} onClick={() => setPrefs({ lang: one.tag })}>
+                {one.name}
+              </button>
+            ))}
+        </div>
+      )}
+    </header>
+  );
+}
+
+/** What stands in the way, or soon will: what happened, and what to do about it. */
+export function Notices({ view, away }: { readonly view: DeskView; readonly away: boolean }) {
+  const { desk, tongue, now, announce } = useSurroundings();
+  const { say } = tongue;
+  const [read, setRead] = useState<readonly string[]>([]);
+  const soon: { readonly name: string; readonly days: number }[] = [];
+  for (const [name, expires] of [["roster", view.roster?.expires], ["device", view.device?.expires]] as const) {
+    if (expires === undefined || view.phase === "enrolling") continue;
+    const days = daysLeft(expires, now);
+    const step = warning(days);
+    if (step !== undefined && !read.includes(`${name} ${step}`)) soon.push({ name, days });
+  }
+  return (
+    <div class="notices">
+      <div role="alert">
+        {view.trouble !== undefined && (
+          <div class="notice warn">
+            <p>{say(`desk.trouble.${view.trouble}`)}</p>
+            {view.phase === "stopped" && (
+              <button type="button" onClick={() => desk.start().catch(() => announce(say("desk.failed")))}>
+                {say(view.trouble === "elsewhere" ? "desk.here" : "desk.again")}
+              </button>
+            )}
+          </div>
+        )}
+      </div>
+      <div role="status">
+        {away && view.trouble === undefined && (
+          <div class="notice">
+            <p>{say("desk.away")}</p>
+          </div>
+        )}
+        {view.phase !== "stopped" &&
+          soon.map(({ name, days }) => (
+            <div class="notice" key={name}>
+              <p>{days === 0 ? say(`desk.soon.${name}.today`) : say(`desk.soon.${name}`, { days })}</p>
+              <button type="button" class="quiet" onClick={() => setRead([...read, `${name} ${warning(days)}`])}>
+                {say("desk.soon.read")}
+              </button>
+            </div>
+          ))}
+      </div>
+    </div>
+  );
+}
+
+/** The private screen: no content is drawn, only that somebody waits. */
+export function Cover({ cases, onShow }: { readonly cases: readonly Case[]; readonly onShow: () => void }) {
+  const { say } = useSurroundings().tongue;
+  const { mine, waiting } = groups(cases);
+  const unread = mine.reduce((sum, one) => sum + one.unread, 0);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), []);
+  return (
+    <main id="main" class="page cover" tabIndex={-1}>
+      <h2>{say("desk.cover.h1")}</h2>
+      <p>{waiting.length > 0 ? say("desk.cover.waiting", { n: waiting.length }) : say("desk.cover.none")}</p>
+      {unread > 0 && <p>{say("desk.cover.unread", { n: unread })}</p>}
+      <button type="button" class="main" ref={button} onClick={onShow}>
+        {say("desk.cover.show.long")}
+      </button>
+      <p class="hint">{say("desk.cover.why")}</p>
+    </main>
+  );
+}
+
+export function SignedOut({ onBack }: { readonly onBack: () => void }) {
+  const { say } = useSurroundings().tongue;
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), []);
+  return (
+    <main id="main" class="page" tabIndex={-1}>
+      <h2>{say("desk.out.h1")}</h2>
+      <p>{say("desk.out.p")}</p>
+      <button type="button" class="main" ref={button} onClick={onBack}>
+        {say("desk.out.back")}
+      </button>
+    </main>
+  );
+}

@@ -1,0 +1,88 @@
+import type { Case, Intake } from "../conversation/api.ts";
+import type { Say } from "./words.ts";
+
+/** A language's texts, with a way to ask whether a key exists: answers come from a stranger's browser. */
+export interface Lookup {
+  readonly say: Say;
+  readonly has: (key: string) => boolean;
+  /** What the texts of the visitor's catalog may mention. */
+  readonly slots: Readonly<Record<string, string>>;
+}
+
+export interface Row {
+  readonly label: string;
+  readonly answer: string;
+}
+
+/** The answers in the order asked, several answers to one question joined, in the coordinator's language. */
+export function summary(look: Lookup, intake: Intake): readonly Row[] {
+  const rows = new Map<string, string[]>();
+  for (const [question, answer] of intake.answers) {
+    const known = rows.get(question) ?? [];
+    rows.set(question, [...known, answerText(look, question, answer)]);
+  }
+  // Silence about danger is something to know; silence elsewhere is the visitor's own business.
+  if (!rows.has("dng") && (rows.has("rel") || hasAnswer(intake, "who", "who.self", "who.rel")))
+    rows.set("dng", [look.say("desk.unanswered")]);
+  return [...rows].map(([question, answers]) => ({ label: questionText(look, question), answer: answers.join(", ") }));
+}
+
+/** The short triage of a row in the list. Every part may be empty. */
+export interface Triage {
+  readonly who: string;
+  readonly danger: string;
+  readonly age: string;
+  readonly needs: string;
+  /** Why the case stands where it does, as keys of the catalog. */
+  readonly reasons: readonly string[];
+}
+
+export function triage(look: Lookup, intake: Intake): Triage {
+  const of = (...questions: string[]) =>
+    intake.answers.filter(([question]) => questions.includes(question)).map(([question, answer]) => answerText(look, question, answer)).join(", ");
+  return {
+    who: of("who") || look.say("desk.unknown.who"),
+    danger: of("dng"),
+    age: of("age") || (hasAnswer(intake, "rel.age", "common.yes") ? look.say("desk.reason.minor") : ""),
+    needs: of("need", "rel.want"),
+    reasons: reasons(intake),
+  };
+}
+
+/** What raises the priority of a case, as catalog keys; the same rules as intake/flow uses to set it. */
+export function reasons(intake: Intake): readonly string[] {
+  const found: string[] = [];
+  if (hasAnswer(intake, "dng", "dng.now")) found.push("desk.reason.now");
+  if (hasAnswer(intake, "dng", "dng.soon")) found.push("desk.reason.soon");
+  if (hasAnswer(intake, "age", "age.u15", "age.1517") || hasAnswer(intake, "rel.age", "common.yes")) found.push("desk.reason.minor");
+  if (hasAnswer(intake, "need", "need.safe") || hasAnswer(intake, "rel.want", "rel.want.safe")) found.push("desk.reason.safe");
+  if (hasAnswer(intake, "need", "need.home")) found.push("desk.reason.home");
+  return found;
+}
+
+export const priorityKey: Readonly<Record<Case["priority"], string>> = {
+  0: "desk.priority.0",
+  1: "desk.priority.1",
+  2: "desk.priority.2",
+  3: "desk.priority.3",
+};
+
+function hasAnswer(intake: Intake, question: string, ...answers: readonly string[]): boolean {
+  return intake.answers.some(([asked, given]) => asked === question && answers.includes(given));
+}
+
+function questionText(look: Lookup, question: string): string {
+  const short = `desk.q.${question}`;
+  if (look.has(short)) return look.say(short);
+  const heading = `${question}.h1`;
+  return look.has(heading) ? look.say(heading, look.slots) : look.say("desk.unknown.question");
+}
+
+// Only an answer that belongs to its question is translated: a hostile page could name any text of ours as its «answer».
+function answerText(look: Lookup, question: string, answer: string): string {
+  const belongs = answer.startsWith(`${question}.`) || answer.startsWith("common.");
+  if (!belongs) return look.say("desk.unknown.answer");
+  const ours = `desk.a.${answer}`;
+  if (look.has(ours)) return look.say(ours);
+  return look.has(answer) ? look.say(answer, look.slots) : look.say("desk.unknown.answer");
+}

@@ -1,0 +1,99 @@
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Case, Line } from "../conversation/api.ts";
+import { useSurroundings } from "./context.ts";
+import { deliveryKey, thread } from "./words.ts";
+
+/** How near its end a reader must be for new lines to scroll into view, in CSS pixels. */
+const near = 80;
+
+/** The lines of a conversation. New ones are announced; reading back is not disturbed. */
+export function Thread({ one }: { readonly one: Case }) {
+  const around = useSurroundings();
+  const { say } = around.tongue;
+  const box = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const [below, setBelow] = useState(false);
+  const lines = thread(one.lines, one.intake);
+
+  const toEnd = () => {
+    const log = box.current;
+    if (!log) return;
+    log.scrollTop = log.scrollHeight;
+    setBelow(false);
+  };
+  useLayoutEffect(() => {
+    if (atEnd.current || lines.at(-1)?.from === "staff") toEnd();
+    else setBelow(true);
+  }, [lines.length]);
+
+  return (
+    <div class="thread">
+      <div
+        class="log"
+        role="log"
+        aria-label={say("desk.thread")}
+        aria-relevant="additions"
+        tabIndex={0}
+        ref={box}
+        onScroll={(event) => {
+          const log = event.currentTarget;
+          atEnd.current = log.scrollHeight - log.scrollTop - log.clientHeight < near;
+          if (atEnd.current) setBelow(false);
+        }}
+      >
+        {lines.length === 0 && <p class="empty">{say("desk.thread.empty")}</p>}
+        {lines.map((line) => (
+          <Bubble key={line.id} line={line} onRetry={() => around.desk.retry(one.id, line.id)} />
+        ))}
+      </div>
+      {below && (
+        <button type="button" class="below" onClick={toEnd}>
+          {say("desk.thread.below")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Bubble({ line, onRetry }: { readonly line: Line; readonly onRetry: () => void }) {
+  const { tongue, prefs } = useSurroundings();
+  const { say, has } = tongue;
+  const [shown, setShown] = useState(false);
+  if (line.from === "system") {
+    const event = line.event ?? "unreadable";
+    const text = event === "claimed" && line.alias !== undefined ? say("desk.event.claimed", { alias: line.alias }) : say(`desk.event.${event === "claimed" ? "claimed.someone" : event}`);
+    return <p class="event">{text}</p>;
+  }
+  const own = line.from === "staff";
+  const who = own ? (line.alias ?? say("desk.thread.you")) : say("desk.thread.visitor");
+  const phrase = line.phrase;
+  // A stranger's key may name anything; only the phrases that a visitor can press are ours to translate.
+  const text = line.text ?? (phrase && /^(q|pb|quick)\./.test(phrase.key) && has(phrase.key) ? say(phrase.key, phrase.slots) : say("desk.event.unreadable"));
+  const veiled = prefs.veil && !own && !shown;
+  return (
+    <div class={own ? "line own" : "line"}>
+      <p class="by">
+        <bdi>{who}</bdi>
+      </p>
+      {veiled ? (
+        <button type="button" class="bubble veiled" onClick={() => setShown(true)}>
+          {say("desk.veil.show")}
+        </button>
+      ) : (
+        <p class="bubble" dir="auto">
+          {text}
+        </p>
+      )}
+      {line.delivery !== undefined && (
+        <p class="delivery" data-delivery={line.delivery}>
+          {say(deliveryKey[line.delivery])}
+          {line.delivery === "failed" && (
+            <button type="button" class="quiet" onClick={onRetry}>
+              {say("desk.retry")}
+            </button>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
