@@ -11,7 +11,7 @@ import (
 // What a page could ask the browser for, refused. Only names that browsers know: Chromium complains of others in its console. Access to
 // authenticators is left out, since a console may come to unlock its keys with one.
 var features = []string{
-	"accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen", "gamepad",
+	"accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen", "gamepad",
 	"geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
 	"picture-in-picture", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "window-management", "xr-spatial-tracking",
 }
