@@ -1,0 +1,131 @@
+import type { Link } from "../relay/link.ts";
+import type { Group } from "../mls/group.ts";
+import { Refusal } from "../wire/codes.gen.ts";
+import type { Trouble } from "./api.ts";
+import { type MailboxState, addLine, encodeState, failWaiting } from "./state.ts";
+import type { Hooks, Rhythm } from "./steps.ts";
+import type { Vault } from "./vault.ts";
+
+/** What a mailbox needs from the engine that holds it. */
+export interface Host {
+  readonly vault: Vault;
+  /** Records of this mailbox begin with it. */
+  readonly prefix: string;
+  readonly link: Link;
+  readonly hooks: Hooks;
+  readonly rhythm: Rhythm;
+  /** Something that a page can see has changed. */
+  changed(): void;
+  /** Somebody else's commit took effect: whoever may read should be looked up again. */
+  committed(): void;
+  /** The relay does not know a device that the opening names (*unknown_device*). */
+  unknownDevice(): void;
+}
+
+/** One mailbox, as its parts share it. Only the mailbox's own loop changes it, but for lines and queue, which grow at any time. */
+export interface Box {
+  readonly s: MailboxState;
+  readonly host: Host;
+  /** The MLS state up to `s.seq`; absent once nothing more can be read. */
+  group: Group | undefined;
+  /** The state after the pending commit. */
+  next: Group | undefined;
+}
+
+/** The MLS states that the vault holds; null where that is not known. */
+export interface Stored {
+  group: Group | undefined | null;
+  next: Group | undefined | null;
+}
+
+/** Stores the mailbox, the MLS states too where they changed, all or nothing. */
+export async function persist(box: Box, stored: Stored): Promise<void> {
+  const { prefix, vault } = box.host;
+  const { group, next } = box;
+  const records: Record<string, Uint8Array | undefined> = { [prefix + "state"]: encodeState(box.s) };
+  if (stored.group !== group) records[prefix + "group"] = group?.encode();
+  if (stored.next !== next) records[prefix + "next"] = next?.encode();
+  await vault.put(records);
+  // What the vault no longer holds must not be found in memory either. While a commit is pending, its state shares keys with ours.
+  if (!stored.next && !next && stored.group !== group) stored.group?.forget(group);
+  stored.group = group;
+  stored.next = next;
+}
+
+/** Reading stops for good. What was written stays; the keys go. */
+export function fault(box: Box, trouble: Trouble): void {
+  const { s } = box;
+  s.stage = "broken";
+  s.trouble = trouble;
+  s.pending = undefined;
+  failWaiting(s);
+  forget(box);
+}
+
+/** The conversation is over. `confirmed`: the relay has said that nothing is left there. */
+export function finish(box: Box, by: "visitor" | "staff", confirmed: boolean): void {
+  const { s } = box;
+  if (!s.end) addLine(s, { id: `${s.era}.end`, era: s.era, from: "system", event: "ended" });
+  s.end = { by: s.end?.by ?? by, confirmed: confirmed || (s.end?.confirmed ?? false) };
+  s.stage = "ended";
+  s.pending = undefined;
+  failWaiting(s);
+  forget(box);
+}
+
+/** A colleague answers. */
+export function leave(box: Box, alias: string | undefined): void {
+  const { s } = box;
+  s.stage = "taken";
+  s.takenBy = alias;
+  s.pending = undefined;
+  failWaiting(s);
+  forget(box);
+}
+
+function forget(box: Box): void {
+  box.group = undefined;
+  box.next = undefined;
+  box.s.queue = [];
+  box.s.accepted = [];
+  box.s.trail = [];
+}
+
+/** What a refusal asks for beyond the change of state: a pause in milliseconds, or another connection. */
+export interface Remedy {
+  readonly pause?: number;
+  readonly renew?: boolean;
+}
+
+/** Refusals that mean the same whatever was asked (spec §3.3). Returns undefined for the others. */
+export function refusedAnyhow(box: Box, code: number, detail: bigint): Remedy | undefined {
+  const { s } = box;
+  switch (code) {
+    case Refusal.busy:
+      return { pause: 1000 * Math.min(60, Math.max(1, Number(detail))) };
+    case Refusal.unavailable:
+      return { pause: box.host.rhythm.again };
+    case Refusal.not_logged_in:
+      return { renew: true };
+    case Refusal.ended:
+      finish(box, detail === 2n ? "staff" : "visitor", true);
+      return {};
+    case Refusal.no_mailbox:
+      if (s.ending) finish(box, ownSide(s), true);
+      else fault(box, "lost");
+      return {};
+    case Refusal.cursor_mismatch:
+    case Refusal.trimmed:
+    case Refusal.counter_gap:
+    case Refusal.bad_capability:
+    case Refusal.exists:
+      fault(box, "lost");
+      return {};
+    default:
+      return undefined;
+  }
+}
+
+export function ownSide(s: MailboxState): "visitor" | "staff" {
+  return s.side === "visitor" ? "visitor" : "staff";
+}

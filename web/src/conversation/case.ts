@@ -1,0 +1,36 @@
+import type { Case } from "./api.ts";
+import type { MailboxState } from "./state.ts";
+import { priorityOf } from "./priority.ts";
+
+/** What the console shows of a mailbox, as the device `device` sees it. */
+export function caseOf(s: MailboxState, device: string): Case {
+  const end = s.end ?? (s.ending ? { by: "staff" as const, confirmed: false } : undefined);
+  const lines = s.lines;
+  return {
+    id: s.id, since: s.since, state: end ? "ended" : stateOf(s, device), lines,
+    priority: s.intake ? priorityOf(s.intake.answers) : 2,
+    unread: lines.filter((line) => line.from === "visitor" && (line.seq ?? 0) > s.seen).length,
+    ...(s.intake && { intake: s.intake }),
+    ...(s.takenBy !== undefined && { takenBy: s.takenBy }),
+    ...(end && { end }),
+    ...(s.trouble && { trouble: s.trouble }),
+  };
+}
+
+function stateOf(s: MailboxState, device: string): Case["state"] {
+  if (s.stage === "taken" || s.stage === "ended" || s.stage === "broken") return s.stage;
+  if (s.claimer?.device === device) return "mine";
+  if (s.pending?.what === "claim" || s.queue.some((item) => item.kind === "claim")) return "claiming";
+  return s.seq === 0 ? "opening" : "waiting";
+}
+
+/** Own cases in the order claimed, then what waits by urgency and age, then what is over. */
+export function inOrder(cases: readonly { readonly shown: Case; readonly claimedAt: number | undefined }[]): Case[] {
+  const rank = (state: Case["state"]) => (state === "mine" ? 0 : state === "opening" || state === "waiting" || state === "claiming" ? 1 : 2);
+  return [...cases]
+    .sort((a, b) =>
+      rank(a.shown.state) - rank(b.shown.state) ||
+      (a.shown.state === "mine" ? (a.claimedAt ?? 0) - (b.claimedAt ?? 0) : 0) ||
+      a.shown.priority - b.shown.priority || a.shown.since - b.shown.since)
+    .map((c) => c.shown);
+}

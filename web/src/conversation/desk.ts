@@ -1,0 +1,362 @@
+import type { PageConfig } from "../config.ts";
+import type { Trust } from "../mls/group.ts";
+import type { Roster, RosterDevice } from "../mls/roster.ts";
+import { type Answer, type Hello, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
+import type { Pace } from "../relay/pace.ts";
+import { equal, fromUtf8, hex, utf8 } from "../wire/bytes.ts";
+import { Close, Refusal } from "../wire/codes.gen.ts";
+import type { Case, Desk, DeskView, Trouble } from "./api.ts";
+import { caseOf, inOrder } from "./case.ts";
+import { type DeviceRecord, enrolmentRequest, loadDevice, loginSignature, makeDevice, storeDevice } from "./device.ts";
+import { newWatch } from "./directory.ts";
+import { newInbox } from "./inbox.ts";
+import { type Locks, holdLock } from "./lock.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { currentPackages, dayOf } from "./packages.ts";
+import { newShown } from "./shown.ts";
+import { bytesOf } from "./state.ts";
+import { Crash, type Hooks, type Rhythm, usualRhythm } from "./steps.ts";
+import { type Vault, browserVault } from "./vault.ts";
+
+export interface DeskOptions {
+  /** Which of the devices that this browser holds; none for a new one. */
+  readonly device?: string;
+  /** Opens a vault by its name; the browser's by default. */
+  readonly vaults?: (name: string) => Promise<Vault>;
+  /** The page's own origin, where `/relay` and `/directory` are. */
+  readonly base?: string;
+  readonly fetch?: typeof globalThis.fetch;
+  readonly WebSocket?: SocketConstructor;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  readonly hooks?: Hooks;
+  readonly pace?: Partial<Pace>;
+  readonly rhythm?: Partial<Rhythm>;
+  /** `navigator.locks` by default; null where only one page can ever run. */
+  readonly locks?: Locks | null;
+}
+
+const tick = 60_000;
+/** A roster is looked at again this often, so that its expiry and a colleague's going show. Milliseconds. */
+const rosterAge = 600_000;
+
+/** The devices of this browser for a kommun, in the order of their ids. */
+export async function storedDevices(
+  config: PageConfig, vaults: (name: string) => Promise<Vault> = browserVault,
+): Promise<readonly { readonly id: string; readonly alias: string }[]> {
+  const index = await vaults(indexName(config));
+  try {
+    const found = [];
+    for (const name of await index.names("device/")) {
+      const stored = await index.get(name);
+      if (stored) found.push({ id: name.slice("device/".length), alias: fromUtf8(stored) });
+    }
+    return found;
+  } finally {
+    index.close();
+  }
+}
+
+function indexName(config: PageConfig): string {
+  return `utvag.${config.kommun.id}`;
+}
+
+/** The console's engine. Rejects when the browser refuses its store. */
+export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<Desk> {
+  const base = o.base ?? globalThis.location?.origin ?? config.origin;
+  const now = o.now ?? Date.now;
+  const vaults = o.vaults ?? browserVault;
+  const hooks = o.hooks ?? {};
+  const rhythm: Rhythm = { ...usualRhythm, ...o.rhythm };
+  const fetch: typeof globalThis.fetch = o.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const watch = newWatch({ config, base, fetch, now });
+  const trust: Trust = {
+    kommun: config.kommun.id,
+    now: () => Math.floor(now() / 1000),
+    roster() {
+      if (!watch.roster) throw new Error("no roster yet");
+      return watch.roster;
+    },
+  };
+
+  let device: DeviceRecord | undefined;
+  let request: string | undefined;
+  let vault: Vault | undefined;
+  let phase: DeskView["phase"] = "new";
+  let trouble: Trouble | undefined;
+  /** Each start has its own number: what an earlier one still has under way stops by itself. */
+  let life = 0;
+  let running = false;
+  let release: (() => void) | undefined;
+  let loggedIn = false;
+  let refusedLogins = 0;
+  let publishedDay = 0;
+  let ticker: ReturnType<typeof setInterval> | undefined;
+  const cases = new Map<string, { readonly mailbox: Mailbox; shown: Case | undefined }>();
+  const shown = newShown<DeskView>(makeView);
+
+  if (o.device !== undefined) {
+    vault = await vaults(`${indexName(config)}.${o.device}`);
+    device = await loadDevice(vault);
+    if (device) await recall(device);
+    else {
+      vault.close();
+      vault = undefined;
+    }
+  }
+
+  const link = newLink({
+    url: relayAddress(base), WebSocket: o.WebSocket, pace: o.pace,
+    events: {
+      up: (hello) => void guarded(() => logIn(hello)),
+      down(final) {
+        loggedIn = false;
+        for (const { mailbox } of cases.values()) mailbox.disconnect();
+        if (final !== undefined) halt(final === Close.revoked ? "device" : "bug");
+        else if (phase === "online") phase = "offline";
+        shown.changed();
+      },
+      said(frame) {
+        if (frame.kind === "waiting") inbox.waiting(hex(frame.mailbox), Number(frame.since));
+        else cases.get(hex(frame.mailbox))?.mailbox.said(frame);
+      },
+    },
+  });
+
+  const inbox = newInbox({
+    link, hooks, rhythm, trust, watch,
+    device: () => device!,
+    vault: () => vault!,
+    known: (id) => cases.has(id),
+    changed: () => shown.changed(),
+    caseChanged(id) {
+      const held = cases.get(id);
+      if (held) held.shown = undefined;
+      shown.changed();
+    },
+    add(mailbox) {
+      cases.set(mailbox.s.id, { mailbox, shown: undefined });
+      if (loggedIn) mailbox.connect();
+      shown.changed();
+    },
+    failed: (error) => void guarded(() => Promise.reject(error)),
+  });
+
+  async function recall(known: DeviceRecord): Promise<void> {
+    const serial = await vault!.get("serial");
+    if (serial) watch.remember(BigInt(fromUtf8(serial)));
+    request = known.enrolled ? undefined : await enrolmentRequest(known, config.kommun.id);
+    phase = known.enrolled ? "offline" : "enrolling";
+  }
+
+  function makeView(): DeskView {
+    const listed = device && listedIn(watch.roster, device);
+    return {
+      phase,
+      ...(device && { device: { id: device.id, alias: listed?.alias ?? device.alias, role: listed?.role ?? "", expires: listed?.expires ?? 0 } }),
+      ...(phase === "enrolling" && request !== undefined && { request }),
+      ...(watch.roster && { roster: { serial: watch.roster.serial, expires: watch.roster.expires } }),
+      cases: inOrder([
+        ...[...cases.values()].map((held) => ({ shown: (held.shown ??= caseOf(held.mailbox.s, device!.id)), claimedAt: held.mailbox.s.claimedAt })),
+        ...inbox.opening().map((opening) => ({ shown: opening, claimedAt: undefined })),
+      ]),
+      ...(trouble && { trouble }),
+    };
+  }
+
+  /** Loads the roster and looks this device up in it. */
+  async function look(): Promise<"in" | "out" | "unknown"> {
+    const found = await watch.load();
+    trouble = found;
+    shown.changed();
+    if (!watch.roster || !device) return "unknown";
+    await vault?.put({ serial: utf8(String(watch.roster.serial)) });
+    const listed = listedIn(watch.roster, device);
+    if (!listed || listed.expires <= trust.now()) return found === undefined ? "out" : "unknown";
+    if (!device.enrolled) {
+      device = { ...device, enrolled: true };
+      request = undefined;
+      await storeDevice(vault!, device);
+    }
+    return "in";
+  }
+
+  /** Looks until the device is in the roster, then goes to work. The first look is awaited. */
+  async function begin(mine: number): Promise<void> {
+    const found = await look();
+    if (mine !== life) return;
+    if (found === "in") return work(mine);
+    if (found === "out" && device?.enrolled) return halt("device");
+    const wait = found === "out" ? rhythm.enrolment : Math.max(rhythm.enrolment, 2000);
+    setTimeout(() => {
+      if (mine === life) void guarded(() => begin(mine));
+    }, wait);
+  }
+
+  async function work(mine: number): Promise<void> {
+    phase = "offline";
+    await inbox.restore();
+    if (mine !== life) return;
+    clearInterval(ticker);
+    ticker = setInterval(() => void guarded(keepCurrent), tick);
+    link.start();
+    shown.changed();
+  }
+
+  async function logIn(hello: Hello): Promise<void> {
+    const mine = life;
+    if (hello.kommun !== config.kommun.id) return halt("roster_kommun");
+    const signature = await loginSignature(device!, { kommun: hello.kommun, origin: config.origin, nonce: hello.nonce });
+    await hooks.at?.("login.signed");
+    const answer = await answerOf({ kind: "login", device: device!.id, signature });
+    await hooks.at?.("login.answered");
+    if (!answer || mine !== life) return;
+    if (answer.kind === "refused") return loginRefused(answer.code, mine);
+    refusedLogins = 0;
+    loggedIn = true;
+    phase = "online";
+    shown.changed();
+    for (const { mailbox } of cases.values()) mailbox.connect();
+    await publish();
+    if (now() - watch.loaded > rosterAge / 10) await keepCurrent();
+  }
+
+  async function loginRefused(code: number, mine: number): Promise<void> {
+    // The relay may read the new roster a moment after it has shown it: only what is refused again is believed.
+    if (code === Refusal.bad_login && ((await look()) !== "in" || ++refusedLogins > 3)) return halt("device");
+    setTimeout(() => mine === life && link.renew(), rhythm.again);
+  }
+
+  async function publish(): Promise<void> {
+    const day = dayOf(now());
+    const packages = await currentPackages(vault!, device!, config.kommun.id, now(), hooks);
+    const answer = await answerOf({ kind: "publish", keyPackages: packages.map((p) => ({ day: p.day, keyPackage: p.keyPackage })) });
+    await hooks.at?.("publish.answered");
+    if (answer?.kind === "ready") publishedDay = day;
+    else if (answer?.kind === "refused" && answer.code === Refusal.bad_key_package) {
+      trouble = "clock";
+      shown.changed();
+    }
+  }
+
+  /** Once a minute: a new day's key packages, and a roster that is not old. */
+  async function keepCurrent(): Promise<void> {
+    if (!running || !device) return;
+    const mine = life;
+    if (now() - watch.loaded > rosterAge && (await look()) === "out" && mine === life) return halt("device");
+    if (loggedIn && publishedDay !== dayOf(now())) await publish();
+  }
+
+  async function answerOf(what: Parameters<typeof link.request>[0]): Promise<Answer | undefined> {
+    try {
+      return await link.request(what);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Stops for a reason that only a person can mend. */
+  function halt(why: Trouble): void {
+    phase = "stopped";
+    trouble = why;
+    rest();
+    shown.changed();
+  }
+
+  function rest(): void {
+    life++;
+    running = false;
+    loggedIn = false;
+    clearInterval(ticker);
+    link.stop();
+    const resting = [...cases.values()].map(({ mailbox }) => {
+      mailbox.disconnect();
+      mailbox.stop();
+      return mailbox.rested;
+    });
+    const unlock = release;
+    release = undefined;
+    void Promise.all(resting).then(() => unlock?.());
+  }
+
+  async function guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof Crash) rest();
+      else halt("bug");
+    }
+  }
+
+  function own(id: string): Mailbox | undefined {
+    const mailbox = cases.get(id)?.mailbox;
+    return mailbox && caseOf(mailbox.s, device!.id).state === "mine" ? mailbox : undefined;
+  }
+
+  return {
+    get view() {
+      return shown.view;
+    },
+    subscribe: shown.subscribe,
+    async enrol(alias, languages) {
+      if (device) return;
+      const made = await makeDevice(alias, languages);
+      await hooks.at?.("enrol.made");
+      vault = await vaults(`${indexName(config)}.${made.id}`);
+      await storeDevice(vault, made);
+      const index = await vaults(indexName(config));
+      await index.put({ [`device/${made.id}`]: utf8(alias) });
+      index.close();
+      await hooks.at?.("enrol.stored");
+      device = made;
+      await recall(made);
+      shown.changed();
+    },
+    async start() {
+      if (!device || !vault || running) return;
+      running = true;
+      const mine = ++life;
+      // What another tab did meanwhile is in the vault, not in this one's memory.
+      cases.clear();
+      inbox.forget();
+      const held = await holdLock(`${indexName(config)}.${device.id}`, o.locks);
+      if (mine !== life) return held?.();
+      if (!held) return halt("elsewhere");
+      release = held;
+      trouble = undefined;
+      if (phase === "stopped") phase = device.enrolled ? "offline" : "enrolling";
+      await guarded(() => begin(mine));
+    },
+    async claim(id) {
+      cases.get(id)?.mailbox.claim();
+    },
+    send: (id, text) => void own(id)?.say({ text }),
+    sendPhrase: (id, key, slots) => void own(id)?.say({ phrase: { key, slots } }),
+    retry: (id, line) => own(id)?.retry(line),
+    seen: (id) => cases.get(id)?.mailbox.seen(),
+    async end(id) {
+      await cases.get(id)?.mailbox.end();
+    },
+    async clear(id) {
+      const held = cases.get(id);
+      if (!held || !["ended", "taken", "broken"].includes(caseOf(held.mailbox.s, device!.id).state)) return;
+      held.mailbox.stop();
+      await held.mailbox.rested;
+      await inbox.erase(id);
+      cases.delete(id);
+      shown.changed();
+    },
+    stop() {
+      if (!running) return;
+      phase = device?.enrolled ? "offline" : "enrolling";
+      rest();
+      cases.clear();
+      inbox.forget();
+      shown.changed();
+    },
+  };
+}
+
+function listedIn(roster: Roster | undefined, device: DeviceRecord): RosterDevice | undefined {
+  return roster?.devices.find((d) => d.id === device.id && equal(d.key, bytesOf(device.key)));
+}

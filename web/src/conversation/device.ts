@@ -1,0 +1,62 @@
+import { chooseEd25519 } from "../mls/ed25519.ts";
+import { base64, concat, fromUtf8, hex, utf8 } from "../wire/bytes.ts";
+import { Writer } from "../wire/codec.ts";
+import { bytesOf } from "./state.ts";
+import type { Vault } from "./vault.ts";
+
+/** What makes this browser a device. It is only ever stored sealed. Bytes in hex. */
+export interface DeviceRecord {
+  readonly id: string;
+  readonly alias: string;
+  readonly languages: readonly string[];
+  readonly seed: string;
+  readonly key: string;
+  /** It has been seen in a roster: to miss it later means that it was taken out. */
+  readonly enrolled: boolean;
+}
+
+const enrolmentLabel = "utvag.1 enrolment request";
+const loginLabel = "utvag.1 login";
+
+/** New keys. The id is the first 8 bytes of SHA-256 of the public key (spec §6.3). */
+export async function makeDevice(alias: string, languages: readonly string[]): Promise<DeviceRecord> {
+  const seed = crypto.getRandomValues(new Uint8Array(32));
+  const key = await (await chooseEd25519()).publicKey(seed);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", key as BufferSource));
+  const record = { id: hex(hash.subarray(0, 8)), alias, languages: [...languages], seed: hex(seed), key: hex(key), enrolled: false };
+  seed.fill(0);
+  return record;
+}
+
+/** The enrolment request as text (spec §6.3). */
+export async function enrolmentRequest(device: DeviceRecord, kommun: string): Promise<string> {
+  const lines = [
+    "utvag enrolment 1", `kommun ${kommun}`, `device ${device.id}`, `key ${base64(bytesOf(device.key))}`,
+    `languages ${device.languages.join(",")}`, `alias ${device.alias}`,
+  ];
+  const text = lines.join("\n") + "\n";
+  const signature = await sign(device, utf8(enrolmentLabel + text));
+  return `${text}signature ${base64(signature)}\n`;
+}
+
+/** The signature of a login (spec §4), over what the relay's hello says and the origin of the page. */
+export function loginSignature(device: DeviceRecord, o: { kommun: string; origin: string; nonce: Uint8Array }): Promise<Uint8Array> {
+  const tbs = new Writer().text(loginLabel).text(o.kommun).text(o.origin).bytes();
+  return sign(device, concat(tbs, o.nonce, bytesOf(device.id)));
+}
+
+async function sign(device: DeviceRecord, message: Uint8Array): Promise<Uint8Array> {
+  const seed = bytesOf(device.seed);
+  const signature = await (await chooseEd25519()).sign(seed, message);
+  seed.fill(0);
+  return signature;
+}
+
+export async function storeDevice(vault: Vault, device: DeviceRecord): Promise<void> {
+  await vault.put({ device: utf8(JSON.stringify(device)) });
+}
+
+export async function loadDevice(vault: Vault): Promise<DeviceRecord | undefined> {
+  const stored = await vault.get("device");
+  return stored && (JSON.parse(fromUtf8(stored)) as DeviceRecord);
+}

@@ -1,0 +1,107 @@
+import type { PageConfig } from "../config.ts";
+import { type Roster, type RosterDevice, RosterError, openRoster } from "../mls/roster.ts";
+import { type Directory, decodeDirectory } from "../wire/directory.ts";
+import type { Trouble } from "./api.ts";
+
+/** The directory as this client last accepted it. What a relay says that is older or unsigned never replaces it. */
+export interface Watch {
+  /** The newest roster accepted; undefined before the first. */
+  readonly roster: Roster | undefined;
+  readonly keyPackages: Directory["keyPackages"];
+  /** Milliseconds since the epoch of the last accepted load; 0 before. */
+  readonly loaded: number;
+  /** Fetches and verifies; resolves with what stands in the way. What was accepted before stays in force. */
+  load(): Promise<Trouble | undefined>;
+  /** Refuses from now on every roster older than this: what an earlier life of this client had seen. */
+  remember(serial: bigint): void;
+}
+
+const patience = 15_000;
+/** More than any directory can be: 64 key packages and a roster. */
+const longest = 512 * 1024;
+/** Beyond this difference between the clocks a refusal is put down to the clock (spec §6.1). */
+const clockTolerance = 12 * 3600;
+
+const intakeRoles: ReadonlySet<string> = new Set(["coordinator", "caseworker", "peer", "lead"]);
+
+export function newWatch(o: {
+  readonly config: PageConfig;
+  readonly base: string;
+  readonly fetch: typeof globalThis.fetch;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}): Watch {
+  let roster: Roster | undefined;
+  let newest: bigint | undefined;
+  let keyPackages: Directory["keyPackages"] = [];
+  let loaded = 0;
+
+  return {
+    get roster() {
+      return roster;
+    },
+    get keyPackages() {
+      return keyPackages;
+    },
+    get loaded() {
+      return loaded;
+    },
+    async load() {
+      let directory: Directory;
+      try {
+        directory = await fetchDirectory(o.base, o.fetch);
+      } catch {
+        return "unreachable";
+      }
+      try {
+        const accepted = await openRoster(directory.roster, {
+          kommun: o.config.kommun.id,
+          pins: o.config.pins,
+          now: Math.floor(o.now() / 1000),
+          relayTime: directory.time,
+          ...(newest === undefined ? {} : { newest }),
+        });
+        // Two loads may have run at once, and the older answer may come last.
+        if (newest !== undefined && accepted.serial < newest) return "roster_old";
+        roster = accepted;
+        newest = accepted.serial;
+        keyPackages = directory.keyPackages;
+        loaded = o.now();
+      } catch (error) {
+        return error instanceof RosterError ? error.trouble : "bug";
+      }
+      if (keyPackages.length === 0 || Math.abs(directory.time - o.now() / 1000) <= clockTolerance) return undefined;
+      return "clock";
+    },
+    remember(serial) {
+      if (newest === undefined || serial > newest) newest = serial;
+    },
+  };
+}
+
+/** Devices that take part in intake (spec §6.1) with a certificate that is valid now, each with its key package of today. */
+export function intakeDevices(watch: Watch, now: number): { readonly device: RosterDevice; readonly keyPackage: Uint8Array }[] {
+  const found: { device: RosterDevice; keyPackage: Uint8Array }[] = [];
+  for (const device of watch.roster?.devices ?? []) {
+    if (!intakeRoles.has(device.role) || device.expires * 1000 <= now) continue;
+    const dated = watch.keyPackages.find((k) => k.device === device.id);
+    if (dated) found.push({ device, keyPackage: dated.keyPackage });
+  }
+  return found;
+}
+
+async function fetchDirectory(base: string, fetch: typeof globalThis.fetch): Promise<Directory> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), patience);
+  try {
+    const answer = await fetch(base + "/directory", {
+      cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", signal: stop.signal,
+    });
+    if (!answer.ok) throw new Error("the directory was refused");
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    if (bytes.length > longest) throw new Error("the directory is too large");
+    return decodeDirectory(bytes);
+  } finally {
+    clearTimeout(timer);
+  }
+}

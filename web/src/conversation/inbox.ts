@@ -1,0 +1,139 @@
+import { Group, type Trust } from "../mls/group.ts";
+import { PolicyError } from "../mls/policy.ts";
+import type { Answer, Link } from "../relay/link.ts";
+import { Refusal } from "../wire/codes.gen.ts";
+import type { Case } from "./api.ts";
+import type { Host } from "./box.ts";
+import type { DeviceRecord } from "./device.ts";
+import type { Watch } from "./directory.ts";
+import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
+import { joinWith } from "./packages.ts";
+import { bytesOf, freshState } from "./state.ts";
+import type { Hooks, Rhythm } from "./steps.ts";
+import type { Vault } from "./vault.ts";
+
+/** The mailboxes that wait for a device: fetches each Welcome, enters the group, and hands the mailbox over. */
+export interface Inbox {
+  /** The relay says that this mailbox waits. */
+  waiting(id: string, since: number): void;
+  /** What is being fetched, to be shown meanwhile. */
+  opening(): Case[];
+  /** Takes up every mailbox that the vault holds. */
+  restore(): Promise<void>;
+  /** Erases what is stored of a mailbox, and does not open it again. */
+  erase(id: string): Promise<void>;
+  /** Drops what is under way. */
+  forget(): void;
+}
+
+const prefix = "case/";
+
+export function newInbox(o: {
+  readonly link: Link;
+  readonly hooks: Hooks;
+  readonly rhythm: Rhythm;
+  readonly trust: Trust;
+  readonly watch: Watch;
+  readonly device: () => DeviceRecord;
+  readonly vault: () => Vault;
+  readonly known: (id: string) => boolean;
+  readonly changed: () => void;
+  readonly caseChanged: (id: string) => void;
+  readonly add: (mailbox: Mailbox) => void;
+  readonly failed: (error: unknown) => void;
+}): Inbox {
+  const under = new Map<string, number>();
+  const erased = new Set<string>();
+  let life = 0;
+  let line: Promise<void> = Promise.resolve();
+
+  function hostOf(id: string): Host {
+    return {
+      vault: o.vault(), prefix: `${prefix}${id}/`, link: o.link, hooks: o.hooks, rhythm: o.rhythm,
+      changed: () => o.caseChanged(id),
+      committed: () => undefined,
+      unknownDevice: () => undefined,
+    };
+  }
+
+  /** One after the other: a shift that begins with a full inbox must not ask for everything at once. */
+  async function open(id: string, since: number, mine: number): Promise<void> {
+    const welcome = await fetchWelcome(id, mine);
+    if (mine !== life) return;
+    if (!welcome) {
+      under.delete(id);
+      return o.changed();
+    }
+    await o.hooks.at?.("join.fetched");
+    const s = freshState({ id, side: "device", era: 0, since, capability: "" });
+    let group: Group | undefined;
+    try {
+      group = await join(welcome, id);
+      s.readers = group.members().filter((m) => m.kind === "device").length;
+    } catch (error) {
+      s.stage = "broken";
+      s.trouble = error instanceof PolicyError ? "policy" : "lost";
+    }
+    await o.hooks.at?.("join.joined");
+    if (mine !== life) return;
+    const mailbox = await makeMailbox(hostOf(id), s, group);
+    await o.hooks.at?.("join.stored");
+    under.delete(id);
+    if (mine !== life) return mailbox.stop();
+    o.add(mailbox);
+  }
+
+  async function join(welcome: Uint8Array, id: string): Promise<Group> {
+    try {
+      return await joinWith(o.vault(), welcome, id, o.device(), o.trust);
+    } catch (error) {
+      if (!(error instanceof PolicyError)) throw error;
+      // The visitor may know a newer roster, with a colleague that ours does not hold yet.
+      await o.watch.load();
+      return joinWith(o.vault(), welcome, id, o.device(), o.trust);
+    }
+  }
+
+  async function fetchWelcome(id: string, mine: number): Promise<Uint8Array | undefined> {
+    for (;;) {
+      let answer: Answer;
+      try {
+        answer = await o.link.request({ kind: "fetch", mailbox: bytesOf(id) });
+      } catch {
+        return undefined; // the relay names it again on the next connection
+      }
+      if (answer.kind === "welcome") return answer.welcome;
+      const again = answer.kind === "refused" && (answer.code === Refusal.busy || answer.code === Refusal.unavailable);
+      if (!again || mine !== life) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, o.rhythm.again));
+    }
+  }
+
+  return {
+    waiting(id, since) {
+      if (o.known(id) || under.has(id) || erased.has(id)) return;
+      under.set(id, since);
+      o.changed();
+      const mine = life;
+      line = line.then(() => (mine === life ? open(id, since, mine) : undefined)).catch(o.failed);
+    },
+    opening: () => [...under].map(([id, since]) => ({ id, since, state: "opening", priority: 2, lines: [], unread: 0 })),
+    async restore() {
+      const ids = new Set((await o.vault().names(prefix)).map((name) => name.slice(prefix.length, prefix.length + 64)));
+      for (const id of ids) {
+        if (o.known(id)) continue;
+        const mailbox = await loadMailbox(hostOf(id), o.trust);
+        if (mailbox) o.add(mailbox);
+      }
+    },
+    async erase(id) {
+      erased.add(id);
+      const names = await o.vault().names(`${prefix}${id}/`);
+      await o.vault().put(Object.fromEntries(names.map((name) => [name, undefined])));
+    },
+    forget() {
+      life++;
+      under.clear();
+    },
+  };
+}

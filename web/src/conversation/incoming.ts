@@ -1,0 +1,118 @@
+import type { Incoming } from "../mls/group.ts";
+import { PolicyError } from "../mls/policy.ts";
+import { hex } from "../wire/bytes.ts";
+import type { RelayFrame } from "../wire/frames.ts";
+import { type Payload, decodePayload } from "../wire/payload.ts";
+import { nextTranscript } from "../wire/transcript.ts";
+import { type Box, fault, finish, leave } from "./box.ts";
+import { giveBack, noteMembers, settle } from "./effect.ts";
+import { addLine, bytesOf, markReceived, sameMessage } from "./state.ts";
+
+export type Entry = Extract<RelayFrame, { readonly kind: "entry" }>;
+
+/**
+ * Reads the next entry into the mailbox: the caller stores the result before it acknowledges. Whatever the relay cannot honestly
+ * have sent ends the mailbox with a named trouble, and its cursor stays before that entry.
+ */
+export async function readEntry(box: Box, entry: Entry): Promise<void> {
+  const { s } = box;
+  const seq = s.seq + 1;
+  if (entry.seq > BigInt(seq)) return fault(box, "lost");
+  if (entry.seq < BigInt(seq)) return fault(box, "split");
+  const transcript = hex(await nextTranscript(bytesOf(s.transcript), entry.seq, entry.message));
+  if (entry.slot === s.slot) readOwn(box, entry, seq);
+  else await readOther(box, entry, seq);
+  if (s.stage === "broken") return;
+  s.seq = seq;
+  s.tag = hex(entry.tag);
+  s.transcript = transcript;
+  if (s.stage === "open") s.trail = [...s.trail, [seq, transcript]];
+}
+
+/** An own entry is what was sent, at the place that the relay named when it accepted it. */
+function readOwn(box: Box, entry: Entry, seq: number): void {
+  const { s } = box;
+  const accepted = s.accepted.find((a) => BigInt(a.counter) === entry.counter);
+  const pending = s.pending && BigInt(s.pending.counter) === entry.counter ? s.pending : undefined;
+  const sent = accepted ?? pending;
+  const place = accepted ?? pending?.accepted;
+  if (!sent || !sameMessage(sent.message, entry.message)) return fault(box, "split");
+  if (place?.seq !== undefined && (place.seq !== seq || place.tag !== hex(entry.tag))) return fault(box, "split");
+  settle(box, sent.counter, { seq, tag: hex(entry.tag) }, true);
+}
+
+async function readOther(box: Box, entry: Entry, seq: number): Promise<void> {
+  const { s } = box;
+  if (s.accepted.some((a) => a.seq === seq) || s.pending?.accepted?.seq === seq) return fault(box, "split");
+  if (!box.group) return fault(box, "bug");
+  let incoming: Incoming;
+  try {
+    incoming = await box.group.open(entry.message);
+  } catch (error) {
+    return fault(box, error instanceof PolicyError ? "policy" : "split");
+  }
+  await box.host.hooks.at?.("entry.opened");
+  if ((incoming.sender.kind === "visitor") !== (entry.slot === 0)) return fault(box, "split");
+  if (incoming.kind === "commit") readCommit(box, incoming, seq);
+  else readMessage(box, incoming, seq);
+}
+
+function readCommit(box: Box, commit: Extract<Incoming, { kind: "commit" }>, seq: number): void {
+  const { s } = box;
+  const { sender } = commit;
+  if (!commit.next) {
+    if (sender.kind === "device") leave(box, sender.alias);
+    else fault(box, "device");
+    return;
+  }
+  box.group = commit.next;
+  // A commit of ours that has not been accepted can no longer be: its epoch is over.
+  if (box.next && s.pending && !s.pending.accepted) giveBack(box, s.pending);
+  noteMembers(box, sender, seq);
+  box.host.committed();
+}
+
+function readMessage(box: Box, message: Extract<Incoming, { kind: "application" }>, seq: number): void {
+  const { s } = box;
+  const { sender } = message;
+  // Before a claim no device speaks, and after it only the claimer (spec §8).
+  if (sender.kind === "device" && sender.device !== s.claimer?.device) return fault(box, "policy");
+  box.group = message.next;
+  let payload: Payload | undefined;
+  try {
+    payload = decodePayload(message.payload);
+  } catch {
+    payload = undefined;
+  }
+  if (payload?.kind === "receipt") return readReceipt(box, payload, seq);
+  if (payload?.kind === "end") return finish(box, sender.kind === "visitor" ? "visitor" : "staff", false);
+  s.unconfirmed = seq;
+  const line = {
+    id: `${s.era}.s${seq}`, era: s.era, seq,
+    ...(sender.kind === "visitor" ? { from: "visitor" as const } : { from: "staff" as const, alias: sender.alias }),
+  };
+  if (payload?.kind === "text") return addLine(s, { ...line, text: payload.text });
+  if (payload?.kind === "phrase") return addLine(s, { ...line, phrase: { key: payload.key, slots: payload.slots } });
+  if (payload?.kind === "intake" && seq === 1 && sender.kind === "visitor") {
+    s.intake = { lang: payload.lang, answers: payload.answers, text: payload.text };
+    if (payload.text !== "") addLine(s, { ...line, text: payload.text });
+    return;
+  }
+  addLine(s, { ...line, from: "system", event: "unreadable" });
+}
+
+/** A receipt tells what its sender has seen: if that is not what we have seen, the relay shows two histories. */
+function readReceipt(box: Box, receipt: Extract<Payload, { kind: "receipt" }>, seq: number): void {
+  const { s } = box;
+  if (receipt.seq >= BigInt(seq)) return fault(box, "split");
+  const covers = Number(receipt.seq);
+  const known = s.trail.find(([n]) => n === covers);
+  if (!known) {
+    // Only what an earlier receipt has covered is no longer known.
+    if (covers > s.received) fault(box, "split");
+    return;
+  }
+  if (known[1] !== hex(receipt.transcript)) return fault(box, "split");
+  s.trail = s.trail.filter(([n]) => n >= covers);
+  markReceived(s, covers);
+}

@@ -1,0 +1,92 @@
+import { type Trust, Group, checkKeyPackage } from "../mls/group.ts";
+import { hex } from "../wire/bytes.ts";
+import { Limit } from "../wire/codes.gen.ts";
+import { encodePayload } from "../wire/payload.ts";
+import type { Intake, Trouble } from "./api.ts";
+import { type Watch, intakeDevices } from "./directory.ts";
+import { type MailboxState, bytesOf, changeLine, freshState, messageText, write } from "./state.ts";
+
+/** A conversation that has not been opened yet: its id and capability are drawn, and what was written is in it. */
+export function draft(intake: Intake, kind: "live" | "message", now: number): MailboxState {
+  const s = blank(0, now);
+  s.intake = intake;
+  const retention = kind === "message" ? 1 : 0;
+  s.opening = intake.text === "" ? { retention } : { retention, line: write(s, { text: intake.text }) };
+  unqueueOpening(s);
+  return s;
+}
+
+/** The successor of a conversation that broke: the same intake, and every own line that nobody has confirmed (spec §7.5). */
+export function successor(old: MailboxState, now: number): MailboxState {
+  const s = blank(old.era + 1, now);
+  s.written = old.written;
+  s.intake = old.intake;
+  s.opening = old.opening;
+  s.lines = old.lines;
+  for (const line of old.lines) {
+    if (line.from !== "visitor" || line.delivery === undefined) continue;
+    // The first text goes with the intake even where it was confirmed: whoever answers now has not read it.
+    if (line.delivery === "received" && line.id !== old.opening?.line) continue;
+    const { seq: _, ...rest } = line;
+    s.lines = s.lines.filter((l) => l.id !== line.id).concat({ ...rest, era: s.era, delivery: "waiting" });
+    s.queue = [...s.queue, { kind: "line", line: line.id }];
+  }
+  unqueueOpening(s);
+  return s;
+}
+
+function blank(era: number, now: number): MailboxState {
+  return freshState({
+    id: hex(crypto.getRandomValues(new Uint8Array(32))), side: "visitor", era, since: Math.floor(now / 60_000) * 60,
+    capability: hex(crypto.getRandomValues(new Uint8Array(32))),
+  });
+}
+
+function unqueueOpening(s: MailboxState): void {
+  s.queue = s.queue.filter((item) => item.kind !== "line" || item.line !== s.opening?.line);
+}
+
+/** Makes the group and the opening frame, and puts it down as pending. Resolves with what stands in the way, if anything. */
+export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust): Promise<Group | Trouble> {
+  const devices = [];
+  for (const { device, keyPackage } of intakeDevices(watch, trust.now() * 1000)) {
+    try {
+      // One console with a wrong clock must not keep everybody else from answering.
+      await checkKeyPackage(device.id, keyPackage, trust);
+      devices.push({ device: device.id, keyPackage });
+    } catch {
+      continue;
+    }
+    if (devices.length === Limit.devices) break;
+  }
+  if (devices.length === 0) return "nobody";
+  const created = await Group.create(bytesOf(s.id), trust);
+  const { next, welcome } = await created.add(devices);
+  created.forget(next);
+  const { message, next: group } = await next.seal(intakePayload(s));
+  next.forget(group);
+  s.readers = devices.length;
+  s.pending = {
+    what: "open", counter: 1, message: messageText(message), welcome: messageText(welcome ?? new Uint8Array()),
+    devices: devices.map((d) => d.device), retention: s.opening?.retention ?? 0,
+    slot: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytesOf(s.capability) as BufferSource))),
+    ...(s.opening?.line === undefined ? {} : { line: s.opening.line }),
+  };
+  return group;
+}
+
+function intakePayload(s: MailboxState): Uint8Array {
+  const { lang, answers, text } = s.intake ?? { lang: "", answers: [], text: "" };
+  try {
+    return encodePayload({ kind: "intake", lang, answers, text });
+  } catch {
+    // The longest text in an alphabet of four bytes and all answers do not fit together: the text follows as its own message.
+    const line = s.opening?.line;
+    if (s.opening) s.opening = { retention: s.opening.retention };
+    if (line !== undefined) {
+      changeLine(s, line, { delivery: "waiting" });
+      s.queue = [{ kind: "line", line }, ...s.queue];
+    }
+    return encodePayload({ kind: "intake", lang, answers, text: "" });
+  }
+}

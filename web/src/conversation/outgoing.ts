@@ -1,0 +1,171 @@
+import type { Outgoing } from "../mls/group.ts";
+import type { Answer, Request } from "../relay/link.ts";
+import { CodecError } from "../wire/codec.ts";
+import { Refusal } from "../wire/codes.gen.ts";
+import { hex } from "../wire/bytes.ts";
+import { type Payload, encodePayload } from "../wire/payload.ts";
+import { nextTranscript } from "../wire/transcript.ts";
+import { type Box, type Remedy, fault, finish, ownSide, refusedAnyhow } from "./box.ts";
+import { failLine, giveBack, giveUp, settle } from "./effect.ts";
+import { type Item, type Pending, bytesOf, messageOf, messageText } from "./state.ts";
+
+const none = new Uint8Array();
+
+/** What should be sent next; undefined when there is nothing or when it must wait. */
+export function nextToSay(box: Box, receiptDue: boolean): Item | { readonly kind: "receipt" } | { readonly kind: "end" } | undefined {
+  const { s, group } = box;
+  if (!group || s.stage !== "open" || s.pending) return undefined;
+  if (s.awaits !== undefined && group.epoch < BigInt(s.awaits)) return undefined;
+  if (s.ending) return { kind: "end" };
+  return s.queue[0] ?? (receiptDue ? { kind: "receipt" } : undefined);
+}
+
+/** Encrypts it and puts it down as pending; the caller stores that, and only then sends. */
+export async function seal(box: Box, item: NonNullable<ReturnType<typeof nextToSay>>): Promise<void> {
+  const { s } = box;
+  const before = box.group!;
+  const counter = s.counter + 1;
+  if (item.kind === "claim" || item.kind === "remove") {
+    const devices = item.kind === "remove" ? item.devices : others(box);
+    let commit: Outgoing;
+    try {
+      commit = await (item.kind === "claim" ? before.claim() : before.remove([...devices]));
+    } catch {
+      unqueue(box, item);
+      s.trouble = "bug";
+      return;
+    }
+    box.next = commit.next;
+    s.pending = { what: item.kind, devices, counter, message: messageText(commit.message) };
+  } else {
+    let sealed: Outgoing;
+    try {
+      sealed = await before.seal(encodePayload(payloadOf(box, item)));
+    } catch {
+      // Nothing that a person can do mends it: the line says that it failed, and the rest goes on.
+      if (item.kind === "line") failLine(box, item.line);
+      else if (item.kind === "receipt") s.confirmed = s.unconfirmed;
+      else s.ending = false;
+      s.trouble = "bug";
+      return;
+    }
+    box.group = sealed.next;
+    s.pending = {
+      what: item.kind, counter, message: messageText(sealed.message),
+      ...(item.kind === "line" ? { line: item.line } : {}),
+      ...(item.kind === "receipt" ? { covers: s.seq } : {}),
+    };
+  }
+  s.awaits = undefined;
+  unqueue(box, item);
+}
+
+function payloadOf(box: Box, item: Exclude<ReturnType<typeof nextToSay>, undefined>): Payload {
+  const { s } = box;
+  if (item.kind === "receipt") return { kind: "receipt", seq: BigInt(s.seq), transcript: bytesOf(s.transcript) };
+  if (item.kind === "end") return { kind: "end", reason: 0 };
+  const line = item.kind === "line" ? s.lines.find((l) => l.id === item.line) : undefined;
+  if (line?.phrase) return { kind: "phrase", key: line.phrase.key, slots: line.phrase.slots };
+  if (line?.text !== undefined) return { kind: "text", text: line.text };
+  throw new CodecError("nothing to say");
+}
+
+function others(box: Box): string[] {
+  const self = box.group!.self;
+  return box.group!.members().flatMap((m) => (m.kind === "device" && m.leaf !== self.leaf ? [m.device] : []));
+}
+
+function unqueue(box: Box, item: { readonly kind: string }): void {
+  box.s.queue = box.s.queue.filter((queued) => queued !== item);
+}
+
+/** The pending frame as a request. */
+export function requestOf(box: Box, pending: Pending): Request {
+  const { s } = box;
+  const mailbox = bytesOf(s.id);
+  const message = messageOf(pending.message);
+  switch (pending.what) {
+    case "open":
+      return {
+        kind: "open", mailbox, slot: bytesOf(pending.slot ?? ""), retention: pending.retention ?? 0, devices: pending.devices ?? [],
+        welcome: messageOf(pending.welcome ?? ""), message,
+      };
+    case "end":
+      return { kind: "end", mailbox, counter: BigInt(pending.counter), message };
+    default:
+      return {
+        kind: "send", mailbox, counter: BigInt(pending.counter), opens: [], closes: pending.devices ?? [], welcome: none, message,
+      };
+  }
+}
+
+/** Takes in what the relay said to the pending frame. */
+export async function answered(box: Box, answer: Answer): Promise<Remedy> {
+  const { s } = box;
+  const { pending } = s;
+  // Its own entry came before its answer, or an end came before both.
+  if (!pending) return {};
+  if (answer.kind === "refused") return refused(box, pending, answer.code, answer.detail);
+  if (pending.what === "end") {
+    if (answer.kind === "ready") finish(box, ownSide(s), true);
+    else fault(box, "bug");
+    return {};
+  }
+  if (answer.kind !== "accepted" || answer.counter !== BigInt(pending.counter)) {
+    fault(box, "bug");
+    return {};
+  }
+  const incarnation = hex(answer.cursor.incarnation);
+  const place = { seq: Number(answer.cursor.seq), tag: hex(answer.cursor.tag) };
+  if (pending.what === "open") {
+    if (answer.cursor.seq !== 1n) return fault(box, "split"), {};
+    s.incarnation = incarnation;
+    s.seq = 1;
+    s.tag = place.tag;
+    s.transcript = hex(await nextTranscript(bytesOf(s.transcript), 1n, messageOf(pending.message)));
+    s.trail = [...s.trail, [1, s.transcript]];
+    s.slot = 0;
+    s.stage = "open";
+    settle(box, pending.counter, place, true);
+    return {};
+  }
+  if (incarnation !== s.incarnation) fault(box, "lost");
+  else if (place.seq <= s.seq) fault(box, "split");
+  else settle(box, pending.counter, place, false);
+  return {};
+}
+
+function refused(box: Box, pending: Pending, code: number, detail: bigint): Remedy {
+  const { s } = box;
+  switch (code) {
+    case Refusal.epoch:
+      if (pending.what === "open") return fault(box, "bug"), {};
+      s.awaits = Number(detail);
+      giveBack(box, pending);
+      return {};
+    case Refusal.counter_old:
+      settle(box, pending.counter, {}, false);
+      return {};
+    case Refusal.slot_closed:
+      // The entry that closed the slot is still to be read, and says who answers.
+      giveUp(box, pending);
+      if (s.side === "visitor") fault(box, "lost");
+      return {};
+    case Refusal.unknown_device:
+      if (pending.what === "open") box.host.unknownDevice();
+      else giveUp(box, pending), (s.trouble = "bug");
+      return pending.what === "open" ? { pause: box.host.rhythm.again } : {};
+    case Refusal.too_large:
+    case Refusal.full:
+      s.trouble = code === Refusal.full ? "full" : "too_large";
+      if (pending.what === "open") fault(box, s.trouble);
+      else giveUp(box, pending);
+      return {};
+  }
+  const remedy = refusedAnyhow(box, code, detail);
+  if (remedy) return remedy;
+  // malformed, policy, bad_message and whatever else a correct client never hears.
+  if (pending.what === "open") fault(box, "bug");
+  else giveUp(box, pending), (s.trouble = "bug");
+  return {};
+}

@@ -1,0 +1,78 @@
+import { Group, type StoredKeyPackage, type Trust, makeKeyPackage } from "../mls/group.ts";
+import { PolicyError } from "../mls/policy.ts";
+import { base64, fromUtf8, hex, unbase64, utf8 } from "../wire/bytes.ts";
+import type { DeviceRecord } from "./device.ts";
+import { bytesOf } from "./state.ts";
+import type { Hooks } from "./steps.ts";
+import type { Vault } from "./vault.ts";
+
+/** A device's dated key packages: their private parts live in the vault, and go with their lifetime (spec §7.3). */
+
+const prefix = "package/";
+/** Today's and the next six days'. */
+const daysAhead = 7;
+
+export function dayOf(now: number): number {
+  return Math.floor(now / 86_400_000);
+}
+
+/** Makes what is missing from today on, stores it before anybody can see it, and returns what is to be published. */
+export async function currentPackages(
+  vault: Vault, device: DeviceRecord, kommun: string, now: number, hooks: Hooks,
+): Promise<StoredKeyPackage[]> {
+  await erasePast(vault, now);
+  const packages: StoredKeyPackage[] = [];
+  for (let day = dayOf(now); day < dayOf(now) + daysAhead; day++) {
+    const name = prefix + String(day).padStart(8, "0");
+    const known = await vault.get(name);
+    if (known) {
+      packages.push(decodePackage(known));
+      continue;
+    }
+    const made = await makeKeyPackage({ kommun, device: device.id, signatureSeed: bytesOf(device.seed), day });
+    await hooks.at?.("package.made");
+    await vault.put({ [name]: encodePackage(made) });
+    await hooks.at?.("package.stored");
+    packages.push(made);
+  }
+  return packages;
+}
+
+async function erasePast(vault: Vault, now: number): Promise<void> {
+  for (const name of await vault.names(prefix)) {
+    const stored = await vault.get(name);
+    if (stored && decodePackage(stored).notAfter * 1000 < now) await vault.put({ [name]: undefined });
+  }
+}
+
+/**
+ * Enters a group with whichever stored key package the Welcome was made for. Throws PolicyError where the group is not allowed,
+ * and what the last attempt threw where the Welcome is for none of them.
+ */
+export async function joinWith(
+  vault: Vault, welcome: Uint8Array, mailbox: string, device: DeviceRecord, trust: Trust,
+): Promise<Group> {
+  let failure: unknown = new Error("no key package");
+  for (const name of (await vault.names(prefix)).reverse()) {
+    const stored = await vault.get(name);
+    if (!stored) continue;
+    try {
+      const group = await Group.join(welcome, decodePackage(stored), device.id, bytesOf(device.seed), trust);
+      if (hex(group.mailbox) !== mailbox) throw new PolicyError("group");
+      return group;
+    } catch (error) {
+      if (error instanceof PolicyError) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+function encodePackage(p: StoredKeyPackage): Uint8Array {
+  return utf8(JSON.stringify({ ...p, keyPackage: base64(p.keyPackage), secret: base64(p.secret) }));
+}
+
+function decodePackage(bytes: Uint8Array): StoredKeyPackage {
+  const p = JSON.parse(fromUtf8(bytes)) as { day: number; notAfter: number; keyPackage: string; secret: string };
+  return { ...p, keyPackage: unbase64(p.keyPackage)!, secret: unbase64(p.secret)! };
+}

@@ -1,0 +1,214 @@
+import { firstTranscript } from "../wire/transcript.ts";
+import { base64, equal, fromUtf8, hex, unbase64, unhex, utf8 } from "../wire/bytes.ts";
+import { type Cursor, beginning } from "../wire/frames.ts";
+import type { Intake, Line, Trouble } from "./api.ts";
+
+/** A line with what the engine needs to place it. Immutable: a change makes a new one, so that a page can compare by identity. */
+export interface StoredLine extends Line {
+  /** Which of a visitor's successive mailboxes it belongs to. */
+  readonly era: number;
+  /** Its entry; absent while it waits. */
+  readonly seq?: number;
+}
+
+/** What is to be sent, in order. Texts and phrases stand in their line. */
+export type Item =
+  | { readonly kind: "line"; readonly line: string }
+  | { readonly kind: "claim" }
+  | { readonly kind: "remove"; readonly devices: readonly string[] };
+
+/** The one frame that is on its way or about to be (spec §5.3, §7.6). Bytes in base64. */
+export interface Pending {
+  readonly what: "open" | "line" | "receipt" | "claim" | "remove" | "end";
+  readonly line?: string;
+  readonly devices?: readonly string[];
+  /** For a receipt: the entry that it confirms. */
+  readonly covers?: number;
+  readonly counter: number;
+  readonly message: string;
+  readonly welcome?: string;
+  readonly retention?: 0 | 1;
+  /** For an opening: SHA-256 of the capability, in hex. */
+  readonly slot?: string;
+  /** A commit that is accepted takes effect when its entry is read, in its place in the order. */
+  readonly accepted?: Place;
+}
+
+export interface Place {
+  /** Absent where the relay no longer knew its answer (*counter_old*). */
+  readonly seq?: number;
+  readonly tag?: string;
+}
+
+/** An own message that was accepted and has not come back yet. */
+export interface Accepted extends Place {
+  readonly counter: number;
+  readonly message: string;
+}
+
+export interface Claimer {
+  readonly device: string;
+  readonly alias: string;
+  readonly role: string;
+}
+
+/** Everything about one mailbox that outlives a crash, but for the MLS state. Plain values only: it is stored as JSON. */
+export interface MailboxState {
+  readonly id: string;
+  readonly side: "visitor" | "device";
+  readonly era: number;
+  /** Unix seconds, to the minute. */
+  readonly since: number;
+  readonly capability: string;
+  stage: "opening" | "open" | "taken" | "ended" | "broken";
+  trouble?: Trouble | undefined;
+  incarnation: string;
+  seq: number;
+  tag: string;
+  transcript: string;
+  /** -1 until the relay has told it. */
+  slot: number;
+  /** The last own counter that the relay accepted. */
+  counter: number;
+  pending?: Pending | undefined;
+  /** A frame was refused for its epoch: nothing is encrypted before this epoch is reached. */
+  awaits?: number | undefined;
+  accepted: readonly Accepted[];
+  queue: readonly Item[];
+  lines: readonly StoredLine[];
+  /** Numbers own lines. */
+  written: number;
+  /** T(n) from the last receipt that came in onwards, to compare with the next one. */
+  trail: readonly (readonly [seq: number, transcript: string])[];
+  /** The newest entry that wants a receipt, and the newest that has one. */
+  unconfirmed: number;
+  confirmed: number;
+  /** The newest own entry that the other side has confirmed. */
+  received: number;
+  intake?: Intake | undefined;
+  /** The visitor's: how it is opened, and which line goes with the intake. */
+  opening?: { readonly retention: 0 | 1; readonly line?: string } | undefined;
+  readers: number;
+  claimer?: Claimer | undefined;
+  /** Milliseconds since the epoch, when this device's claim took effect. */
+  claimedAt?: number | undefined;
+  takenBy?: string | undefined;
+  /** The newest entry that was on a coordinator's screen. */
+  seen: number;
+  /** The person wants it ended; what is left to do is to make the relay do it. */
+  ending: boolean;
+  /** The relay refused an end that carries a message: what is left is to delete without one. */
+  plain?: boolean | undefined;
+  end?: { readonly by: "visitor" | "staff"; readonly confirmed: boolean } | undefined;
+}
+
+export function freshState(o: Pick<MailboxState, "id" | "side" | "era" | "since" | "capability">): MailboxState {
+  const zero = hex(firstTranscript);
+  return {
+    ...o, stage: o.side === "visitor" ? "opening" : "open",
+    incarnation: hex(beginning.incarnation), seq: 0, tag: hex(beginning.tag), transcript: zero, slot: -1, counter: 0,
+    accepted: [], queue: [], lines: [], written: 0, trail: [[0, zero]], unconfirmed: 0, confirmed: 0, received: 0,
+    readers: 0, seen: 0, ending: false,
+  };
+}
+
+export function encodeState(s: MailboxState): Uint8Array {
+  return utf8(JSON.stringify(s));
+}
+
+/** Only for what `encodeState` made and a vault kept: nothing is checked. */
+export function decodeState(bytes: Uint8Array): MailboxState {
+  return JSON.parse(fromUtf8(bytes)) as MailboxState;
+}
+
+export function cursorOf(s: MailboxState): Cursor {
+  return { incarnation: bytesOf(s.incarnation), seq: BigInt(s.seq), tag: bytesOf(s.tag) };
+}
+
+/** Bytes of hex that this program wrote. */
+export function bytesOf(text: string): Uint8Array {
+  const bytes = unhex(text);
+  if (!bytes) throw new Error("a stored value is damaged");
+  return bytes;
+}
+
+export function messageOf(text: string): Uint8Array {
+  const bytes = unbase64(text);
+  if (!bytes) throw new Error("a stored value is damaged");
+  return bytes;
+}
+
+export function sameMessage(stored: string, message: Uint8Array): boolean {
+  return equal(messageOf(stored), message);
+}
+
+export { base64 as messageText };
+
+/** Adds a line, in the order of the mailbox: what is accepted by entry, what waits after it in the order written. */
+export function addLine(s: MailboxState, line: StoredLine): void {
+  s.lines = ordered([...s.lines, line]);
+}
+
+export function changeLine(s: MailboxState, id: string, change: Partial<StoredLine>): void {
+  s.lines = ordered(s.lines.map((line) => (line.id === id ? { ...line, ...change } : line)));
+}
+
+function ordered(lines: StoredLine[]): StoredLine[] {
+  const place = (line: StoredLine) => line.seq ?? Number.POSITIVE_INFINITY;
+  return lines.sort((a, b) => a.era - b.era || (place(a) === place(b) ? 0 : place(a) - place(b)));
+}
+
+export type Words =
+  | { readonly text: string }
+  | { readonly phrase: { readonly key: string; readonly slots: Readonly<Record<string, string>> } };
+
+/** Puts down what the person on this side wrote, and queues it where it can still be sent. Returns the line's id. */
+export function write(s: MailboxState, what: Words): string {
+  const id = `${s.era}.o${++s.written}`;
+  const sendable = (s.stage === "open" || s.stage === "opening") && !s.ending;
+  const alias = s.side === "device" ? s.claimer?.alias : undefined;
+  addLine(s, {
+    id, era: s.era, from: s.side === "visitor" ? "visitor" : "staff", ...what, ...(alias === undefined ? {} : { alias }),
+    delivery: sendable ? "waiting" : "failed",
+  });
+  if (sendable) s.queue = [...s.queue, { kind: "line", line: id }];
+  return id;
+}
+
+/** Queues a failed line again; false when that cannot be. */
+export function rewrite(s: MailboxState, id: string): boolean {
+  const sendable = (s.stage === "open" || s.stage === "opening") && !s.ending;
+  if (!sendable || !s.lines.some((line) => line.id === id && line.delivery === "failed")) return false;
+  changeLine(s, id, { delivery: "waiting", era: s.era });
+  s.queue = [...s.queue, { kind: "line", line: id }];
+  if (s.trouble === "full" || s.trouble === "too_large") s.trouble = undefined;
+  return true;
+}
+
+/** A line that the person on this side wrote. */
+export function isOwn(s: MailboxState, line: StoredLine): boolean {
+  return line.delivery !== undefined && line.from === (s.side === "visitor" ? "visitor" : "staff");
+}
+
+/** Everything up to `seq` has reached the other side. */
+export function markReceived(s: MailboxState, seq: number): void {
+  s.received = Math.max(s.received, seq);
+  if (!s.lines.some((line) => covered(s, line))) return;
+  s.lines = s.lines.map((line) => (covered(s, line) ? { ...line, delivery: "received" } : line));
+}
+
+function covered(s: MailboxState, line: StoredLine): boolean {
+  return line.era === s.era && line.delivery === "sent" && line.seq !== undefined && line.seq <= s.received;
+}
+
+/** An own line was accepted as entry `seq`, or accepted without the relay telling where. */
+export function markAccepted(s: MailboxState, id: string, seq: number | undefined): void {
+  changeLine(s, id, seq === undefined ? { delivery: "sent" } : { delivery: seq <= s.received ? "received" : "sent", seq });
+}
+
+/** What did not go out stays on the screen, and can be tried again. */
+export function failWaiting(s: MailboxState): void {
+  s.queue = s.queue.filter((item) => item.kind !== "line");
+  if (!s.lines.some((line) => line.delivery === "waiting")) return;
+  s.lines = s.lines.map((line) => (line.delivery === "waiting" ? { ...line, delivery: "failed" } : line));
+}

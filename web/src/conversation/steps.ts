@@ -1,0 +1,30 @@
+/**
+ * Where an engine can be stopped. `at` is awaited between every two steps; what it throws ends the engine as a crash would, with
+ * nothing tidied up. Pages leave it out.
+ */
+export interface Hooks {
+  at?(step: string): Promise<void> | void;
+}
+
+/** Thrown by `at` to end an engine. */
+export class Crash extends Error {
+  override readonly name = "Crash";
+}
+
+/** How long an engine waits before it tells the relay what may wait. Milliseconds. */
+export interface Rhythm {
+  /** Least time between two receipts (spec §8). */
+  readonly receipt: number;
+  /** From the first unconfirmed entry to its receipt, so that several are confirmed by one. */
+  readonly gather: number;
+  /** Least time between two acknowledgements. */
+  readonly ack: number;
+  /** Before a request is repeated that found the store unavailable. */
+  readonly again: number;
+  /** Until an entry of which the relay has spoken must have come. */
+  readonly missing: number;
+  /** Between looks at the roster while a device waits to be let in. */
+  readonly enrolment: number;
+}
+
+export const usualRhythm: Rhythm = { receipt: 1000, gather: 150, ack: 500, again: 1500, missing: 10_000, enrolment: 4000 };

@@ -1,0 +1,301 @@
+import type { PageConfig } from "../config.ts";
+import { Group, type Trust } from "../mls/group.ts";
+import { type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
+import type { Pace } from "../relay/pace.ts";
+import { hex } from "../wire/bytes.ts";
+import type { Intake, Trouble, Visitor, VisitorView } from "./api.ts";
+import type { Host } from "./box.ts";
+import { intakeDevices, newWatch } from "./directory.ts";
+import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
+import { draft, makeOpening, successor } from "./opening.ts";
+import { newShown } from "./shown.ts";
+import { type MailboxState, type Words, bytesOf, failWaiting, rewrite, write } from "./state.ts";
+import { Crash, type Hooks, type Rhythm, usualRhythm } from "./steps.ts";
+import { type Vault, memoryVault } from "./vault.ts";
+
+export interface VisitorOptions {
+  readonly config: PageConfig;
+  /** Where the state is kept between crashes; the page's memory by default. */
+  readonly vault?: Vault;
+  /** The page's own origin, where `/relay` and `/directory` are. */
+  readonly base?: string;
+  readonly fetch?: typeof globalThis.fetch;
+  readonly WebSocket?: SocketConstructor;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  readonly hooks?: Hooks;
+  readonly pace?: Partial<Pace>;
+  readonly rhythm?: Partial<Rhythm>;
+}
+
+/** Key packages are a day's, but devices come and go: what is older is asked for again before a conversation is opened. */
+const freshFor = 5 * 60_000;
+
+/** The visitor's engine. With a vault that holds a conversation, it goes on with that one by itself. */
+export function newVisitor(o: VisitorOptions): Visitor {
+  const { config } = o;
+  const base = o.base ?? globalThis.location?.origin ?? config.origin;
+  const now = o.now ?? Date.now;
+  const vault = o.vault ?? memoryVault();
+  const hooks = o.hooks ?? {};
+  const rhythm: Rhythm = { ...usualRhythm, ...o.rhythm };
+  const at = async (step: string) => hooks.at?.(step);
+  const fetch: typeof globalThis.fetch = o.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const watch = newWatch({ config, base, fetch, now });
+  const trust: Trust = {
+    kommun: config.kommun.id,
+    now: () => Math.floor(now() / 1000),
+    roster() {
+      if (!watch.roster) throw new Error("no roster yet");
+      return watch.roster;
+    },
+  };
+
+  /** What is being opened, before there is a mailbox. */
+  let drafted: MailboxState | undefined;
+  let mailbox: Mailbox | undefined;
+  let wiped = false;
+  /** Has the relay ever answered? And what is wrong that does not stop the conversation. */
+  let reached = false;
+  let notice: Trouble | undefined;
+
+  const shown = newShown<VisitorView>(makeView);
+  const link = newLink({
+    url: relayAddress(base), WebSocket: o.WebSocket, pace: o.pace,
+    events: {
+      up() {
+        const again = reached;
+        reached = true;
+        if (notice === "unreachable") notice = undefined;
+        mailbox?.connect();
+        shown.changed();
+        if (again) void look();
+      },
+      down(final) {
+        mailbox?.disconnect();
+        if (!reached) notice = "unreachable";
+        if (final !== undefined) mailbox?.fail("bug");
+        shown.changed();
+      },
+      said(frame) {
+        if (frame.kind !== "waiting" && hex(frame.mailbox) === mailbox?.s.id) mailbox.said(frame);
+      },
+    },
+  });
+  const host: Host = {
+    vault, prefix: "mailbox/", link, hooks, rhythm,
+    changed() {
+      if (mailbox?.s.stage === "ended" && mailbox.s.end?.confirmed) link.stop();
+      shown.changed();
+    },
+    committed: () => void look(),
+    unknownDevice: () => void reopen(),
+  };
+
+  /** Looks at the roster again, and takes out who may no longer read. */
+  async function look(): Promise<void> {
+    const trouble = await watch.load();
+    if (wiped) return;
+    if (trouble !== "unreachable" && trouble !== notice) {
+      notice = trouble;
+      shown.changed();
+    }
+    const valid = new Set(watch.roster?.devices.filter((d) => d.expires > trust.now()).map((d) => d.id));
+    const members = watch.roster ? (mailbox?.group?.members() ?? []) : [];
+    mailbox?.remove(members.flatMap((m) => (m.kind === "device" && !valid.has(m.device) ? [m.device] : [])));
+  }
+
+  const restored = restore();
+  async function restore(): Promise<void> {
+    if (!o.vault || !(await vault.get(host.prefix + "state"))) return;
+    for (let wait = 500; !wiped && !watch.roster; wait = Math.min(15_000, 2 * wait)) {
+      notice = await watch.load();
+      if (watch.roster) break;
+      shown.changed();
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+    if (wiped) return;
+    mailbox = await loadMailbox(host, trust);
+    link.start();
+    shown.changed();
+  }
+
+  async function prepare(): Promise<{ trouble?: Trouble; readers: number }> {
+    if (!globalThis.crypto?.subtle || !(o.WebSocket ?? globalThis.WebSocket)) return { trouble: "unsupported", readers: 0 };
+    const trouble = await watch.load();
+    const readers = intakeDevices(watch, now()).length;
+    const found = trouble ?? (readers === 0 ? "nobody" : undefined);
+    return found ? { trouble: found, readers } : { readers };
+  }
+
+  /** Brings the draft on its way; what stands in its way for now is tried again, what stands for good breaks it. */
+  async function launch(s: MailboxState): Promise<void> {
+    for (let wait = 1000; ; wait = Math.min(15_000, 2 * wait)) {
+      let trouble = now() - watch.loaded < freshFor ? undefined : (await prepare()).trouble;
+      if (drafted !== s) return;
+      if (trouble === "unreachable" && watch.roster) trouble = undefined;
+      if (!trouble) {
+        await at("open.begun");
+        const made = await attempt(() => makeOpening(s, watch, trust));
+        if (drafted !== s) return;
+        if (made instanceof Group) {
+          await at("open.made");
+          // From here on the mailbox owns the state; lines written meanwhile are in it.
+          mailbox = await makeMailbox(host, s, made);
+          if (drafted !== s) return mailbox.stop();
+          drafted = undefined;
+          notice = undefined;
+          await at("open.stored");
+          if (link.up) mailbox.connect();
+          link.start();
+          shown.changed();
+          return;
+        }
+        trouble = made;
+      }
+      if (trouble !== "unreachable") {
+        s.stage = "broken";
+        s.trouble = trouble;
+        shown.changed();
+        return;
+      }
+      notice = trouble;
+      shown.changed();
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      if (drafted !== s) return;
+    }
+  }
+
+  /** The devices that the opening named are not the relay's any more: the same conversation under a new id. */
+  async function reopen(): Promise<void> {
+    const old = mailbox;
+    if (!old || old.s.stage !== "opening") return;
+    mailbox = undefined;
+    old.stop();
+    await old.rested;
+    drafted = successor(old.s, now());
+    await watch.load();
+    if (drafted) await launch(drafted);
+  }
+
+  /** Asks the relay to delete what broke, as far as it still can. */
+  async function abandon(old: Mailbox): Promise<void> {
+    if (!link.up || old.s.trouble === "elsewhere" || old.s.trouble === "lost") return;
+    const patience = new Promise((resolve) => setTimeout(resolve, 2000));
+    const asked = link.request({ kind: "end", mailbox: bytesOf(old.s.id), counter: 0n, message: new Uint8Array() });
+    await Promise.race([asked.catch(() => undefined), patience]);
+  }
+
+  function makeView(): VisitorView {
+    const s = mailbox?.s ?? drafted;
+    const trouble = s?.trouble ?? notice;
+    if (!s) return { phase: "idle", connected: link.up, readers: intakeDevices(watch, now()).length, lines: [], ...(trouble && { trouble }) };
+    const end = s.end ?? (s.ending ? { by: "visitor" as const, confirmed: false } : undefined);
+    return {
+      phase: end ? "ended" : phaseOf(s), connected: link.up, readers: s.readers, lines: s.lines,
+      ...(s.claimer && { coordinator: { alias: s.claimer.alias, role: s.claimer.role } }),
+      ...(end && { end }),
+      ...(trouble && { trouble }),
+    };
+  }
+
+  function say(what: Words): void {
+    if (wiped) return;
+    if (mailbox) mailbox.say(what);
+    else if (drafted) {
+      write(drafted, what);
+      shown.changed();
+    }
+  }
+
+  return {
+    get view() {
+      return shown.view;
+    },
+    subscribe: shown.subscribe,
+    async prepare() {
+      await restored;
+      const found = await prepare();
+      shown.changed();
+      return found;
+    },
+    async open(intake: Intake, kind) {
+      await restored;
+      if (wiped || mailbox || drafted) return;
+      drafted = draft(intake, kind, now());
+      shown.changed();
+      await quietly(launch(drafted));
+    },
+    send: (text) => say({ text }),
+    sendPhrase: (key, slots) => say({ phrase: { key, slots } }),
+    retry(id) {
+      if (mailbox) mailbox.retry(id);
+      else if (drafted && rewrite(drafted, id)) shown.changed();
+    },
+    async again() {
+      const old = mailbox;
+      const s = old?.s ?? drafted;
+      if (wiped || s?.stage !== "broken" || s.ending) return;
+      drafted = successor(s, now());
+      mailbox = undefined;
+      notice = undefined;
+      shown.changed();
+      const mine = drafted;
+      if (old) {
+        await abandon(old);
+        old.stop();
+        await old.rested;
+        // One connection serves one mailbox of a visitor (spec §9).
+        link.stop();
+      }
+      if (drafted === mine) await quietly(launch(mine));
+    },
+    async end() {
+      if (mailbox) {
+        link.start();
+        return mailbox.end();
+      }
+      if (!drafted) return;
+      // Nothing has left this page.
+      drafted = { ...drafted, stage: "ended", end: { by: "visitor", confirmed: true } };
+      failWaiting(drafted);
+      shown.changed();
+    },
+    wipe() {
+      wiped = true;
+      link.stop();
+      mailbox?.stop();
+      const { group, s } = mailbox ?? {};
+      if (s) Object.assign(s, { lines: [], queue: [], intake: undefined, pending: undefined, accepted: [], capability: "", id: "" });
+      void mailbox?.rested.then(() => group?.forget());
+      mailbox = undefined;
+      drafted = undefined;
+      notice = undefined;
+      void vault.erase();
+      shown.close();
+    },
+  };
+}
+
+function phaseOf(s: MailboxState): VisitorView["phase"] {
+  if (s.stage === "opening" || s.stage === "broken" || s.stage === "ended") return s.stage;
+  return s.claimer ? "claimed" : "waiting";
+}
+
+async function attempt(make: () => Promise<Group | Trouble>): Promise<Group | Trouble> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof Crash) throw error;
+    return "bug";
+  }
+}
+
+/** A crash ends the engine where it stands; there is nobody to tell. */
+async function quietly(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error;
+  }
+}
