@@ -70,14 +70,19 @@ ${options.extra ?? ""}`);
   async function start(): Promise<void> {
     const started = spawn(process.env["UTVAG_BINARY"] ?? "utvag", ["serve", "--config", config], { stdio: ["ignore", "pipe", "pipe"] });
     child = started;
-    started.stdout.on("data", (chunk: Buffer) => said.push(chunk.toString()));
-    started.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
-    const ended = once(started, "exit").then(() => {
-      throw new Error(`utvag serve ended at once:\n${said.join("")}`);
+    const serving = new Promise<void>((ready, fail) => {
+      let line = "";
+      const hear = (chunk: Buffer): void => {
+        said.push(chunk.toString());
+        line += chunk.toString();
+        if (/\bserving\b/.test(line)) ready();
+      };
+      started.stdout.on("data", hear);
+      started.stderr.on("data", hear);
+      started.once("error", fail);
+      started.once("exit", () => fail(new Error(`utvag serve ended at once:\n${said.join("")}`)));
     });
-    // Nobody waits for this any more once the server has answered.
-    ended.catch(() => undefined);
-    await Promise.race([ended, Promise.all([answers(visitor), answers(console)])]);
+    await serving;
   }
 
   async function end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null> {
@@ -105,18 +110,6 @@ ${options.extra ?? ""}`);
       await end("SIGKILL");
     },
   };
-}
-
-/** Resolves once the origin answers at all. */
-async function answers(origin: string): Promise<void> {
-  for (;;) {
-    try {
-      await fetch(origin, { signal: AbortSignal.timeout(5000) });
-      return;
-    } catch {
-      await new Promise((later) => setTimeout(later, 20));
-    }
-  }
 }
 
 /** Ports that were free a moment ago; all are held until the last is found, so that none comes twice. */

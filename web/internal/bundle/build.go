@@ -55,6 +55,12 @@ var catalogsOf = map[manifest.Page][]string{
 	manifest.Console: {"", "phrases.", "desk."},
 }
 
+// styles are where the style of each page begins.
+var styles = map[manifest.Page]string{
+	manifest.Visitor: "pages/visitor.css",
+	manifest.Console: "src/console/style.css",
+}
+
 func build(root string) (result, error) {
 	whole := result{files: map[string][]byte{}, inputs: map[manifest.Page]map[string]input{}}
 	release := manifest.Manifest{Pages: map[manifest.Page]manifest.Files{}}
@@ -111,7 +117,7 @@ func buildPage(root string, page manifest.Page, patches []patch) (pageBuild, err
 // bundle runs esbuild over the page's script and style.
 func (b *pageBuild) bundle(root string, page manifest.Page, patches []patch) error {
 	folder := filepath.Join(root, "web")
-	script, style := "src/"+string(page)+"/main.tsx", "src/"+string(page)+"/style.css"
+	script, style := "src/"+string(page)+"/main.tsx", styles[page]
 	patcher := newPatcher(filepath.Join(folder, "node_modules"), patches)
 	const outdir = "out" // never written to: it only gives the outputs names
 	built := api.Build(api.BuildOptions{
