@@ -11,7 +11,7 @@ import { deliveryKey, endKeys, stateKeys } from "./waiting.ts";
 
 export function ChatScreen() {
   const { texts: { t }, engine } = useGround();
-  const heading = useArrival<HTMLHeadingElement>();
+  const heading = useArrival<HTMLHeadingElement>("still");
   return (
     <Shell links="above">
       <h1 ref={heading} class="unseen" tabIndex={-1}>{t("thread.label")}</h1>
@@ -31,8 +31,9 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   const over = view.phase === "ended" || view.phase === "broken";
   return (
     <>
+      {!over && <p class="event">{t("page.reload")}</p>}
       <div class="thread" role="log" aria-label={t("thread.label")} aria-relevant="additions">
-        {view.lines.map((line) => <Row key={line.id} line={line} retry={() => visitor.retry(line.id)} />)}
+        {view.lines.map((line) => <Row key={line.id} line={line} alias={view.coordinator?.alias ?? ""} retry={() => visitor.retry(line.id)} />)}
       </div>
       <State view={view} />
       {view.phase === "broken" && <Broken visitor={visitor} view={view} />}
@@ -42,7 +43,6 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
         <div class="write">
           <Composer label={t("chat.ph")} rows={2} empty={false} send={(text) => visitor.send(text)} />
           <p class="aside">
-            <span class="small">{t("page.reload")}</span>
             <button type="button" class="quiet" onClick={() => setEnding(true)}>{t("chat.end")}</button>
           </p>
         </div>
@@ -61,14 +61,14 @@ function useView(visitor: Visitor): VisitorView {
   return view;
 }
 
-function Row({ line, retry }: { readonly line: Line; readonly retry: () => void }) {
+function Row({ line, alias, retry }: { readonly line: Line; readonly alias: string; readonly retry: () => void }) {
   const { texts: { t }, say } = useGround();
   if (line.from === "system") {
-    if (line.event === "claimed") return <p class="event">{t("chat.join", { alias: line.alias ?? "" })}</p>;
+    if (line.event === "claimed") return <p class="event">{t("chat.join", { alias: line.alias ?? alias })}</p>;
     return line.event === "unreadable" ? <p class="event">{t("chat.unreadable")}</p> : null;
   }
   const text = line.phrase ? say(line.phrase.key, line.phrase.slots) : line.text;
-  if (line.from === "staff") return <Bubble from="staff" seen who={line.alias ?? ""}>{text}</Bubble>;
+  if (line.from === "staff") return <Bubble from="staff" seen who={line.alias ?? alias}>{text}</Bubble>;
   return (
     <div class="own">
       <Bubble from="you" who={t("thread.you")}>{text}</Bubble>

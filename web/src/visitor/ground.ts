@@ -37,13 +37,14 @@ export function useGround(): Ground {
   return ground;
 }
 
-/** Takes the focus, once, to a heading that was not there before, and shows what belongs to it. */
-export function useArrival<T extends HTMLElement>(shown?: RefObject<HTMLElement | null>): RefObject<T | null> {
+/** Takes the focus, once, to a heading that was not there before, and shows what belongs to it; `still` leaves the view where it is. */
+export function useArrival<T extends HTMLElement>(shown?: RefObject<HTMLElement | null> | "still"): RefObject<T | null> {
   const { moved } = useGround();
   const heading = useRef<T>(null);
   useEffect(() => {
     if (!moved) return;
-    (shown?.current ?? heading.current)?.scrollIntoView({ block: shown ? "nearest" : "start" });
+    if (shown === undefined) scrollTo(0, 0);
+    else if (shown !== "still") shown.current?.scrollIntoView({ block: "nearest" });
     heading.current?.focus({ preventScroll: true });
   }, []);
   return heading;

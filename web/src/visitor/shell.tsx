@@ -10,9 +10,11 @@ export function Shell({ children, links = "below" }: { readonly children: Compon
     <>
       <Top />
       <div class="column">
-        {model.practice && <p class="practice">{t("practice.bar")}</p>}
         {links === "above" && <Links />}
-        <main>{children}</main>
+        <main>
+          {model.practice && <p class="practice">{t("practice.bar")}</p>}
+          {children}
+        </main>
         {links === "below" && <Links />}
       </div>
     </>

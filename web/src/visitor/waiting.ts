@@ -9,8 +9,9 @@ export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: 
   if (view.phase === "ended" || view.phase === "broken" || view.phase === "idle") return { keys: [], call: false };
   const keys: string[] = [];
   let call = false;
-  if (!view.connected && view.phase !== "opening") keys.push("chat.lost");
-  if (view.phase === "opening") keys.push(view.connected ? "wait.opening" : "chat.lost");
+  // Before the opening is on its way there is no connection to have lost.
+  if (view.phase === "opening") keys.push("wait.opening");
+  else if (!view.connected) keys.push("chat.lost");
   if (view.phase === "waiting" && kind === "message") keys.push("wait.msg", "send.msg");
   if (view.phase === "waiting" && kind === "live") {
     call = seconds >= late;
