@@ -1,0 +1,214 @@
+package relay
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"slices"
+
+	"github.com/utvag/utvag/chat"
+)
+
+// answer carries out one request and queues the answer. It runs on the connection's answering goroutine.
+func (c *conn) answer(request chat.Request) {
+	if device, ok := c.loggedIn(); ok {
+		if _, valid := c.relay.certificate(c.kommun, device); !valid {
+			c.finish(chat.CloseRevoked)
+			return
+		}
+	}
+	ctx, cancel := context.WithTimeout(c.relay.ctx, storeTimeout)
+	defer cancel()
+	err := c.carryOut(ctx, request)
+	if err == nil {
+		return
+	}
+	var refusal *chat.Error
+	if !errors.As(err, &refusal) {
+		c.relay.log.Warn("the store did not answer", "request", request.Kind().String(), "error", err)
+		refusal = chat.Refuse(chat.Unavailable, 0)
+	}
+	c.push(refused(request.Number(), refusal))
+}
+
+func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
+	switch f := request.(type) {
+	case *chat.Login:
+		return c.login(ctx, f)
+	case *chat.Open:
+		return c.open(ctx, f)
+	case *chat.Attach:
+		return c.attach(ctx, f)
+	case *chat.Send:
+		return c.send(ctx, f)
+	case *chat.Ack:
+		return c.ack(ctx, f)
+	case *chat.End:
+		return c.end(ctx, f)
+	case *chat.Publish:
+		return c.publish(ctx, f)
+	case *chat.Fetch:
+		return c.fetch(ctx, f)
+	}
+	c.push(&chat.Ready{Ref: request.Number()})
+	return nil
+}
+
+func (c *conn) login(ctx context.Context, f *chat.Login) error {
+	r := c.relay
+	before, again := c.loggedIn()
+	cert, valid := r.certificate(c.kommun, f.Device)
+	if !valid || again && before != f.Device ||
+		!ed25519.Verify(cert.Key, chat.LoginTBS(c.kommun, c.origin, c.nonce, f.Device), f.Signature) {
+		return chat.Refuse(chat.BadLogin, 0)
+	}
+	c.mu.Lock()
+	if len(c.seats) > 0 && !again {
+		c.mu.Unlock()
+		return chat.Refuse(chat.Policy, 0) // a visitor's connection stays a visitor's
+	}
+	c.device = &f.Device
+	c.mu.Unlock()
+	if !again {
+		r.hub.logIn(c, f.Device)
+		if c.ended() {
+			r.logOut(c, f.Device) // leave may have run before the device was known
+			return nil
+		}
+	}
+	if cert.Intake {
+		if err := r.store.Present(ctx, c.kommun, r.node, r.now(), r.now().Add(presenceFor)); err != nil {
+			r.log.Warn("presence not stored", "error", err) // the next sweep says it again
+		}
+	}
+	c.push(&chat.Ready{Ref: f.Ref})
+	return c.tellInbox(ctx, f.Device)
+}
+
+// tellInbox sends waiting for each mailbox in the inbox and forgets those that no longer exist.
+func (c *conn) tellInbox(ctx context.Context, device chat.Device) error {
+	r := c.relay
+	pointers, err := r.store.Inbox(ctx, c.kommun, device)
+	if err != nil {
+		// The login is answered; a client that hears of nothing would be wrong to believe it. It comes again.
+		r.log.Warn("inbox not read", "error", err)
+		c.finish(chat.CloseOverloaded)
+		return nil
+	}
+	slices.SortFunc(pointers, func(a, b Pointer) int { return int(int64(a.Since) - int64(b.Since)) })
+	ids := make([]chat.Mailbox, len(pointers))
+	for i, p := range pointers {
+		ids[i] = p.Mailbox
+	}
+	heads, err := r.store.Heads(ctx, ids)
+	if err != nil {
+		heads = nil
+	}
+	var stale []chat.Mailbox
+	for i, p := range pointers {
+		if heads != nil && heads[i] == (Head{}) {
+			stale = append(stale, p.Mailbox)
+			continue
+		}
+		if !c.awaitRoom() {
+			return nil
+		}
+		c.push(&chat.Waiting{Mailbox: p.Mailbox, Since: p.Since})
+	}
+	if err := r.store.Forget(ctx, c.kommun, device, stale); err != nil {
+		r.log.Warn("inbox not tidied", "error", err)
+	}
+	return nil
+}
+
+// logOut takes a device's connection away and, with the last intake device, this node's presence.
+func (r *Relay) logOut(c *conn, device chat.Device) {
+	r.hub.logOut(c, device)
+	for _, other := range r.hub.present() {
+		if cert, ok := r.certificate(other.kommun, other.device); other.kommun == c.kommun && ok && cert.Intake {
+			return
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), storeTimeout)
+	defer cancel()
+	if err := r.store.Present(ctx, c.kommun, r.node, r.now(), r.now()); err != nil {
+		r.log.Warn("presence not taken back", "error", err)
+	}
+}
+
+func (c *conn) publish(ctx context.Context, f *chat.Publish) error {
+	device, ok := c.loggedIn()
+	if !ok {
+		return chat.Refuse(chat.NotLoggedIn, 0)
+	}
+	today := dayOf(c.relay.now())
+	for _, k := range f.KeyPackages {
+		// A clock that is a day off still names a day in this range; the eighth day belongs to a device ahead of us.
+		if k.Day+1 < today || k.Day > today+7 || chat.CheckWireFormat(k.KeyPackage, chat.KeyPackageMessage) != nil {
+			return chat.Refuse(chat.BadKeyPackage, 0)
+		}
+	}
+	if err := c.relay.store.PutKeyPackages(ctx, c.kommun, device, c.relay.now(), f.KeyPackages); err != nil {
+		return err
+	}
+	c.relay.packages.keep(c.kommun, device, today, f.KeyPackages)
+	c.push(&chat.Ready{Ref: f.Ref})
+	return nil
+}
+
+func (c *conn) fetch(ctx context.Context, f *chat.Fetch) error {
+	device, ok := c.loggedIn()
+	if !ok {
+		return chat.Refuse(chat.NotLoggedIn, 0)
+	}
+	welcome, err := c.relay.store.Welcome(ctx, c.kommun, device, f.Mailbox)
+	if err != nil {
+		c.forgetIfGone(ctx, device, f.Mailbox, err)
+		return err
+	}
+	c.push(&chat.Welcome{Ref: f.Ref, Welcome: welcome})
+	return nil
+}
+
+// forgetIfGone takes a pointer out of the inbox whose mailbox the device can no longer write to.
+func (c *conn) forgetIfGone(ctx context.Context, device chat.Device, mailbox chat.Mailbox, err error) {
+	var refusal *chat.Error
+	if !errors.As(err, &refusal) {
+		return
+	}
+	switch refusal.Code {
+	case chat.NoMailbox, chat.Ended, chat.SlotClosed, chat.BadCapability:
+		if err := c.relay.store.Forget(ctx, c.kommun, device, []chat.Mailbox{mailbox}); err != nil {
+			c.relay.log.Warn("inbox not tidied", "error", err)
+		}
+	}
+}
+
+// ready waits until the subscription stands: who reads before could miss what comes after.
+func (r *Relay) ready(ctx context.Context) error {
+	select {
+	case <-r.subscribed:
+		return nil
+	case <-ctx.Done():
+		return chat.Refuse(chat.Unavailable, 0)
+	}
+}
+
+func newTag() (t chat.Tag) {
+	// Zeros mean «no entry»: a tag that is zero could not be told from none.
+	for t == (chat.Tag{}) {
+		rand.Read(t[:])
+	}
+	return t
+}
+
+func newIncarnation() (i chat.Incarnation) {
+	for i == (chat.Incarnation{}) {
+		rand.Read(i[:])
+	}
+	return i
+}
+
+func hashOf(capability []byte) chat.SlotHash { return sha256.Sum256(capability) }

@@ -1,0 +1,301 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+)
+
+// attachment is a connection that reads a mailbox. While it catches up, live events only mark it: what they announce is read from
+// the store in order. Once nothing is missing it is live, and events go straight to the connection.
+type attachment struct {
+	conn    *conn
+	mailbox chat.Mailbox
+
+	mu       sync.Mutex
+	seat     Seat
+	fence    uint64 // 0 until the store has answered
+	next     uint64 // seq to deliver next
+	live     bool              // nothing is missing: events are delivered as they come
+	catching bool              // a replay is under way
+	missed   bool              // an event came meanwhile
+	last     *Event            // the newest entry of such an event: an end with a message is in no store
+	fences   map[uint16]uint64 // attachments by others, seen before our own slot was known
+	refusal  *chat.Error       // set once the attachment is over: what a later request gets
+}
+
+// enter makes an attachment that collects events but delivers nothing yet.
+func (c *conn) enter(mailbox chat.Mailbox) *attachment {
+	a := &attachment{conn: c, mailbox: mailbox}
+	c.relay.hub.add(a)
+	return a
+}
+
+// settle gives the attachment its seat and makes it the connection's. Reading starts with start.
+func (a *attachment) settle(seat Seat, after, fence uint64) {
+	c := a.conn
+	c.mu.Lock()
+	old := c.seats[a.mailbox]
+	if c.seats == nil {
+		c.seats = map[chat.Mailbox]*attachment{}
+	}
+	c.seats[a.mailbox] = a
+	ending := c.ending
+	c.mu.Unlock()
+	if old != nil {
+		old.quit()
+	}
+	a.mu.Lock()
+	a.seat, a.next, a.fence = seat, after+1, fence
+	a.mu.Unlock()
+	if ending {
+		a.quit()
+	}
+}
+
+// start begins to read. The answer to the request is queued before.
+func (a *attachment) start() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.refusal == nil && a.fences[a.seat.Slot] > a.fence {
+		a.leave(chat.GoneReplaced, 0)
+		return
+	}
+	a.fences = nil
+	a.catchUp()
+}
+
+// catchUp is called with mu held.
+func (a *attachment) catchUp() {
+	if a.refusal == nil && !a.catching {
+		a.live, a.catching, a.missed = false, true, false
+		go a.replay()
+	}
+}
+
+// refresh reads from the store again, because events may have been missed.
+func (a *attachment) refresh() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.live {
+		a.catchUp()
+	} else {
+		a.missed = true
+	}
+}
+
+// behind tells whether a mailbox's newest entry has not come to this attachment, or the mailbox is another one.
+func (a *attachment) behind(h Head) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.live && (h.Incarnation != a.seat.Incarnation || h.Seq >= a.next)
+}
+
+// on takes an event of the subscription. It must not block.
+func (a *attachment) on(e Event) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.refusal != nil:
+	case e.Kind == EventAttached && a.fence == 0:
+		if a.fences == nil {
+			a.fences = map[uint16]uint64{}
+		}
+		a.fences[e.Slot] = max(a.fences[e.Slot], e.Fence)
+	case e.Kind == EventAttached:
+		if e.Slot == a.seat.Slot && e.Fence > a.fence && e.Incarnation == a.seat.Incarnation {
+			a.leave(chat.GoneReplaced, 0)
+		}
+	case !a.live:
+		a.missed = true
+		if e.Kind == EventEntry {
+			a.last = &e
+		}
+	case e.Incarnation != a.seat.Incarnation:
+		a.catchUp()
+	case e.Kind == EventEnded:
+		a.leave(e.Reason, 0)
+	case e.Kind == EventEntry && e.Entry.Seq == a.next:
+		a.deliver(e.Entry)
+		if slices.Contains(e.ClosedSlots, a.seat.Slot) {
+			a.leave(chat.GoneClosed, e.Entry.Seq)
+		}
+	case e.Kind == EventEntry && e.Entry.Seq > a.next:
+		a.catchUp()
+	}
+}
+
+// deliver is called with mu held.
+func (a *attachment) deliver(e Entry) {
+	a.next = e.Seq + 1
+	a.conn.push(&chat.Entry{
+		Mailbox: a.mailbox, Seq: e.Seq, Tag: e.Tag, Slot: e.Slot, Counter: e.Counter, Message: e.Message,
+	})
+}
+
+// replay delivers from the store until nothing is missing.
+func (a *attachment) replay() {
+	r := a.conn.relay
+	r.replays <- struct{}{}
+	defer func() { <-r.replays }()
+	r.caughtUp.Add(1)
+	for a.conn.awaitRoom() {
+		a.mu.Lock()
+		if a.refusal != nil {
+			a.mu.Unlock()
+			return
+		}
+		seat, after := a.seat, a.next-1
+		a.missed = false
+		a.mu.Unlock()
+
+		ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
+		page, err := r.store.Read(ctx, seat, after)
+		cancel()
+		var refusal *chat.Error
+		switch {
+		case errors.As(err, &refusal):
+			a.finish(refusal)
+			return
+		case err != nil:
+			if !a.pause() {
+				return
+			}
+			continue
+		}
+		if a.take(page) {
+			return
+		}
+	}
+}
+
+// take delivers a page; true when the attachment is live or over.
+func (a *attachment) take(page Page) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.refusal != nil {
+		return true
+	}
+	for _, e := range page.Entries {
+		if e.Seq == a.next {
+			a.deliver(e)
+		}
+	}
+	if page.Closed > 0 && a.next > page.Closed {
+		a.leave(chat.GoneClosed, page.Closed)
+		return true
+	}
+	if a.next <= page.Head || a.missed {
+		return false
+	}
+	a.live, a.catching, a.last = true, false, nil
+	return true
+}
+
+// finish ends the attachment as the store's refusal says.
+func (a *attachment) finish(refusal *chat.Error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.refusal != nil {
+		return
+	}
+	switch refusal.Code {
+	case chat.Ended:
+		if a.last != nil && a.last.Entry.Seq == a.next && a.last.Incarnation == a.seat.Incarnation {
+			a.deliver(a.last.Entry)
+		}
+		a.leave(chat.GoneReason(refusal.Detail), 0)
+	case chat.SlotClosed:
+		a.leave(chat.GoneClosed, refusal.Detail)
+	default:
+		a.leave(chat.GoneLost, 0)
+	}
+}
+
+// pause waits while the store does not answer; false when there is nothing left to wait for.
+func (a *attachment) pause() bool {
+	select {
+	case <-a.conn.relay.ctx.Done():
+		return false
+	case <-time.After(500 * time.Millisecond):
+		return !a.conn.ended()
+	}
+}
+
+// leave ends the attachment and says so. Called with mu held.
+func (a *attachment) leave(reason chat.GoneReason, seq uint64) {
+	switch reason {
+	case chat.GoneByVisitor, chat.GoneByStaff:
+		a.refusal = chat.Refuse(chat.Ended, uint64(reason))
+	case chat.GoneClosed:
+		a.refusal = chat.Refuse(chat.SlotClosed, seq)
+	case chat.GoneReplaced:
+		a.refusal = chat.Refuse(chat.BadCapability, 0)
+	default:
+		a.refusal = chat.Refuse(chat.NoMailbox, 0)
+	}
+	a.conn.relay.hub.remove(a)
+	a.conn.push(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
+}
+
+// quit ends the attachment without a word: its connection has left, or attached anew.
+func (a *attachment) quit() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.refusal == nil {
+		a.refusal = chat.Refuse(chat.BadCapability, 0)
+		a.conn.relay.hub.remove(a)
+	}
+}
+
+// seatFor gives the seat that a request uses, or why it has none.
+func (c *conn) seatFor(mailbox chat.Mailbox) (Seat, *chat.Error) {
+	c.mu.Lock()
+	a := c.seats[mailbox]
+	c.mu.Unlock()
+	if a == nil {
+		return Seat{}, chat.Refuse(chat.BadCapability, 0)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.seat, a.refusal
+}
+
+// mayEnter tells whether another mailbox may be attached; what is over is forgotten when it has become many.
+func (c *conn) mayEnter(mailbox chat.Mailbox) *chat.Error {
+	limit := chat.LimitVisitorMailboxes
+	c.mu.Lock()
+	if c.device != nil {
+		limit = chat.LimitDeviceMailboxes
+	}
+	seats := maps.Clone(c.seats) // an attachment locks before its connection: never the other way round
+	c.mu.Unlock()
+	open := 0
+	for id, a := range seats {
+		switch {
+		case !a.over():
+			if id != mailbox {
+				open++
+			}
+		case len(seats) > 2*limit:
+			c.mu.Lock()
+			delete(c.seats, id)
+			c.mu.Unlock()
+		}
+	}
+	if open >= limit {
+		return chat.Refuse(chat.TooLarge, uint64(limit))
+	}
+	return nil
+}
+
+func (a *attachment) over() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.refusal != nil
+}

@@ -1,0 +1,349 @@
+package relay
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/utvag/utvag/chat"
+)
+
+// What waits to be written to a connection, and what waits to be answered, is bounded; beyond it the reader is too slow.
+const (
+	queueBytes   = 768 << 10
+	queueFrames  = 512
+	replayBytes  = 128 << 10 // a replay goes on when less than this waits
+	pendingBytes = 384 << 10
+	writeTimeout = 10 * time.Second
+	closeTimeout = 2 * time.Second
+)
+
+// conn is one WebSocket. One goroutine reads it; requests are answered in order on another that lives only while there are some,
+// and so does the one that writes: an idle connection has a single goroutine with a small stack.
+type conn struct {
+	relay  *Relay
+	ws     *websocket.Conn
+	kommun string
+	origin string
+	nonce  [32]byte
+	bucket bucket // of the reading goroutine
+	heard  atomic.Int64
+
+	mu       sync.Mutex
+	device   *chat.Device
+	seats    map[chat.Mailbox]*attachment
+	requests []pending
+	waiting  int // bytes in requests
+	working  bool
+
+	out      [][]byte
+	outBytes int
+	room     *sync.Cond // signalled when out has shrunk or the connection ends
+	flushing bool
+	ending   bool           // nothing more is queued
+	code     chat.CloseCode // written once out is empty
+}
+
+type pending struct {
+	request chat.Request
+	size    int
+}
+
+func (c *conn) begin(ws *websocket.Conn) {
+	c.ws = ws
+	c.room = sync.NewCond(&c.mu)
+	c.bucket = newBucket(c.relay.now())
+	c.heard.Store(c.relay.now().UnixNano())
+	ws.SetPingHandler(func(text string) error {
+		if !c.bucket.take(c.relay.now()) {
+			return errors.New("too many pings")
+		}
+		ws.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(closeTimeout))
+		return nil
+	})
+}
+
+// frames lends buffers to read into; a frame keeps a copy of its own size.
+var frames = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+var errFrameTooLarge = errors.New("frame too large")
+
+// next reads one frame. Only the size of a frame and its type are looked at here.
+func (c *conn) next() (frame []byte, binary bool, err error) {
+	kind, reader, err := c.ws.NextReader()
+	if err != nil {
+		return nil, false, err
+	}
+	buffer := frames.Get().(*bytes.Buffer)
+	defer frames.Put(buffer)
+	buffer.Reset()
+	n, err := buffer.ReadFrom(io.LimitReader(reader, chat.LimitFrame+1))
+	if err != nil {
+		return nil, false, err
+	}
+	if n > chat.LimitFrame {
+		return nil, false, errFrameTooLarge
+	}
+	return bytes.Clone(buffer.Bytes()), kind == websocket.BinaryMessage, nil
+}
+
+// read takes frames until the connection ends.
+func (c *conn) read() {
+	for {
+		frame, binary, err := c.next()
+		if errors.Is(err, errFrameTooLarge) {
+			c.relay.protocol.Add(1)
+			c.finish(chat.CloseTooLarge)
+			c.discard()
+			return
+		}
+		if err != nil {
+			return // the error names an address: it is not told to anyone
+		}
+		if c.ended() {
+			continue
+		}
+		c.heard.Store(c.relay.now().UnixNano())
+		request, err := chat.DecodeRequest(frame)
+		if err != nil || !binary {
+			c.refuseFormat(err)
+			continue
+		}
+		if !c.bucket.take(c.relay.now()) {
+			c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
+			if c.bucket.exhausted() {
+				c.relay.overloaded.Add(1)
+				c.finish(chat.CloseOverloaded)
+			}
+			continue
+		}
+		if !c.enqueue(request, len(frame)) {
+			c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
+		}
+	}
+}
+
+// discard reads on for a moment, so that the close frame is not lost to a reset by what the client still sends.
+func (c *conn) discard() {
+	for {
+		if _, _, err := c.ws.NextReader(); err != nil {
+			return
+		}
+	}
+}
+
+func (c *conn) refuseFormat(err error) {
+	var format *chat.FormatError
+	if errors.As(err, &format) && format.Class == chat.OverLimit && format.Ref != 0 {
+		c.push(refused(format.Ref, chat.Refuse(chat.TooLarge, format.Limit)))
+		return
+	}
+	var ref uint32
+	if format != nil {
+		ref = format.Ref
+	}
+	c.relay.protocol.Add(1)
+	c.push(refused(ref, chat.Refuse(chat.Malformed, 0)))
+	c.finish(chat.CloseProtocol)
+}
+
+func refused(ref uint32, e *chat.Error) *chat.Refused {
+	return &chat.Refused{Ref: ref, Code: e.Code, Detail: e.Detail}
+}
+
+// enqueue hands a request to the answering goroutine; false when too much waits already.
+func (c *conn) enqueue(request chat.Request, size int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.requests) >= chat.LimitRequests || c.waiting+size > pendingBytes {
+		return false
+	}
+	c.requests = append(c.requests, pending{request, size})
+	c.waiting += size
+	if !c.working {
+		c.working = true
+		go c.work()
+	}
+	return true
+}
+
+// work answers requests in their order until none is left.
+func (c *conn) work() {
+	for {
+		c.mu.Lock()
+		if len(c.requests) == 0 || c.ending {
+			c.requests, c.working = nil, false
+			c.waiting = 0
+			c.mu.Unlock()
+			return
+		}
+		p := c.requests[0]
+		c.mu.Unlock()
+		c.answer(p.request)
+		c.mu.Lock()
+		c.requests = c.requests[1:]
+		c.waiting -= p.size
+		c.mu.Unlock()
+	}
+}
+
+// push queues a frame. It never blocks: a reader who does not keep up is closed.
+func (c *conn) push(f chat.Frame) {
+	frame, err := chat.Encode(f)
+	if err != nil {
+		c.relay.log.Error("frame without an encoding", "kind", f.Kind().String())
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending {
+		return
+	}
+	if len(c.out) >= queueFrames || c.outBytes+len(frame) > queueBytes {
+		c.relay.slow.Add(1)
+		c.ending, c.out = true, nil
+		c.room.Broadcast()
+		go c.abort(chat.CloseSlowReader)
+		return
+	}
+	c.out = append(c.out, frame)
+	c.outBytes += len(frame)
+	c.startFlush()
+}
+
+// startFlush is called with mu held.
+func (c *conn) startFlush() {
+	if !c.flushing {
+		c.flushing = true
+		go c.flush()
+	}
+}
+
+func (c *conn) flush() {
+	c.mu.Lock()
+	for len(c.out) > 0 {
+		frame := c.out[0]
+		c.out = c.out[1:]
+		c.mu.Unlock()
+		c.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
+		err := c.ws.WriteMessage(websocket.BinaryMessage, frame)
+		c.mu.Lock()
+		c.outBytes -= len(frame)
+		c.room.Broadcast()
+		if err != nil {
+			if isTimeout(err) && !c.ending {
+				c.relay.slow.Add(1)
+			}
+			c.ending, c.out, c.flushing = true, nil, false
+			c.mu.Unlock()
+			c.ws.Close()
+			return
+		}
+	}
+	c.out, c.flushing = nil, false
+	code := c.code
+	c.code = 0
+	c.mu.Unlock()
+	if code != 0 {
+		c.writeClose(code)
+	}
+}
+
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// awaitRoom blocks a replay until the reader has taken most of what waits; false when the connection ends.
+func (c *conn) awaitRoom() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.outBytes > replayBytes && !c.ending {
+		c.room.Wait()
+	}
+	return !c.ending
+}
+
+// finish closes the connection with a code once everything queued before is written.
+func (c *conn) finish(code chat.CloseCode) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending {
+		return
+	}
+	c.ending, c.code = true, code
+	c.room.Broadcast()
+	c.startFlush()
+}
+
+// writeClose sends the close frame and gives the client a moment to answer it; the reading goroutine then ends.
+func (c *conn) writeClose(code chat.CloseCode) {
+	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), code.String()), time.Now().Add(closeTimeout))
+	c.ws.NetConn().SetReadDeadline(time.Now().Add(closeTimeout))
+}
+
+// abort is finish for a connection whose queue is given up.
+func (c *conn) abort(code chat.CloseCode) {
+	// Cuts short a write that is under way, which would hold the close frame back.
+	c.ws.NetConn().SetWriteDeadline(time.Now().Add(closeTimeout))
+	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), code.String()), time.Now().Add(closeTimeout))
+	c.ws.Close()
+}
+
+func (c *conn) ended() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ending
+}
+
+func (c *conn) loggedIn() (chat.Device, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.device == nil {
+		return chat.Device{}, false
+	}
+	return *c.device, true
+}
+
+// leave takes the connection out of everything that knows it.
+func (c *conn) leave() {
+	c.mu.Lock()
+	c.ending, c.out = true, nil
+	c.room.Broadcast()
+	seats := make([]*attachment, 0, len(c.seats))
+	for _, a := range c.seats {
+		seats = append(seats, a)
+	}
+	device := c.device
+	c.mu.Unlock()
+	for _, a := range seats {
+		a.quit()
+	}
+	if device != nil {
+		c.relay.logOut(c, *device)
+	}
+}
+
+// bucket bounds the frames of a connection. It may go into debt by a whole burst, each paid with a refusal; then it is exhausted.
+type bucket struct {
+	tokens float64
+	at     time.Time
+}
+
+func newBucket(now time.Time) bucket { return bucket{tokens: chat.LimitBurst, at: now} }
+
+func (b *bucket) take(now time.Time) bool {
+	if passed := now.Sub(b.at).Seconds(); passed > 0 {
+		b.tokens = min(chat.LimitBurst, b.tokens+passed*chat.LimitRate)
+		b.at = now
+	}
+	b.tokens--
+	return b.tokens >= 0
+}
+
+func (b *bucket) exhausted() bool { return b.tokens < -chat.LimitBurst }

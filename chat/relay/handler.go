@@ -1,0 +1,96 @@
+package relay
+
+import (
+	"crypto/rand"
+	"net/http"
+	"slices"
+	"sync"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/utvag/utvag/chat"
+)
+
+// Subprotocol names this version of the protocol.
+const Subprotocol = "utvag.1"
+
+// newUpgrader keeps idle connections small: little to read into, write buffers shared, ciphertext not compressed.
+func newUpgrader() websocket.Upgrader {
+	return websocket.Upgrader{
+		ReadBufferSize:  512,
+		WriteBufferSize: 2048,
+		WriteBufferPool: &sync.Pool{},
+		Subprotocols:    []string{Subprotocol},
+		CheckOrigin:     func(*http.Request) bool { return true }, // Handler has checked it, with an answer of its own
+		Error: func(w http.ResponseWriter, _ *http.Request, status int, _ error) {
+			http.Error(w, http.StatusText(status), status)
+		},
+	}
+}
+
+// Handler serves the WebSocket of one kommun to pages of the origins named, such as https://svar.example.se.
+func (r *Relay) Handler(kommun string, origins []string) http.Handler {
+	if _, known := r.config.Kommuner[kommun]; !known {
+		panic("relay: handler for a kommun that the configuration lacks")
+	}
+	origins = slices.Clone(origins)
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		origin := req.Header.Get("Origin")
+		if !slices.Contains(origins, origin) {
+			http.Error(w, "wrong origin", http.StatusForbidden)
+			return
+		}
+		if !websocket.IsWebSocketUpgrade(req) || !slices.Contains(websocket.Subprotocols(req), Subprotocol) {
+			http.Error(w, "speaks "+Subprotocol+" only", http.StatusBadRequest)
+			return
+		}
+		c := &conn{relay: r, kommun: kommun, origin: origin}
+		if !r.admit() {
+			http.Error(w, "stopping", http.StatusServiceUnavailable)
+			return
+		}
+		ws, err := r.upgrader.Upgrade(w, req, nil)
+		if err != nil {
+			r.dismiss(c)
+			return
+		}
+		// A fresh goroutine lets go of the stack and the request that net/http has grown for this one.
+		go c.serve(ws)
+	})
+}
+
+// admit counts a connection before it exists, so that Close waits for it.
+func (r *Relay) admit() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.draining {
+		return false
+	}
+	r.left.Add(1)
+	return true
+}
+
+func (r *Relay) dismiss(c *conn) {
+	r.mu.Lock()
+	delete(r.conns, c)
+	r.mu.Unlock()
+	r.left.Done()
+}
+
+func (c *conn) serve(ws *websocket.Conn) {
+	r := c.relay
+	defer r.dismiss(c)
+	defer ws.Close()
+	c.begin(ws)
+	r.mu.Lock()
+	r.conns[c] = struct{}{}
+	draining := r.draining
+	r.mu.Unlock()
+	if draining {
+		c.finish(chat.CloseDrain)
+	}
+	rand.Read(c.nonce[:])
+	c.push(&chat.Hello{Nonce: c.nonce, Time: uint64(r.now().Unix()), Kommun: c.kommun})
+	c.read()
+	c.leave()
+}

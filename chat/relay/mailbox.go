@@ -1,0 +1,229 @@
+package relay
+
+import (
+	"context"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+)
+
+// inspect is step 3 of spec §5.3 as far as the message alone decides it.
+func inspect(mailbox chat.Mailbox, message []byte) (chat.Header, *chat.Error) {
+	h, err := chat.ParseHeader(message)
+	switch {
+	case err != nil || h.Mailbox != mailbox:
+		return h, chat.Refuse(chat.BadMessage, 0)
+	case h.Content != chat.Application && h.Content != chat.Commit:
+		return h, chat.Refuse(chat.Policy, 0)
+	case h.Content == chat.Application && len(message) > chat.LimitApplication:
+		return h, chat.Refuse(chat.TooLarge, chat.LimitApplication)
+	}
+	return h, nil
+}
+
+// knownDevices requires that the newest roster holds every device, and that intake ones may take part in intake.
+func (c *conn) knownDevices(devices []chat.Device, intake bool) *chat.Error {
+	seen := make(map[chat.Device]bool, len(devices))
+	for _, d := range devices {
+		cert, valid := c.relay.certificate(c.kommun, d)
+		if !valid {
+			return chat.Refuse(chat.UnknownDevice, 0)
+		}
+		if seen[d] || intake && !cert.Intake {
+			return chat.Refuse(chat.Policy, 0)
+		}
+		seen[d] = true
+	}
+	return nil
+}
+
+func (c *conn) open(ctx context.Context, f *chat.Open) error {
+	r := c.relay
+	if _, staff := c.loggedIn(); staff {
+		return chat.Refuse(chat.Policy, 0)
+	}
+	h, refusal := inspect(f.Mailbox, f.Message)
+	switch {
+	case refusal != nil:
+		return refusal
+	case h.Epoch != 1:
+		return chat.Refuse(chat.WrongEpoch, 1)
+	case h.Content != chat.Application || len(f.Devices) == 0:
+		return chat.Refuse(chat.Policy, 0)
+	case chat.CheckWireFormat(f.Welcome, chat.WelcomeMessage) != nil:
+		return chat.Refuse(chat.BadMessage, 0)
+	}
+	if refusal := c.knownDevices(f.Devices, true); refusal != nil {
+		return refusal
+	}
+	if refusal := c.mayEnter(f.Mailbox); refusal != nil {
+		return refusal
+	}
+	if err := r.ready(ctx); err != nil {
+		return err
+	}
+	kommun := r.config.Kommuner[c.kommun]
+	retention := kommun.Live
+	if f.Retention == chat.RetentionMessage {
+		retention = kommun.Message
+	}
+	now := r.now()
+	a := c.enter(f.Mailbox)
+	opened, err := r.store.Open(ctx, Opening{
+		Mailbox: f.Mailbox, Incarnation: newIncarnation(), Tag: newTag(), Kommun: c.kommun, Slot: f.Slot,
+		Devices: f.Devices, Welcome: f.Welcome, Message: f.Message,
+		Retention: retention, Now: now, Due: now.Add(r.config.OverdueAfter),
+	})
+	if err != nil {
+		a.quit()
+		return err
+	}
+	seat, after, fence := Seat{f.Mailbox, opened.Cursor.Incarnation, 0}, uint64(0), uint64(1)
+	if opened.Repeat {
+		found, err := r.store.Attach(ctx, Attaching{Mailbox: f.Mailbox, Kommun: c.kommun, Capability: &f.Slot})
+		if err != nil {
+			a.quit()
+			return err
+		}
+		seat, after, fence = found.Seat, found.After, found.Fence
+	}
+	a.settle(seat, after, fence)
+	c.push(&chat.Accepted{Ref: f.Ref, Counter: 1, Cursor: opened.Cursor})
+	a.start()
+	c.carryNote(ctx, opened.Note)
+	return nil
+}
+
+// carryNote settles a note after the answer; what fails here is a leftover that a sweep settles.
+func (c *conn) carryNote(ctx context.Context, n Note) {
+	if n.Empty() {
+		return
+	}
+	if err := c.relay.store.Settle(ctx, n); err != nil {
+		c.relay.log.Warn("note left over", "error", err)
+	}
+}
+
+func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
+	r := c.relay
+	t := Attaching{Mailbox: f.Mailbox, Kommun: c.kommun, Cursor: f.Cursor}
+	device, staff := c.loggedIn()
+	switch {
+	case len(f.Capability) == 0 && !staff:
+		return chat.Refuse(chat.NotLoggedIn, 0)
+	case len(f.Capability) == 0:
+		t.Device = &device
+	case staff || len(f.Capability) != 32:
+		return chat.Refuse(chat.BadCapability, 0)
+	default:
+		hash := hashOf(f.Capability)
+		t.Capability = &hash
+	}
+	if refusal := c.mayEnter(f.Mailbox); refusal != nil {
+		return refusal
+	}
+	if err := r.ready(ctx); err != nil {
+		return err
+	}
+	a := c.enter(f.Mailbox)
+	found, err := r.store.Attach(ctx, t)
+	if err != nil {
+		a.quit()
+		if staff {
+			c.forgetIfGone(ctx, device, f.Mailbox, err)
+		}
+		return err
+	}
+	a.settle(found.Seat, found.After, found.Fence)
+	c.push(&chat.Attached{
+		Ref: f.Ref, Mailbox: f.Mailbox, Slot: found.Slot, Head: found.Head, Epoch: found.Epoch, Counter: found.Counter,
+	})
+	a.start()
+	return nil
+}
+
+func (c *conn) send(ctx context.Context, f *chat.Send) error {
+	r := c.relay
+	seat, refusal := c.seatFor(f.Mailbox)
+	if refusal != nil {
+		return refusal
+	}
+	now := r.now()
+	p := Appending{
+		Seat: seat, Counter: f.Counter, Tag: newTag(), Opens: f.Opens, Closes: f.Closes, Welcome: f.Welcome, Message: f.Message,
+		Now: now, Due: now.Add(r.config.OverdueAfter),
+	}
+	h, bad := inspect(f.Mailbox, f.Message)
+	p.Epoch, p.Commit, p.Verdict.Message = h.Epoch, h.Content == chat.Commit, bad
+	p.Verdict.Policy = c.policy(f, seat, p.Commit)
+	appended, err := r.store.Append(ctx, p)
+	if err != nil {
+		return err
+	}
+	c.push(&chat.Accepted{Ref: f.Ref, Counter: f.Counter, Cursor: appended.Cursor})
+	c.carryNote(ctx, appended.Note)
+	return nil
+}
+
+// policy is step 4 of spec §5.3 as far as it can be decided without the slots.
+func (c *conn) policy(f *chat.Send, seat Seat, commit bool) *chat.Error {
+	changes := len(f.Opens)+len(f.Closes)+len(f.Welcome) > 0
+	opening := len(f.Opens)+len(f.Welcome) > 0
+	switch {
+	case changes && !commit, opening && seat.Slot != 0, len(f.Opens) > 0 != (len(f.Welcome) > 0):
+		return chat.Refuse(chat.Policy, 0)
+	case opening && chat.CheckWireFormat(f.Welcome, chat.WelcomeMessage) != nil:
+		return chat.Refuse(chat.BadMessage, 0)
+	}
+	return c.knownDevices(f.Opens, false)
+}
+
+func (c *conn) ack(ctx context.Context, f *chat.Ack) error {
+	seat, refusal := c.seatFor(f.Mailbox)
+	if refusal != nil {
+		return refusal
+	}
+	if err := c.relay.store.Ack(ctx, seat, f.Cursor); err != nil {
+		return err
+	}
+	c.push(&chat.Ready{Ref: f.Ref})
+	return nil
+}
+
+func (c *conn) end(ctx context.Context, f *chat.End) error {
+	r := c.relay
+	seat, refusal := c.seatFor(f.Mailbox)
+	if refusal != nil {
+		ended, err := r.store.Tombstone(ctx, f.Mailbox)
+		if err != nil {
+			return err
+		}
+		if !ended {
+			return refusal
+		}
+		// Whoever ended it may have died before the inboxes were cleared; the sweep of its leftover does that.
+		c.push(&chat.Ready{Ref: f.Ref})
+		return nil
+	}
+	e := Ending{Seat: seat, Reason: chat.GoneByVisitor, Message: f.Message, Counter: f.Counter, Tag: newTag(), Now: r.now()}
+	if seat.Slot != 0 {
+		e.Reason = chat.GoneByStaff
+	}
+	if len(f.Message) > 0 {
+		h, bad := inspect(f.Mailbox, f.Message)
+		e.Epoch, e.Verdict.Message = h.Epoch, bad
+	}
+	note, err := r.store.End(ctx, e)
+	if err != nil {
+		return err
+	}
+	if !note.Empty() {
+		if err := r.store.Settle(ctx, note); err != nil {
+			return err
+		}
+	}
+	c.push(&chat.Ready{Ref: f.Ref})
+	return nil
+}
+
+func dayOf(t time.Time) uint32 { return uint32(t.Unix() / (24 * 60 * 60)) }

@@ -1,0 +1,200 @@
+// Package relay serves the protocol utvag.1: it orders ciphertext and moves it between the members of a mailbox. It knows no
+// person and no content. Nodes share nothing but the Store.
+//
+// Nothing here logs or returns an address, a header of a browser, the id of a mailbox or a body.
+package relay
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/utvag/utvag/chat"
+)
+
+// Authority knows the newest rosters. Its methods are called often and must not block.
+type Authority interface {
+	// Device gives a device of the kommun's newest valid roster; false where it is not in it or the roster has expired.
+	Device(kommun string, device chat.Device) (Certificate, bool)
+}
+
+// Certificate is what a roster says of a device.
+type Certificate struct {
+	Key     ed25519.PublicKey
+	Expires time.Time
+	Intake  bool // whether its role takes part in intake (spec §6.1)
+}
+
+// Kommun is one tenant's part of the configuration.
+type Kommun struct {
+	Live    time.Duration // retention of a live conversation
+	Message time.Duration // retention of a left message
+}
+
+// Config is what a Relay needs. Store, Authority and Kommuner are required; the rest has a default.
+type Config struct {
+	Store     Store
+	Authority Authority
+	// Kommuner by id: lower-case letters, digits and hyphens.
+	Kommuner map[string]Kommun
+	Logger   *slog.Logger
+	Now      func() time.Time
+	// OverdueAfter is how long a visitor's entry waits for a device's before OnOverdue; and again after as long. Default 2 minutes.
+	OverdueAfter time.Duration
+	// OnOverdue is called when somebody has waited too long. It must not block.
+	OnOverdue func(kommun string)
+	// Sweep is the pace of the one goroutine that looks for idle connections, leftovers and due timers. Default 5 seconds.
+	Sweep time.Duration
+	// LeftoverAfter is the age at which a note in the outbox counts as left over by its node. Default 5 seconds.
+	LeftoverAfter time.Duration
+}
+
+// Stats counts what happened since New, for metrics.
+type Stats struct {
+	Connections int64 // open now
+	SlowReaders int64 // closed with CloseSlowReader
+	Overloaded  int64 // closed with CloseOverloaded
+	Protocol    int64 // closed with CloseProtocol or CloseTooLarge
+	CaughtUp    int64 // times that a reader was brought up to date from the store
+}
+
+// Relay is one node.
+type Relay struct {
+	config   Config
+	store    Store
+	log      *slog.Logger
+	now      func() time.Time
+	node     string
+	hub      hub
+	packages packageCache
+	upgrader websocket.Upgrader
+	replays  chan struct{} // bounds how many readers read from the store at a time
+
+	ctx        context.Context
+	cancel     context.CancelFunc
+	background sync.WaitGroup
+	subscribed chan struct{}
+	confirmed  sync.Once
+
+	mu       sync.Mutex
+	conns    map[*conn]struct{}
+	draining bool
+	left     sync.WaitGroup // connections
+
+	slow, overloaded, protocol, caughtUp atomic.Int64
+}
+
+const (
+	storeTimeout   = 5 * time.Second
+	presenceFor    = 30 * time.Second
+	replaysAtATime = 64
+)
+
+// New starts a node. Close ends it.
+func New(c Config) *Relay {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.OverdueAfter == 0 {
+		c.OverdueAfter = 2 * time.Minute
+	}
+	if c.OnOverdue == nil {
+		c.OnOverdue = func(string) {}
+	}
+	if c.Sweep == 0 {
+		c.Sweep = 5 * time.Second
+	}
+	if c.LeftoverAfter == 0 {
+		c.LeftoverAfter = 5 * time.Second
+	}
+	var node [8]byte
+	rand.Read(node[:])
+	r := &Relay{
+		config: c, store: c.Store, log: c.Logger, now: c.Now, node: hex.EncodeToString(node[:]),
+		replays: make(chan struct{}, replaysAtATime), subscribed: make(chan struct{}), conns: map[*conn]struct{}{},
+	}
+	r.hub.init()
+	r.upgrader = newUpgrader()
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.background.Go(func() { r.store.Subscribe(r.ctx, r.onEvent) })
+	r.background.Go(r.sweepLoop)
+	return r
+}
+
+// Close takes no more connections, closes all with CloseDrain, and stops the node. Connections that are still open when ctx ends
+// are cut.
+func (r *Relay) Close(ctx context.Context) error {
+	r.mu.Lock()
+	r.draining = true
+	r.mu.Unlock()
+	for _, c := range r.connections() {
+		c.finish(chat.CloseDrain)
+	}
+	gone := make(chan struct{})
+	go func() {
+		r.left.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+	case <-ctx.Done():
+		for _, c := range r.connections() {
+			c.ws.Close()
+		}
+		<-gone
+	}
+	r.cancel()
+	r.background.Wait()
+	return ctx.Err()
+}
+
+// Revoke cuts every connection of a device on this node at once, with CloseRevoked. The Authority must refuse it by then.
+func (r *Relay) Revoke(device chat.Device) {
+	for _, c := range r.connections() {
+		if d, ok := c.loggedIn(); ok && d == device {
+			c.finish(chat.CloseRevoked)
+		}
+	}
+}
+
+// Reachable tells whether an intake device of the kommun is logged in on any node.
+func (r *Relay) Reachable(ctx context.Context, kommun string) (bool, error) {
+	return r.store.Reachable(ctx, kommun, r.now())
+}
+
+// Stats gives the counts of this node.
+func (r *Relay) Stats() Stats {
+	r.mu.Lock()
+	open := len(r.conns)
+	r.mu.Unlock()
+	return Stats{
+		Connections: int64(open), SlowReaders: r.slow.Load(), Overloaded: r.overloaded.Load(),
+		Protocol: r.protocol.Load(), CaughtUp: r.caughtUp.Load(),
+	}
+}
+
+func (r *Relay) connections() []*conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := make([]*conn, 0, len(r.conns))
+	for c := range r.conns {
+		all = append(all, c)
+	}
+	return all
+}
+
+// certificate gives a device's certificate while it is valid.
+func (r *Relay) certificate(kommun string, device chat.Device) (Certificate, bool) {
+	cert, ok := r.config.Authority.Device(kommun, device)
+	return cert, ok && r.now().Before(cert.Expires) && len(cert.Key) == ed25519.PublicKeySize
+}

@@ -1,0 +1,220 @@
+package relay
+
+import (
+	"context"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+)
+
+// Store is what a relay needs of the memory that its nodes share. Package internal/redisstore implements it;
+// chattest.TestStore judges an implementation.
+//
+// Every method is safe for concurrent use. A refusal is a *chat.Error and has changed nothing; any other error means that the
+// store did not answer and that the step may or may not have been done, so that every step here can be repeated. What a
+// method stores has a time to live. No error text holds an id or a body.
+type Store interface {
+	// Open makes a mailbox in one step (spec §5.2), or gives the answer of the opening that it repeats.
+	Open(ctx context.Context, o Opening) (Opened, error)
+	// Append adds an entry in one step, in the order of spec §5.3.
+	Append(ctx context.Context, a Appending) (Appended, error)
+	// Ack raises the seat's acknowledgement and deletes what every open slot has acknowledged (spec §5.5).
+	Ack(ctx context.Context, seat Seat, cursor chat.Cursor) error
+	// End deletes the mailbox and leaves a tombstone (spec §5.6). The Note is to be settled before the answer.
+	End(ctx context.Context, e Ending) (Note, error)
+	// Attach finds the reader's slot, checks its cursor, and fences off older attachments of the slot (spec §5.4).
+	Attach(ctx context.Context, a Attaching) (Attached, error)
+	// Read gives entries after a seq, oldest first, as many as fit a page; none when the seat has read all it may.
+	Read(ctx context.Context, seat Seat, after uint64) (Page, error)
+	// Welcome gives the Welcome that opened the device's newest slot.
+	Welcome(ctx context.Context, kommun string, device chat.Device, mailbox chat.Mailbox) ([]byte, error)
+	// Heads tells for each mailbox its incarnation and newest seq; the zero Head where there is none.
+	Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]Head, error)
+	// Tombstone tells how a mailbox ended; false where there is no tombstone.
+	Tombstone(ctx context.Context, mailbox chat.Mailbox) (bool, error)
+
+	// Settle carries a note out: pointers into inboxes, a Waiting event to newly opened devices, then forgets the note.
+	// It can be repeated, by any node.
+	Settle(ctx context.Context, n Note) error
+	// Leftovers gives notes written before a time, which the node that wrote them did not settle.
+	Leftovers(ctx context.Context, before time.Time) ([]Note, error)
+	// Overdue gives mailboxes whose alarm timer is due at now and sets those timers to next. Of several nodes one gets each.
+	Overdue(ctx context.Context, now, next time.Time) ([]Note, error)
+
+	// Inbox lists the mailboxes that wait for a device; some may no longer exist.
+	Inbox(ctx context.Context, kommun string, device chat.Device) ([]Pointer, error)
+	// Forget takes pointers out of an inbox.
+	Forget(ctx context.Context, kommun string, device chat.Device, mailboxes []chat.Mailbox) error
+
+	// PutKeyPackages keeps a device's key packages until the end of the day after their own.
+	PutKeyPackages(ctx context.Context, kommun string, device chat.Device, now time.Time, packages []chat.DatedKeyPackage) error
+	// KeyPackages gives what is kept for a day.
+	KeyPackages(ctx context.Context, kommun string, day uint32) (map[chat.Device][]byte, error)
+
+	// Present says until when this node has an intake device of the kommun logged in; a time in the past takes it back.
+	Present(ctx context.Context, kommun, node string, now, until time.Time) error
+	// Reachable tells whether any node is present.
+	Reachable(ctx context.Context, kommun string, now time.Time) (bool, error)
+
+	// Subscribe calls handle for every event until ctx ends, in the order in which the store made them for one mailbox.
+	// It reconnects by itself and calls handle with EventConfirmed each time that the subscription stands (again).
+	Subscribe(ctx context.Context, handle func(Event)) error
+}
+
+// Seat is one member's place in one life of a mailbox.
+type Seat struct {
+	Mailbox     chat.Mailbox
+	Incarnation chat.Incarnation
+	Slot        uint16
+}
+
+// Opening is what Open stores. The store takes Incarnation and Tag as given: the relay makes them.
+type Opening struct {
+	Mailbox     chat.Mailbox
+	Incarnation chat.Incarnation
+	Tag         chat.Tag
+	Kommun      string
+	Slot        chat.SlotHash
+	Devices     []chat.Device
+	Welcome     []byte
+	Message     []byte
+	Retention   time.Duration
+	Now         time.Time
+	Due         time.Time // of the alarm timer
+}
+
+// Opened is the answer to Open. Repeat: the mailbox was there, opened by the same client; Note is then empty.
+type Opened struct {
+	Cursor chat.Cursor
+	Repeat bool
+	Note   Note
+}
+
+// Verdict is what the relay found before it asked the store, to be reported in its turn among the store's own checks.
+type Verdict struct {
+	Message *chat.Error // step 3: header, group id, content type, size
+	Policy  *chat.Error // step 4: what can be decided without the slots
+}
+
+// Appending is what Append stores. Header is that of Message.
+type Appending struct {
+	Seat
+	Counter uint64
+	Tag     chat.Tag
+	Verdict Verdict
+	Epoch   uint64
+	Commit  bool
+	Opens   []chat.Device
+	Closes  []chat.Device
+	Welcome []byte
+	Message []byte
+	Now     time.Time
+	Due     time.Time
+}
+
+// Appended is the answer to Append. Note is empty unless slots were opened or closed.
+type Appended struct {
+	Cursor chat.Cursor
+	Note   Note
+}
+
+// Ending is what End needs. With an empty Message, everything from Counter on is ignored.
+type Ending struct {
+	Seat
+	Reason  chat.GoneReason
+	Message []byte
+	Counter uint64
+	Tag     chat.Tag
+	Verdict Verdict
+	Epoch   uint64
+	Now     time.Time
+}
+
+// Attaching names the reader: a capability's hash, or a device that has logged in.
+type Attaching struct {
+	Mailbox    chat.Mailbox
+	Kommun     string
+	Capability *chat.SlotHash
+	Device     *chat.Device
+	Cursor     chat.Cursor
+}
+
+// Attached is the answer to Attach, and where reading starts.
+type Attached struct {
+	Seat
+	Head    chat.Cursor
+	Epoch   uint64
+	Counter uint64
+	After   uint64 // entries with a higher seq are to be read
+	Fence   uint64 // rises with each attachment of the slot; the highest wins
+}
+
+// Entry is an entry as it is stored.
+type Entry struct {
+	Seq     uint64
+	Tag     chat.Tag
+	Slot    uint16
+	Counter uint64
+	Message []byte
+}
+
+// Page is an answer of Read. Closed is the seq of the entry that closed the seat's slot, or 0.
+type Page struct {
+	Entries []Entry
+	Head    uint64
+	Closed  uint64
+}
+
+// Head is the newest entry of a mailbox.
+type Head struct {
+	Incarnation chat.Incarnation
+	Seq         uint64
+}
+
+// Pointer stands in a device's inbox. Since is in Unix seconds, down to the minute.
+type Pointer struct {
+	Mailbox chat.Mailbox
+	Since   uint64
+}
+
+// Note says which inboxes a mailbox belongs into. It stands in the outbox of the mailbox's shard until it is settled.
+type Note struct {
+	Mailbox   chat.Mailbox
+	Kommun    string
+	Since     uint64
+	Retention time.Duration
+	Opened    []chat.Device // get a pointer, and are told
+	Kept      []chat.Device // get a pointer
+	Closed    []chat.Device // lose it
+	// Token is the store's own mark for this note; empty where no note stands in an outbox.
+	Token string
+}
+
+// Empty tells that there is nothing to settle.
+func (n *Note) Empty() bool { return len(n.Opened)+len(n.Kept)+len(n.Closed) == 0 }
+
+// EventKind tells which fields of an Event count.
+type EventKind uint8
+
+const (
+	EventConfirmed EventKind = iota // the subscription stands; what came before may have been missed
+	EventEntry                      // Mailbox, Incarnation, Entry, ClosedSlots
+	EventEnded                      // Mailbox, Incarnation, Reason
+	EventAttached                   // Mailbox, Incarnation, Slot, Fence
+	EventWaiting                    // Mailbox, Kommun, Since, Devices
+)
+
+// Event is what one node tells all.
+type Event struct {
+	Kind        EventKind
+	Mailbox     chat.Mailbox
+	Incarnation chat.Incarnation
+	Entry       Entry
+	ClosedSlots []uint16
+	Reason      chat.GoneReason
+	Slot        uint16
+	Fence       uint64
+	Kommun      string
+	Since       uint64
+	Devices     []chat.Device
+}

@@ -1,0 +1,144 @@
+package relay
+
+import (
+	"context"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+)
+
+// longRounds is how many rounds pass between looks at what rarely goes wrong.
+const longRounds = 6
+
+// sweepLoop is the one goroutine that watches over time: a timer for each connection would cost more than all of them.
+func (r *Relay) sweepLoop() {
+	ticker := time.NewTicker(r.config.Sweep)
+	defer ticker.Stop()
+	for round := 0; ; round++ {
+		select {
+		case <-r.ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		r.sweepConnections()
+		r.attempt("presence", r.sweepPresence)
+		r.attempt("outbox", r.sweepOutbox)
+		r.attempt("timers", r.sweepTimers)
+		if round%longRounds == 0 {
+			r.attempt("heads", r.sweepHeads)
+			r.attempt("key packages", r.sweepPackages)
+		}
+	}
+}
+
+func (r *Relay) attempt(what string, sweep func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
+	defer cancel()
+	if err := sweep(ctx); err != nil && r.ctx.Err() == nil {
+		r.log.Warn("sweep failed", "of", what, "error", err)
+	}
+}
+
+// sweepConnections closes what has been silent for too long, and devices that are no longer valid.
+func (r *Relay) sweepConnections() {
+	oldest := r.now().Add(-chat.IdleAfter).UnixNano()
+	for _, c := range r.connections() {
+		if c.heard.Load() < oldest {
+			c.finish(chat.CloseIdle)
+			continue
+		}
+		if device, ok := c.loggedIn(); ok {
+			if _, valid := r.certificate(c.kommun, device); !valid {
+				c.finish(chat.CloseRevoked)
+			}
+		}
+	}
+}
+
+func (r *Relay) sweepPresence(ctx context.Context) error {
+	now := r.now()
+	said := map[string]bool{}
+	for _, d := range r.hub.present() {
+		cert, valid := r.certificate(d.kommun, d.device)
+		if !valid || !cert.Intake || said[d.kommun] {
+			continue
+		}
+		said[d.kommun] = true
+		if err := r.store.Present(ctx, d.kommun, r.node, now, now.Add(presenceFor)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepOutbox settles what a node left behind that died between two steps.
+func (r *Relay) sweepOutbox(ctx context.Context) error {
+	notes, err := r.store.Leftovers(ctx, r.now().Add(-r.config.LeftoverAfter))
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		if err := r.store.Settle(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepTimers tells the devices of a mailbox again that somebody waits, and whoever climbs the ladder from here.
+func (r *Relay) sweepTimers(ctx context.Context) error {
+	now := r.now()
+	notes, err := r.store.Overdue(ctx, now, now.Add(r.config.OverdueAfter))
+	told := map[string]bool{}
+	for _, n := range notes {
+		if !told[n.Kommun] {
+			told[n.Kommun] = true
+			r.config.OnOverdue(n.Kommun)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		if err := r.store.Settle(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// headsAtATime bounds one question to the store.
+const headsAtATime = 256
+
+// sweepHeads compares what readers have had with what the store has: a mailbox may have expired, been lost, or been appended to
+// while no event came.
+func (r *Relay) sweepHeads(ctx context.Context) error {
+	all := r.hub.all()
+	for len(all) > 0 {
+		batch := all[:min(headsAtATime, len(all))]
+		all = all[len(batch):]
+		ids := make([]chat.Mailbox, len(batch))
+		for i, a := range batch {
+			ids[i] = a.mailbox
+		}
+		heads, err := r.store.Heads(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for i, a := range batch {
+			if a.behind(heads[i]) {
+				a.refresh()
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Relay) sweepPackages(ctx context.Context) error {
+	for kommun := range r.config.Kommuner {
+		if err := r.restorePackages(ctx, kommun); err != nil {
+			return err
+		}
+	}
+	return nil
+}

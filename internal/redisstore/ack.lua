@@ -1,0 +1,43 @@
+-- Raises an acknowledgement and deletes what every open slot has acknowledged (spec §5.5).
+local incarnation, slot, seq, tag = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+
+local state = redis.call('HMGET', box, 'i', 'h', 't', 'b', 'n')
+if not state[1] then return absent() end
+if state[1] ~= incarnation then return {8, 0} end
+local head, kept = tonumber(state[2]), redis.call('LLEN', entries)
+local first = head - kept + 1
+if seq > head then return {8, 0} end
+if seq == head then
+  if tag ~= state[3] then return {8, 0} end
+elseif seq >= first then
+  if string.sub(redis.call('LINDEX', entries, seq - first), 1, 8) ~= tag then return {8, 0} end
+end
+
+local device, opened, closed = place(slot)
+if not device then return {7, 0} end
+local lastTag, counter, lastSeq, acked = progress(slot)
+if closed > 0 or seq <= acked then return {0} end
+setProgress(slot, lastTag, counter, lastSeq, seq)
+
+local count = tonumber(state[5])
+local list, names = places(count), {}
+for s = 0, count - 1 do names[s + 1] = 'c' .. s end
+local all, least = redis.call('HMGET', box, unpack(names)), head
+for s = 0, count - 1 do
+  if list[s].closed == 0 then
+    local a = tonumber(string.match(string.sub(all[s + 1], 9), ' (%d+)$'))
+    if a < least then least = a end
+  end
+end
+
+local gone = least - first + 1
+if gone > 0 then
+  local bytes = 0
+  for _, stored in ipairs(redis.call('LRANGE', entries, 0, gone - 1)) do
+    local _, last = string.find(stored, '^%d+ %d+ %d+ ', 9)
+    bytes = bytes + #stored - last
+  end
+  redis.call('LTRIM', entries, gone, -1)
+  redis.call('HSET', box, 'b', tonumber(state[4]) - bytes)
+end
+return {0}

@@ -1,0 +1,74 @@
+-- Stands before every script on a mailbox. KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers, outbox.
+-- Numbers here stay below 2^53; higher ones from a client never equal a stored one, whatever a double makes of them.
+local box, entries, welcomes, tomb, timers, outbox = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+
+-- The tombstone's reason where there is no mailbox, else no_mailbox.
+local function absent()
+  local reason = redis.call('GET', tomb)
+  if reason then return {6, tonumber(reason)} end
+  return {5, 0}
+end
+
+-- c<slot>: 8 bytes of tag, then counter, seq (both of the last answer) and acknowledged seq.
+local function progress(slot)
+  local v = redis.call('HGET', box, 'c' .. slot)
+  if not v then return nil end
+  local counter, seq, acked = string.match(string.sub(v, 9), '^(%d+) (%d+) (%d+)$')
+  return string.sub(v, 1, 8), tonumber(counter), tonumber(seq), tonumber(acked)
+end
+
+local function setProgress(slot, tag, counter, seq, acked)
+  -- Concatenated: %s of Lua 5.1 ends at a zero byte, and tags hold some.
+  redis.call('HSET', box, 'c' .. slot, tag .. string.format('%d %d %d', counter, seq, acked))
+end
+
+-- d<slot>: 16 digits of device (dashes for the visitor), then the seqs that opened and closed it (0: open), then the fence.
+local function parse(v)
+  local device, opened, closed, fence = string.match(v, '^(%S+) (%d+) (%d+) (%d+)$')
+  return device, tonumber(opened), tonumber(closed), tonumber(fence)
+end
+
+local function place(slot)
+  local v = redis.call('HGET', box, 'd' .. slot)
+  if not v then return nil end
+  return parse(v)
+end
+
+local function setPlace(slot, device, opened, closed, fence)
+  redis.call('HSET', box, 'd' .. slot, string.format('%s %d %d %d', device, opened, closed, fence))
+end
+
+-- Every place, by slot from 0.
+local function places(count)
+  local names = {}
+  for slot = 0, count - 1 do names[slot + 1] = 'd' .. slot end
+  local all = redis.call('HMGET', box, unpack(names))
+  local list = {}
+  for slot = 0, count - 1 do
+    local device, opened, closed, fence = parse(all[slot + 1])
+    list[slot] = {device = device, opened = opened, closed = closed, fence = fence}
+  end
+  return list
+end
+
+-- Keys that many mailboxes share only ever get a longer life.
+local function outlive(key, seconds)
+  if redis.call('TTL', key) < tonumber(seconds) then redis.call('EXPIRE', key, seconds) end
+end
+
+local function entry(tag, seq, slot, counter, message)
+  return tag .. string.format('%d %d %d ', seq, slot, counter) .. message
+end
+
+-- `closed` lists the slots that this entry closes, as ',3,5'.
+local function announce(channel, mailbox, incarnation, closed, stored)
+  redis.call('PUBLISH', channel, 'e' .. mailbox .. incarnation .. closed .. ' ' .. stored)
+end
+
+-- Leaves a note in the outbox and returns it: time kommun since retention, then a mark and id for each device.
+local function note(now, mailbox, kommun, since, retention, devices)
+  local text = table.concat({now, kommun, since, retention, devices}, ' ')
+  redis.call('HSET', outbox, mailbox, text)
+  outlive(outbox, retention)
+  return text
+end

@@ -1,0 +1,65 @@
+package redisstore
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+)
+
+// Every key in Redis, with its content and its time to live. «{NN}» is the shard: the low six bits of the mailbox id's first
+// byte, hash-tagged, so that all of a mailbox lies on one node of a Cluster and one script can change it in one step.
+//
+//	u:{NN}:m:<id>   hash    the mailbox: i incarnation, k kommun, p hash of the visitor's capability, o opening minute, r retention in
+//	                        seconds, e epoch, h newest seq, t its tag, b bytes kept, n number of slots; for slot N:
+//	                        dN device, seqs that opened and closed it, fence; cN tag, counter and seq of the last answer, acknowledged seq
+//	                        TTL: retention, from the last entry
+//	u:{NN}:e:<id>   list    entries, oldest first: tag, then "seq slot counter ", then the message       TTL: as the mailbox
+//	u:{NN}:w:<id>   hash    Welcomes, by the seq that opened their slots (0: the opening)                TTL: as the mailbox
+//	u:{NN}:t:<id>   string  tombstone: 1 ended by the visitor, 2 by staff                                TTL: retention, from the end
+//	u:{NN}:due      zset    alarm timers: mailbox by Unix milliseconds                                   TTL: the longest retention in it
+//	u:{NN}:out      hash    outbox: mailbox to note (common.lua, note)                                   TTL: the longest retention in it
+//	u:in:<kommun>:<device>  hash    inbox: mailbox to opening minute                                     TTL: the longest retention in it
+//	u:kp:<kommun>:<day>     hash    device to key package                                                TTL: to the end of the day after
+//	u:on:<kommun>           zset    nodes with an intake device logged in, by Unix milliseconds          TTL: the longest in it
+//
+// Ids of mailboxes are raw bytes. The channel u:x carries events; it keeps nothing.
+const (
+	shards  = 64
+	channel = "u:x"
+)
+
+func shardOf(id chat.Mailbox) int { return int(id[0]) % shards }
+
+func timersKey(shard int) string { return fmt.Sprintf("u:{%02d}:due", shard) }
+func outboxKey(shard int) string { return fmt.Sprintf("u:{%02d}:out", shard) }
+
+func boxKey(id chat.Mailbox) string  { return mailboxKey('m', id) }
+func tombKey(id chat.Mailbox) string { return mailboxKey('t', id) }
+
+func mailboxKey(what byte, id chat.Mailbox) string {
+	return fmt.Sprintf("u:{%02d}:%c:%s", shardOf(id), what, id[:])
+}
+
+// keysOf gives the keys that the scripts on a mailbox expect, in the order of common.lua.
+func keysOf(id chat.Mailbox) []string {
+	shard := shardOf(id)
+	return []string{
+		boxKey(id), mailboxKey('e', id), mailboxKey('w', id), tombKey(id), timersKey(shard), outboxKey(shard),
+	}
+}
+
+func inboxKey(kommun string, device chat.Device) string {
+	return "u:in:" + kommun + ":" + device.String()
+}
+
+func keyPackagesKey(kommun string, day uint32) string {
+	return fmt.Sprintf("u:kp:%s:%d", kommun, day)
+}
+
+func presenceKey(kommun string) string { return "u:on:" + kommun }
+
+const day = 24 * time.Hour
+
+// keyPackagesEnd is the end of the day after the packages' own.
+func keyPackagesEnd(d uint32) time.Time { return time.Unix(0, 0).Add(time.Duration(d+2) * day) }

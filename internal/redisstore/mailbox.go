@@ -1,0 +1,209 @@
+package redisstore
+
+import (
+	"bytes"
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/relay"
+)
+
+// A page is bounded by entries and by bytes, so that one reader's replay holds neither Redis nor the node for long.
+const (
+	pageEntries = 64
+	pageBytes   = 256 << 10
+)
+
+func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error) {
+	a, err := s.run(ctx, openScript, o.Mailbox,
+		channel, o.Mailbox[:], o.Incarnation[:], o.Kommun, o.Slot[:],
+		minute(o.Now), seconds(o.Retention), o.Tag[:], o.Due.UnixMilli(), o.Now.UnixMilli(),
+		joined(o.Devices), o.Welcome, o.Message)
+	if err != nil {
+		return relay.Opened{}, err
+	}
+	var opened relay.Opened
+	a.bytes(opened.Cursor.Incarnation[:])
+	opened.Cursor.Seq = a.number()
+	a.bytes(opened.Cursor.Tag[:])
+	opened.Repeat = a.number() == 1
+	opened.Note = a.note(o.Mailbox)
+	return opened, a.err
+}
+
+func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, error) {
+	args := []any{channel, p.Mailbox[:], p.Incarnation[:], p.Slot, p.Counter}
+	args = append(args, verdict(p.Verdict.Message)...)
+	args = append(args, verdict(p.Verdict.Policy)...)
+	args = append(args, p.Epoch, flag(p.Commit), p.Tag[:], p.Due.UnixMilli(), p.Now.UnixMilli(),
+		joined(p.Opens), joined(p.Closes), p.Welcome, p.Message, chat.LimitEntries, chat.LimitMailbox, chat.LimitSlots)
+	a, err := s.run(ctx, sendScript, p.Mailbox, args...)
+	if err != nil {
+		return relay.Appended{}, err
+	}
+	appended := relay.Appended{Cursor: chat.Cursor{Incarnation: p.Incarnation}}
+	appended.Cursor.Seq = a.number()
+	a.bytes(appended.Cursor.Tag[:])
+	appended.Note = a.note(p.Mailbox)
+	return appended, a.err
+}
+
+func (s *Store) Ack(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
+	_, err := s.run(ctx, ackScript, seat.Mailbox, c.Incarnation[:], seat.Slot, c.Seq, c.Tag[:])
+	return err
+}
+
+func (s *Store) End(ctx context.Context, e relay.Ending) (relay.Note, error) {
+	args := []any{channel, e.Mailbox[:], e.Incarnation[:], e.Slot, uint8(e.Reason), e.Counter}
+	args = append(args, verdict(e.Verdict.Message)...)
+	args = append(args, e.Epoch, e.Tag[:], e.Now.UnixMilli(), e.Message)
+	a, err := s.run(ctx, endScript, e.Mailbox, args...)
+	if err != nil {
+		return relay.Note{}, err
+	}
+	n := a.note(e.Mailbox)
+	return n, a.err
+}
+
+func (s *Store) Attach(ctx context.Context, t relay.Attaching) (relay.Attached, error) {
+	var hash []byte
+	var device string
+	if t.Capability != nil {
+		hash = t.Capability[:]
+	} else {
+		device = t.Device.String()
+	}
+	a, err := s.run(ctx, attachScript, t.Mailbox, channel, t.Mailbox[:], t.Kommun, hash, device,
+		t.Cursor.Incarnation[:], t.Cursor.Seq, t.Cursor.Tag[:])
+	if err != nil {
+		return relay.Attached{}, err
+	}
+	var found relay.Attached
+	found.Mailbox = t.Mailbox
+	a.bytes(found.Incarnation[:])
+	found.Slot = uint16(a.number())
+	found.Head.Incarnation = found.Incarnation
+	found.Head.Seq = a.number()
+	a.bytes(found.Head.Tag[:])
+	found.Epoch = a.number()
+	found.Counter = a.number()
+	found.After = a.number()
+	found.Fence = a.number()
+	return found, a.err
+}
+
+func (s *Store) Read(ctx context.Context, seat relay.Seat, after uint64) (relay.Page, error) {
+	a, err := s.run(ctx, readScript, seat.Mailbox, seat.Incarnation[:], seat.Slot, after, pageEntries, pageBytes)
+	if err != nil {
+		return relay.Page{}, err
+	}
+	page := relay.Page{Head: a.number(), Closed: a.number()}
+	for len(a.fields) > 0 && a.err == nil {
+		entry, ok := parseEntry([]byte(a.text()))
+		if !ok {
+			return relay.Page{}, errAnswer
+		}
+		page.Entries = append(page.Entries, entry)
+	}
+	return page, a.err
+}
+
+func (s *Store) Welcome(ctx context.Context, kommun string, device chat.Device, mailbox chat.Mailbox) ([]byte, error) {
+	a, err := s.run(ctx, welcomeScript, mailbox, kommun, device.String())
+	if err != nil {
+		return nil, err
+	}
+	welcome := a.text()
+	return []byte(welcome), a.err
+}
+
+func (s *Store) Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]relay.Head, error) {
+	if len(mailboxes) == 0 {
+		return nil, nil
+	}
+	if err := s.gate(); err != nil {
+		return nil, err
+	}
+	answers := make([]*redis.SliceCmd, len(mailboxes))
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range mailboxes {
+			answers[i] = p.HMGet(ctx, boxKey(id), "i", "h")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, plain(err)
+	}
+	heads := make([]relay.Head, len(mailboxes))
+	for i, cmd := range answers {
+		values := cmd.Val()
+		incarnation, _ := values[0].(string)
+		seq, _ := values[1].(string)
+		copy(heads[i].Incarnation[:], incarnation)
+		heads[i].Seq, _ = strconv.ParseUint(seq, 10, 64)
+	}
+	return heads, nil
+}
+
+func (s *Store) Tombstone(ctx context.Context, mailbox chat.Mailbox) (bool, error) {
+	if err := s.gate(); err != nil {
+		return false, err
+	}
+	n, err := s.client.Exists(ctx, tombKey(mailbox)).Result()
+	return n == 1, plain(err)
+}
+
+// parseEntry reads what the script `entry` of common.lua writes.
+func parseEntry(stored []byte) (relay.Entry, bool) {
+	var e relay.Entry
+	if len(stored) < len(e.Tag) {
+		return e, false
+	}
+	copy(e.Tag[:], stored)
+	parts := bytes.SplitN(stored[len(e.Tag):], []byte(" "), 4)
+	if len(parts) != 4 {
+		return e, false
+	}
+	var slot uint64
+	for i, into := range []*uint64{&e.Seq, &slot, &e.Counter} {
+		n, err := strconv.ParseUint(string(parts[i]), 10, 64)
+		if err != nil {
+			return e, false
+		}
+		*into = n
+	}
+	e.Slot = uint16(slot)
+	e.Message = parts[3]
+	return e, slot < chat.LimitSlots
+}
+
+func joined(devices []chat.Device) string {
+	var out strings.Builder
+	for _, d := range devices {
+		out.WriteString(d.String())
+	}
+	return out.String()
+}
+
+func verdict(e *chat.Error) []any {
+	if e == nil {
+		return []any{0, 0}
+	}
+	return []any{uint16(e.Code), e.Detail}
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func seconds(d time.Duration) int64 { return max(1, int64(d/time.Second)) }
+
+func minute(t time.Time) int64 { return t.Unix() - t.Unix()%60 }

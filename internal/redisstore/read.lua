@@ -1,0 +1,22 @@
+-- Entries after a seq, up to the one that closed the slot, as many as fit (spec §5.4).
+local incarnation, slot, after, most, mostBytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+
+local state = redis.call('HMGET', box, 'i', 'h')
+if not state[1] then return absent() end
+if state[1] ~= incarnation then return {5, 0} end
+local device, opened, closed = place(slot)
+if not device then return {7, 0} end
+
+local head = tonumber(state[2])
+local first = head - redis.call('LLEN', entries) + 1
+local last = closed > 0 and closed or head
+local answer = {0, head, closed}
+if after >= last then return answer end
+if after + 1 < first then return closed > 0 and {19, closed} or {9, first} end
+local bytes = 0
+for _, stored in ipairs(redis.call('LRANGE', entries, after + 1 - first, math.min(last - first, after - first + most))) do
+  if bytes > 0 and bytes + #stored > mostBytes then break end
+  bytes = bytes + #stored
+  answer[#answer + 1] = stored
+end
+return answer

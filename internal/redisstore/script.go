@@ -1,0 +1,131 @@
+package redisstore
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/utvag/utvag/chat"
+)
+
+//go:embed *.lua
+var sources embed.FS
+
+func source(name string) string {
+	text, err := sources.ReadFile(name + ".lua")
+	if err != nil {
+		panic(err) // the name is a constant of this package
+	}
+	return string(text)
+}
+
+func onMailbox(name string) *redis.Script {
+	return redis.NewScript(source("common") + source(name))
+}
+
+var (
+	openScript    = onMailbox("open")
+	sendScript    = onMailbox("send")
+	ackScript     = onMailbox("ack")
+	endScript     = onMailbox("end")
+	attachScript  = onMailbox("attach")
+	readScript    = onMailbox("read")
+	welcomeScript = onMailbox("welcome")
+	overdueScript = onMailbox("overdue")
+	settleScript  = onMailbox("settle")
+	longerSource  = source("longer")
+)
+
+// errAnswer says that a script answered in a form that this version does not know: an older or newer node shares the Redis.
+var errAnswer = errors.New("redisstore: answer of an unknown form")
+
+// answer is what a script returned after its leading 0.
+type answer struct {
+	fields []any
+	err    error
+}
+
+// run calls a script on a mailbox. A refusal comes back as *chat.Error.
+func (s *Store) run(ctx context.Context, script *redis.Script, id chat.Mailbox, args ...any) (*answer, error) {
+	if err := s.gate(); err != nil {
+		return nil, err
+	}
+	fields, err := script.Run(ctx, s.client, keysOf(id), args...).Slice()
+	if err != nil {
+		return nil, plain(err)
+	}
+	a := &answer{fields: fields}
+	code := a.number()
+	if a.err == nil && code != 0 {
+		detail := a.number()
+		if a.err == nil {
+			return nil, chat.Refuse(chat.Code(code), detail)
+		}
+	}
+	return a, a.err
+}
+
+func (a *answer) next() any {
+	if len(a.fields) == 0 {
+		a.err = errAnswer
+		return nil
+	}
+	field := a.fields[0]
+	a.fields = a.fields[1:]
+	return field
+}
+
+func (a *answer) number() uint64 {
+	switch v := a.next().(type) {
+	case int64:
+		return uint64(v)
+	case string:
+		n, err := strconv.ParseUint(v, 10, 64)
+		if err != nil {
+			a.err = errAnswer
+		}
+		return n
+	}
+	a.err = errAnswer
+	return 0
+}
+
+func (a *answer) text() string {
+	v, ok := a.next().(string)
+	if !ok {
+		a.err = errAnswer
+	}
+	return v
+}
+
+func (a *answer) bytes(into []byte) {
+	if copy(into, a.text()) != len(into) {
+		a.err = errAnswer
+	}
+}
+
+// plain keeps keys and addresses out of what callers log: errors of Redis and of the network may hold both.
+func plain(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	var answered redis.Error
+	if errors.As(err, &answered) {
+		word := answered.Error()
+		for i := range word {
+			if c := word[i]; (c < 'A' || c > 'Z') && c != '_' {
+				word = word[:i]
+				break
+			}
+		}
+		return fmt.Errorf("redisstore: Redis answered with an error (%s)", word)
+	}
+	return errors.New("redisstore: Redis did not answer")
+}

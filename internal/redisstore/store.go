@@ -1,0 +1,85 @@
+// Package redisstore keeps the relay's mailboxes in Redis. It is the only importer of go-redis. keys.go tells what is kept.
+package redisstore
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/utvag/utvag/chat/relay"
+)
+
+// Options tells where Redis is.
+type Options struct {
+	// URL is redis://, rediss:// or unix://. With master_name in its query it names Sentinels; with addr, further nodes of a Cluster.
+	URL string
+	// Gate, where set, is asked before each call of Redis; its error takes the place of the call. Tests use it to stop a relay
+	// between any two steps.
+	Gate func() error
+}
+
+// Store implements relay.Store.
+type Store struct {
+	client redis.UniversalClient
+	gate   func() error
+}
+
+var _ relay.Store = (*Store)(nil)
+
+// Open connects. It does not check how Redis is configured: call Check before anything is stored in a Redis that is not one's own.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	client, err := connect(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	if err := client.Ping(ctx).Err(); err != nil {
+		client.Close()
+		return nil, plain(err)
+	}
+	gate := o.Gate
+	if gate == nil {
+		gate = func() error { return nil }
+	}
+	return &Store{client: client, gate: gate}, nil
+}
+
+// Close drops the connections.
+func (s *Store) Close() error { return s.client.Close() }
+
+func connect(text string) (redis.UniversalClient, error) {
+	parsed, err := url.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("redis URL: not a URL") // err would repeat the password
+	}
+	query := parsed.Query()
+	switch {
+	case query.Has("master_name"):
+		options, err := redis.ParseFailoverURL(text)
+		if err != nil {
+			return nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
+		}
+		return redis.NewFailoverClient(options), nil
+	case query.Has("addr"):
+		options, err := redis.ParseClusterURL(text)
+		if err != nil {
+			return nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
+		}
+		return redis.NewClusterClient(options), nil
+	}
+	options, err := redis.ParseURL(text)
+	if err != nil {
+		return nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
+	}
+	return redis.NewClient(options), nil
+}
+
+func withoutSecrets(err error, parsed *url.URL) string {
+	text := err.Error()
+	if password, ok := parsed.User.Password(); ok && password != "" {
+		text = strings.ReplaceAll(text, password, "…")
+	}
+	return text
+}

@@ -1,0 +1,135 @@
+package redisstore
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/relay"
+)
+
+const (
+	// quiet is how long the subscription may say nothing before it is asked for a sign of life.
+	quiet = 5 * time.Second
+	// pause keeps a node from knocking at a Redis that is down without end.
+	pause = 200 * time.Millisecond
+)
+
+func (s *Store) Subscribe(ctx context.Context, handle func(relay.Event)) error {
+	for ctx.Err() == nil {
+		s.listen(ctx, handle)
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+	return ctx.Err()
+}
+
+// listen reads one subscription until it fails.
+func (s *Store) listen(ctx context.Context, handle func(relay.Event)) {
+	subscription := s.client.Subscribe(ctx, channel)
+	defer subscription.Close()
+	stop := context.AfterFunc(ctx, func() { subscription.Close() })
+	defer stop()
+	asked := false
+	for ctx.Err() == nil {
+		received, err := subscription.ReceiveTimeout(ctx, quiet)
+		if err != nil {
+			timeout, ok := err.(net.Error)
+			if !ok || !timeout.Timeout() || asked {
+				return
+			}
+			if subscription.Ping(ctx) != nil {
+				return
+			}
+			asked = true
+			continue
+		}
+		asked = false
+		switch m := received.(type) {
+		case *redis.Subscription:
+			handle(relay.Event{Kind: relay.EventConfirmed})
+		case *redis.Message:
+			if event, ok := parseEvent(m.Payload); ok {
+				handle(event)
+			}
+		}
+	}
+}
+
+// parseEvent reads what the scripts and Settle publish: a letter, the mailbox, and what follows it for that letter.
+func parseEvent(text string) (relay.Event, bool) {
+	var e relay.Event
+	if len(text) < 1+len(e.Mailbox) {
+		return e, false
+	}
+	letter := text[0]
+	copy(e.Mailbox[:], text[1:])
+	rest := text[1+len(e.Mailbox):]
+	if letter == 'w' {
+		return waitingEvent(e, rest)
+	}
+	if len(rest) < len(e.Incarnation) {
+		return e, false
+	}
+	copy(e.Incarnation[:], rest)
+	rest = rest[len(e.Incarnation):]
+	switch letter {
+	case 'e':
+		return entryEvent(e, rest)
+	case 'x':
+		reason, err := strconv.ParseUint(rest, 10, 8)
+		e.Kind, e.Reason = relay.EventEnded, chat.GoneReason(reason)
+		return e, err == nil
+	case 'a':
+		slot, fence, _ := strings.Cut(rest, " ")
+		n, err1 := strconv.ParseUint(slot, 10, 16)
+		f, err2 := strconv.ParseUint(fence, 10, 64)
+		e.Kind, e.Slot, e.Fence = relay.EventAttached, uint16(n), f
+		return e, err1 == nil && err2 == nil
+	}
+	return e, false
+}
+
+func entryEvent(e relay.Event, rest string) (relay.Event, bool) {
+	closed, stored, found := strings.Cut(rest, " ")
+	entry, ok := parseEntry([]byte(stored))
+	if !found || !ok {
+		return e, false
+	}
+	e.Kind, e.Entry = relay.EventEntry, entry
+	for _, text := range strings.FieldsFunc(closed, func(r rune) bool { return r == ',' }) {
+		slot, err := strconv.ParseUint(text, 10, 16)
+		if err != nil {
+			return e, false
+		}
+		e.ClosedSlots = append(e.ClosedSlots, uint16(slot))
+	}
+	return e, true
+}
+
+func waitingEvent(e relay.Event, rest string) (relay.Event, bool) {
+	parts := strings.Split(rest, " ")
+	if len(parts) != 3 || len(parts[2])%16 != 0 {
+		return e, false
+	}
+	since, err := strconv.ParseUint(parts[1], 10, 64)
+	if err != nil {
+		return e, false
+	}
+	e.Kind, e.Kommun, e.Since = relay.EventWaiting, parts[0], since
+	for ids := parts[2]; ids != ""; ids = ids[16:] {
+		device, ok := chat.ParseDevice(ids[:16])
+		if !ok {
+			return e, false
+		}
+		e.Devices = append(e.Devices, device)
+	}
+	return e, true
+}
