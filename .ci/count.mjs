@@ -43,8 +43,9 @@ const suites = {
     const events = text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     const tests = (action) => events.filter((event) => event.Action === action && event.Test).length;
     // A package that does not compile, or that crashes, has no test to blame.
-    const broken = events.filter((event) => event.Action === "fail" && !event.Test).length;
-    return { passed: tests("pass"), failed: tests("fail") || broken, skipped: tests("skip") };
+    const blamed = new Set(events.filter((event) => event.Action === "fail" && event.Test).map((event) => event.Package));
+    const broken = events.filter((event) => event.Action === "fail" && !event.Test && !blamed.has(event.Package)).length;
+    return { passed: tests("pass"), failed: tests("fail") + broken, skipped: tests("skip") };
   },
   "vitest.json": (text) => {
     const report = JSON.parse(text);
