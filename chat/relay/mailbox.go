@@ -78,18 +78,9 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 		a.quit()
 		return err
 	}
-	seat, after, fence := Seat{f.Mailbox, opened.Cursor.Incarnation, 0}, uint64(0), uint64(1)
-	if opened.Repeat {
-		found, err := r.store.Attach(ctx, Attaching{Mailbox: f.Mailbox, Kommun: c.kommun, Capability: &f.Slot})
-		if err != nil {
-			a.quit()
-			return err
-		}
-		seat, after, fence = found.Seat, found.After, found.Fence
-	}
-	a.settle(seat, after, fence)
+	// The connection may write now; it reads once it attaches, from the cursor that it names then.
+	a.settle(Seat{f.Mailbox, opened.Cursor.Incarnation, 0}, 0, 1)
 	c.push(&chat.Accepted{Ref: f.Ref, Counter: 1, Cursor: opened.Cursor})
-	a.start()
 	c.carryNote(ctx, opened.Note)
 	return nil
 }
