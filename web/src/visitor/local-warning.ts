@@ -17,7 +17,7 @@ const patterns: readonly (readonly [Hint, RegExp])[] = [
   ["address", new RegExp(String.raw`(?:på|vid|i)[ ]+\p{Lu}\p{L}+(?:gatan|vägen|gränd|gränden|stigen|torget|torg|backen|allén)(?!\p{L})`, "u")],
   ["address", new RegExp(String.raw`${edge}\d+[ ]+\p{L}+[ ]+(?:street|road|avenue)(?!\p{L})`, "iu")],
   ["address", /(?:^|\D)\d{3}[ ]\d{2}[ ]+\p{Lu}\p{L}+/u],
-  ["name", new RegExp(String.raw`${edge}(?:heter|namn är|namnet är|name is|name's|(?:is|am|are|'m|'s) called)[ ]+(?!(?:inte|ingenting|ju|du|ni|det|den|jag|han|hon|vi|de|dom|att|vad|not|none|that|it)(?!\p{L}))\p{L}{2,}`, "iu")],
+  ["name", new RegExp(String.raw`(?:${edge}(?:heter|namn är|namnet är|name is|name's|(?:is|am|are) called)|['’](?:m|s|re) called)[ ]+(?!(?:inte|ingenting|ju|du|ni|det|den|jag|han|hon|vi|de|dom|att|vad|not|none|that|it)(?!\p{L}))\p{L}{2,}`, "iu")],
   ["name", new RegExp(String.raw`(?:^|[\s(,])@[\p{L}\p{N}_.]{3,}`, "u")],
 ];
 
