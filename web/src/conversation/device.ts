@@ -18,14 +18,19 @@ export interface DeviceRecord {
 const enrolmentLabel = "utvag.1 enrolment request";
 const loginLabel = "utvag.1 login";
 
-/** New keys. The id is the first 8 bytes of SHA-256 of the public key (spec §6.3). */
+/** New keys. */
 export async function makeDevice(alias: string, languages: readonly string[]): Promise<DeviceRecord> {
   const seed = crypto.getRandomValues(new Uint8Array(32));
+  const made = await deviceOf(seed, alias, languages);
+  seed.fill(0);
+  return made;
+}
+
+/** The device of a private key: its id is the first 8 bytes of SHA-256 of the public key (spec §6.3). */
+export async function deviceOf(seed: Uint8Array, alias: string, languages: readonly string[]): Promise<DeviceRecord> {
   const key = await (await chooseEd25519()).publicKey(seed);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", key as BufferSource));
-  const record = { id: hex(hash.subarray(0, 8)), alias, languages: [...languages], seed: hex(seed), key: hex(key), enrolled: false };
-  seed.fill(0);
-  return record;
+  return { id: hex(hash.subarray(0, 8)), alias, languages: [...languages], seed: hex(seed), key: hex(key), enrolled: false };
 }
 
 /** The enrolment request as text (spec §6.3). */
