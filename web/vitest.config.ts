@@ -11,6 +11,7 @@ interface Patch {
 
 const here = new URL("./", import.meta.url);
 const folder = new URL("patches/", here);
+const packages = new URL("node_modules/", here).pathname;
 // UNPATCHED=1 shows that the regression tests fail without the patches.
 const patches = (process.env["UNPATCHED"] ? [] : readdirSync(folder))
   .filter((name) => name.endsWith(".json"))
@@ -36,9 +37,10 @@ function applyPatches(): Plugin {
     },
     load(id) {
       const path = id.split("?")[0]!;
-      const file = path.split("/node_modules/").at(-1)!;
-      if (!file.startsWith("ts-mls/")) return null;
-      // Its source maps name files that the package does not hold.
+      if (!path.startsWith(packages)) return null;
+      const file = path.slice(packages.length);
+      if (!file.startsWith("ts-mls/") && !patches.some((p) => p.file === file)) return null;
+      // The source maps of ts-mls name files that the package does not hold.
       return patched(file, readFileSync(path, "utf8")).replace(/^\/\/# sourceMappingURL=.*$/m, "");
     },
   };
@@ -49,6 +51,6 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     // A package is patched only if its files pass through the plugin.
-    server: { deps: { inline: ["ts-mls"] } },
+    server: { deps: { inline: ["ts-mls", "@panva/hpke-noble", "@noble/post-quantum"] } },
   },
 });
