@@ -7,8 +7,12 @@ import { fileURLToPath } from "node:url";
 /** The root of the repository. */
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Builds the binary once for all tests; Playwright calls this before the first and what it returns after the last. */
-export default function buildOnce(): () => void {
+/**
+ * Builds the binary once for all tests; Playwright calls this before the first and what it returns after the last. UTVAG_BINARY names
+ * one that is built already.
+ */
+export default function buildOnce(): (() => void) | undefined {
+  if (process.env["UTVAG_BINARY"]) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "utvag-binary-"));
   const binary = join(folder, "utvag");
   execFileSync("go", ["build", "-o", binary, "./cmd/utvag"], { cwd: root, stdio: "inherit" });

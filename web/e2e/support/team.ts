@@ -9,6 +9,8 @@ export const kommun = { id: "vidby", name: "Vidby" } as const;
 export interface Team {
   /** Verifier keys, for the configuration. */
   readonly pins: readonly [string, string];
+  /** Begins a roster without devices, so that a server can start. */
+  begin(roster: string): void;
   /** Adds the device of an enrolment request to a roster file, and signs it. `lead` chooses whose key signs. */
   add(roster: string, request: string, lead?: 0 | 1): void;
   /** Takes a device out, by its id in hex. */
@@ -28,6 +30,9 @@ export function makeTeam(folder: string): Team {
   let requests = 0;
   return {
     pins,
+    begin(roster) {
+      utvag("roster", "renew", ...signing(roster, 0));
+    },
     add(roster, request, lead = 0) {
       const file = join(folder, `request-${++requests}`);
       writeFileSync(file, request);

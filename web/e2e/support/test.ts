@@ -71,6 +71,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   server: async ({ folder, redis, team, serverOptions }, use, testInfo) => {
     const roster = join(folder, "roster");
+    team.begin(roster);
     const server = await startServer(folder, redis, team, roster, serverOptions);
     await use(server);
     await server.kill();
