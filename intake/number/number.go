@@ -5,7 +5,6 @@ package number
 import (
 	_ "embed" // national.json
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -87,17 +86,22 @@ var (
 	numberPattern = regexp.MustCompile(`^\+?[0-9](?:[ -]?[0-9]){2,18}$`)
 )
 
+// Fault is what is wrong with one field of a number.
+type Fault struct{ Field, Problem string }
+
+func (f *Fault) Error() string { return f.Field + ": " + f.Problem }
+
 // Check returns what is wrong with the number itself, or nil.
-func (n *Number) Check() error {
+func (n *Number) Check() *Fault {
 	switch {
 	case !idPattern.MatchString(n.ID):
-		return errors.New("the id is not a word of small letters, such as kommun")
+		return &Fault{"id", "write a word of small letters, such as kommun"}
 	case !numberPattern.MatchString(n.Number):
-		return fmt.Errorf("«%s» is not a telephone number: write digits with single spaces or hyphens, such as 08-530 610 00", n.Number)
+		return &Fault{"number", "not a telephone number: write digits with single spaces or hyphens, such as 08-530 610 00"}
 	case n.Validity < 0:
-		return errors.New("the validity is negative")
+		return &Fault{"valid", "less than nothing"}
 	case strings.TrimSpace(n.Label["sv"]) == "":
-		return errors.New("there is no label in Swedish (label: {sv: …})")
+		return &Fault{"label", "no label in Swedish: write label: {sv: …}"}
 	}
 	return nil
 }

@@ -60,3 +60,20 @@ func (r *Roster) Add(request *Enrolment, role Role, expires, now time.Time) (*Ro
 	}
 	return next, nil
 }
+
+// ErrAbsent is returned by Remove for a device that the roster does not hold.
+var ErrAbsent = errors.New("the roster does not hold this device")
+
+// Remove returns Renew's roster without the device. Relays cut it off at once; the visitors it was talking to remove it from
+// their conversations when they are next there.
+func (r *Roster) Remove(id DeviceID, now time.Time) (*Roster, error) {
+	if r.Device(id) == nil {
+		return nil, fmt.Errorf("%w: %s", ErrAbsent, id)
+	}
+	next, err := r.Renew(now)
+	if err != nil {
+		return nil, err
+	}
+	next.Devices = slices.DeleteFunc(next.Devices, func(d Device) bool { return d.ID == id })
+	return next, nil
+}

@@ -379,6 +379,8 @@ func addOrder(s []byte) {
 	}
 }
 
+func b64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
 func encode(t *testing.T, v any) []byte {
 	t.Helper()
 	var b bytes.Buffer

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/utvag/utvag/intake/roster"
+)
+
+// loadConfig reads and checks a configuration. The error is mistakes, with everything that is wrong, or says that the file itself
+// cannot be read.
+func loadConfig(file string, now time.Time) (*setup, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, mistakes{{file, 1, "the configuration cannot be read: " + plain(err)}}
+	}
+	config, s := decode(file, text)
+	if config == nil {
+		return nil, s.sorted()
+	}
+	checked := s.check(config, now)
+	if len(s.mistakes) > 0 {
+		return nil, s.sorted()
+	}
+	return checked, nil
+}
+
+// plain takes the path out of an error of package os: the message around it names the file already.
+func plain(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}
+
+// check goes on after each mistake. What it returns is of use only where there was none.
+func (s *source) check(c *Config, now time.Time) *setup {
+	checked := &setup{source: s, redisURL: c.Redis.URL}
+	s.checkRedis(c, checked)
+	for i, pair := range c.TLS {
+		at := index("tls", i)
+		if pair.Cert == "" || pair.Key == "" {
+			s.wrong(at, "both cert and key are needed")
+			continue
+		}
+		pair = CertificateConfig{s.path(pair.Cert), s.path(pair.Key)}
+		certificate, err := tls.LoadX509KeyPair(pair.Cert, pair.Key)
+		switch {
+		case err != nil:
+			s.wrong(at, "the certificate cannot be used: %v", err)
+		case now.After(certificate.Leaf.NotAfter):
+			s.wrong(at+".cert", "the certificate expired on %s: renew it", certificate.Leaf.NotAfter.Format(time.DateOnly))
+		}
+		checked.certificates = append(checked.certificates, pair)
+	}
+	if len(c.Kommuner) == 0 {
+		s.wrong("kommuner", "no kommun: name at least one")
+	}
+	ids := make(map[string]bool)
+	origins := make(map[string]string)
+	for i := range c.Kommuner {
+		at := index("kommuner", i)
+		t := s.checkKommun(at, &c.Kommuner[i], len(c.TLS) > 0, now)
+		if ids[t.id] && t.id != "" {
+			s.wrong(at+".id", "another kommun is named «%s» already", t.id)
+		}
+		ids[t.id] = true
+		for _, end := range []struct {
+			at string
+			e  endpoint
+		}{{at + ".visitor", t.visitor}, {at + ".console", t.console}} {
+			if end.e.origin == "" {
+				continue
+			}
+			if other, taken := origins[end.e.origin]; taken {
+				s.wrong(end.at+".origin", "%s has this origin already: give each page its own, so that what one stores or wipes never touches the other", other)
+				continue
+			}
+			origins[end.e.origin] = end.at
+		}
+		checked.tenants = append(checked.tenants, t)
+	}
+	s.checkListeners(checked)
+	return checked
+}
+
+func (s *source) checkRedis(c *Config, checked *setup) {
+	switch scheme, _, _ := strings.Cut(c.Redis.URL, "://"); {
+	case c.Redis.URL == "":
+		s.wrong("redis", "no url: write one such as unix:///run/utvag-redis/redis.sock")
+	case scheme != "redis" && scheme != "rediss" && scheme != "unix":
+		s.wrong("redis.url", "not a Redis URL: begin it with redis://, rediss:// or unix://")
+	default:
+		if err := checkRedisURL(c.Redis.URL); err != nil {
+			s.wrong("redis.url", "%v", err)
+		}
+	}
+	if c.Redis.PasswordFile == "" {
+		return
+	}
+	password, err := os.ReadFile(s.path(c.Redis.PasswordFile))
+	switch {
+	case err != nil:
+		s.wrong("redis.password_file", "cannot be read: %s", plain(err))
+	case strings.TrimSpace(string(password)) == "":
+		s.wrong("redis.password_file", "the file is empty: write the password in it, or leave the field out")
+	default:
+		checked.redisPassword = strings.TrimSpace(string(password))
+	}
+}
+
+func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.Time) *tenant {
+	t := &tenant{id: k.ID, name: strings.TrimSpace(k.Name), slots: k.Slots, links: k.Links, leave: k.Leave}
+	switch {
+	case k.ID == "":
+		s.wrong(at, "no id: write one such as vidby")
+	case !roster.ValidKommun(k.ID):
+		s.wrong(at+".id", "not a kommun id: use 1 to 40 small letters a to z, digits and hyphens")
+	}
+	if t.name == "" {
+		s.wrong(at, "no name: write what visitors call the kommun")
+	}
+	t.visitor = s.checkEndpoint(at+".visitor", k.Visitor, haveTLS)
+	t.console = s.checkEndpoint(at+".console", k.Console, haveTLS)
+	s.checkPins(at, k, t)
+	s.checkRoster(at, k, t, now)
+	s.checkHours(at, k, t)
+	s.checkNumbers(at, k, t)
+	s.checkClaims(at, k, t, now)
+	s.checkRetention(at+".retention", k.Retention, t)
+	if k.Leave == "" {
+		s.wrong(at, "no leave: write where «Leave this page now» goes, such as https://www.smhi.se/")
+	} else if err := checkLink(k.Leave); err != nil {
+		s.wrong(at+".leave", "%v", err)
+	}
+	for name, link := range k.Links {
+		if err := checkLink(link); err != nil {
+			s.wrong(at+".links."+name, "%v", err)
+		}
+	}
+	return t
+}
+
+func (s *source) checkPins(at string, k *KommunConfig, t *tenant) {
+	if len(k.Pins) < 2 {
+		s.wrong(at+".pins", "%d pinned, at least two are needed: with one team lead alone, a holiday or a lost key leaves the page without anyone it may trust once the roster's seven days are over. Make the second with `utvag team init`", len(k.Pins))
+	}
+	seen := make(map[string]bool)
+	for i, key := range k.Pins {
+		pin, err := roster.ParsePin(key)
+		switch {
+		case err != nil:
+			s.wrong(index(at+".pins", i), "not a verifier key: copy the line that `utvag team init` or `utvag team pin` prints")
+		case pin.Name() != roster.KeyName(k.ID):
+			s.wrong(index(at+".pins", i), "this key is named «%s», but the kommun's keys are named «%s»: a key of one kommun never speaks for another", pin.Name(), roster.KeyName(k.ID))
+		case seen[key]:
+			s.wrong(index(at+".pins", i), "this key is pinned twice: two different team leads are needed")
+		default:
+			t.pins = append(t.pins, pin)
+		}
+		seen[key] = true
+	}
+}
+
+func (s *source) checkRoster(at string, k *KommunConfig, t *tenant, now time.Time) {
+	if s.inMemory {
+		return
+	}
+	if k.Roster == "" {
+		s.wrong(at, "no roster: name the file that `utvag roster add` writes")
+		return
+	}
+	t.rosterFile = s.path(k.Roster)
+	signed, err := readRosterFile(t.rosterFile)
+	if err != nil {
+		s.wrong(at+".roster", "cannot be read: %s. Make it with `utvag roster add`", plain(err))
+		return
+	}
+	if len(t.pins) == 0 {
+		// Without a usable pin every roster looks forged; the pins' own mistakes say enough.
+		return
+	}
+	if _, err := t.pins.Verify(signed, t.id, now, 0); err != nil {
+		s.wrong(at+".roster", "%v. %s", err, rosterAdvice(err))
+	}
+}
+
+// rosterAdvice says what to do about a refused roster.
+func rosterAdvice(err error) string {
+	switch roster.Code(err) {
+	case "roster_signature":
+		return "Sign it with a pinned team key, or pin the key that signed it"
+	case "roster_kommun":
+		return "Name this kommun's own file"
+	case "roster_expired":
+		return "Run `utvag roster renew`"
+	case "roster_old":
+		return "Copy the newest file here: an old one could bring back a device that was taken out"
+	case "clock":
+		return "Set this machine's clock, or the one where it was signed"
+	default:
+		return "Write it with `utvag roster add`, and copy it whole"
+	}
+}

@@ -1,0 +1,321 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/utvag/utvag/intake/roster"
+)
+
+var testNow = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func enrolmentRequest(kommun, alias string) ([]byte, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return roster.SignEnrolment(kommun, key, []string{"sv", "en"}, alias)
+}
+
+// place is a folder with a right configuration in it.
+type place struct {
+	dir    string
+	text   string
+	pins   []string
+	signer note.Signer
+}
+
+const rightConfig = `redis:
+  url: unix:///run/redis.sock
+kommuner:
+  - id: vidby
+    name: Vidby kommun
+    visitor: {origin: "https://kontakt.vidby.example", listen: "127.0.0.1:8080"}
+    console: {origin: "https://svar.vidby.example", listen: "127.0.0.1:8080"}
+    roster: vidby.roster
+    pins:
+      - PIN0
+      - PIN1
+    hours:
+      week: {mon: "08:00-21:00"}
+      exceptions: {2026-12-24: closed}
+    numbers:
+      - national: emergency
+      - id: kommun
+        number: 08-530 610 00
+        label: {sv: Växeln}
+        verified: 2026-11-01
+    claims:
+      no_ip_stored: {by: "Karin Berg, IT-chef", on: 2026-11-01}
+    retention: {live: 24h, message: 7d}
+    leave: https://www.smhi.se/
+    links: {report: "https://vidby.example/oro"}
+`
+
+func newPlace(t *testing.T) *place {
+	t.Helper()
+	p := &place{dir: t.TempDir()}
+	for i := range 2 {
+		private, public, err := note.GenerateKey(rand.Reader, "team.vidby")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			if p.signer, err = note.NewSigner(private); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.pins = append(p.pins, public)
+	}
+	p.text = strings.NewReplacer("PIN0", p.pins[0], "PIN1", p.pins[1]).Replace(rightConfig)
+	p.sign(t, "vidby", testNow)
+	return p
+}
+
+func (p *place) sign(t *testing.T, kommun string, at time.Time) {
+	t.Helper()
+	r, err := roster.New(kommun).Renew(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := r.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := note.Sign(&note.Note{Text: string(text)}, p.signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write(t, "vidby.roster", signed)
+}
+
+func (p *place) write(t *testing.T, name string, content []byte) string {
+	t.Helper()
+	path := filepath.Join(p.dir, name)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func (p *place) load(t *testing.T) error {
+	t.Helper()
+	_, err := loadConfig(p.write(t, "utvag.yaml", []byte(p.text)), testNow)
+	return err
+}
+
+func TestRightConfig(t *testing.T) {
+	p := newPlace(t)
+	checked, err := loadConfig(p.write(t, "utvag.yaml", []byte(p.text)), testNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := checked.tenants[0]
+	if k.live() != 24*time.Hour || k.message() != 7*24*time.Hour || len(k.pins) != 2 || len(k.numbers) != 2 || k.hours == nil ||
+		k.visitor.host != "kontakt.vidby.example" || k.vouches["no_ip_stored"].By == "" || !filepath.IsAbs(k.rosterFile) {
+		t.Errorf("read as %+v", k)
+	}
+}
+
+// Each case changes one thing; the line that is named is that of the change, and the sentence says what to do.
+func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
+	_, foreign, err := note.GenerateKey(rand.Reader, "team.annanby")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, old, new, line, want string }{
+		{"unknown field", "    leave: https", "    laeve: x\n    leave: https", "laeve", "unknown field"},
+		{"unknown field in a short form", "listen: \"127.0.0.1:8080\"}\n    console", "lisen: x, listen: \"127.0.0.1:8080\"}\n    console", "lisen", "known here: listen, origin"},
+		{"a key twice", "    name: Vidby kommun", "    name: Vidby kommun\n    name: Vidby", "    name: Vidby\n", "twice"},
+		{"no redis", "redis:\n  url: unix:///run/redis.sock\n", "", "", "no url"},
+		{"wrong redis", "unix:///run", "http://run", "  url:", "redis://"},
+		{"redis without a path", "unix:///run/redis.sock", "unix://", "  url:", "no path"},
+		{"no id", "  - id: vidby\n    name", "  - name", "  - name:", "no id"},
+		{"bad id", "id: vidby", "id: Vidby!", "id: Vidby!", "not a kommun id"},
+		{"no name", "    name: Vidby kommun\n", "", "", "no name"},
+		{"name of spaces", "name: Vidby kommun", "name: ' '", "", "no name"},
+		{"one pin", "      - PIN1\n", "", "pins:", "at least two"},
+		{"the same pin twice", "- PIN1", "- PIN0", "#2 PIN0", "pinned twice"},
+		{"pin of another kommun", "- PIN1", "- " + foreign, foreign, "named «team.annanby»"},
+		{"pin cut short", "- PIN1", "- team.vidby+12345678+AAAA", "- team.vidby+12345678", "not a verifier key"},
+		{"no roster", "    roster: vidby.roster\n", "", "", "no roster"},
+		{"roster missing", "roster: vidby.roster", "roster: no.roster", "no.roster", "utvag roster add"},
+		{"other origin than https", "https://kontakt.vidby.example", "http://kontakt.vidby.example", "kontakt", "not https"},
+		{"origin with a path", "https://kontakt.vidby.example", "https://kontakt.vidby.example/", "kontakt", "not an origin"},
+		{"origin in capitals", "https://kontakt.vidby.example", "https://Kontakt.vidby.example", "Kontakt", "not an origin"},
+		{"origin with the usual port", "https://kontakt.vidby.example", "https://kontakt.vidby.example:443", "kontakt", "usual port"},
+		{"same origin for both", "https://svar.vidby.example", "https://kontakt.vidby.example", "console", "its own"},
+		{"beyond loopback without TLS", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "0.0.0.0:8080"`, "0.0.0.0", "without TLS"},
+		{"beyond loopback, IPv6", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "[::]:8080"`, "[::]", "without TLS"},
+		{"listen without a port", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "127.0.0.1"`, "console", "not address:port"},
+		{"listen on a name", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "localhost:8080"`, "console", "not address:port"},
+		{"listen on port 0", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "127.0.0.1:0"`, "console", "not address:port"},
+		{"socket with a short path", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "unix:web.sock"`, "console", "absolute"},
+		{"no certificate there", "kommuner:", "tls:\n  - {cert: a.pem, key: b.pem}\nkommuner:", "a.pem", "certificate cannot be used"},
+		{"certificate without a key", "kommuner:", "tls:\n  - {cert: a.pem}\nkommuner:", "a.pem", "both"},
+		{"bad zone", "    hours:\n", "    hours:\n      zone: Europe/Vidby\n", "zone", "IANA"},
+		{"bad day", "week: {mon:", "week: {monday:", "monday", "not a day"},
+		{"bad hours", `mon: "08:00-21:00"`, `mon: 8-21`, "mon: 8-21", "08:00-12:00"},
+		{"bad exception", "2026-12-24: closed", "2026-12-32: closed", "2026-12-32", "not a date"},
+		{"112 missing", "      - national: emergency\n", "", "numbers:", "112"},
+		{"unknown national number", "national: emergency", "national: emergency\n      - national: orostelefonen", "orostelefonen", "national list"},
+		{"texts beside a national number", "national: emergency", "national: emergency\n        number: 113", "national: emergency", "only verified"},
+		{"bad number", "08-530 610 00", "08/530", "08/530", "telephone number"},
+		{"number never verified", "        verified: 2026-11-01\n", "", "- id: kommun", "no verified"},
+		{"bad date", "verified: 2026-11-01", "verified: 1 nov", "1 nov", "not a date"},
+		{"number without a Swedish label", "label: {sv: Växeln}", "label: {en: Office}", "label: {en", "Swedish"},
+		{"bad validity", "verified: 2026-11-01", "verified: 2026-11-01\n        valid: 900d", "900d", "366d"},
+		{"unknown claim", "no_ip_stored:", "no_cookies:", "no_cookies", "unknown claim"},
+		{"claim that tests prove", "no_ip_stored:", "e2ee_active:", "e2ee_active", "leave it out"},
+		{"nobody vouches", `by: "Karin Berg, IT-chef", `, "", "no_ip_stored", "no by"},
+		{"vouched without a day", ", on: 2026-11-01}", "}", "no_ip_stored", "no on"},
+		{"vouched in the future", ", on: 2026-11-01}", ", on: 2027-11-01}", "2027-11-01", "still to come"},
+		{"bad retention", "live: 24h", "live: 90m", "90m", "whole hours"},
+		{"retention too long", "message: 7d", "message: 90d", "90d", "1d to 30d"},
+		{"retention without a unit", "live: 24h", "live: 24", "live: 24", "whole hours"},
+		{"no retention", "    retention: {live: 24h, message: 7d}\n", "", "", "no live"},
+		{"no leave", "    leave: https://www.smhi.se/\n", "", "", "no leave"},
+		{"leave by script", "leave: https://www.smhi.se/", "leave: 'javascript:alert(1)'", "javascript", "not a link"},
+		{"link without https", "https://vidby.example/oro", "http://vidby.example/oro", "report", "not a link"},
+		{"not YAML", "kommuner:", "kommuner: [", "kommuner", "not YAML"},
+		{"a list where a value belongs", "name: Vidby kommun", "name: [a, b]", "name: [a", "one value"},
+		{"a value where a list belongs", "      - national: emergency", "      emergency", "numbers:", "list"},
+		{"an anchor", "name: Vidby kommun", "name: &a Vidby", "name: &a", "anchors"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newPlace(t)
+			fill := strings.NewReplacer("PIN0", p.pins[0], "PIN1", p.pins[1], "#2 PIN0", "")
+			if c.name == "a value where a list belongs" {
+				start, end := strings.Index(p.text, "      - national"), strings.Index(p.text, "    claims:")
+				p.text = p.text[:start] + "      emergency\n" + p.text[end:]
+			} else {
+				changed := strings.Replace(p.text, fill.Replace(c.old), fill.Replace(c.new), 1)
+				if changed == p.text {
+					t.Fatal("nothing was changed")
+				}
+				p.text = changed
+			}
+			err := p.load(t)
+			var wrong mistakes
+			if !errors.As(err, &wrong) {
+				t.Fatalf("got %v", err)
+			}
+			for _, m := range wrong {
+				if strings.Contains(m.text, c.want) && (c.line == "" || m.line == lineOf(p, c.line)) {
+					return
+				}
+			}
+			t.Errorf("no mistake says %q at line %d:\n%s", c.want, lineOf(p, c.line), wrong)
+		})
+	}
+}
+
+func lineOf(p *place, part string) int {
+	skip := 0
+	if rest, ok := strings.CutPrefix(part, "#2 "); ok {
+		part, skip = strings.Replace(rest, "PIN0", p.pins[0], 1), 1
+	}
+	for i, line := range strings.SplitAfter(p.text, "\n") {
+		if strings.Contains(line, part) {
+			if skip == 0 {
+				return i + 1
+			}
+			skip--
+		}
+	}
+	return 0
+}
+
+func TestAllMistakesAtOnce(t *testing.T) {
+	p := newPlace(t)
+	for _, change := range [][2]string{
+		{"id: vidby", "id: vidby\n    colour: red"}, {"live: 24h", "live: soon"}, {"leave: https", "leave: ftp"}, {"mon:", "moon:"},
+	} {
+		p.text = strings.Replace(p.text, change[0], change[1], 1)
+	}
+	var wrong mistakes
+	if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 4 {
+		t.Fatalf("%d mistakes:\n%v", len(wrong), err)
+	}
+	for i := 1; i < len(wrong); i++ {
+		if wrong[i-1].line > wrong[i].line {
+			t.Errorf("the mistakes are not in the order of their lines:\n%s", wrong)
+		}
+	}
+	if !strings.HasPrefix(wrong[0].String(), filepath.Join(p.dir, "utvag.yaml")+":5: ") {
+		t.Errorf("the first does not begin with file and line: %s", wrong[0])
+	}
+}
+
+func TestRosterIsJudged(t *testing.T) {
+	for want, spoil := range map[string]func(*place){
+		"roster renew":       func(p *place) { p.sign(t, "vidby", testNow.AddDate(0, 0, -8)) },
+		"another kommun":     func(p *place) { p.sign(t, "annanby", testNow) },
+		"clock":              func(p *place) { p.sign(t, "vidby", testNow.AddDate(0, 0, 3)) },
+		"malformed":          func(p *place) { p.write(t, "vidby.roster", []byte("hello")) },
+		"pinned team key":    func(p *place) { q := newPlace(t); p.signer = q.signer; p.sign(t, "vidby", testNow) },
+		"larger than 16384 ": func(p *place) { p.write(t, "vidby.roster", make([]byte, 1<<20)) },
+	} {
+		p := newPlace(t)
+		spoil(p)
+		var wrong mistakes
+		if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].text, want) || wrong[0].line != lineOf(p, "roster:") {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+func TestTwoKommuner(t *testing.T) {
+	p := newPlace(t)
+	_, list, _ := strings.Cut(p.text, "kommuner:\n")
+	second := strings.NewReplacer("id: vidby", "id: norrby", "team.vidby", "team.norrby").Replace(list)
+	p.text += second
+	var wrong mistakes
+	if err := p.load(t); !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), "has this origin already") {
+		t.Errorf("two kommuner with one origin: %v", err)
+	}
+	p.text = strings.Replace(p.text, "id: norrby", "id: vidby", 1)
+	if err := p.load(t); !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), "is named «vidby» already") {
+		t.Errorf("two kommuner with one id: %v", err)
+	}
+}
+
+func TestPasswordStaysOutOfMistakes(t *testing.T) {
+	p := newPlace(t)
+	p.text = strings.Replace(p.text, "unix:///run/redis.sock", "redis://:hunter2@", 1)
+	if err := p.load(t); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(rightConfig)
+	for _, seed := range []string{"", "a: b", "kommuner: [{}]", "kommuner:\n  - <<: *x", "? a\n: b", "- a", "!!binary x", "a: &a [*a]", "redis: {url: [}", "---\n---\n", "kommuner: {a: b}"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		config, s := decode("f", []byte(text))
+		if (config == nil) && len(s.mistakes) == 0 {
+			t.Error("nothing was read, and nothing is wrong")
+		}
+		for _, m := range s.mistakes {
+			if m.line < 1 || m.text == "" {
+				t.Errorf("a mistake without a place or a text: %q", fmt.Sprint(m))
+			}
+		}
+		if config != nil {
+			// No text of a fuzzer's names files to read.
+			s.inMemory, config.Redis.PasswordFile, config.TLS = true, "", nil
+			s.check(config, testNow)
+		}
+	})
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/intake/roster"
+)
+
+// authority answers the relay's questions about devices from the books: it joins chat, which knows no rosters, and intake, which
+// knows no relay.
+type authority map[string]*book
+
+// Device implements relay.Authority.
+func (a authority) Device(kommun string, device chat.Device) (relay.Certificate, bool) {
+	b, ok := a[kommun]
+	if !ok {
+		return relay.Certificate{}, false
+	}
+	_, r := b.present()
+	d := r.Device(roster.DeviceID(device))
+	if d == nil || !b.now().Before(r.Expires) {
+		return relay.Certificate{}, false
+	}
+	return relay.Certificate{Key: d.Key, Expires: d.Expires, Intake: d.Role.Intake()}, true
+}
+
+// startRelay makes the node that all kommuner of this server share, and cuts off devices as rosters drop them.
+func (s *server) startRelay() {
+	rosters := make(authority)
+	kommuner := make(map[string]relay.Kommun)
+	for _, h := range s.hosted {
+		rosters[h.tenant.id] = h.book
+		kommuner[h.tenant.id] = relay.Kommun{Live: h.tenant.live(), Message: h.tenant.message()}
+	}
+	s.relay = relay.New(relay.Config{
+		Store: s.store, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
+		OnOverdue: func(kommun string) { s.log.Warn("SOMEBODY WAITS AND NOBODY HAS ANSWERED", "kommun", kommun) },
+	})
+	for _, h := range s.hosted {
+		h.book.onChange(func(before, after *roster.Roster) {
+			for _, device := range revoked(before, after) {
+				s.relay.Revoke(chat.Device(device))
+			}
+		})
+	}
+}
+
+// revoked are the devices that a new roster drops, or gives another key.
+func revoked(before, after *roster.Roster) []roster.DeviceID {
+	var gone []roster.DeviceID
+	for i := range before.Devices {
+		d := &before.Devices[i]
+		if now := after.Device(d.ID); now == nil || !now.Key.Equal(d.Key) {
+			gone = append(gone, d.ID)
+		}
+	}
+	return gone
+}
+
+func (s *server) relayHandler(t *tenant) http.Handler {
+	return s.relay.Handler(t.id, []string{t.visitor.origin, t.console.origin})
+}

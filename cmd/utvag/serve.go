@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/utvag/utvag/internal/quietlog"
+	"github.com/utvag/utvag/internal/redisstore"
+)
+
+type serveCommand struct {
+	Config string `required:"" placeholder:"FILE" help:"Configuration file; deploy/utvag.example.yaml explains it."`
+}
+
+// graceful is how long open requests and connections have when the server stops.
+const graceful = 10 * time.Second
+
+// startPatience bounds the questions to Redis before anything is served.
+const startPatience = 10 * time.Second
+
+// Run serves until a signal ends t.ctx.
+func (c *serveCommand) Run(t terminal) error {
+	checked, err := loadConfig(c.Config, t.now())
+	if err != nil {
+		return err
+	}
+	store, err := openRedis(t.ctx, checked)
+	if err != nil {
+		checked.source.wrong("redis.url", "%v", err)
+		return checked.source.sorted()
+	}
+	defer store.Close()
+	log := quietlog.New(t.stderr)
+	ctx, stop := context.WithCancel(t.ctx)
+	defer stop()
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer stop()
+
+	s := &server{now: t.now, log: log, store: store}
+	for _, k := range checked.tenants {
+		book := newBook(k, t.now, log)
+		signed, err := readRosterFile(k.rosterFile)
+		if err == nil {
+			err = book.put(signed)
+		}
+		if err != nil {
+			// It was right a moment ago, when the configuration was checked.
+			return fmt.Errorf("the roster of %s: %w", k.id, err)
+		}
+		s.add(k, book, nil)
+		background.Go(func() { book.follow(ctx, k.rosterFile) })
+		background.Go(func() { reportDaily(ctx, log, k, t.now) })
+	}
+	certificates, err := newCertificates(checked.certificates, log)
+	if err != nil {
+		return fmt.Errorf("the certificates: %w", err)
+	}
+	background.Go(func() { certificates.follow(ctx) })
+	if err := s.listen(certificates); err != nil {
+		s.stop()
+		return err
+	}
+	if err := s.start(); err != nil {
+		s.stop()
+		return err
+	}
+	log.Info("serving", "version", version())
+	return s.wait(t.ctx)
+}
+
+func openRedis(ctx context.Context, checked *setup) (*redisstore.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	store, err := redisstore.Open(ctx, redisstore.Options{URL: withPassword(checked.redisURL, checked.redisPassword)})
+	if err != nil {
+		return nil, fmt.Errorf("Redis cannot be used: %w. Start it, and check the URL and the password", err)
+	}
+	return store, nil
+}
+
+// reportDaily logs at the start and once a day what the pages do not show because it ran out.
+func reportDaily(ctx context.Context, log *slog.Logger, t *tenant, now func() time.Time) {
+	tick := time.NewTicker(24 * time.Hour)
+	defer tick.Stop()
+	for {
+		for _, line := range tenantReport(t, now()) {
+			log.Warn("utvag check", "kommun", t.id, "problem", line)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/internal/redisstore"
+)
+
+// server is what serve and demo have in common: the kommuner, the relay that they share, and the listeners.
+type server struct {
+	now   func() time.Time
+	log   *slog.Logger
+	store *redisstore.Store
+
+	relay     *relay.Relay
+	hosted    []hosted
+	listeners []listening
+	web       servers
+}
+
+// hosted is a kommun on this server. enrol is nil except in the demo.
+type hosted struct {
+	tenant *tenant
+	book   *book
+	enrol  http.Handler
+}
+
+// listening is an open listener with the origins that are served on it.
+type listening struct {
+	network, address string
+	listener         net.Listener
+	hosts            *hosts
+}
+
+func (s *server) add(t *tenant, b *book, enrol http.Handler) {
+	s.hosted = append(s.hosted, hosted{t, b, enrol})
+}
+
+// take serves an endpoint on a listener that is open already.
+func (s *server) take(e endpoint, l net.Listener) {
+	s.listeners = append(s.listeners, listening{e.network, e.address, l, &hosts{}})
+}
+
+// listen opens a listener for each address that the kommuner name.
+func (s *server) listen(c *certificates) error {
+	for _, h := range s.hosted {
+		for _, e := range []endpoint{h.tenant.visitor, h.tenant.console} {
+			if s.at(e) != nil {
+				continue
+			}
+			l, err := listen(e, c)
+			if err != nil {
+				return err
+			}
+			s.take(e, l)
+		}
+	}
+	return nil
+}
+
+func (s *server) at(e endpoint) *listening {
+	for i := range s.listeners {
+		if s.listeners[i].network == e.network && s.listeners[i].address == e.address {
+			return &s.listeners[i]
+		}
+	}
+	return nil
+}
+
+// start makes the relay and every page and answers on every listener.
+func (s *server) start() error {
+	s.startRelay()
+	s.web = servers{log: s.log, failures: make(chan error, len(s.listeners))}
+	for _, h := range s.hosted {
+		p := &public{tenant: h.tenant, book: h.book, store: s.store, now: s.now}
+		visitor, console, err := p.sites(s.relayHandler(h.tenant), h.enrol)
+		if err != nil {
+			return err
+		}
+		for _, served := range []struct {
+			e    endpoint
+			site http.Handler
+		}{{h.tenant.visitor, visitor}, {h.tenant.console, console}} {
+			if err := s.at(served.e).hosts.add(served.e, served.site); err != nil {
+				return err
+			}
+			s.log.Info("origin", "kommun", h.tenant.id, "origin", served.e.origin, "listen", served.e.address)
+		}
+	}
+	for _, l := range s.listeners {
+		s.web.serve(l.listener, l.hosts)
+	}
+	return nil
+}
+
+// wait returns nil once ctx has ended and everything has stopped, or what a listener failed with.
+func (s *server) wait(ctx context.Context) error {
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-s.web.failures:
+	}
+	s.stop()
+	return err
+}
+
+// stop closes the listeners, tells the relay's clients to come back elsewhere, and lets the rest end.
+func (s *server) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), graceful)
+	defer cancel()
+	if s.relay != nil {
+		// The relay first: its connections are not the web servers' to end.
+		if err := s.relay.Close(ctx); err != nil {
+			s.log.Warn("connections were cut")
+		}
+	}
+	s.web.stop(ctx)
+	for _, l := range s.listeners {
+		if err := l.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			s.log.Warn("a listener did not close", "listen", l.address)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"filippo.io/age"
+	"filippo.io/age/armor"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/term"
+)
+
+// This file alone imports age: it opens the team lead's own key file, and never anything that a visitor wrote.
+
+// fewestCharacters of a passphrase. Whoever steals the file can try as long as they like.
+const fewestCharacters = 12
+
+// sealTeamKey encrypts an encoded signer key for its file.
+func sealTeamKey(key, passphrase string) ([]byte, error) {
+	recipient, err := age.NewScryptRecipient(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	armored := armor.NewWriter(&out)
+	w, err := age.Encrypt(armored, recipient)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.WriteString(w, key+"\n"); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(w.Close(), armored.Close()); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// teamKey is an opened team key.
+type teamKey struct {
+	note.Signer
+	verifier string
+}
+
+func openTeamKey(file, passphrase string) (*teamKey, error) {
+	sealed, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("the team key %s cannot be read: %s", file, plain(err))
+	}
+	identity, err := age.NewScryptIdentity(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	r, err := age.Decrypt(armor.NewReader(bytes.NewReader(sealed)), identity)
+	var wrong *age.NoIdentityMatchError
+	if errors.As(err, &wrong) {
+		return nil, errors.New("the passphrase does not open this team key")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a team key file: %w", file, err)
+	}
+	encoded, err := io.ReadAll(io.LimitReader(r, 4096))
+	if err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", file, err)
+	}
+	return parseTeamKey(strings.TrimSpace(string(encoded)))
+}
+
+// parseTeamKey reads an encoded signer key and derives the verifier key that pages pin.
+func parseTeamKey(encoded string) (*teamKey, error) {
+	signer, err := note.NewSigner(encoded)
+	if err != nil {
+		return nil, errors.New("what is in the file is not a team key")
+	}
+	// PRIVATE+KEY+<name>+<hash>+<base64 of the algorithm and the seed>; NewSigner has checked it.
+	seed, err := base64.StdEncoding.DecodeString(strings.SplitN(encoded, "+", 5)[4])
+	if err != nil || len(seed) != 1+ed25519.SeedSize {
+		return nil, errors.New("what is in the file is not a team key")
+	}
+	public := ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey)
+	verifier, err := note.NewEd25519VerifierKey(signer.Name(), public)
+	if err != nil {
+		return nil, err
+	}
+	return &teamKey{signer, verifier}, nil
+}
+
+// passphrase reads one from a file or from the terminal; twice asks again, for a new one.
+func passphrase(t terminal, file string, twice bool) (string, error) {
+	if file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("the passphrase file cannot be read: %s", plain(err))
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		return line, nil
+	}
+	in, ok := t.stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return "", errors.New("there is no terminal to ask for the passphrase: use --passphrase-file")
+	}
+	ask := func(prompt string) (string, error) {
+		fmt.Fprint(t.stderr, prompt)
+		defer fmt.Fprintln(t.stderr)
+		typed, err := term.ReadPassword(int(in.Fd()))
+		return string(typed), err
+	}
+	first, err := ask("Passphrase: ")
+	if err != nil || !twice {
+		return first, err
+	}
+	second, err := ask("The same again: ")
+	if err != nil {
+		return "", err
+	}
+	if first != second {
+		return "", errors.New("the two were not the same")
+	}
+	return first, nil
+}
+
+func checkPassphrase(p string) error {
+	if utf8.RuneCountInString(p) < fewestCharacters {
+		return fmt.Errorf("the passphrase is shorter than %d characters: five random words are easy to keep", fewestCharacters)
+	}
+	return nil
+}
+
+// confirm asks a question that only «y» or «yes» answers with yes.
+func confirm(in io.Reader, out io.Writer, question string) bool {
+	fmt.Fprint(out, question+" [y/N] ")
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && line == "" {
+		fmt.Fprintln(out)
+		return false
+	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,62 @@
+package claims
+
+// Registry is every claim that a sentence in the catalogs may name.
+var Registry = []Claim{
+	{
+		Name:  "no_identity_required",
+		Means: "nobody has to say who they are to be answered",
+		Tests: []Test{{"cmd/utvag/serve_test.go", "TestServeAsksNobodyWhoTheyAre"}},
+	},
+	{
+		Name:    "no_ip_stored",
+		Means:   "neither this server, its proxy, nor the kommun's network keeps the addresses of visitors",
+		Tests:   []Test{{"cmd/utvag/serve_test.go", "TestServeLogsNoAddress"}},
+		Vouched: true,
+	},
+	{
+		Name:  "e2ee_active",
+		Means: "only the devices that answer can read what is written",
+		Tests: []Test{{"internal/repotest/imports_test.go", "TestServerCannotDecrypt"}},
+	},
+	{
+		Name:    "no_police_accounts",
+		Means:   "no device in the roster belongs to the police, and nobody shows them the console",
+		Vouched: true,
+	},
+	{
+		Name:  "retention_live",
+		Means: "a live conversation is deleted when the page says",
+		Tests: []Test{{"cmd/utvag/serve_test.go", "TestServeKeepsNothingForEver"}},
+	},
+	{
+		Name:  "retention_message",
+		Means: "a left message is deleted when the page says",
+		Tests: []Test{{"cmd/utvag/serve_test.go", "TestServeKeepsNothingForEver"}},
+	},
+	{
+		// No test has shown it yet, and nobody's word can: it is about what browsers do.
+		Name:  "exit_wipes",
+		Means: "leaving the page erases what it held",
+	},
+	{
+		Name:    "danger_first",
+		Means:   "whoever is in danger is answered first",
+		Vouched: true,
+	},
+	{
+		Name:    "tells_before_report",
+		Means:   "staff tell a relative before they make a report of concern",
+		Vouched: true,
+	},
+}
+
+// Vouchable returns the names of the claims that somebody may vouch for.
+func Vouchable() []string {
+	var names []string
+	for _, c := range Registry {
+		if c.Vouched {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
