@@ -56,6 +56,8 @@ export function App({ config, desk, tongues, note }: Props) {
 
   useEffect(() => {
     document.documentElement.lang = tongue.tag;
+    // A browser that translates sends the page to its maker.
+    document.documentElement.translate = false;
   }, [tongue]);
 
   const enrolled = view.phase === "offline" || view.phase === "online" || view.phase === "stopped";
@@ -72,6 +74,14 @@ export function App({ config, desk, tongues, note }: Props) {
     document.addEventListener("visibilitychange", hide);
     return () => document.removeEventListener("visibilitychange", hide);
   }, [enrolled]);
+
+  const writing = [...drafts.values()].some((text) => text.trim() !== "");
+  useEffect(() => {
+    if (!writing) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [writing]);
 
   function cover() {
     setPanel(undefined);
@@ -209,7 +219,7 @@ export function App({ config, desk, tongues, note }: Props) {
         ) : (
           <div class="conversation none">
             <p class="empty">{say("desk.case.none")}</p>
-            <p class="hint">{say("desk.case.none.keys")}</p>
+            {prefs.singles && <p class="hint">{say("desk.case.none.keys")}</p>}
           </div>
         )}
       </main>

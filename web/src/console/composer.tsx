@@ -31,11 +31,15 @@ export function Composer({ id, alias, draft, onPhrases }: Props) {
   const { desk, tongue, announce } = useSurroundings();
   const { say } = tongue;
   const box = useRef<HTMLTextAreaElement>(null);
+  // A browser's own spelling aid may send what is written to its maker: spellcheck is off below.
   const [wrong, setWrong] = useState<"long" | "blank" | undefined>();
   const touch = useRef(matchMedia("(pointer: coarse)").matches);
   const length = [...draft.text].length;
 
-  useLayoutEffect(() => box.current?.focus({ preventScroll: true }), []);
+  // On a phone the keyboard would cover the conversation that has just been opened.
+  useLayoutEffect(() => {
+    if (!touch.current) box.current?.focus({ preventScroll: true });
+  }, []);
 
   function send() {
     const why = hindrance(draft.text);
@@ -70,12 +74,14 @@ export function Composer({ id, alias, draft, onPhrases }: Props) {
       }}
     >
       <label for="composer">{say("desk.composer", { alias })}</label>
-      <div role="alert">{wrong !== undefined && <p class="wrong">{say(`desk.composer.${wrong}`, wrong === "long" ? { n: length - longest } : { blank })}</p>}</div>
+      <div class="alert" role="alert">{wrong !== undefined && <p class="wrong">{say(`desk.composer.${wrong}`, wrong === "long" ? { n: length - longest } : { blank })}</p>}</div>
       <textarea
         id="composer"
         ref={box}
         dir="auto"
         rows={2}
+        autocomplete="off"
+        spellcheck={false}
         value={draft.text}
         aria-describedby="composer-hint"
         aria-invalid={wrong !== undefined}
@@ -94,7 +100,7 @@ export function Composer({ id, alias, draft, onPhrases }: Props) {
           {say("desk.phrases.button")}
         </button>
         <p id="composer-hint" class="hint">
-          {length > nearlyFull ? say("desk.composer.left", { n: Math.max(0, longest - length) }) : say(touch.current ? "desk.composer.hint.touch" : "desk.composer.hint")}
+          {length > nearlyFull ? say("desk.composer.left", { n: Math.max(0, longest - length) }) : !touch.current && say("desk.composer.hint")}
         </p>
         <button type="submit" class="main">
           {say("desk.composer.send")}

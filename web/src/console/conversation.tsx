@@ -29,6 +29,10 @@ export function Conversation({ one, mineCount, alias, draft, onBack, onClaim, on
 
   // A newly opened conversation takes the focus, so that a keyboard and a screen reader start at its top.
   useEffect(() => heading.current?.focus(), [one.id]);
+  // A button that is pressed and then goes away takes the focus with it.
+  useEffect(() => {
+    if (document.activeElement === null || document.activeElement === document.body) heading.current?.focus();
+  }, [one.state]);
   useEffect(() => {
     if (one.unread > 0) desk.seen(one.id);
   }, [one.id, one.unread]);
@@ -36,7 +40,7 @@ export function Conversation({ one, mineCount, alias, draft, onBack, onClaim, on
   const found = one.intake && triage(lookup(around), one.intake);
   const live = one.state === "waiting" || one.state === "claiming" || one.state === "mine";
   return (
-    <section class="conversation" aria-labelledby="case-title">
+    <section class="conversation" aria-labelledby="case-title" data-state={one.state}>
       <header class="case-head">
         <button type="button" class="quiet back" onClick={onBack}>
           <span aria-hidden="true">‹ </span>

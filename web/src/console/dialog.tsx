@@ -21,11 +21,13 @@ export function Dialog({ title, onClose, small, children }: Props) {
     // The browser may close it without asking, when Escape is pressed twice.
     const closed = () => open && onClose();
     dialog.addEventListener("close", closed);
-    dialog.showModal();
+    // Without modal dialogs (browsers before 2022) it lies above the page, and the page stays reachable behind it.
+    if (typeof dialog.showModal === "function") dialog.showModal();
+    else dialog.setAttribute("open", "");
     return () => {
       open = false;
       dialog.removeEventListener("close", closed);
-      dialog.close();
+      dialog.close?.();
     };
     // The dialog opens once; a later onClose does the same as the first.
   }, []);

@@ -80,7 +80,7 @@ export function NewDevice() {
             </label>
           ))}
         </fieldset>
-        <div role="alert">{wrong === "failed" && <p class="wrong">{say("desk.new.failed")}</p>}</div>
+        <div class="alert" role="alert">{wrong === "failed" && <p class="wrong">{say("desk.new.failed")}</p>}</div>
         <button type="submit" class="main" disabled={busy}>
           {say(busy ? "desk.new.busy" : "desk.new.go")}
         </button>

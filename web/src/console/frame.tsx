@@ -64,7 +64,8 @@ export function Notices({ view, away }: { readonly view: DeskView; readonly away
   const [read, setRead] = useState<readonly string[]>([]);
   const soon: { readonly name: string; readonly days: number }[] = [];
   for (const [name, expires] of [["roster", view.roster?.expires], ["device", view.device?.expires]] as const) {
-    if (expires === undefined || view.phase === "enrolling") continue;
+    // 0: the roster that says it has not been read yet.
+    if (!expires || view.phase === "enrolling") continue;
     const days = daysLeft(expires, now);
     const step = warning(days);
     if (step !== undefined && !read.includes(`${name} ${step}`)) soon.push({ name, days });

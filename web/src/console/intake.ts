@@ -30,6 +30,8 @@ export function summary(look: Lookup, intake: Intake): readonly Row[] {
 /** The short triage of a row in the list. Every part may be empty. */
 export interface Triage {
   readonly who: string;
+  /** Whom a relative worries about, or where a professional works. */
+  readonly more: string;
   readonly danger: string;
   readonly age: string;
   readonly needs: string;
@@ -42,6 +44,7 @@ export function triage(look: Lookup, intake: Intake): Triage {
     intake.answers.filter(([question]) => questions.includes(question)).map(([question, answer]) => answerText(look, question, answer)).join(", ");
   return {
     who: of("who") || look.say("desk.unknown.who"),
+    more: of("rel", "pro"),
     danger: of("dng"),
     age: of("age") || (hasAnswer(intake, "rel.age", "common.yes") ? look.say("desk.reason.minor") : ""),
     needs: of("need", "rel.want"),
@@ -80,7 +83,9 @@ function questionText(look: Lookup, question: string): string {
 
 // Only an answer that belongs to its question is translated: a hostile page could name any text of ours as its «answer».
 function answerText(look: Lookup, question: string, answer: string): string {
-  const belongs = answer.startsWith(`${question}.`) || answer.startsWith("common.");
+  // Professionals are asked how to go on in another order, with the same answers.
+  const stem = question === "chan.pro" ? "chan" : question;
+  const belongs = answer.startsWith(`${stem}.`) || answer.startsWith("common.");
   if (!belongs) return look.say("desk.unknown.answer");
   const ours = `desk.a.${answer}`;
   if (look.has(ours)) return look.say(ours);

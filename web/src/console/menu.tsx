@@ -47,9 +47,10 @@ export function Menu({ view, onClose, onKeys, onSignOut }: { readonly view: Desk
         <section class="device">
           <h3>{say("desk.menu.device")}</h3>
           <p>
-            <bdi>{view.device.alias}</bdi>, {tongue.has(`desk.role.${view.device.role}`) ? say(`desk.role.${view.device.role}`) : view.device.role}
+            <bdi>{view.device.alias}</bdi>
+            {tongue.has(`desk.role.${view.device.role}`) && `, ${say(`desk.role.${view.device.role}`)}`}
           </p>
-          <p class="hint">{say("desk.menu.device.expires", { date: date(view.device.expires) })}</p>
+          {view.device.expires > 0 && <p class="hint">{say("desk.menu.device.expires", { date: date(view.device.expires) })}</p>}
           {view.roster && <p class="hint">{say("desk.menu.roster.expires", { date: date(view.roster.expires) })}</p>}
           {own && <p class="hint">{say("desk.menu.signout.own")}</p>}
           <button type="button" onClick={onSignOut}>

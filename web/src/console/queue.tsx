@@ -88,6 +88,7 @@ function Entry({ one, open, onOpen }: { readonly one: Case; readonly open: boole
         <>
           <span class="row-main">
             {found.who}
+            {found.more !== "" && <span class="sep">{found.more}</span>}
             {found.age !== "" && <span class="sep">{found.age}</span>}
           </span>
           {live && one.state !== "mine" && (

@@ -1,25 +1,25 @@
 export type Action = "next" | "previous" | "claim" | "write" | "phrases" | "end" | "card" | "cover" | "keys" | "back";
 
 /** Keys that are one character. They are dead while somebody types, and the coordinator may turn them off (WCAG 2.1.4). */
-const single: Readonly<Record<string, Action>> = {
-  j: "next",
-  k: "previous",
-  c: "claim",
-  w: "write",
-  "/": "phrases",
-  e: "end",
-  h: "card",
-  p: "cover",
-  "?": "keys",
-};
+const single: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ["j", "next"],
+  ["k", "previous"],
+  ["c", "claim"],
+  ["w", "write"],
+  ["/", "phrases"],
+  ["e", "end"],
+  ["h", "card"],
+  ["p", "cover"],
+  ["?", "keys"],
+]);
 
 /** Keys that write nothing, and so work in a text box too. */
-const always: Readonly<Record<string, Action>> = {
-  F2: "cover",
-  F4: "phrases",
-  F8: "card",
-  Escape: "back",
-};
+const always: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ["F2", "cover"],
+  ["F4", "phrases"],
+  ["F8", "card"],
+  ["Escape", "back"],
+]);
 
 /** What the help shows, in this order: each action with the keys that do it. */
 export const listed: readonly { readonly action: Action; readonly keys: readonly string[] }[] = [
@@ -48,12 +48,12 @@ export interface Press {
 /** The action of a key press; undefined when the page must leave the key alone. */
 export function actionFor(press: Press, singles: boolean): Action | undefined {
   if (press.modified) return undefined;
-  if (Object.hasOwn(always, press.key)) return always[press.key];
+  const anywhere = always.get(press.key);
+  if (anywhere !== undefined) return anywhere;
   if (press.inList && press.key === "ArrowDown") return "next";
   if (press.inList && press.key === "ArrowUp") return "previous";
   if (press.typing || !singles) return undefined;
-  const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
-  return Object.hasOwn(single, key) ? single[key] : undefined;
+  return single.get(press.key.toLowerCase());
 }
 
 /** Whether Enter in the composer sends. On a touch screen it makes a new line: the send button is under the thumb. */

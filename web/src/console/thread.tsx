@@ -14,6 +14,8 @@ export function Thread({ one }: { readonly one: Case }) {
   const atEnd = useRef(true);
   const [below, setBelow] = useState(false);
   const lines = thread(one.lines, one.intake);
+  // Both write in the language of the visitor's page; a tag that nobody offers is a stranger's invention.
+  const lang = around.config.languages.find(({ tag }) => tag === one.intake?.lang)?.tag;
 
   const toEnd = () => {
     const log = box.current;
@@ -22,7 +24,7 @@ export function Thread({ one }: { readonly one: Case }) {
     setBelow(false);
   };
   useLayoutEffect(() => {
-    if (atEnd.current || lines.at(-1)?.from === "staff") toEnd();
+    if (atEnd.current || lines[lines.length - 1]?.from === "staff") toEnd();
     else setBelow(true);
   }, [lines.length]);
 
@@ -43,7 +45,7 @@ export function Thread({ one }: { readonly one: Case }) {
       >
         {lines.length === 0 && <p class="empty">{say("desk.thread.empty")}</p>}
         {lines.map((line) => (
-          <Bubble key={line.id} line={line} onRetry={() => around.desk.retry(one.id, line.id)} />
+          <Bubble key={line.id} line={line} lang={lang} onRetry={() => around.desk.retry(one.id, line.id)} />
         ))}
       </div>
       {below && (
@@ -55,7 +57,7 @@ export function Thread({ one }: { readonly one: Case }) {
   );
 }
 
-function Bubble({ line, onRetry }: { readonly line: Line; readonly onRetry: () => void }) {
+function Bubble({ line, lang, onRetry }: { readonly line: Line; readonly lang: string | undefined; readonly onRetry: () => void }) {
   const { tongue, prefs } = useSurroundings();
   const { say, has } = tongue;
   const [shown, setShown] = useState(false);
@@ -80,7 +82,7 @@ function Bubble({ line, onRetry }: { readonly line: Line; readonly onRetry: () =
           {say("desk.veil.show")}
         </button>
       ) : (
-        <p class="bubble" dir="auto">
+        <p class="bubble" dir="auto" lang={lang}>
           {text}
         </p>
       )}

@@ -65,7 +65,7 @@ export function order(cases: readonly Case[]): readonly Case[] {
 export function neighbour(cases: readonly Case[], id: string | undefined, step: 1 | -1): string | undefined {
   const all = order(cases);
   const at = all.findIndex((one) => one.id === id);
-  if (at < 0) return (step === 1 ? all[0] : all.at(-1))?.id;
+  if (at < 0) return all[step === 1 ? 0 : all.length - 1]?.id;
   return all[Math.min(all.length - 1, Math.max(0, at + step))]?.id;
 }
 
@@ -104,12 +104,12 @@ function isWaiting(one: Case | undefined): boolean {
 
 /** Whether the visitor wrote last, so that an answer is due. */
 export function answerDue(lines: readonly Line[]): boolean {
-  return lines.filter((line) => line.from !== "system").at(-1)?.from !== "staff";
+  const written = lines.filter((line) => line.from !== "system");
+  return written[written.length - 1]?.from !== "staff";
 }
 
-/** The lines of a case with the visitor's first words on top, whether or not the desk counts them as a line. */
+/** The lines of a case with the visitor's first words on top: those came with the answers, not as a line. */
 export function thread(lines: readonly Line[], intake: Intake | undefined): readonly Line[] {
   const first = intake?.text.trim() ?? "";
-  if (first === "" || lines.some((line) => line.from === "visitor" && line.text?.trim() === first)) return lines;
-  return [{ id: "first", from: "visitor", text: first }, ...lines];
+  return first === "" ? lines : [{ id: "first", from: "visitor", text: first }, ...lines];
 }

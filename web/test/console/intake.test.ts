@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { priorityOf } from "../../src/conversation/priority.ts";
+import { type Lookup, reasons, summary, triage } from "../../src/console/intake.ts";
+import { intakeOf, tongueOf } from "./support.ts";
+import flow from "../../../intake/flow/flow.json";
+
+const look = (tag: "sv" | "en"): Lookup => ({ ...tongueOf(tag), slots: { kommun: "Botkyrka" } });
+
+describe("the summary", () => {
+  test("has the answers in the order asked, several to one question joined, in the coordinator's language", () => {
+    const intake = intakeOf([["who", "who.self"], ["dng", "dng.soon"], ["place", "place.here"], ["need", "need.home"], ["need", "need.debt"]]);
+    expect(summary(look("sv"), intake)).toEqual([
+      { label: "Gäller", answer: "Personen själv" },
+      { label: "Fara", answer: "Inte nu, men snart" },
+      { label: "Bor", answer: "I Botkyrka" },
+      { label: "Vill ha hjälp med", answer: "Någonstans att bo, Pengar eller skulder" },
+    ]);
+    expect(summary(look("en"), intake)[1]).toEqual({ label: "Danger", answer: "Not now, but soon" });
+  });
+
+  test("says that danger was not answered, except to those who were never asked", () => {
+    expect(summary(look("sv"), intakeOf([["who", "who.rel"]]))).toContainEqual({ label: "Fara", answer: "Inte besvarat" });
+    expect(summary(look("sv"), intakeOf([["who", "who.ask"]]))).toEqual([{ label: "Gäller", answer: "Vill bara fråga" }]);
+  });
+
+  test("shows none of our sentences, and no key, at a stranger's bidding", () => {
+    const hostile = intakeOf([["who", "info.lock"], ["<b>", "<b>.x"], ["constructor", "constructor.name"], ["age", "age.99"], ["desk", "desk.title"]]);
+    for (const row of summary(look("sv"), hostile)) {
+      expect(row.answer).toMatch(/^(Ett svar som den här sidan inte känner till|Kontakt)$/);
+      expect(row.label).toMatch(/^(Gäller|Okänd fråga|Ålder|Fara)$/);
+    }
+  });
+
+  test("knows every question and answer of the flow, in both languages", () => {
+    let seen = 0;
+    for (const [question, step] of Object.entries(flow.steps)) {
+      if (step.kind === "page") continue;
+      for (const choice of step.choices) {
+        for (const tag of ["sv", "en"] as const) {
+          const row = summary(look(tag), intakeOf([[question, choice.key]]))[0];
+          const unknown = tongueOf(tag).say;
+          expect(row?.answer, choice.key).not.toBe(unknown("desk.unknown.answer"));
+          expect(row?.label, question).not.toBe(unknown("desk.unknown.question"));
+          seen++;
+        }
+      }
+    }
+    expect(seen).toBeGreaterThan(60);
+  });
+});
+
+describe("the triage", () => {
+  test("puts the parts of a relative's answers where the list shows them", () => {
+    const found = triage(look("sv"), intakeOf([["who", "who.rel"], ["dng", "common.no"], ["rel", "rel.sib"], ["rel.age", "common.yes"], ["rel.want", "rel.want.safe"]]));
+    expect(found).toEqual({ who: "Familj eller vän", more: "Sitt syskon", danger: "Nej", age: "under 18", needs: "Att familjen ska vara trygg", reasons: ["desk.reason.minor", "desk.reason.safe"] });
+  });
+
+  test("says so when nothing is known", () => expect(triage(look("sv"), intakeOf([])).who).toBe("Okänt vem det gäller"));
+
+  test("gives a reason for each answer that makes a case urgent, and for no other", () => {
+    let urgent = 0;
+    for (const [question, step] of Object.entries(flow.steps)) {
+      for (const choice of step.choices) {
+        const answers = [[question, choice.key]] as const;
+        const raised = priorityOf(answers) <= 1;
+        expect(reasons(intakeOf(answers)).length > 0, `${question} ${choice.key}`).toBe(raised);
+        if (raised) urgent++;
+      }
+    }
+    expect(urgent).toBeGreaterThan(6);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { cleanAlias, readFragment, writeFragment } from "../../src/console/fragment.ts";
+import { defaults, readPrefs, writePrefs } from "../../src/console/prefs.ts";
+
+describe("the fragment", () => {
+  test("reads a demo link", () => {
+    expect(readFragment("#enrol=ab_C-1&alias=%C3%85sa")).toEqual({ enrol: "ab_C-1", alias: "Åsa" });
+  });
+
+  test("reads a device, and writes what it read", () => {
+    const found = readFragment("#device=00112233445566aa&enrol=t0ken");
+    expect(found).toEqual({ device: "00112233445566aa", enrol: "t0ken" });
+    expect(readFragment(writeFragment(found))).toEqual(found);
+    expect(writeFragment({})).toBe("");
+  });
+
+  test.each(["", "#", "#device=00112233445566AA", "#device=../../x", "#device=0011", "#enrol=a%0Ab", `#enrol=${"a".repeat(129)}`, "#alias=%00", "#alias=+"])("takes nothing from %j", (hash) =>
+    expect(readFragment(hash)).toEqual({}),
+  );
+});
+
+describe("an alias", () => {
+  test("is trimmed, and at most 40 characters of any script", () => {
+    expect(cleanAlias("  Åsa   Märta ")).toBe("Åsa Märta");
+    expect(cleanAlias("😀".repeat(40))).toBe("😀".repeat(40));
+    expect(cleanAlias("a".repeat(41))).toBeUndefined();
+  });
+  test.each(["", "   ", "a\u0000b", "a\u202Eb", "a\u200Bb"])("is not %j", (alias) => expect(cleanAlias(alias)).toBeUndefined());
+});
+
+describe("the settings", () => {
+  const kept = (text: string | null) => readPrefs(() => ({ getItem: () => text }));
+
+  test("are silent and veil nothing until somebody chooses", () => {
+    expect(kept(null)).toEqual(defaults);
+    expect(defaults).toEqual({ lang: "", sound: false, count: false, singles: true, veil: false });
+  });
+
+  test("survive a reload", () => {
+    let stored = "";
+    const chosen = { lang: "en", sound: true, count: true, singles: false, veil: true };
+    writePrefs(() => ({ setItem: (_, text) => (stored = text) }), chosen);
+    expect(kept(stored)).toEqual(chosen);
+  });
+
+  test.each(["", "null", "[]", "{", '"x"', '{"sound":1,"lang":7,"veil":"true"}'])("fall back from %j", (text) => expect(kept(text)).toEqual(defaults));
+
+  test("work in a browser that forbids storage", () => {
+    const refuse = (): never => {
+      throw new Error("denied");
+    };
+    expect(readPrefs(refuse)).toEqual(defaults);
+    expect(() => writePrefs(refuse, defaults)).not.toThrow();
+  });
+});
