@@ -16,7 +16,7 @@ void begin(document);
 async function begin(doc: Document): Promise<void> {
   const config = readConfig(doc);
   const load = loader(config);
-  const texts = await load(config.languages[0]?.tag ?? "");
+  const texts = await patiently(() => load(config.languages[0]?.tag ?? ""));
   const able = supported(globalThis);
   const engine = newEngine(async () => (await import("../conversation/visitor.ts")).newVisitor({ config }));
   let spoken = texts;
@@ -59,6 +59,17 @@ function loader(config: PageConfig): (tag: string) => Promise<Texts> {
     known.set(tag, texts);
     return texts;
   };
+}
+
+/** A phone's network comes and goes; meanwhile the server's page stands there with the telephone numbers. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let wait = 1000; ; wait = Math.min(30_000, 2 * wait)) {
+    try {
+      return await ask();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
 }
 
 /** Always, and whatever is answered: a load that came only for some would tell who they are. */

@@ -1,0 +1,182 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { Status } from "../../src/config.ts";
+import type { VisitorView } from "../../src/conversation/api.ts";
+import { newTexts } from "../../src/i18n/index.ts";
+import type { Catalog } from "../../src/i18n/index.ts";
+import { newEngine } from "../../src/visitor/engine.ts";
+import { leave, newShiftCounter } from "../../src/visitor/exit.ts";
+import { supported } from "../../src/visitor/features.ts";
+import { flow } from "../../src/visitor/flow.ts";
+import { change, choose, close, first, goBack, open as look } from "../../src/visitor/model.ts";
+import { dial, inWords } from "../../src/visitor/say.ts";
+import { canChat, canWrite, openness } from "../../src/visitor/status.ts";
+import { endKeys, stateKeys } from "../../src/visitor/waiting.ts";
+import { config, newHand, open } from "./hand.ts";
+
+const sv = newTexts(JSON.parse(readFileSync(new URL("../../../i18n/catalog/sv.json", import.meta.url), "utf8")) as Catalog, "sv", (what) => {
+  throw new Error(what);
+});
+
+test("open and closed are told from who is really there", () => {
+  const said = (status: Status | null | undefined): string => {
+    const { key, slots } = openness(status, sv);
+    return sv.t(key, slots);
+  };
+  const opens = { inDays: 0, weekday: 0, time: "17:00" };
+  expect(said(undefined)).toBe("Vi ser efter om någon är här.");
+  expect(said(null)).toContain("Vi vet inte om någon kan svara nu.");
+  expect(said(open)).toBe("Öppet nu, till klockan 21:00.");
+  expect(said({ ...open, within: false, closes: "" })).toBe("Öppet nu.");
+  expect(said({ ...open, reachable: false })).toContain("Ingen kan svara just nu. Du kan lämna");
+  expect(said({ ...open, reachable: false, ready: false })).toContain("kan inte lämna");
+  expect(said({ ...open, ready: false })).toContain("kan inte lämna");
+  const closed = { ...open, reachable: false, within: false, closes: "" };
+  expect(said(closed)).toBe("Stängt nu. Du kan lämna ett meddelande.");
+  expect(said({ ...closed, ready: false })).toContain("Ring i stället.");
+  expect(said({ ...closed, opens })).toContain("Vi öppnar i dag klockan 17:00.");
+  expect(said({ ...closed, opens: { ...opens, inDays: 1 } })).toContain("i morgon klockan 17:00");
+  expect(said({ ...closed, opens: { ...opens, inDays: 3, weekday: 6 } })).toContain("på lördag klockan 17:00");
+  expect(said({ ...closed, opens: { ...opens, inDays: 7, weekday: 6 } })).toContain("om 7 dagar, klockan 17:00");
+  expect(said({ ...closed, opens, ready: false })).toContain("Vi öppnar i dag klockan 17:00. Du kan inte lämna");
+  for (let weekday = 0; weekday < 7; weekday++) expect(said({ ...closed, opens: { ...opens, inDays: 2, weekday } })).toMatch(/på \p{L}+dag klockan/u);
+  expect([undefined, null, open].map(canChat)).toEqual([true, true, true]);
+  expect([closed, { ...open, ready: false }].map(canChat)).toEqual([false, false]);
+  expect([closed, { ...open, ready: false }, null].map(canWrite)).toEqual([true, false, true]);
+});
+
+test("waiting is told honestly as it grows, and never with what does not exist", () => {
+  const view: VisitorView = { phase: "waiting", connected: true, readers: 2, lines: [] };
+  const keys = (seconds: number, change: Partial<VisitorView> = {}, kind: "live" | "message" = "live"): readonly string[] =>
+    stateKeys({ ...view, ...change }, kind, seconds).keys;
+  expect(keys(0)).toEqual(["wait.sent", "wait.write", "wait.unknown"]);
+  expect(keys(119)).toEqual(keys(0));
+  expect(keys(120)).toEqual(["wait.soon"]);
+  expect(keys(600)).toEqual(["wait.late.stay"]);
+  expect(stateKeys(view, "live", 600).call).toBe(true);
+  expect(keys(600, {}, "message")).toEqual(["wait.msg", "send.msg"]);
+  expect(keys(0, { connected: false })[0]).toBe("chat.lost");
+  expect(keys(0, { phase: "opening", connected: false })).toEqual(["wait.opening"]);
+  expect(keys(0, { phase: "opening", trouble: "unreachable" })).toEqual(["wait.opening", "trouble.unreachable"]);
+  expect(keys(999, { phase: "claimed" })).toEqual([]);
+  for (const phase of ["ended", "broken", "idle"] as const) expect(keys(0, { phase, connected: false })).toEqual([]);
+});
+
+test("«deleted on our side» needs the relay's word", () => {
+  const view: VisitorView = { phase: "ended", connected: true, readers: 0, lines: [] };
+  expect(endKeys(view)).not.toContain("chat.done");
+  expect(endKeys({ ...view, end: { by: "visitor", confirmed: false } })).toEqual(["chat.asked", "chat.done2", "chat.kept"]);
+  expect(endKeys({ ...view, end: { by: "visitor", confirmed: true } })).toEqual(["chat.done", "chat.done2", "chat.kept"]);
+});
+
+test("leaving empties the page first, wipes, and then replaces the entry in the history", () => {
+  const done: string[] = [];
+  const said = { className: "", textContent: "", setAttribute: (name: string, value: string) => done.push(`${name}=${value}`) };
+  const doc = {
+    createElement: () => said,
+    body: { replaceChildren: (...left: unknown[]) => done.push(`left ${left.length}`) },
+    defaultView: { location: { replace: (to: string) => done.push(`replace ${to}`) } },
+  } as unknown as Document;
+  leave(doc, config.leave, "Laddar.", () => done.push("wiped"));
+  expect(done).toEqual(["role=alert", "left 1", "wiped", `replace ${config.leave}`]);
+  done.length = 0;
+  expect(() => leave(doc, config.leave, "Laddar.", () => {
+    throw new Error("no");
+  })).toThrow();
+  expect(done.slice(-1)).toEqual([`replace ${config.leave}`]);
+});
+
+test("Shift three times leaves; anything between starts anew", () => {
+  const counter = newShiftCounter();
+  expect([counter.press("Shift", false), counter.press("Shift", false), counter.press("Shift", false)]).toEqual([2, 1, 0]);
+  expect(counter.press("Shift", false)).toBe(2);
+  expect(counter.press("a", false)).toBeUndefined();
+  expect(counter.press("Shift", false)).toBe(2);
+  expect(counter.press("Shift", true)).toBeUndefined();
+  counter.press("Shift", false);
+  counter.expire();
+  expect(counter.press("Shift", false)).toBe(2);
+});
+
+test("the engine is loaded once, tells what stands in the way, and tries again", async () => {
+  let loads = 0;
+  const answers = [new Error("offline"), newHand({ trouble: "clock", readers: 0 }), newHand({ readers: 5 })];
+  const engine = newEngine(() => {
+    const next = answers[loads++];
+    return next instanceof Error || !next ? Promise.reject(next) : Promise.resolve(next);
+  });
+  const states: string[] = [];
+  engine.subscribe(() => states.push(engine.state.phase));
+  const settle = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 0));
+  engine.prepare();
+  engine.prepare();
+  await settle();
+  expect(loads).toBe(1);
+  expect(engine.state).toMatchObject({ phase: "blocked", trouble: "unreachable" });
+  engine.prepare();
+  await settle();
+  expect(engine.state).toMatchObject({ phase: "blocked", trouble: "clock" });
+  const old = engine.state.visitor as ReturnType<typeof newHand>;
+  engine.renew();
+  await settle();
+  expect(old.calls).toEqual([["wipe"]]);
+  expect(engine.state).toMatchObject({ phase: "ready", readers: 5 });
+  expect(states).toEqual(["preparing", "blocked", "preparing", "blocked", "preparing", "ready"]);
+  const last = engine.state.visitor as ReturnType<typeof newHand>;
+  engine.wipe();
+  expect(last.calls).toEqual([["wipe"]]);
+  engine.prepare();
+  expect(loads).toBe(3);
+});
+
+test("a conversation that comes after the page was wiped is wiped too", async () => {
+  const hand = newHand();
+  let come: (hand: ReturnType<typeof newHand>) => void = () => undefined;
+  const engine = newEngine(() => new Promise((resolve) => (come = resolve)));
+  engine.prepare();
+  engine.wipe();
+  come(hand);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(hand.calls).toEqual([["wipe"]]);
+  expect(engine.state.visitor).toBeUndefined();
+});
+
+test("a browser that lacks a needed piece is found out", () => {
+  const whole = {
+    isSecureContext: true, WebSocket: class {}, BigInt, BigInt64Array, TextEncoder, fetch: () => undefined,
+    crypto: { subtle: { deriveBits: () => undefined }, getRandomValues: () => undefined },
+    Intl: { PluralRules: class {} }, Element: { prototype: { replaceChildren: () => undefined } },
+  };
+  const ask = (change: object): boolean => supported({ ...whole, ...change } as unknown as typeof globalThis);
+  expect(ask({})).toBe(true);
+  for (const change of [
+    { isSecureContext: false }, { WebSocket: undefined }, { BigInt: undefined }, { crypto: undefined }, { crypto: { getRandomValues: () => undefined } },
+    { Intl: {} }, { TextEncoder: undefined }, { fetch: undefined }, { Element: { prototype: {} } },
+  ]) expect(ask(change), JSON.stringify(change)).toBe(false);
+});
+
+test("the model: nothing is kept that was stopped, and a chat becomes a message where nobody can chat", () => {
+  const asked = { ...first, screen: "flow" as const, answers: { who: ["who.ask"] } };
+  expect(choose(flow, asked, "chan", ["chan.chat"], true)).toMatchObject({ screen: "compose", kind: "live" });
+  expect(choose(flow, asked, "chan", ["chan.chat"], false)).toMatchObject({ screen: "compose", kind: "message" });
+  expect(choose(flow, asked, "chan", ["chan.msg"], true)).toMatchObject({ screen: "compose", kind: "message" });
+  expect(choose(flow, asked, "chan", ["chan.stop"], true)).toEqual({ ...first, screen: "stopped" });
+  expect(choose(flow, asked, "chan", ["chan.call"], true)).toEqual({ ...asked, over: "numbers" });
+  expect(choose(flow, { ...asked, practice: true }, "chan", ["chan.chat"], true)).toMatchObject({ screen: "practised", answers: {} });
+  const composing = choose(flow, asked, "chan", ["chan.chat"], true);
+  expect(goBack(flow, change(composing, "who"))).toEqual({ ...composing, before: undefined });
+  expect(goBack(flow, composing)).toMatchObject({ screen: "flow", answers: { who: ["who.ask"] } });
+  expect(goBack(flow, { ...first, screen: "flow" })).toMatchObject({ screen: "info" });
+  expect(goBack(flow, { ...first, screen: "info" })).toMatchObject({ screen: "start" });
+  expect(goBack(flow, look(composing, "limits"))).toEqual(close(look(composing, "limits")));
+  expect(goBack(flow, first)).toBe(first);
+});
+
+test("numbers and dates", () => {
+  expect(dial("114 14")).toBe("tel:11414");
+  expect(dial("+46 8-123 45")).toBe("tel:+46812345");
+  expect(dial("javascript:alert(1)")).toBe("tel:1");
+  expect(inWords("2026-11-01", "sv")).toBe("1 november 2026");
+  expect(inWords("2026-11-01", "en")).toBe("November 1, 2026");
+  expect(inWords("soon", "en")).toBe("soon");
+});

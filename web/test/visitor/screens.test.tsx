@@ -1,0 +1,321 @@
+import { readFileSync } from "node:fs";
+import { render } from "preact";
+import { beforeAll, expect, test } from "vitest";
+import type { Status } from "../../src/config.ts";
+import { newTexts } from "../../src/i18n/index.ts";
+import type { Catalog, Texts } from "../../src/i18n/index.ts";
+import { App } from "../../src/visitor/app.tsx";
+import { newEngine } from "../../src/visitor/engine.ts";
+import type { Known } from "../../src/visitor/status.ts";
+import { FakeElement, install, settled } from "./dom.ts";
+import { config, newHand, open } from "./hand.ts";
+import type { Hand } from "./hand.ts";
+
+beforeAll(install);
+
+const catalog = (file: string): Catalog => JSON.parse(readFileSync(new URL(`../../../i18n/catalog/${file}.json`, import.meta.url), "utf8")) as Catalog;
+function texts(tag: string): Texts {
+  return newTexts({ ...catalog(tag), ...catalog(`phrases.${tag}`) }, tag, (what) => {
+    throw new Error(what);
+  });
+}
+
+class Page {
+  readonly root = new FakeElement("div");
+  readonly hand: Hand;
+  readonly loads: string[] = [];
+  left = 0;
+  texts: Texts;
+
+  constructor(hand: Hand, tag: string) {
+    this.hand = hand;
+    this.texts = texts(tag);
+  }
+  get read(): string {
+    // On every screen, in every state: the way out and 112 come first.
+    const links = this.root.named("a");
+    expect(links[0]?.textContent).toBe(this.texts.t("exit.button"));
+    expect(links[0]?.attributes.get("rel")).toBe("nofollow noreferrer");
+    expect(links[1]?.textContent).toBe(this.texts.t("danger.bar"));
+    expect(this.root.named("h1")).toHaveLength(1);
+    expect(this.root.named("form")).toHaveLength(0);
+    expect(this.root.all.filter((element) => element.attributes.has("style"))).toHaveLength(0);
+    return this.root.read;
+  }
+  says(key: string, slots = {}): void {
+    expect(this.read).toContain(this.texts.t(key, slots));
+  }
+  silent(key: string, slots = {}): void {
+    expect(this.read).not.toContain(this.texts.t(key, slots));
+  }
+  find(key: string, slots = {}): FakeElement {
+    const label = this.texts.t(key, slots);
+    const found = this.root.named("button").find((button) => button.read === label || button.read.startsWith(`${label}:`));
+    if (!found) throw new Error(`no button «${label}» in: ${this.root.read}`);
+    return found;
+  }
+  async tap(...keys: string[]): Promise<void> {
+    for (const key of keys) {
+      this.find(key, key === "place.here" ? { kommun: config.kommun.name } : {}).dispatch("click");
+      await settled();
+    }
+  }
+  async write(text: string): Promise<void> {
+    const field = this.root.named("textarea")[0]!;
+    field.value = text;
+    field.dispatch("input");
+    await settled();
+  }
+}
+
+async function page({ status = open, tag = "sv", hand = newHand(), ...rest }: {
+  status?: Status | null; tag?: string; hand?: Hand; claims?: string[]; slots?: Record<string, string>; supported?: boolean; numbers?: typeof config.numbers;
+} = {}): Promise<Page> {
+  const at = new Page(hand, tag);
+  const engine = newEngine(() => Promise.resolve(hand));
+  const facts = { claims: rest.claims ?? [], slots: rest.slots ?? {}, numbers: rest.numbers ?? config.numbers };
+  render(
+    <App config={{ ...config, ...facts }} texts={at.texts} engine={engine} supported={rest.supported ?? true}
+      watchStatus={(hear: (status: Known) => void) => hear(status)}
+      load={(to) => {
+        at.loads.push(to);
+        return Promise.resolve((at.texts = texts(to)));
+      }}
+      leave={() => (at.left += 1)} watchShift={() => undefined} spoken={() => undefined} />,
+    at.root as unknown as Element,
+  );
+  engine.prepare();
+  await settled();
+  return at;
+}
+
+test("a young man is asked, writes, and is answered in the same thread", async () => {
+  const at = await page();
+  at.says("start.open", { closes: "21:00" });
+  await at.tap("start.go");
+  at.says("info.h1");
+  await at.tap("info.ok", "who.self", "common.no", "common.no", "age.1820", "place.here");
+  at.root.named("input")[1]!.dispatch("change");
+  await settled();
+  await at.tap("common.next", "chan.chat");
+  expect(at.hand.calls).toEqual([]);
+  for (const key of ["send.h1", "send.none", "page.reload", "need.home"]) at.says(key);
+  at.says("send.readers", { n: 3 });
+  await at.write("jag vill ut");
+  await at.tap("chat.send");
+  expect(at.hand.calls).toEqual([["open", {
+    lang: "sv", text: "jag vill ut",
+    answers: [["who", "who.self"], ["dng", "common.no"], ["scr", "common.no"], ["age", "age.1820"], ["place", "place.here"], ["need", "need.home"]],
+  }, "live"]]);
+  for (const key of ["wait.sent", "wait.write", "page.reload", "need.home", "chat.sent"]) at.says(key);
+  at.hand.show({
+    phase: "claimed", coordinator: { alias: "Sara", role: "coordinator" },
+    lines: [...at.hand.view.lines, { id: "1", from: "system", event: "claimed", alias: "Sara" }, { id: "2", from: "staff", alias: "Sara", text: "Hej!" }],
+  });
+  await settled();
+  at.says("chat.join", { alias: "Sara" });
+  expect(at.read).toMatch(/Sara: Hej!/);
+  at.silent("wait.sent");
+  await at.write("hej");
+  await at.tap("chat.send");
+  expect(at.hand.calls[1]).toEqual(["send", "hej"]);
+  expect(at.root.named("textarea")[0]!.value).toBe("");
+});
+
+test("a text that tells who somebody is is asked about first, on the phone", async () => {
+  const at = await page({ tag: "en" });
+  await at.tap("start.go", "info.ok", "who.ask", "chan.chat");
+  await at.write("My name is Sam");
+  await at.tap("chat.send");
+  for (const key of ["warn.h1", "warn.name", "warn.local"]) at.says(key);
+  expect(at.read).toContain("My name is Sam");
+  expect(at.hand.calls).toEqual([]);
+  await at.tap("warn.change");
+  expect(at.root.named("textarea")[0]!.value).toBe("My name is Sam");
+  await at.tap("chat.send", "warn.send");
+  expect(at.hand.calls[0]?.[0]).toBe("open");
+});
+
+test("danger now: 112 before anything else, then a chat at once", async () => {
+  const at = await page();
+  await at.tap("start.go", "info.ok", "who.self", "dng.now");
+  const main = at.root.named("main")[0]!;
+  expect(main.named("a")[0]?.attributes.get("href")).toBe("tel:112");
+  at.says("dng.now.p2");
+  await at.tap("dng.now.go");
+  at.says("send.h1");
+  const bare = await page({ numbers: [] });
+  await bare.tap("start.go", "info.ok", "who.self", "dng.now");
+  expect(bare.root.named("main")[0]!.named("a")[0]?.attributes.get("href")).toBe("tel:112");
+});
+
+test("open and closed: what cannot be done is not offered", async () => {
+  const closed: Status = { reachable: false, within: false, closes: "", opens: { inDays: 1, weekday: 1, time: "9:00" }, ready: true, time: 0 };
+  const at = await page({ status: closed });
+  at.says("start.closed", { opens: "i morgon klockan 9:00" });
+  await at.tap("start.go", "info.ok", "who.ask");
+  expect(() => at.find("chan.chat")).toThrow();
+  await at.tap("chan.msg");
+  at.says("send.msg");
+  await at.tap("chat.send");
+  expect(at.hand.calls[0]?.[2]).toBe("message");
+  at.says("wait.msg");
+
+  const nobody = await page({ status: { ...closed, ready: false } });
+  await nobody.tap("start.go", "info.ok", "who.ask");
+  expect(() => nobody.find("chan.msg")).toThrow();
+  await nobody.tap("chan.call");
+  nobody.says("start.call");
+  expect(nobody.read).toContain("116 111");
+});
+
+test("practice sends nothing and says so on every screen", async () => {
+  const at = await page();
+  await at.tap("start.preview");
+  at.says("practice.bar");
+  await at.tap("info.ok", "who.pro", "common.skip");
+  at.says("practice.bar");
+  at.says("pro.p2");
+  await at.tap("common.next", "common.skip", "chan.msg");
+  at.says("practice.h1");
+  expect(at.hand.calls).toEqual([]);
+});
+
+test("back, change, skip and stop", async () => {
+  const at = await page();
+  await at.tap("start.go", "info.ok");
+  expect(() => at.find("common.skip")).toThrow();
+  await at.tap("who.self", "common.skip", "common.back");
+  at.says("dng.h1");
+  await at.tap("common.skip", "common.skip", "age.u15");
+  for (const key of ["minor.p1", "minor.bris"]) at.says(key);
+  await at.tap("common.next", "place.other", "common.next", "common.skip", "chan.chat");
+  at.root.named("button").filter((button) => button.read.startsWith(at.texts.t("send.change")))[3]!.dispatch("click");
+  await settled();
+  at.says("age.h1");
+  await at.tap("age.21");
+  at.says("send.h1");
+  at.silent("age.u15");
+  await at.tap("common.back", "chan.stop");
+  at.says("stop.h1");
+  expect(at.hand.calls).toEqual([]);
+});
+
+test("the limits and the numbers are a tap away, and nothing is lost by looking", async () => {
+  const at = await page({ claims: ["retention_live"] });
+  await at.tap("start.go", "info.ok", "who.ask", "chan.chat");
+  await at.write("halvskrivet");
+  await at.tap("start.limits");
+  at.says("lim.1");
+  at.says("lim.7", { hours: 24 });
+  at.says("lim.7b.alt");
+  await at.tap("common.back");
+  expect(at.root.named("textarea")[0]!.value).toBe("halvskrivet");
+  await at.tap("start.call");
+  at.says("call.trace");
+  expect(at.read).toContain("Kontrollerat 15 oktober 2026");
+  expect(at.root.named("bdi").every((element) => element.attributes.get("dir") === "ltr")).toBe(true);
+});
+
+test("promises stand only while they hold", async () => {
+  const plain = await page();
+  plain.says("start.p1.alt", { kommun: "Exempelkommun" });
+  await plain.tap("start.go");
+  for (const key of ["info.lock.alt", "info.soc.alt", "info.ip.alt.nodays"]) plain.says(key);
+  const days = await page({ slots: { days: "1" } });
+  await days.tap("start.go");
+  days.says("info.ip.alt", { days: 1 });
+  const odd = await page({ slots: { days: "some" } });
+  await odd.tap("start.go");
+  odd.says("info.ip.alt.nodays");
+  const full = await page({ claims: ["no_identity_required", "no_ip_stored", "e2ee_active", "no_police_accounts"] });
+  full.says("start.p1", { kommun: "Exempelkommun" });
+  await full.tap("start.go");
+  for (const key of ["info.lock", "info.soc", "info.ip"]) full.says(key);
+});
+
+test("another language is loaded only when it is chosen, and changes every sentence", async () => {
+  const at = await page();
+  expect(at.loads).toEqual([]);
+  at.root.named("button").find((button) => button.read === "English")!.dispatch("click");
+  await settled();
+  expect(at.loads).toEqual(["en"]);
+  expect(at.read).toContain("Need help getting out?");
+});
+
+test("what stands in the way is said, with the telephone beside it", async () => {
+  for (const trouble of ["roster_signature", "roster_kommun", "roster_expired", "roster_old", "roster_malformed", "clock", "nobody", "unreachable", "unsupported"] as const) {
+    const at = await page({ hand: newHand({ trouble, readers: 0 }) });
+    await at.tap("start.go", "info.ok", "who.ask", "chan.chat");
+    at.says(`trouble.${trouble}`);
+    expect(at.read).toContain("116 111");
+    expect(at.root.named("textarea")).toHaveLength(0);
+  }
+  const old = await page({ supported: false });
+  old.says("trouble.unsupported");
+  expect(old.read).toContain("116 111");
+});
+
+test("lost, failed, broken and ended conversations say so in words", async () => {
+  const at = await page();
+  await at.tap("start.go", "info.ok", "who.ask", "chan.chat", "chat.send");
+  at.hand.show({ connected: false, lines: [{ id: "7", from: "visitor", text: "hej", delivery: "failed" }, { id: "8", from: "system", event: "unreadable" }] });
+  await settled();
+  for (const key of ["chat.lost", "chat.fail", "chat.unreadable"]) at.says(key);
+  await at.tap("chat.fail");
+  expect(at.hand.calls.slice(-1)).toEqual([["retry", "7"]]);
+  for (const trouble of ["policy", "lost", "split", "full", "too_large", "elsewhere", "device", "bug"] as const) {
+    at.hand.show({ phase: "broken", trouble });
+    await settled();
+    at.says(`trouble.${trouble}`);
+    expect(at.read).toContain("116 111");
+  }
+  await at.tap("chat.again");
+  expect(at.hand.calls.slice(-1)).toEqual([["again"]]);
+  at.hand.show({ phase: "claimed" });
+  await settled();
+  await at.tap("chat.end");
+  at.says("chat.end.h1");
+  await at.tap("chat.end.stay", "chat.end", "chat.end.now");
+  expect(at.hand.calls.slice(-1)).toEqual([["end"]]);
+  at.hand.show({ phase: "ended", end: { by: "staff", confirmed: false } });
+  await settled();
+  for (const key of ["chat.left", "chat.asked", "chat.done2"]) at.says(key);
+  at.silent("chat.done");
+  expect(at.read).toContain("hej");
+  at.hand.show({ end: { by: "staff", confirmed: true } });
+  await settled();
+  at.says("chat.done");
+  at.silent("chat.asked");
+  await at.tap("chat.clear");
+  expect(at.hand.calls.slice(-1)).toEqual([["wipe"]]);
+  at.says("start.h1");
+  expect(at.read).not.toContain("hej");
+});
+
+test("fields give nothing to the browser's memory or to spelling checkers", async () => {
+  const at = await page();
+  await at.tap("start.go", "info.ok", "who.ask", "chan.chat");
+  const field = at.root.named("textarea")[0]!;
+  for (const [name, value] of [["autocomplete", "off"], ["spellcheck", "false"], ["autocorrect", "off"], ["autocapitalize", "none"], ["translate", "false"]] as const)
+    expect(field.attributes.get(name) ?? String((field as unknown as Record<string, unknown>)[name]), name).toBe(value);
+  expect(field.attributes.has("name")).toBe(false);
+});
+
+test("an overlong text is kept, told and not sent", async () => {
+  const at = await page();
+  await at.tap("start.go", "info.ok", "who.ask", "chan.chat");
+  await at.write("🙂".repeat(4001));
+  await at.tap("chat.send");
+  at.says("chat.long", { n: 1 });
+  expect(at.hand.calls).toEqual([]);
+  await at.write("🙂".repeat(4000));
+  await at.tap("chat.send");
+  expect(at.hand.calls).toHaveLength(1);
+});
+
+test("leaving is one tap", async () => {
+  const at = await page();
+  at.root.named("a")[0]!.dispatch("click");
+  expect(at.left).toBe(1);
+});
