@@ -25,7 +25,7 @@ import { isBucket } from "../wire/payload.ts";
 import { encodeIdentity, type Identity } from "./credential.ts";
 import { chooseEd25519 } from "./ed25519.ts";
 import {
-  PolicyError, decideCommit, decideJoin, decideKeyPackage, decideLifetime, decideOutcome, decideSender, decideTree, describe,
+  PolicyError, decideCommit, decideJoin, decideKeyPackage, decideLifetime, decideOutcome, decideSender, decideSize, decideTree, describe,
   lastResort, lifetimeOf, validDevice, type Change, type Context, type Leaf, type Member,
 } from "./policy.ts";
 import { suite, suiteName } from "./provider.ts";
@@ -371,10 +371,7 @@ function judgeWelcome(info: GroupInfo, welcome: Welcome, keyPackage: KeyPackage,
   if (groupId.length !== 32) throw new PolicyError("group");
   const tree = ratchetTreeFromExtension(info);
   if (!tree) throw new PolicyError("extension");
-  // A leaf beyond the tree would send ts-mls up a path that has no end.
-  for (const node of tree) {
-    if (node?.nodeType === "parent" && node.parent.unmergedLeaves.some((leaf) => 2 * leaf >= tree.length)) throw new PolicyError("unmerged_leaf");
-  }
+  decideSize(tree.length, tree.flatMap((node) => (node?.nodeType === "parent" ? node.parent.unmergedLeaves : [])));
   const own = findLeafIndex(tree, keyPackage.leafNode);
   if (own === undefined) throw new PolicyError("own_leaf");
   decideJoin(info.signer, epoch, own);

@@ -13,10 +13,10 @@ export type Rule =
   // §7.4 rule 1: who may be a leaf
   | "visitor_leaf" | "identity" | "kommun" | "unknown_device" | "device_key" | "device_expired" | "device_twice"
   // rules 2 to 4: what a commit may do
-  | "add_by_device" | "remove_visitor" | "by_reference" | "proposal" | "standalone_proposal" | "wire_format"
+  | "add_by_device" | "remove_visitor" | "remove_nobody" | "by_reference" | "proposal" | "standalone_proposal" | "wire_format"
   | "authenticated_data" | "identity_changed" | "outcome"
   // rule 5: how one may join
-  | "own_leaf" | "epoch" | "signer" | "group" | "unmerged_leaf"
+  | "own_leaf" | "epoch" | "signer" | "group" | "tree"
   // §7.1 and §7.3
   | "suite" | "extension" | "lifetime";
 
@@ -85,6 +85,7 @@ export function decideTree(leaves: readonly Leaf[], c: Context): void {
 /** Whether this sender may commit these proposals in this tree. Throws PolicyError. */
 export function decideCommit(sender: number, changes: readonly Change[], before: readonly Leaf[], c: Context): void {
   decideSender(sender, before, c);
+  const remaining = new Set(before.map((leaf) => leaf.leaf));
   for (const change of changes) {
     switch (change.kind) {
       case "add":
@@ -93,6 +94,7 @@ export function decideCommit(sender: number, changes: readonly Change[], before:
         break;
       case "remove":
         if (change.leaf === 0) throw new PolicyError("remove_visitor");
+        if (!remaining.delete(change.leaf)) throw new PolicyError("remove_nobody");
         break;
       case "reference":
         throw new PolicyError("by_reference");
@@ -133,6 +135,15 @@ export function decideJoin(signer: number, epoch: bigint, ownLeaf: number): void
   if (signer !== 0) throw new PolicyError("signer");
   if (epoch < 1n) throw new PolicyError("epoch");
   if (ownLeaf === 0) throw new PolicyError("own_leaf");
+}
+
+/**
+ * Whether a tree may be walked through at all, before anything else is asked of it: each `unmerged` is a leaf that an inner node
+ * names, and one beyond the tree would be a path without end. A roster names 64 devices, so that 128 leaves hold every group; a
+ * stranger's Welcome could otherwise hold a reader up with 100,000 empty ones. Throws PolicyError.
+ */
+export function decideSize(nodes: number, unmerged: readonly number[]): void {
+  if (nodes > 255 || unmerged.some((leaf) => 2 * leaf >= nodes)) throw new PolicyError("tree");
 }
 
 /** The key package extension by which one key package serves for its whole day. */

@@ -255,7 +255,17 @@ describe("a Welcome", () => {
     const hpkePublicKey = await suite.hpke.exportPublicKey(publicKey);
     tree[1] = { nodeType: "parent", parent: { hpkePublicKey, parentHash: new Uint8Array(), unmergedLeaves: [0xffffffff] } };
     const { welcome } = await rawCommit({ ...first.next, ratchetTree: tree }, { extraProposals: adds(team.slice(0, 1)) });
-    await expect(join(welcome, [team[0]!], team)).rejects.toEqual(broke("unmerged_leaf"));
+    await expect(join(welcome, [team[0]!], team)).rejects.toEqual(broke("tree"));
+  });
+
+  test("whose tree has hundreds of empty leaves", async () => {
+    const team = await makeTeam(2);
+    const first = await rawCommit(await rawGroup(id), { extraProposals: adds(team.slice(1)) });
+    // Valid in every other way: the first device stands far to the right.
+    const tree = [first.next.ratchetTree[0], ...new Array<undefined>(511)];
+    tree[510] = first.next.ratchetTree[2];
+    const { welcome } = await rawCommit({ ...first.next, ratchetTree: tree }, { extraProposals: adds(team.slice(0, 1)) });
+    await expect(join(welcome, [team[0]!], team)).rejects.toEqual(broke("tree"));
   });
 
   test("for another device's key package, or shown with another device's id or key", async () => {

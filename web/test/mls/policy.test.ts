@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decodeIdentity, encodeIdentity } from "../../src/mls/credential.ts";
 import {
-  decideCommit, decideJoin, decideKeyPackage, decideLifetime, decideOutcome, decideTree, describe as name, lastResort, lifetimeOf,
+  decideCommit, decideJoin, decideKeyPackage, decideLifetime, decideOutcome, decideSize, decideTree, describe as name, lastResort, lifetimeOf,
   takesIntake, validDevice, type Change, type Context, type Leaf, type Rule,
 } from "../../src/mls/policy.ts";
 import { roles, type Roster } from "../../src/mls/roster.ts";
@@ -76,6 +76,9 @@ describe("a commit", () => {
     expect(() => decideCommit(0, [addOf(device(4))], tree, c)).toThrow(broke("unknown_device"));
     expect(() => decideCommit(0, [addOf(visitor)], tree, c)).toThrow(broke("identity"));
     expect(() => decideCommit(0, [{ kind: "remove", leaf: 0 }], tree, c)).toThrow(broke("remove_visitor"));
+    expect(() => decideCommit(0, [{ kind: "remove", leaf: 3 }], tree, c)).toThrow(broke("remove_nobody"));
+    const twice: Change[] = [{ kind: "remove", leaf: 1 }, { kind: "remove", leaf: 1 }];
+    expect(() => decideCommit(0, twice, tree, c)).toThrow(broke("remove_nobody"));
   });
 
   test("of a device removes devices or nothing", () => {
@@ -132,6 +135,12 @@ describe("the outcome of a commit", () => {
 });
 
 describe("joining", () => {
+  test("is into a tree that can be walked through", () => {
+    decideSize(255, [0, 127]);
+    expect(() => decideSize(511, [])).toThrow(broke("tree"));
+    expect(() => decideSize(255, [128])).toThrow(broke("tree"));
+  });
+
   test("is by the visitor's Welcome, at epoch 1 or later, and not as the visitor", () => {
     decideJoin(0, 1n, 1);
     expect(() => decideJoin(1, 1n, 2)).toThrow(broke("signer"));
