@@ -40,7 +40,10 @@ interface Fixtures {
   readonly server: Server;
   /** Opens the visitor's page. */
   readonly openVisitor: (options?: BrowserContextOptions) => Promise<Browser>;
-  /** Opens the console, makes a device there, has a team lead add it, and waits until it is signed in. */
+  /**
+   * Opens the console, makes a device there, has a team lead add it, and waits until it is signed in. Takes some ten seconds, since the
+   * server looks at its roster file every five; several at once take no longer: `Promise.all([openConsole("Sara"), openConsole("Omar")])`.
+   */
   readonly openConsole: (alias: string, options?: BrowserContextOptions) => Promise<Browser>;
 }
 
@@ -102,7 +105,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await page.getByLabel(text("sv", "desk.new.alias")).fill(alias);
       await page.getByRole("button", { name: text("sv", "desk.new.go") }).click();
       team.add(server.roster, await page.getByLabel(text("sv", "desk.enrolling.request")).inputValue());
-      await expect(page.getByText(text("sv", "desk.online"))).toBeVisible({ timeout: 30_000 });
+      await expect(page.getByText(text("sv", "desk.phase.online"))).toBeVisible({ timeout: 30_000 });
       return { context, page, watch: watching };
     });
     await Promise.all(opened.map((context) => context.close()));
