@@ -69,7 +69,7 @@ func sameText(a, b *roster.Roster) bool {
 }
 
 // followEvery is how often a roster file is looked at.
-const followEvery = 5 * time.Second
+const followEvery = time.Second
 
 // follow reads the roster file again when it changes, and warns as its end comes nearer, until ctx ends.
 func (b *book) follow(ctx context.Context, file string) {

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"crypto/rand"
 	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/utvag/utvag/intake/roster"
 )
 
 // The scripts run this very test binary as utvag, so that what they judge is main.
@@ -21,7 +25,28 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return os.WriteFile(e.WorkDir+"/sara.txt", request, 0o600)
+			if err := os.WriteFile(e.WorkDir+"/sara.txt", request, 0o600); err != nil {
+				return err
+			}
+			for name, kommun := range map[string]string{"cheap.age": "vidby", "second.age": "vidby", "foreign.age": "annanby"} {
+				if err := cheapKey(e.WorkDir+"/"+name, kommun); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	})
+}
+
+// cheapKey writes a team key that costs next to nothing to open; team.txtar shows that the real ones do not.
+func cheapKey(file, kommun string) error {
+	private, _, err := note.GenerateKey(rand.Reader, roster.KeyName(kommun))
+	if err != nil {
+		return err
+	}
+	sealed, err := sealTeamKey(private, "correct horse battery staple", 10)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, sealed, 0o600)
 }

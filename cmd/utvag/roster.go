@@ -175,7 +175,7 @@ type rosterRenewCommand struct {
 	Yes bool `help:"Do not ask."`
 }
 
-// Run signs what is there once more.
+// Run signs what is there once more, or begins a roster without devices.
 func (c *rosterRenewCommand) Run(t terminal) error {
 	// Where there is none yet, an empty one begins: without a roster nothing serves the console that shows the first request.
 	key, present, err := c.open(t, true)

@@ -42,7 +42,7 @@ func (c *teamInitCommand) Run(t terminal) error {
 	if err != nil {
 		return fmt.Errorf("making the key: %w", err)
 	}
-	sealed, err := sealTeamKey(private, words)
+	sealed, err := sealTeamKey(private, words, work)
 	if err != nil {
 		return fmt.Errorf("encrypting the key: %w", err)
 	}

@@ -23,12 +23,16 @@ import (
 // fewestCharacters of a passphrase. Whoever steals the file can try as long as they like.
 const fewestCharacters = 12
 
+// work is how much each try of a passphrase costs, as a power of two: about a second.
+const work = 18
+
 // sealTeamKey encrypts an encoded signer key for its file.
-func sealTeamKey(key, passphrase string) ([]byte, error) {
+func sealTeamKey(key, passphrase string, work int) ([]byte, error) {
 	recipient, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
 		return nil, err
 	}
+	recipient.SetWorkFactor(work)
 	var out bytes.Buffer
 	armored := armor.NewWriter(&out)
 	w, err := age.Encrypt(armored, recipient)
