@@ -21,6 +21,8 @@ export function Thread({ one }: { readonly one: Case }) {
     const log = box.current;
     if (!log) return;
     log.scrollTop = log.scrollHeight;
+    // In a low window the page scrolls as one, and the log not at all.
+    if (log.scrollHeight <= log.clientHeight && one.state === "mine") log.lastElementChild?.scrollIntoView({ block: "nearest" });
     setBelow(false);
   };
   useLayoutEffect(() => {
@@ -61,6 +63,11 @@ function Bubble({ line, lang, onRetry }: { readonly line: Line; readonly lang: s
   const { tongue, prefs } = useSurroundings();
   const { say, has } = tongue;
   const [shown, setShown] = useState(false);
+  const text = useRef<HTMLParagraphElement>(null);
+  // The button that showed the text is gone: whoever pressed it goes on from the text.
+  useLayoutEffect(() => {
+    if (shown) text.current?.focus();
+  }, [shown]);
   if (line.from === "system") {
     const event = line.event ?? "unreadable";
     const text = event === "claimed" && line.alias !== undefined ? say("desk.event.claimed", { alias: line.alias }) : say(`desk.event.${event === "claimed" ? "claimed.someone" : event}`);
@@ -70,7 +77,7 @@ function Bubble({ line, lang, onRetry }: { readonly line: Line; readonly lang: s
   const who = own ? (line.alias ?? say("desk.thread.you")) : say("desk.thread.visitor");
   const phrase = line.phrase;
   // A stranger's key may name anything; only the phrases that a visitor can press are ours to translate.
-  const text = line.text ?? (phrase && /^(q|pb|quick)\./.test(phrase.key) && has(phrase.key) ? say(phrase.key, phrase.slots) : say("desk.event.unreadable"));
+  const words = line.text ?? (phrase && /^(q|pb|quick)\./.test(phrase.key) && has(phrase.key) ? say(phrase.key, phrase.slots) : say("desk.event.unreadable"));
   const veiled = prefs.veil && !own && !shown;
   return (
     <div class={own ? "line own" : "line"}>
@@ -82,15 +89,22 @@ function Bubble({ line, lang, onRetry }: { readonly line: Line; readonly lang: s
           {say("desk.veil.show")}
         </button>
       ) : (
-        <p class="bubble" dir="auto" lang={lang}>
-          {text}
+        <p class="bubble" dir="auto" lang={lang} ref={text} tabIndex={shown ? -1 : undefined}>
+          {words}
         </p>
       )}
       {line.delivery !== undefined && (
         <p class="delivery" data-delivery={line.delivery}>
           {say(deliveryKey[line.delivery])}
           {line.delivery === "failed" && (
-            <button type="button" class="quiet" onClick={onRetry}>
+            <button
+              type="button"
+              class="quiet"
+              onClick={(event) => {
+                event.currentTarget.closest<HTMLElement>(".log")?.focus();
+                onRetry();
+              }}
+            >
               {say("desk.retry")}
             </button>
           )}
