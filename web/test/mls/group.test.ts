@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CodecError } from "../../src/wire/codec.ts";
+import { CodecError, Writer, decode } from "../../src/wire/codec.ts";
 import { Group, VerificationError, checkKeyPackage } from "../../src/mls/group.ts";
 import { PolicyError } from "../../src/mls/policy.ts";
 import { follow, kommun, makeStaff, makeTeam, now, openWith, readText, rosterOf, sealText, today, trustIn } from "./world.ts";
@@ -138,6 +138,10 @@ describe("state", () => {
     for (const bad of [new Uint8Array(), bytes.slice(0, -1), Uint8Array.of(...bytes, 0), Uint8Array.of(9, ...bytes.slice(1)), new Uint8Array(64)]) {
       expect(() => Group.decode(bad, trust)).toThrow(CodecError);
     }
+    const inner = decode(bytes, (r) => (r.uint8(), r.opaque()));
+    for (const bad of [Uint8Array.of(...inner, 0), inner.slice(0, -1), new Uint8Array(64)]) {
+      expect(() => Group.decode(new Writer().uint8(1).opaque(bad).bytes(), trust)).toThrow(CodecError);
+    }
   });
 
   test("an operation leaves the group it was called on usable; forget does not, and spares what the next one needs", async () => {
@@ -187,7 +191,11 @@ describe("open refuses", () => {
     const [a, b] = [await openWith(team), await openWith(team)];
     const { message } = await sealText(a.visitor, "x");
     await expect(a.visitor.open(message)).rejects.toThrow(VerificationError);
-    await expect(b.devices[0]!.open(message)).rejects.toThrow(VerificationError);
+    await expect(b.devices[0]!.open(message)).rejects.toThrow("another group or epoch");
+    const renewed = await a.visitor.remove([]);
+    const after = await follow(a.devices[0]!, renewed.message);
+    await expect(after.open(message)).rejects.toThrow("another group or epoch");
+    await expect(after.open(renewed.message)).rejects.toThrow(VerificationError);
   });
 });
 
