@@ -19,8 +19,8 @@ type attachment struct {
 
 	mu       sync.Mutex
 	seat     Seat
-	fence    uint64 // 0 until the store has answered
-	next     uint64 // seq to deliver next
+	fence    uint64            // 0 until the store has answered
+	next     uint64            // seq to deliver next
 	live     bool              // nothing is missing: events are delivered as they come
 	catching bool              // a replay is under way
 	missed   bool              // an event came meanwhile

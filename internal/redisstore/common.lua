@@ -1,5 +1,5 @@
 -- Stands before every script on a mailbox. KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers, outbox.
--- Numbers here stay below 2^53; higher ones from a client never equal a stored one, whatever a double makes of them.
+-- Numbers from clients come bounded to 2^53, which a double holds and no stored number reaches.
 local box, entries, welcomes, tomb, timers, outbox = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 
 -- The tombstone's reason where there is no mailbox, else no_mailbox.

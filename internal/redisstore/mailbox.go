@@ -37,10 +37,10 @@ func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error)
 }
 
 func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, error) {
-	args := []any{channel, p.Mailbox[:], p.Incarnation[:], p.Slot, p.Counter}
+	args := []any{channel, p.Mailbox[:], p.Incarnation[:], p.Slot, bounded(p.Counter)}
 	args = append(args, verdict(p.Verdict.Message)...)
 	args = append(args, verdict(p.Verdict.Policy)...)
-	args = append(args, p.Epoch, flag(p.Commit), p.Tag[:], p.Due.UnixMilli(), p.Now.UnixMilli(),
+	args = append(args, bounded(p.Epoch), flag(p.Commit), p.Tag[:], p.Due.UnixMilli(), p.Now.UnixMilli(),
 		joined(p.Opens), joined(p.Closes), p.Welcome, p.Message, chat.LimitEntries, chat.LimitMailbox, chat.LimitSlots)
 	a, err := s.run(ctx, sendScript, p.Mailbox, args...)
 	if err != nil {
@@ -54,14 +54,14 @@ func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, 
 }
 
 func (s *Store) Ack(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
-	_, err := s.run(ctx, ackScript, seat.Mailbox, c.Incarnation[:], seat.Slot, c.Seq, c.Tag[:])
+	_, err := s.run(ctx, ackScript, seat.Mailbox, c.Incarnation[:], seat.Slot, bounded(c.Seq), c.Tag[:])
 	return err
 }
 
 func (s *Store) End(ctx context.Context, e relay.Ending) (relay.Note, error) {
-	args := []any{channel, e.Mailbox[:], e.Incarnation[:], e.Slot, uint8(e.Reason), e.Counter}
+	args := []any{channel, e.Mailbox[:], e.Incarnation[:], e.Slot, uint8(e.Reason), bounded(e.Counter)}
 	args = append(args, verdict(e.Verdict.Message)...)
-	args = append(args, e.Epoch, e.Tag[:], e.Now.UnixMilli(), e.Message)
+	args = append(args, bounded(e.Epoch), e.Tag[:], e.Now.UnixMilli(), e.Message)
 	a, err := s.run(ctx, endScript, e.Mailbox, args...)
 	if err != nil {
 		return relay.Note{}, err
@@ -79,7 +79,7 @@ func (s *Store) Attach(ctx context.Context, t relay.Attaching) (relay.Attached, 
 		device = t.Device.String()
 	}
 	a, err := s.run(ctx, attachScript, t.Mailbox, channel, t.Mailbox[:], t.Kommun, hash, device,
-		t.Cursor.Incarnation[:], t.Cursor.Seq, t.Cursor.Tag[:])
+		t.Cursor.Incarnation[:], bounded(t.Cursor.Seq), t.Cursor.Tag[:])
 	if err != nil {
 		return relay.Attached{}, err
 	}
@@ -181,6 +181,9 @@ func parseEntry(stored []byte) (relay.Entry, bool) {
 	e.Message = parts[3]
 	return e, slot < chat.LimitSlots
 }
+
+// bounded brings a client's number to where Lua counts exactly. No stored number comes near it, so that a higher one stays too high.
+func bounded(n uint64) uint64 { return min(n, 1<<53) }
 
 func joined(devices []chat.Device) string {
 	var out strings.Builder
