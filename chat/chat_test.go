@@ -1,0 +1,96 @@
+package chat
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestIdsStayOutOfText(t *testing.T) {
+	id := Mailbox{0xab, 0xcd}
+	for _, format := range []string{"%v", "%+v", "%#v", "%x", "%X", "%s", "%q", "%d"} {
+		for _, value := range []any{id, &id, Send{Mailbox: id}, &Send{Mailbox: id}, []Mailbox{id}} {
+			text := strings.ToLower(fmt.Sprintf(format, value))
+			if strings.Contains(text, "abcd") || strings.Contains(text, "171 205") || strings.Contains(text, "0xab") {
+				t.Errorf("%s of %T tells the id: %s", format, value, text)
+			}
+		}
+	}
+}
+
+func TestParseDevice(t *testing.T) {
+	d, ok := ParseDevice("00112233445566aa")
+	if !ok || d.String() != "00112233445566aa" {
+		t.Fatalf("%v, %v", d, ok)
+	}
+	for _, text := range []string{"", "00112233445566a", "00112233445566aaa", "00112233445566AA", "00112233445566ag", " 0112233445566aa"} {
+		if _, ok := ParseDevice(text); ok {
+			t.Errorf("%q is taken for a device", text)
+		}
+	}
+}
+
+func TestLoginTBS(t *testing.T) {
+	nonce := sha256.Sum256([]byte("nonce"))
+	device := Device{1, 2, 3, 4, 5, 6, 7, 8}
+	want := bytes.Join([][]byte{
+		{13}, []byte("utvag.1 login"), {8}, []byte("botkyrka"), {17}, []byte("https://svar.test"), nonce[:], device[:],
+	}, nil)
+	if got := LoginTBS("botkyrka", "https://svar.test", nonce, device); !bytes.Equal(got, want) {
+		t.Fatalf("got  %x\nwant %x", got, want)
+	}
+	if LoginTBS("botkyrka", "\xff", nonce, device) != nil {
+		t.Fatal("an origin that is no UTF-8 has something to sign")
+	}
+}
+
+func TestEncodeRefusesWhatDecodeRefuses(t *testing.T) {
+	for name, f := range map[string]Frame{
+		"ref 0":             &Ping{},
+		"unknown retention": &Open{Ref: 1, Retention: 2},
+		"long message":      &Open{Ref: 1, Message: make([]byte, LimitApplication+1)},
+		"many devices":      &Send{Ref: 1, Opens: make([]Device, LimitDevices+1)},
+		"many key packages": &Publish{Ref: 1, KeyPackages: make([]DatedKeyPackage, LimitKeyPackages+1)},
+		"no reason":         &Gone{},
+		"no UTF-8":          &Hello{Kommun: "\xff"},
+		"long frame":        &Login{Ref: 1, Signature: make([]byte, LimitFrame)},
+	} {
+		if _, err := Encode(f); classOf(t, err) == "ok" {
+			t.Errorf("%s: encoded", name)
+		}
+	}
+}
+
+func TestCheckWireFormat(t *testing.T) {
+	if err := CheckWireFormat([]byte{0, 1, 0, 5, 9}, KeyPackageMessage); err != nil {
+		t.Error(err)
+	}
+	for want, input := range map[string][]byte{
+		"wire_format": {0, 1, 0, 3}, "version": {0, 2, 0, 5}, "truncated": {0, 1, 0},
+	} {
+		if got := classOf(t, CheckWireFormat(input, KeyPackageMessage)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestDecodeErrorTellsTheRef(t *testing.T) {
+	frame, err := Encode(&Fetch{Ref: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = DecodeRequest(append(frame, 0))
+	if format := err.(*FormatError); format.Ref != 7 || format.Class != Trailing {
+		t.Fatalf("%+v", format)
+	}
+	big, err := Encode(&Open{Ref: 8, Devices: make([]Device, LimitDevices)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = DecodeRequest(append(big[:len(big)-1], 0x80, 0, 0x50, 1))
+	if format := err.(*FormatError); format.Ref != 8 || format.Class != OverLimit || format.Limit != LimitApplication {
+		t.Fatalf("%+v", format)
+	}
+}
