@@ -27,7 +27,12 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   const [ending, setEnding] = useState(false);
   const foot = useRef<HTMLDivElement>(null);
   const last = view.lines[view.lines.length - 1]?.id;
-  useEffect(() => foot.current?.scrollIntoView({ block: "nearest" }), [last]);
+  const arrived = useRef(false);
+  useEffect(() => {
+    // Whoever has scrolled up to read is left there.
+    if (!arrived.current || nearEnd()) foot.current?.scrollIntoView({ block: "nearest" });
+    arrived.current = true;
+  }, [last, view.phase]);
   const over = view.phase === "ended" || view.phase === "broken";
   return (
     <>
@@ -50,6 +55,11 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
       <div ref={foot} />
     </>
   );
+}
+
+function nearEnd(): boolean {
+  const { scrollHeight, scrollTop, clientHeight } = document.documentElement;
+  return scrollHeight - scrollTop - clientHeight < clientHeight / 2;
 }
 
 function useView(visitor: Visitor): VisitorView {
@@ -106,11 +116,11 @@ function useSeconds(running: boolean): number {
 
 function End({ visitor, stay }: { readonly visitor: Visitor; readonly stay: () => void }) {
   const { texts: { t } } = useGround();
-  const heading = useRef<HTMLHeadingElement>(null);
+  const section = useRef<HTMLElement>(null);
+  const heading = useArrival<HTMLHeadingElement>(section);
   const [failed, setFailed] = useState(false);
-  useEffect(() => heading.current?.focus(), []);
   return (
-    <section class="panel" aria-labelledby="end">
+    <section class="panel" ref={section} aria-labelledby="end">
       <h2 id="end" ref={heading} tabIndex={-1}>{t("chat.end.h1")}</h2>
       <p>{t("chat.end.p")}</p>
       {failed && <p role="alert">{t("err.generic")}</p>}

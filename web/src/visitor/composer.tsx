@@ -1,6 +1,6 @@
 /** The field for a text, and the question before a text that may tell who somebody is. Both ways of sending go through it. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { useGround } from "./ground.ts";
+import { useRef, useState } from "preact/hooks";
+import { useArrival, useGround } from "./ground.ts";
 import type { Hint } from "./local-warning.ts";
 import { hints } from "./local-warning.ts";
 
@@ -59,10 +59,10 @@ function Warning({ hints: found, text, send, change }: {
   readonly hints: readonly Hint[]; readonly text: string; readonly send: () => void; readonly change: () => void;
 }) {
   const { texts: { t } } = useGround();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  const section = useRef<HTMLElement>(null);
+  const heading = useArrival<HTMLHeadingElement>(section);
   return (
-    <section class="panel" aria-labelledby="warn">
+    <section class="panel" ref={section} aria-labelledby="warn">
       <h2 id="warn" ref={heading} tabIndex={-1}>{t("warn.h1")}</h2>
       <blockquote dir="auto" translate={false}>{text}</blockquote>
       {found.map((hint) => <p key={hint}>{t(`warn.${hint}`)}</p>)}

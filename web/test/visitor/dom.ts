@@ -119,6 +119,7 @@ export class FakeElement extends FakeNode {
 }
 
 export const fakeDocument = {
+  documentElement: { scrollHeight: 0, scrollTop: 0, clientHeight: 0 },
   createElement: (name: string): FakeElement => new FakeElement(name),
   createElementNS: (_: string, name: string): FakeElement => new FakeElement(name),
   createTextNode: (text: string): FakeText => new FakeText(text),
