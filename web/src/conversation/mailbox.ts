@@ -1,11 +1,11 @@
 import { Group, type Trust } from "../mls/group.ts";
-import { type Answer, NoAnswer, type Request, type Said } from "../relay/link.ts";
+import type { Answer, Request, Said } from "../relay/link.ts";
 import { CodecError } from "../wire/codec.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { beginning } from "../wire/frames.ts";
 import { hex } from "../wire/bytes.ts";
 import type { Trouble } from "./api.ts";
-import { type Box, type Host, type Remedy, type Stored, fault, finish, ownSide, persist, refusedAnyhow } from "./box.ts";
+import { type Box, type Host, type Remedy, type Stored, fault, finish, leave, ownSide, persist, refusedAnyhow } from "./box.ts";
 import { failLine } from "./effect.ts";
 import { type Entry, readEntry } from "./incoming.ts";
 import { answered, nextToSay, requestOf, seal } from "./outgoing.ts";
@@ -110,14 +110,11 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
   function ask(to: Asked, request: Request): void {
     asked.add(to);
     const on = connection;
-    const arrive = (answer: Answer | undefined) => {
+    host.link.ask(request, (answer) => {
       if (on !== connection || stopped) return;
-      events.push({ kind: "answer", to, answer });
+      const refused = answer instanceof CodecError && ({ kind: "refused", ref: 1, code: Refusal.too_large, detail: 0n } as const);
+      events.push({ kind: "answer", to, answer: answer instanceof Error ? refused || undefined : answer });
       nudge();
-    };
-    host.link.request(request).then(arrive, (error: unknown) => {
-      if (error instanceof CodecError) arrive({ kind: "refused", ref: 1, code: Refusal.too_large, detail: 0n });
-      else if (error instanceof NoAnswer) arrive(undefined);
     });
   }
 
@@ -152,6 +149,8 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
   }
 
   async function takeGone(reason: number): Promise<void> {
+    // Before our own attach is answered it can only mean an attachment that this one replaces.
+    if (reason === 5 && !attached) return;
     if (s.stage === "ended") {
       if (s.end?.confirmed || reason > 2) return;
       finish(box, s.end?.by ?? ownSide(s), true);
@@ -172,6 +171,7 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     if (answer.kind === "refused") {
       const remedy = refusedAnyhow(box, answer.code, answer.detail);
       if (remedy) heed(remedy);
+      else if (answer.code === Refusal.slot_closed && s.side === "device") leave(box, undefined); // who has it, nobody tells any more
       else fault(box, answer.code === Refusal.slot_closed ? "lost" : "bug");
       return store();
     }

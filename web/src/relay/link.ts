@@ -39,6 +39,8 @@ export interface Link {
   hurry(): void;
   /** Resolves with the answer, a refusal too; rejects with NoAnswer or, for what cannot be encoded, CodecError. */
   request(request: Request): Promise<Answer>;
+  /** The same for whoever must know what came first: it is called in the order of the frames, not a turn later. */
+  ask(request: Request, told: (answer: Answer | NoAnswer | CodecError) => void): void;
 }
 
 /** The part of WebSocket that the link uses. */
@@ -59,8 +61,7 @@ const subprotocol = "utvag.1";
 const mostUnanswered = 16;
 
 interface Waiter {
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (reason: NoAnswer) => void;
+  readonly told: (answer: Answer | NoAnswer | CodecError) => void;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -138,7 +139,7 @@ export function newLink(o: {
       unanswered.delete(frame.ref);
       clearTimeout(waiter.timer);
       attempt = 0;
-      waiter.resolve(frame);
+      waiter.told(frame);
       drainQueue();
       return;
     }
@@ -152,7 +153,7 @@ export function newLink(o: {
   }
 
   function ping(within: number): void {
-    if (greeted) put({ kind: "ping" }, { resolve: () => undefined, reject: () => undefined, timer: undefined }, within);
+    if (greeted) put({ kind: "ping" }, { told: () => undefined, timer: undefined }, within);
   }
 
   function put(request: Request, waiter: Waiter, within: number): void {
@@ -176,7 +177,7 @@ export function newLink(o: {
       try {
         put(next.request, next.waiter, pace.answer);
       } catch (error) {
-        next.waiter.reject(error as NoAnswer);
+        next.waiter.told(error instanceof CodecError ? error : new NoAnswer());
       }
     }
   }
@@ -219,7 +220,7 @@ export function newLink(o: {
     unanswered.clear();
     for (const waiter of waiters) {
       clearTimeout(waiter.timer);
-      waiter.reject(new NoAnswer());
+      waiter.told(new NoAnswer());
     }
   }
 
@@ -246,6 +247,12 @@ export function newLink(o: {
     globalThis.document?.removeEventListener("visibilitychange", visible);
   }
 
+  function ask(request: Request, told: Waiter["told"]): void {
+    if (!greeted) return told(new NoAnswer());
+    queue.push({ request, waiter: { told, timer: undefined } });
+    drainQueue();
+  }
+
   return {
     get up() {
       return greeted;
@@ -269,11 +276,10 @@ export function newLink(o: {
       if (running) connect();
     },
     hurry,
+    ask,
     request(request) {
       return new Promise<Answer>((resolve, reject) => {
-        if (!greeted) return reject(new NoAnswer());
-        queue.push({ request, waiter: { resolve, reject, timer: undefined } });
-        drainQueue();
+        ask(request, (answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
       });
     },
   };

@@ -12,12 +12,15 @@ import type { Rhythm } from "../../src/conversation/steps.ts";
 import { type Vault, memoryVault } from "../../src/conversation/vault.ts";
 import { type VisitorOptions, newVisitor } from "../../src/conversation/visitor.ts";
 import type { Pace } from "../../src/relay/pace.ts";
+import { vi } from "vitest";
 import { type TeamKey, makeTeamKey, signNote } from "../mls/world.ts";
 import { type Net, newNet } from "./net.ts";
 
 /** A real relay over a real Redis, a kommun with a team key, and people with engines. */
 
 export const kommun = "botkyrka";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 /** Quick, so that tests wait for events and not for politeness. */
 export const rhythm: Rhythm = { receipt: 5, gather: 1, ack: 5, again: 40, missing: 400, enrolment: 25 };
@@ -180,7 +183,7 @@ export function memoryVaults(): (name: string) => Promise<Vault> {
   };
 }
 
-const patience = 10_000;
+const patience = 8_000;
 
 /** Resolves with the view for which `holds` is true; fails with what is shown when it never is. */
 function shows<V>(what: { readonly view: V; subscribe(listener: (view: V) => void): () => void }, holds: (view: V) => boolean): Promise<V> {
