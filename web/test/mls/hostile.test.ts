@@ -1,11 +1,11 @@
 import { joinGroupExternal, createGroupInfoWithExternalPubAndRatchetTree } from "ts-mls/createCommit.js";
 import { createApplicationMessage, createProposal } from "ts-mls/createMessage.js";
-import { encodeMlsMessage } from "ts-mls/message.js";
+import { decodeMlsMessage, encodeMlsMessage } from "ts-mls/message.js";
 import type { Proposal } from "ts-mls/proposal.js";
 import type { PreSharedKeyID } from "ts-mls/presharedkey.js";
 import { describe, expect, test } from "vitest";
 import { encodeIdentity } from "../../src/mls/credential.ts";
-import { Group } from "../../src/mls/group.ts";
+import { Group, checkKeyPackage } from "../../src/mls/group.ts";
 import type { Rule } from "../../src/mls/policy.ts";
 import { suite, suiteName } from "../../src/mls/provider.ts";
 import { encodePayload } from "../../src/wire/payload.ts";
@@ -234,8 +234,25 @@ describe("a Welcome", () => {
       await rawCommit(context, { extraProposals: adds([sara]) }),
       await rawCommit(await rawGroup(id), { extraProposals: adds([sara]), groupInfoExtensions: more }),
       await rawCommit(await rawGroup(id), { extraProposals: adds([sara]), ratchetTreeExtension: false }),
+      await rawCommit(await rawGroup(id), { extraProposals: adds([sara]), groupInfoExtensions: more, ratchetTreeExtension: false }),
     ];
     for (const { welcome } of welcomes) await expect(join(welcome, [sara])).rejects.toEqual(broke("extension"));
+  });
+
+  test("or key package of another suite, or another kind of message in its place", async () => {
+    const sara = await makeStaff("Sara");
+    const trust = trustIn(await rosterOf([sara]));
+    const other = "MLS_256_XWING_CHACHA20POLY1305_SHA512_Ed25519";
+    const { welcome } = await rawCommit(await rawGroup(id), { extraProposals: adds([sara]) });
+    const decoded = decodeMlsMessage(welcome!, 0)![0];
+    if (decoded.wireformat !== "mls_welcome") throw new Error("not a Welcome");
+    // Nothing authenticates this field: a relay can change it.
+    const renamed = encodeMlsMessage({ ...decoded, welcome: { ...decoded.welcome, cipherSuite: other } });
+    await expect(join(renamed, [sara])).rejects.toEqual(broke("suite"));
+    const keyPackage = { ...keyPackageOf(sara.own.keyPackage), cipherSuite: other } as const;
+    const published = encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage });
+    await expect(checkKeyPackage(sara.id, published, trust)).rejects.toEqual(broke("suite"));
+    await expect(checkKeyPackage(sara.id, welcome!, trust)).rejects.toEqual(broke("wire_format"));
   });
 
   test("with a pre-shared key, or for a group id of another length", async () => {
