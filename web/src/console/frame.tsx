@@ -59,13 +59,13 @@ export function Bar({ view, enrolled, covered, signedOut, onPanel, onCover }: Ba
 
 /** What stands in the way, or soon will: what happened, and what to do about it. */
 export function Notices({ view, away }: { readonly view: DeskView; readonly away: boolean }) {
-  const { desk, tongue, now, announce } = useSurroundings();
+  const { config, desk, tongue, now, announce } = useSurroundings();
   const { say } = tongue;
   const [read, setRead] = useState<readonly string[]>([]);
   const soon: { readonly name: string; readonly days: number }[] = [];
   for (const [name, expires] of [["roster", view.roster?.expires], ["device", view.device?.expires]] as const) {
-    // 0: the roster that says it has not been read yet.
-    if (!expires || view.phase === "enrolling") continue;
+    // 0: the roster that says it has not been read yet. A demo has no team lead to call, and ends before its certificates.
+    if (!expires || view.phase === "enrolling" || config.demo) continue;
     const days = daysLeft(expires, now);
     const step = warning(days);
     if (step !== undefined && !read.includes(`${name} ${step}`)) soon.push({ name, days });

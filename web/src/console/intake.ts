@@ -40,8 +40,12 @@ export interface Triage {
 }
 
 export function triage(look: Lookup, intake: Intake): Triage {
+  // What was skipped is left out of the short view, but for danger, where silence counts.
   const of = (...questions: string[]) =>
-    intake.answers.filter(([question]) => questions.includes(question)).map(([question, answer]) => answerText(look, question, answer)).join(", ");
+    intake.answers
+      .filter(([question, answer]) => questions.includes(question) && (answer !== "common.skip" || question === "dng"))
+      .map(([question, answer]) => answerText(look, question, answer))
+      .join(", ");
   return {
     who: of("who") || look.say("desk.unknown.who"),
     more: of("rel", "pro"),

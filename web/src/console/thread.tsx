@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case, Line } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
-import { deliveryKey, thread } from "./words.ts";
+import { deliveryKey } from "./words.ts";
 
 /** How near its end a reader must be for new lines to scroll into view, in CSS pixels. */
 const near = 80;
@@ -13,7 +13,7 @@ export function Thread({ one }: { readonly one: Case }) {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [below, setBelow] = useState(false);
-  const lines = thread(one.lines, one.intake);
+  const { lines } = one;
   // Both write in the language of the visitor's page; a tag that nobody offers is a stranger's invention.
   const lang = around.config.languages.find(({ tag }) => tag === one.intake?.lang)?.tag;
 

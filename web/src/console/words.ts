@@ -1,4 +1,4 @@
-import type { Case, Delivery, Intake, Line } from "../conversation/api.ts";
+import type { Case, Delivery, Line } from "../conversation/api.ts";
 
 /** Looks a text up in the language that the coordinator reads; a missing key is the caller's fault. */
 export type Say = (key: string, slots?: Readonly<Record<string, string | number>>) => string;
@@ -106,10 +106,4 @@ function isWaiting(one: Case | undefined): boolean {
 export function answerDue(lines: readonly Line[]): boolean {
   const written = lines.filter((line) => line.from !== "system");
   return written[written.length - 1]?.from !== "staff";
-}
-
-/** The lines of a case with the visitor's first words on top: those came with the answers, not as a line. */
-export function thread(lines: readonly Line[], intake: Intake | undefined): readonly Line[] {
-  const first = intake?.text.trim() ?? "";
-  return first === "" ? lines : [{ id: "first", from: "visitor", text: first }, ...lines];
 }

@@ -55,6 +55,11 @@ describe("the triage", () => {
     expect(found).toEqual({ who: "Familj eller vän", more: "Sitt syskon", danger: "Nej", age: "under 18", needs: "Att familjen ska vara trygg", reasons: ["desk.reason.minor", "desk.reason.safe"] });
   });
 
+  test("leaves out what was skipped, but for danger", () => {
+    const found = triage(look("en"), intakeOf([["who", "who.self"], ["dng", "common.skip"], ["age", "common.skip"], ["need", "common.skip"]]));
+    expect(found).toMatchObject({ danger: "Skipped", age: "", needs: "" });
+  });
+
   test("says so when nothing is known", () => expect(triage(look("sv"), intakeOf([])).who).toBe("Okänt vem det gäller"));
 
   test("gives a reason for each answer that makes a case urgent, and for no other", () => {

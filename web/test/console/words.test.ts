@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { answerDue, daysLeft, groups, neighbour, news, order, thread, waited, warning } from "../../src/console/words.ts";
-import { caseOf, intakeOf, line, tongueOf } from "./support.ts";
+import { answerDue, daysLeft, groups, neighbour, news, order, waited, warning } from "../../src/console/words.ts";
+import { caseOf, line, tongueOf } from "./support.ts";
 
 describe("how long somebody has waited", () => {
   const sv = (seconds: number) => waited(tongueOf("sv").say, 1000, 1000 + seconds);
@@ -89,12 +89,7 @@ describe("news", () => {
   });
 });
 
-describe("the thread", () => {
-  test("begins with the words that came with the answers, also when the next line says the same", () => {
-    expect(thread([line("visitor", "hej")], intakeOf([], " hej ")).map((one) => one.text)).toEqual(["hej", "hej"]);
-    expect(thread([], intakeOf([], "  "))).toEqual([]);
-  });
-
+describe("the last word", () => {
   test("an answer is due while the visitor wrote last", () => {
     expect(answerDue([])).toBe(true);
     expect(answerDue([line("visitor", "a"), line("staff", "b"), line("system", "c")])).toBe(false);
