@@ -129,7 +129,7 @@ export class Writer {
 
   fixed(bytes: Uint8Array, length: number): this {
     if (bytes.length !== length) throw new CodecError("array of another length");
-    this.#room(length).set(bytes);
+    this.#reserve(length).set(bytes);
     return this;
   }
 
@@ -159,15 +159,15 @@ export class Writer {
 
   #unsigned(value: bigint, size: number): this {
     if (value < 0n || value >= 1n << BigInt(8 * size)) throw new CodecError("number out of range");
-    const room = this.#room(size);
+    const space = this.#reserve(size);
     for (let i = size - 1; i >= 0; i--) {
-      room[i] = Number(value & 0xffn);
+      space[i] = Number(value & 0xffn);
       value >>= 8n;
     }
     return this;
   }
 
-  #room(count: number): Uint8Array {
+  #reserve(count: number): Uint8Array {
     const from = this.#length;
     const to = from + count;
     if (to > this.#bytes.length) {
