@@ -64,6 +64,9 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 		!ed25519.Verify(cert.Key, chat.LoginTBS(c.kommun, c.origin, c.nonce, f.Device), f.Signature) {
 		return chat.Refuse(chat.BadLogin, 0)
 	}
+	if err := r.ready(ctx); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	if len(c.seats) > 0 && !again {
 		c.mu.Unlock()
@@ -84,18 +87,19 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 		}
 	}
 	c.push(&chat.Ready{Ref: f.Ref})
-	return c.tellInbox(ctx, f.Device)
+	c.tellInbox(ctx, f.Device)
+	return nil
 }
 
 // tellInbox sends waiting for each mailbox in the inbox and forgets those that no longer exist.
-func (c *conn) tellInbox(ctx context.Context, device chat.Device) error {
+func (c *conn) tellInbox(ctx context.Context, device chat.Device) {
 	r := c.relay
 	pointers, err := r.store.Inbox(ctx, c.kommun, device)
 	if err != nil {
-		// The login is answered; a client that hears of nothing would be wrong to believe it. It comes again.
+		// A client that hears of nothing would believe that nobody waits: it has to come again.
 		r.log.Warn("inbox not read", "error", err)
 		c.finish(chat.CloseOverloaded)
-		return nil
+		return
 	}
 	slices.SortFunc(pointers, func(a, b Pointer) int { return int(int64(a.Since) - int64(b.Since)) })
 	ids := make([]chat.Mailbox, len(pointers))
@@ -113,14 +117,13 @@ func (c *conn) tellInbox(ctx context.Context, device chat.Device) error {
 			continue
 		}
 		if !c.awaitRoom() {
-			return nil
+			return
 		}
 		c.push(&chat.Waiting{Mailbox: p.Mailbox, Since: p.Since})
 	}
 	if err := r.store.Forget(ctx, c.kommun, device, stale); err != nil {
 		r.log.Warn("inbox not tidied", "error", err)
 	}
-	return nil
 }
 
 // logOut takes a device's connection away and, with the last intake device, this node's presence.

@@ -25,30 +25,56 @@ type attachment struct {
 	catching bool              // a replay is under way
 	missed   bool              // an event came meanwhile
 	last     *Event            // the newest entry of such an event: an end with a message is in no store
-	fences   map[uint16]uint64 // attachments by others, seen before our own slot was known
+	fences   map[uint16]uint64 // attachments that came before our own was known, or while it gives way
+	yielding bool              // the same connection is about to attach anew
+	before   *attachment       // which it had until then
 	refusal  *chat.Error       // set once the attachment is over: what a later request gets
 }
 
-// enter makes an attachment that collects events but delivers nothing yet.
+// enter makes an attachment that collects events but delivers nothing yet. One that the connection has already gives way: what
+// the store says of the new one must not end the connection's own.
 func (c *conn) enter(mailbox chat.Mailbox) *attachment {
-	a := &attachment{conn: c, mailbox: mailbox}
+	c.mu.Lock()
+	before := c.seats[mailbox]
+	c.mu.Unlock()
+	if before != nil {
+		before.yield(true)
+	}
+	a := &attachment{conn: c, mailbox: mailbox, before: before}
 	c.relay.hub.add(a)
 	return a
+}
+
+// abandon takes back enter after a refusal: what the connection had before goes on.
+func (a *attachment) abandon() {
+	a.quit()
+	if a.before != nil {
+		a.before.yield(false)
+	}
+}
+
+func (a *attachment) yield(on bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.yielding = on
+	if !on && a.refusal == nil && a.fences[a.seat.Slot] > a.fence {
+		a.leave(chat.GoneReplaced, 0) // by another connection, meanwhile
+	}
 }
 
 // settle gives the attachment its seat and makes it the connection's. Reading starts with start.
 func (a *attachment) settle(seat Seat, after, fence uint64) {
 	c := a.conn
 	c.mu.Lock()
-	old := c.seats[a.mailbox]
 	if c.seats == nil {
 		c.seats = map[chat.Mailbox]*attachment{}
 	}
 	c.seats[a.mailbox] = a
 	ending := c.ending
 	c.mu.Unlock()
-	if old != nil {
-		old.quit()
+	if a.before != nil {
+		a.before.quit()
+		a.before = nil
 	}
 	a.mu.Lock()
 	a.seat, a.next, a.fence = seat, after+1, fence
@@ -102,7 +128,7 @@ func (a *attachment) on(e Event) {
 	defer a.mu.Unlock()
 	switch {
 	case a.refusal != nil:
-	case e.Kind == EventAttached && a.fence == 0:
+	case e.Kind == EventAttached && (a.fence == 0 || a.yielding):
 		if a.fences == nil {
 			a.fences = map[uint16]uint64{}
 		}

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"sync"
 
 	"github.com/utvag/utvag/chat"
@@ -134,6 +135,7 @@ func (r *Relay) onEvent(e Event) {
 			for _, a := range r.hub.all() {
 				a.refresh()
 			}
+			r.background.Go(r.retell)
 		}
 	case EventWaiting:
 		for _, device := range e.Devices {
@@ -145,5 +147,18 @@ func (r *Relay) onEvent(e Event) {
 		for _, a := range r.hub.readers(e.Mailbox) {
 			a.on(e)
 		}
+	}
+}
+
+// retell reads the inbox of every device of this node again, because events that told of it may have been missed.
+func (r *Relay) retell() {
+	for _, c := range r.connections() {
+		device, ok := c.loggedIn()
+		if !ok || r.ctx.Err() != nil {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
+		c.tellInbox(ctx, device)
+		cancel()
 	}
 }

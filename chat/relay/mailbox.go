@@ -75,7 +75,7 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 		Retention: retention, Now: now, Due: now.Add(r.config.OverdueAfter),
 	})
 	if err != nil {
-		a.quit()
+		a.abandon()
 		return err
 	}
 	// The connection may write now; it reads once it attaches, from the cursor that it names then.
@@ -119,7 +119,7 @@ func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
 	a := c.enter(f.Mailbox)
 	found, err := r.store.Attach(ctx, t)
 	if err != nil {
-		a.quit()
+		a.abandon()
 		if staff {
 			c.forgetIfGone(ctx, device, f.Mailbox, err)
 		}

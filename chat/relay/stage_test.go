@@ -1,0 +1,301 @@
+package relay_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"errors"
+	"log/slog"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/internal/redisstore"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+const (
+	kommun        = "botkyrka"
+	visitorOrigin = "https://kontakt.test"
+	staffOrigin   = "https://svar.test"
+)
+
+// stage is a Redis, a roster, and nodes on both.
+type stage struct {
+	*testing.T
+	url    string
+	roster *authority
+	log    *lines
+	now    atomic.Int64 // added to the clock, in nanoseconds
+}
+
+// node is one relay with its server.
+type node struct {
+	*stage
+	relay *relay.Relay
+	url   string
+	store *redisstore.Store
+}
+
+// onEach runs a story on a real Redis and on the in-process one.
+func onEach(t *testing.T, story func(*stage)) {
+	t.Run("redis", func(t *testing.T) { story(newStage(t, redistest.Start(t))) })
+	t.Run("in process", func(t *testing.T) {
+		url, _ := redistest.Mini(t)
+		story(newStage(t, url))
+	})
+}
+
+func newStage(t *testing.T, url string) *stage {
+	return &stage{T: t, url: url, roster: &authority{devices: map[chat.Device]relay.Certificate{}}, log: new(lines)}
+}
+
+func (s *stage) clock() time.Time { return time.Now().Add(time.Duration(s.now.Load())) }
+
+// node starts a relay; adjust may change its configuration and its store's options.
+func (s *stage) node(adjust ...func(*relay.Config, *redisstore.Options)) *node {
+	s.Helper()
+	options := redisstore.Options{URL: s.url}
+	config := relay.Config{
+		Authority:     s.roster,
+		Kommuner:      map[string]relay.Kommun{kommun: {Live: time.Hour, Message: 24 * time.Hour}, "annan": {Live: time.Hour, Message: time.Hour}},
+		Logger:        slog.New(slog.NewTextHandler(s.log, nil)),
+		Now:           s.clock,
+		Sweep:         20 * time.Millisecond,
+		LeftoverAfter: 50 * time.Millisecond,
+	}
+	for _, change := range adjust {
+		change(&config, &options)
+	}
+	store, err := redisstore.Open(s.Context(), options)
+	s.must(err)
+	config.Store = store
+	n := &node{stage: s, relay: relay.New(config), store: store}
+	server := httptest.NewServer(n.relay.Handler(kommun, []string{visitorOrigin, staffOrigin}))
+	n.url = server.URL
+	s.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		n.relay.Close(ctx)
+		server.Close()
+		store.Close()
+	})
+	return n
+}
+
+func (s *stage) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// refused requires a refusal with that code and detail.
+func (s *stage) refused(err error, code chat.Code, detail uint64) {
+	s.Helper()
+	var refusal *chat.Error
+	if !errors.As(err, &refusal) || refusal.Code != code || refusal.Detail != detail {
+		s.Fatalf("got %v (%+v), want %v with %d", err, refusal, code, detail)
+	}
+}
+
+// authority is a roster that tests change.
+type authority struct {
+	mu      sync.Mutex
+	devices map[chat.Device]relay.Certificate
+}
+
+func (a *authority) Device(k string, d chat.Device) (relay.Certificate, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	cert, ok := a.devices[d]
+	return cert, ok && k == kommun
+}
+
+// staff is a device and the connection that it has now.
+type staff struct {
+	*chattest.Client
+	stage *stage
+	id    chat.Device
+	key   ed25519.PrivateKey
+}
+
+// certify puts a device into the roster.
+func (s *stage) certify(n byte, intake bool) *staff {
+	seed := sha256.Sum256([]byte{n})
+	key := ed25519.NewKeyFromSeed(seed[:])
+	d := &staff{stage: s, id: chat.Device{0xde, 0x17, 7: n}, key: key}
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
+	s.roster.devices[d.id] = relay.Certificate{Key: key.Public().(ed25519.PublicKey), Expires: s.clock().Add(time.Hour), Intake: intake}
+	return d
+}
+
+func (s *stage) decertify(d *staff) {
+	s.roster.mu.Lock()
+	defer s.roster.mu.Unlock()
+	delete(s.roster.devices, d.id)
+}
+
+func (s *stage) dial(n *node, origin string) *chattest.Client {
+	s.Helper()
+	c, err := chattest.Dial(n.url, origin)
+	s.must(err)
+	s.Cleanup(c.Close)
+	return c
+}
+
+// on logs the device in at a node.
+func (d *staff) on(n *node) *staff {
+	d.stage.Helper()
+	d.Client = d.stage.dial(n, staffOrigin)
+	d.stage.must(d.Login(d.id, d.key))
+	return d
+}
+
+// visitor is a client with its mailbox.
+type visitor struct {
+	*chattest.Client
+	stage      *stage
+	mailbox    chat.Mailbox
+	capability []byte
+}
+
+func (s *stage) visitor(n *node) *visitor {
+	s.Helper()
+	return &visitor{
+		Client: s.dial(n, visitorOrigin), stage: s, mailbox: chattest.NewMailbox(), capability: chattest.NewCapability(),
+	}
+}
+
+func (v *visitor) opening(devices ...*staff) *chat.Open {
+	f := &chat.Open{
+		Mailbox: v.mailbox, Slot: sha256.Sum256(v.capability), Welcome: chattest.Welcome(300),
+		Message: chattest.Text(v.mailbox, 1, "Hej, jag heter inte så."),
+	}
+	for _, d := range devices {
+		f.Devices = append(f.Devices, d.id)
+	}
+	return f
+}
+
+// open opens the mailbox and attaches from the beginning.
+func (v *visitor) open(devices ...*staff) chat.Cursor {
+	v.stage.Helper()
+	answer, err := v.Ask(v.opening(devices...))
+	v.stage.must(err)
+	v.attach(chat.Cursor{})
+	v.stage.entry(v.Client, 1)
+	return answer.(*chat.Accepted).Cursor
+}
+
+func (v *visitor) attach(c chat.Cursor) *chat.Attached {
+	v.stage.Helper()
+	answer, err := v.Ask(&chat.Attach{Mailbox: v.mailbox, Capability: v.capability, Cursor: c})
+	v.stage.must(err)
+	return answer.(*chat.Attached)
+}
+
+// again is a new connection of the same visitor.
+func (v *visitor) again(n *node) *visitor {
+	v.stage.Helper()
+	other := *v
+	other.Client = v.stage.dial(n, visitorOrigin)
+	return &other
+}
+
+func (d *staff) attach(mailbox chat.Mailbox, c chat.Cursor) *chat.Attached {
+	d.stage.Helper()
+	answer, err := d.Ask(&chat.Attach{Mailbox: mailbox, Cursor: c})
+	d.stage.must(err)
+	return answer.(*chat.Attached)
+}
+
+// say sends an application message and gives its place.
+func (s *stage) say(c *chattest.Client, mailbox chat.Mailbox, counter, epoch uint64, text string) chat.Cursor {
+	s.Helper()
+	answer, err := c.Ask(&chat.Send{Mailbox: mailbox, Counter: counter, Message: chattest.Text(mailbox, epoch, text)})
+	s.must(err)
+	return answer.(*chat.Accepted).Cursor
+}
+
+func claim(mailbox chat.Mailbox, counter, epoch uint64, closes ...*staff) *chat.Send {
+	f := &chat.Send{Mailbox: mailbox, Counter: counter, Message: chattest.Commit(mailbox, epoch)}
+	for _, d := range closes {
+		f.Closes = append(f.Closes, d.id)
+	}
+	return f
+}
+
+// next requires that the relay's next word is of type F.
+func next[F chat.Frame](s *stage, c *chattest.Client) F {
+	s.Helper()
+	frame, err := c.Next()
+	s.must(err)
+	f, ok := frame.(F)
+	if !ok {
+		s.Fatalf("got %v, want %v", frame.Kind(), f.Kind())
+	}
+	return f
+}
+
+func (s *stage) entry(c *chattest.Client, seq uint64) *chat.Entry {
+	s.Helper()
+	e := next[*chat.Entry](s, c)
+	if e.Seq != seq {
+		s.Fatalf("entry %d, want %d", e.Seq, seq)
+	}
+	return e
+}
+
+func (s *stage) gone(c *chattest.Client, reason chat.GoneReason) {
+	s.Helper()
+	if g := next[*chat.Gone](s, c); g.Reason != reason {
+		s.Fatalf("gone for reason %d, want %d", g.Reason, reason)
+	}
+}
+
+// silent requires that the relay has nothing more to say, once it has answered a ping.
+func (s *stage) silent(c *chattest.Client) {
+	s.Helper()
+	_, err := c.Ask(&chat.Ping{})
+	s.must(err)
+	for _, f := range c.Said() {
+		s.Fatalf("unexpected %v", f.Kind())
+	}
+}
+
+// eventually waits for a state that another goroutine brings about and no event tells of.
+func (s *stage) eventually(what string, holds func() bool) {
+	s.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !holds(); {
+		if time.Now().After(deadline) {
+			s.Fatal("never: " + what)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// lines collects a log.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
