@@ -1,5 +1,6 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useSurroundings } from "./context.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { cleanAlias } from "./fragment.ts";
 
 /** Phase new: says what a device is, and makes one. */
@@ -95,6 +96,18 @@ export function Enrolling({ request, alias, note }: { readonly request: string; 
   const { say } = tongue;
   const [copied, setCopied] = useState<"yes" | "no" | undefined>();
   const box = useRef<HTMLTextAreaElement>(null);
+  const [digits, setDigits] = useState<string>();
+
+  useEffect(() => {
+    let current = true;
+    fingerprint(request).then(
+      (found) => current && setDigits(found),
+      () => undefined,
+    );
+    return () => {
+      current = false;
+    };
+  }, [request]);
 
   async function copy() {
     try {
@@ -128,6 +141,14 @@ export function Enrolling({ request, alias, note }: { readonly request: string; 
         <li>{say("desk.enrolling.s1")}</li>
         <li>
           {say("desk.enrolling.s2")} <code>utvag roster add</code>
+        </li>
+        <li>
+          {say("desk.enrolling.read")}
+          {digits !== undefined && (
+            <span class="digits" data-fingerprint>
+              {digits}
+            </span>
+          )}
         </li>
         <li>{say("desk.enrolling.s3")}</li>
       </ol>
