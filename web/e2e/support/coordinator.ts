@@ -1,0 +1,81 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+import type { Browser } from "./test.ts";
+import { type Lang, text } from "./texts.ts";
+import type { Watch } from "./watch.ts";
+
+/** Somebody who answers, at their desk. */
+export interface Coordinator {
+  readonly alias: string;
+  readonly page: Page;
+  readonly watch: Watch;
+  /** Everything that was written on this page. */
+  readonly written: readonly string[];
+  /** A sentence in the language that the coordinator reads now. */
+  says(key: string, slots?: Readonly<Record<string, string | number>>): string;
+  /** The element that holds a sentence. */
+  sees(key: string, slots?: Readonly<Record<string, string | number>>): Locator;
+  reads(lang: Lang): Promise<void>;
+  press(key: string): Promise<void>;
+  /** The conversations in the list, from the top. */
+  readonly rows: Locator;
+  /** The conversation that is open. */
+  readonly conversation: Locator;
+  /** Opens the uppermost conversation, once there is one. */
+  open(): Promise<void>;
+  /** Takes the conversation that is open, and waits until it is theirs. */
+  claim(): Promise<void>;
+  readonly composer: Locator;
+  write(words: string): Promise<void>;
+  /** Everything that the two have written, top to bottom. */
+  readonly thread: Locator;
+  delivery(words: string): Locator;
+  end(): Promise<void>;
+}
+
+export function newCoordinator({ page, watch }: Browser, alias: string): Coordinator {
+  let lang: Lang = "sv";
+  const written: string[] = [];
+  const says: Coordinator["says"] = (key, slots) => text(lang, key, slots);
+  const button = (key: string): Locator => page.getByRole("button", { name: says(key), exact: true });
+  const rows = page.locator("[data-list]").getByRole("listitem").getByRole("button");
+  const log = page.getByRole("log");
+  const composer = page.getByRole("textbox");
+
+  return {
+    alias,
+    page,
+    watch,
+    written,
+    says,
+    sees: (key, slots) => page.getByText(says(key, slots), { exact: true }),
+    async reads(next) {
+      await button("desk.menu").click();
+      await page.getByRole("radio", { name: next === "sv" ? "Svenska" : "English", exact: true }).check();
+      lang = next;
+      await button("desk.close").click();
+    },
+    press: (key) => button(key).click(),
+    rows,
+    conversation: page.locator("section.conversation"),
+    async open() {
+      await rows.first().click();
+      await expect(log).toBeVisible();
+    },
+    async claim() {
+      await button("desk.claim.go").click();
+      await expect(composer).toBeVisible();
+    },
+    composer,
+    async write(words) {
+      written.push(words);
+      await composer.fill(words);
+      await button("desk.composer.send").click();
+    },
+    thread: log.locator("p.bubble"),
+    delivery: (words) => log.locator(".line", { has: page.getByText(words, { exact: true }) }).locator(".delivery"),
+    async end() {
+      await button("desk.end").click();
+      await button("desk.end.now").click();
+    },
+  };
+}
