@@ -28,6 +28,7 @@ type Client struct {
 	ref     uint32
 	waiting map[uint32]chan chat.Frame
 	said    []chat.Frame
+	stalled bool
 	changed chan struct{} // closed and replaced whenever said grows or the connection ends
 	err     error
 }
@@ -61,6 +62,12 @@ func Dial(url, origin string) (*Client, error) {
 
 func (c *Client) read() {
 	for {
+		c.mu.Lock()
+		stalled := c.stalled
+		c.mu.Unlock()
+		if stalled {
+			return
+		}
 		_, bytes, err := c.ws.ReadMessage()
 		if err != nil {
 			c.end(err)
@@ -245,6 +252,13 @@ func (c *Client) CloseCode() (chat.CloseCode, error) {
 			return 0, err
 		}
 	}
+}
+
+// Stall stops reading for good, as a phone does that is held under water: the frame that is being awaited is the last.
+func (c *Client) Stall() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stalled = true
 }
 
 // Cut drops the connection as a lost network does: without a close frame.

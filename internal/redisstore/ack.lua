@@ -15,7 +15,7 @@ end
 
 local device, opened, closed = place(slot)
 if not device then return {7, 0} end
-local lastTag, counter, lastSeq, acked = progress(slot)
+local lastTag, counter, lastSeq, acked = progress(slot, opened)
 if closed > 0 or seq <= acked then return {0} end
 setProgress(slot, lastTag, counter, lastSeq, seq)
 
@@ -25,7 +25,8 @@ for s = 0, count - 1 do names[s + 1] = 'c' .. s end
 local all, least = redis.call('HMGET', box, unpack(names)), head
 for s = 0, count - 1 do
   if list[s].closed == 0 then
-    local a = tonumber(string.match(string.sub(all[s + 1], 9), ' (%d+)$'))
+    local a = list[s].opened
+    if all[s + 1] then a = tonumber(string.match(string.sub(all[s + 1], 9), ' (%d+)$')) end
     if a < least then least = a end
   end
 end

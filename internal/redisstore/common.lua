@@ -9,10 +9,11 @@ local function absent()
   return {5, 0}
 end
 
--- c<slot>: 8 bytes of tag, then counter, seq (both of the last answer) and acknowledged seq.
-local function progress(slot)
+-- c<slot>: 8 bytes of tag, then counter, seq (both of the last answer) and acknowledged seq. A slot that has done nothing yet has
+-- none: most devices never do, and `opened` is what it starts with.
+local function progress(slot, opened)
   local v = redis.call('HGET', box, 'c' .. slot)
-  if not v then return nil end
+  if not v then return string.rep('\0', 8), 0, 0, opened end
   local counter, seq, acked = string.match(string.sub(v, 9), '^(%d+) (%d+) (%d+)$')
   return string.sub(v, 1, 8), tonumber(counter), tonumber(seq), tonumber(acked)
 end
@@ -22,8 +23,10 @@ local function setProgress(slot, tag, counter, seq, acked)
   redis.call('HSET', box, 'c' .. slot, tag .. string.format('%d %d %d', counter, seq, acked))
 end
 
--- d<slot>: 16 digits of device (dashes for the visitor), then the seqs that opened and closed it (0: open), then the fence.
+-- d<slot>: 16 digits of device (dashes for the visitor), then the seqs that opened and closed it (0: open), then the fence. Where
+-- all three are 0, as for most devices, they are left out.
 local function parse(v)
+  if #v == 16 then return v, 0, 0, 0 end
   local device, opened, closed, fence = string.match(v, '^(%S+) (%d+) (%d+) (%d+)$')
   return device, tonumber(opened), tonumber(closed), tonumber(fence)
 end
@@ -35,7 +38,9 @@ local function place(slot)
 end
 
 local function setPlace(slot, device, opened, closed, fence)
-  redis.call('HSET', box, 'd' .. slot, string.format('%s %d %d %d', device, opened, closed, fence))
+  local v = device
+  if opened + closed + fence > 0 then v = string.format('%s %d %d %d', device, opened, closed, fence) end
+  redis.call('HSET', box, 'd' .. slot, v)
 end
 
 -- Every place, by slot from 0.

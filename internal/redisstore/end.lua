@@ -11,7 +11,7 @@ local device, opened, closed = place(slot)
 if not device then return {7, 0} end
 if closed > 0 then return {19, closed} end
 if #message > 0 then
-  local _, last = progress(slot)
+  local _, last = progress(slot, opened)
   -- A used counter belongs to a send: its old answer would say that nothing was deleted.
   if counter ~= last + 1 then return {11, last + 1} end
   if badMessage > 0 then return {badMessage, badMessageDetail} end

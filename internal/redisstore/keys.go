@@ -12,7 +12,8 @@ import (
 //
 //	u:{NN}:m:<id>   hash    the mailbox: i incarnation, k kommun, p hash of the visitor's capability, o opening minute, r retention in
 //	                        seconds, e epoch, h newest seq, t its tag, b bytes kept, n number of slots; for slot N:
-//	                        dN device, seqs that opened and closed it, fence; cN tag, counter and seq of the last answer, acknowledged seq
+//	                        dN device, seqs that opened and closed it, fence; cN tag, counter and seq of the last answer, acknowledged
+//	                        seq (common.lua)
 //	                        TTL: retention, from the last entry
 //	u:{NN}:e:<id>   list    entries, oldest first: tag, then "seq slot counter ", then the message       TTL: as the mailbox
 //	u:{NN}:w:<id>   hash    Welcomes, by the seq that opened their slots (0: the opening)                TTL: as the mailbox

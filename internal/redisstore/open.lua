@@ -7,7 +7,7 @@ if redis.call('EXISTS', tomb) == 1 then return absent() end
 
 local known = redis.call('HMGET', box, 'i', 'p', 'k')
 if known[1] then
-  local oldTag, counter, seq = progress(0)
+  local oldTag, counter, seq = progress(0, 0)
   if known[2] == hash and known[3] == kommun and counter == 1 then return {0, known[1], seq, oldTag, 1, ''} end
   return {13, 0}
 end
@@ -16,7 +16,6 @@ local count, marks = 1, {}
 for at = 1, #devices, 16 do
   local device = string.sub(devices, at, at + 15)
   setPlace(count, device, 0, 0, 0)
-  setProgress(count, string.rep('\0', 8), 0, 0, 0)
   marks[count] = '+' .. device
   count = count + 1
 end

@@ -14,7 +14,7 @@ local current, head, bytes, count = tonumber(state[5]), tonumber(state[6]), tonu
 local device, opened, closed, fence = place(slot)
 if not device then return {7, 0} end
 if closed > 0 then return {19, closed} end
-local lastTag, lastCounter, lastSeq, acked = progress(slot)
+local lastTag, lastCounter, lastSeq, acked = progress(slot, opened)
 if counter == lastCounter and counter > 0 then return {0, lastSeq, lastTag, ''} end
 if counter < lastCounter then return {12, 0} end
 if counter ~= lastCounter + 1 then return {11, lastCounter + 1} end
@@ -68,7 +68,6 @@ if changes then
   for i, d in ipairs(adding) do
     local s = count + i - 1
     setPlace(s, d, seq, 0, 0)
-    setProgress(s, string.rep('\0', 8), 0, 0, seq)
     marks[#marks + 1] = '+' .. d
   end
   if #adding > 0 then

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 
@@ -29,8 +30,16 @@ type Store struct {
 
 var _ relay.Store = (*Store)(nil)
 
+// silent takes go-redis' own log lines, which hold addresses. What matters comes back as an error.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
+var silence = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
+
 // Open connects. It does not check how Redis is configured: call Check before anything is stored in a Redis that is not one's own.
 func Open(ctx context.Context, o Options) (*Store, error) {
+	silence()
 	client, err := connect(o.URL)
 	if err != nil {
 		return nil, err

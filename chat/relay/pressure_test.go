@@ -1,0 +1,229 @@
+package relay_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/internal/redisstore"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+func TestAReaderWhoDoesNotKeepUp(t *testing.T) {
+	s := newStage(t, redistest.Start(t))
+	n := s.node()
+	sara := s.certify(1, true)
+	v := s.visitor(n)
+	v.open(sara)
+	// A raw connection that stops reading once it is attached.
+	slow := v.again(n)
+	slow.attach(chat.Cursor{})
+	s.gone(v.Client, chat.GoneReplaced)
+	slow.Stall()
+	body := strings.Repeat("x", 20000)
+	writer := sara.on(n)
+	writer.attach(v.mailbox, chat.Cursor{})
+	var counter uint64
+	s.eventually("the slow reader is closed", func() bool {
+		counter++
+		answer, err := writer.Ask(&chat.Send{Mailbox: v.mailbox, Counter: counter, Message: chattest.Text(v.mailbox, 1, body)})
+		if refused, ok := err.(*chat.Error); ok && refused.Code == chat.Busy {
+			s.now.Add(int64(2 * time.Second))
+			counter--
+		} else if ok && refused.Code == chat.Full {
+			t.Fatal("the mailbox is full before the reader was slow")
+		} else {
+			s.must(err)
+			s.ackAll(n, v, answer.(*chat.Accepted).Cursor)
+		}
+		return n.relay.Stats().SlowReaders == 1
+	})
+	// Another who reads is not held up.
+	_, err := writer.Ask(&chat.Ping{})
+	s.must(err)
+}
+
+// ackAll acknowledges for both slots behind the back of their connections, so that the mailbox does not fill.
+func (s *stage) ackAll(n *node, v *visitor, c chat.Cursor) {
+	s.Helper()
+	for slot := range uint16(2) {
+		s.must(n.store.Ack(s.Context(), relay.Seat{Mailbox: v.mailbox, Incarnation: c.Incarnation, Slot: slot}, c))
+	}
+}
+
+func TestTooManyFrames(t *testing.T) {
+	s := onMini(t)
+	n := s.node()
+	c := s.dial(n, visitorOrigin)
+	ping, err := chat.Encode(&chat.Ping{Ref: 5})
+	s.must(err)
+	answered := 0
+	for {
+		_, err := c.Ask(&chat.Ping{})
+		if err != nil {
+			s.refused(err, chat.Busy, 1)
+			break
+		}
+		answered++
+	}
+	if answered < chat.LimitBurst || answered > 2*chat.LimitBurst {
+		t.Fatalf("busy after %d frames", answered)
+	}
+	s.now.Add(int64(time.Second))
+	for range chat.LimitRate - 2 {
+		_, err := c.Ask(&chat.Ping{})
+		s.must(err)
+	}
+	// More than the requests that may be unanswered at a time.
+	s.now.Add(int64(3 * time.Second))
+	for range 10 * chat.LimitBurst {
+		c.Raw(ping)
+	}
+	s.closed(c, chat.CloseOverloaded)
+}
+
+func TestSilenceIsClosed(t *testing.T) {
+	s := onMini(t)
+	n := s.node()
+	quiet, awake := s.dial(n, visitorOrigin), s.dial(n, visitorOrigin)
+	s.now.Add(int64(chat.IdleAfter - 5*time.Second))
+	_, err := awake.Ask(&chat.Ping{})
+	s.must(err)
+	s.now.Add(int64(10 * time.Second))
+	s.closed(quiet, chat.CloseIdle)
+	_, err = awake.Ask(&chat.Ping{})
+	s.must(err)
+}
+
+func TestDraining(t *testing.T) {
+	s := onMini(t)
+	n := s.node()
+	sara := s.certify(1, true)
+	v := s.visitor(n)
+	v.open(sara)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	s.must(n.relay.Close(ctx))
+	s.closed(v.Client, chat.CloseDrain)
+	if _, err := chattest.Dial(n.url, visitorOrigin); err == nil || !strings.Contains(err.Error(), "503") {
+		t.Fatalf("a stopped node answers: %v", err)
+	}
+	v = v.again(s.node())
+	v.attach(chat.Cursor{})
+	s.entry(v.Client, 1)
+}
+
+func TestReachable(t *testing.T) {
+	s := onMini(t)
+	one, two := s.node(), s.node()
+	sara, tolk := s.certify(1, true), s.certify(2, false)
+	reachable := func() bool {
+		yes, err := two.relay.Reachable(t.Context(), kommun)
+		s.must(err)
+		return yes
+	}
+	tolk.on(one)
+	if reachable() {
+		t.Fatal("an interpreter is not intake")
+	}
+	sara.on(one)
+	if !reachable() {
+		t.Fatal("nobody, with a coordinator on another node")
+	}
+	if other, err := two.relay.Reachable(t.Context(), "annan"); err != nil || other {
+		t.Fatalf("in another kommun: %v, %v", other, err)
+	}
+	sara.Cut()
+	s.eventually("nobody is reachable", func() bool { return !reachable() })
+}
+
+func TestKeyPackages(t *testing.T) {
+	s := newStage(t, redistest.Start(t))
+	n := s.node()
+	sara := s.certify(1, true)
+	sara.on(n)
+	today := uint32(s.clock().Unix() / 86400)
+	dated := func(day uint32, size int) *chat.Publish {
+		return &chat.Publish{KeyPackages: []chat.DatedKeyPackage{{Day: day, KeyPackage: chattest.KeyPackage(size)}}}
+	}
+	for _, bad := range []*chat.Publish{
+		dated(today-2, 9), dated(today+8, 9), {KeyPackages: []chat.DatedKeyPackage{{Day: today}}},
+		{KeyPackages: []chat.DatedKeyPackage{{Day: today, KeyPackage: chattest.Welcome(9)}}},
+	} {
+		_, err := sara.Ask(bad)
+		s.refused(err, chat.BadKeyPackage, 0)
+	}
+	for day := today; day < today+7; day++ {
+		_, err := sara.Ask(dated(day, 2000))
+		s.must(err)
+	}
+	has := func(day uint32) bool {
+		all, err := n.relay.KeyPackages(t.Context(), kommun, day)
+		s.must(err)
+		return len(all[sara.id]) == len(chattest.KeyPackage(2000)) && len(all) == 1
+	}
+	if !has(today) || !has(today+6) || has(today+7) {
+		t.Fatal("other days than published")
+	}
+	for name, ttl := range mustKeys(s) {
+		if ttl < 0 || ttl > 8*86400 {
+			t.Errorf("%.8q lives %d seconds", name, ttl)
+		}
+	}
+	redistest.Command(t, s.url, "FLUSHALL")
+	s.eventually("the node puts them back", func() bool { return has(today) && has(today+6) })
+	s.decertify(sara)
+	if has(today) {
+		t.Fatal("a device that is no longer in the roster has a key package")
+	}
+}
+
+func TestOneConnectionForASlotAcrossNodes(t *testing.T) {
+	onEach(t, func(s *stage) {
+		one, two := s.node(), s.node()
+		sara := s.certify(1, true)
+		v := s.visitor(one)
+		v.open(sara)
+		for round := range 6 {
+			newer := v.again([]*node{two, one}[round%2])
+			newer.attach(chat.Cursor{})
+			s.gone(v.Client, chat.GoneReplaced)
+			_, err := v.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 2, Message: chattest.Text(v.mailbox, 1, "x")})
+			s.refused(err, chat.BadCapability, 0)
+			s.entry(newer.Client, 1)
+			s.silent(newer.Client)
+			v = newer
+		}
+	})
+}
+
+func TestALongReplay(t *testing.T) {
+	s := newStage(t, redistest.Start(t))
+	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })
+	sara := s.certify(1, true)
+	v := s.visitor(n)
+	at := v.open(sara)
+	seat := relay.Seat{Mailbox: v.mailbox, Incarnation: at.Incarnation}
+	// Nearly all that a mailbox can hold, past the connection and its budget of frames.
+	const messages = 200
+	for counter := uint64(2); counter <= messages; counter++ {
+		_, err := n.store.Append(t.Context(), relay.Appending{
+			Seat: seat, Counter: counter, Tag: chat.Tag{1, 7: byte(counter)}, Epoch: 1,
+			Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 20000)), Now: s.clock(), Due: s.clock(),
+		})
+		s.must(err)
+	}
+	for seq := uint64(2); seq <= messages; seq++ {
+		s.entry(v.Client, seq)
+	}
+	other := v.again(n)
+	other.attach(chat.Cursor{})
+	for seq := uint64(1); seq <= messages; seq++ {
+		s.entry(other.Client, seq)
+	}
+	s.silent(other.Client)
+}

@@ -1,0 +1,138 @@
+package redisstore_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/internal/redisstore"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+func TestCheck(t *testing.T) {
+	good := []string{"--repl-diskless-load", "on-empty-db"}
+	for name, c := range map[string]struct {
+		arguments []string
+		want      []string
+	}{
+		"nothing on disk":    {good, nil},
+		"snapshots":          {append(good, "--save", "60 1"), []string{`save is "60 1"`, `save ""`}},
+		"append-only file":   {append(good, "--appendonly", "yes"), []string{"appendonly no"}},
+		"eviction":           {append(good, "--maxmemory-policy", "allkeys-lru"), []string{"maxmemory-policy noeviction"}},
+		"disk for a replica": {append(good, "--repl-diskless-sync", "no"), []string{"repl-diskless-sync yes"}},
+		"disk as a replica":  {[]string{"--repl-diskless-load", "disabled"}, []string{"repl-diskless-load on-empty-db"}},
+		"all at once": {
+			[]string{"--save", "1 1", "--maxmemory-policy", "volatile-ttl"}, []string{`save ""`, "maxmemory-policy noeviction"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := open(t, redistest.Start(t, c.arguments...)).Check(t.Context())
+			if (err == nil) != (c.want == nil) {
+				t.Fatalf("got %v", err)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%v does not say %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestOpenTellsNoSecret(t *testing.T) {
+	for _, url := range []string{"redis://:hemligt@127.0.0.1:1", "http://:hemligt@x", "redis://:hemligt@[::1", "redis://:hemligt@x:y?addr=z"} {
+		_, err := redisstore.Open(t.Context(), redisstore.Options{URL: url})
+		if err == nil {
+			t.Fatalf("%s opened", url)
+		}
+		if text := err.Error(); strings.Contains(text, "hemligt") || strings.Contains(text, "127.0.0.1") {
+			t.Errorf("the error tells %q", text)
+		}
+	}
+}
+
+func TestInProcess(t *testing.T) {
+	url, err := redisstore.InProcess(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := open(t, url)
+	now := time.Now()
+	if err := store.Present(t.Context(), "botkyrka", "node", now, now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if yes, err := store.Reachable(t.Context(), "botkyrka", now); err != nil || !yes {
+		t.Fatalf("%v, %v", yes, err)
+	}
+	if _, err := redisstore.Open(t.Context(), redisstore.Options{URL: "redis://" + url[strings.Index(url, "@")+1:]}); err == nil {
+		t.Fatal("opened without the password")
+	}
+}
+
+// The measure of performance: what a short mailbox costs Redis, its bookkeeping included and its Welcome aside.
+func TestBytesPerMessage(t *testing.T) {
+	const mailboxes, limit = 500, 1800
+	url := redistest.Start(t)
+	store := open(t, url)
+	used := func() int {
+		n, err := strconv.Atoi(usedMemory(redistest.Command(t, url, "INFO", "memory")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	fill := func(n int) {
+		for i := range n {
+			one(t, store, i)
+		}
+	}
+	fill(1) // what the first mailbox costs once: scripts, buffers, shared keys
+	redistest.Command(t, url, "FLUSHALL")
+	before := used()
+	fill(mailboxes)
+	each := (used() - before) / (2 * mailboxes)
+	t.Logf("%d bytes for each message of 1 KiB, with two in a mailbox", each)
+	if each > limit {
+		t.Fatalf("%d bytes for each message, want at most %d", each, limit)
+	}
+}
+
+func usedMemory(info string) string {
+	for line := range strings.Lines(info) {
+		if value, ok := strings.CutPrefix(line, "used_memory:"); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+func one(t *testing.T, store *redisstore.Store, i int) {
+	t.Helper()
+	mailbox, now := chattest.NewMailbox(), time.Now()
+	body := strings.Repeat("x", 1024-len(chattest.Text(mailbox, 1, ""))-1)
+	devices := []chat.Device{{1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}}
+	opened, err := store.Open(t.Context(), relay.Opening{
+		Mailbox: mailbox, Incarnation: chat.Incarnation{1}, Tag: chat.Tag{1}, Kommun: "botkyrka", Devices: devices,
+		Message: chattest.Text(mailbox, 1, body), Retention: time.Hour, Now: now, Due: now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = store.Append(t.Context(), relay.Appending{
+		Seat: relay.Seat{Mailbox: mailbox, Incarnation: chat.Incarnation{1}, Slot: 1}, Counter: 1, Tag: chat.Tag{2}, Epoch: 1,
+		Message: chattest.Text(mailbox, 1, body), Now: now, Due: now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The inboxes are shared; the note is settled as it would be.
+	opened.Note.Opened = nil
+	if err := store.Settle(t.Context(), opened.Note); err != nil {
+		t.Fatal(fmt.Errorf("mailbox %d: %w", i, err))
+	}
+}
