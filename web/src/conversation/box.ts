@@ -30,6 +30,8 @@ export interface Box {
   group: Group | undefined;
   /** The state after the pending commit. */
   next: Group | undefined;
+  /** The own entry that came before its answer, which must name the same place. */
+  early?: { readonly counter: number; readonly seq: number; readonly tag: string } | undefined;
 }
 
 /** The MLS states that the vault holds; null where that is not known. */

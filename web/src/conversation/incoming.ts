@@ -38,6 +38,7 @@ function readOwn(box: Box, entry: Entry, seq: number): void {
   const place = accepted ?? pending?.accepted;
   if (!sent || !sameMessage(sent.message, entry.message)) return fault(box, "split");
   if (place?.seq !== undefined && (place.seq !== seq || place.tag !== hex(entry.tag))) return fault(box, "split");
+  if (!place) box.early = { counter: sent.counter, seq, tag: hex(entry.tag) };
   settle(box, sent.counter, { seq, tag: hex(entry.tag) }, true);
 }
 

@@ -103,8 +103,14 @@ export function requestOf(box: Box, pending: Pending): Request {
 export async function answered(box: Box, answer: Answer): Promise<Remedy> {
   const { s } = box;
   const { pending } = s;
-  // Its own entry came before its answer, or an end came before both.
-  if (!pending) return {};
+  if (!pending) {
+    // Its own entry came before its answer, or an end came before both.
+    const { early } = box;
+    if (answer.kind !== "accepted" || !early || answer.counter !== BigInt(early.counter)) return {};
+    box.early = undefined;
+    if (answer.cursor.seq !== BigInt(early.seq) || hex(answer.cursor.tag) !== early.tag) fault(box, "split");
+    return {};
+  }
   if (answer.kind === "refused") return refused(box, pending, answer.code, answer.detail);
   if (pending.what === "end") {
     if (answer.kind === "ready") finish(box, ownSide(s), true);
