@@ -79,6 +79,10 @@ func openRedis(ctx context.Context, checked *setup) (*redisstore.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("Redis cannot be used: %w. Start it, and check the URL and the password", err)
 	}
+	if err := store.Check(ctx); err != nil {
+		store.Close()
+		return nil, fmt.Errorf("%w. deploy/redis.conf is one that is right", err)
+	}
 	return store, nil
 }
 

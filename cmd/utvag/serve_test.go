@@ -1,0 +1,552 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+// running is a real `utvag serve` in a process of its own, with a real redis-server.
+type running struct {
+	*place
+	redis            string
+	visitor, console string
+	log              *locked
+	cmd              *exec.Cmd
+	key              ed25519.PrivateKey
+	device           chat.Device
+	roster           *roster.Roster
+	pin              roster.Pins
+}
+
+// freePort asks for a port and lets it go; serve wants one by number.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// prepare writes a configuration and a roster with one device.
+func prepare(t *testing.T, redis string) *running {
+	t.Helper()
+	s := &running{place: newPlace(t), redis: redis, log: new(locked)}
+	visitorPort, consolePort := freePort(t), freePort(t)
+	s.visitor, s.console = "http://127.0.0.1:"+visitorPort, "http://127.0.0.1:"+consolePort
+	s.text = strings.NewReplacer(
+		"unix:///run/redis.sock", redis,
+		`"https://kontakt.vidby.example", listen: "127.0.0.1:8080"`, `"`+s.visitor+`", listen: "127.0.0.1:`+visitorPort+`"`,
+		`"https://svar.vidby.example", listen: "127.0.0.1:8080"`, `"`+s.console+`", listen: "127.0.0.1:`+consolePort+`"`,
+	).Replace(s.text)
+	s.write(t, "utvag.yaml", []byte(s.text))
+	for _, key := range s.pins {
+		pin, err := roster.ParsePin(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.pin = append(s.pin, pin)
+	}
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.key, s.device = key, chat.Device(roster.IDOf(public))
+	text, err := roster.SignEnrolment("vidby", key, []string{"sv"}, "Sara")
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := roster.ParseEnrolment(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.roster, err = roster.New("vidby").Add(request, roster.Coordinator, time.Now().AddDate(0, 6, 0), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.publish(t)
+	return s
+}
+
+// publish signs the roster and puts it in place.
+func (s *running) publish(t *testing.T) {
+	t.Helper()
+	signed, err := s.roster.Sign(s.signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceFile(filepath.Join(s.dir, "vidby.roster"), signed, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *running) command(t *testing.T) *exec.Cmd {
+	// A serve that should have refused, or does not stop, must not hold up the tests.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	return exec.CommandContext(ctx, binary(t), "serve", "--config", filepath.Join(s.dir, "utvag.yaml"))
+}
+
+func startServe(t *testing.T) *running {
+	t.Helper()
+	s := prepare(t, redistest.Start(t))
+	s.cmd = s.command(t)
+	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.end(t, syscall.SIGTERM) })
+	eventually(t, "serve to start", func() bool {
+		return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil
+	})
+	return s
+}
+
+// end stops the process and reports how it ended.
+func (s *running) end(t *testing.T, signal syscall.Signal) {
+	t.Helper()
+	if s.cmd.ProcessState != nil {
+		return
+	}
+	s.cmd.Process.Signal(signal)
+	if err := s.cmd.Wait(); err != nil {
+		t.Errorf("serve ended with %v:\n%s", err, s.log)
+	}
+}
+
+func (s *running) login(t *testing.T) *chattest.Client {
+	t.Helper()
+	c, err := chattest.Dial(s.console+"/relay", s.console)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	if err := c.Login(s.device, s.key); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const written = "min bror är med i det här"
+
+// story is a conversation from its opening to an answer, as the relay sees one; it returns the mailbox and the visitor's connection.
+func (s *running) story(t *testing.T) (chat.Mailbox, *chattest.Client) {
+	t.Helper()
+	staff := s.login(t)
+	today := uint32(time.Now().Unix() / 86400)
+	if _, err := staff.Ask(&chat.Publish{KeyPackages: []chat.DatedKeyPackage{{Day: today, KeyPackage: chattest.KeyPackage(1500)}}}); err != nil {
+		t.Fatal(err)
+	}
+	visitor, err := chattest.Dial(s.visitor+"/relay", s.visitor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(visitor.Close)
+	mailbox := chattest.NewMailbox()
+	if _, err := visitor.Ask(&chat.Open{
+		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Devices: []chat.Device{s.device},
+		Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := staff.Ask(&chat.Attach{Mailbox: mailbox}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := staff.Ask(&chat.Send{Mailbox: mailbox, Counter: 1, Message: chattest.Commit(mailbox, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := visitor.Ask(&chat.Send{Mailbox: mailbox, Counter: 2, Message: chattest.Text(mailbox, 2, written)}); err != nil {
+		t.Fatal(err)
+	}
+	return mailbox, visitor
+}
+
+// Nothing on the way from the page to an answer asks who somebody is: no cookie, no login, no header but the origin of the page.
+func TestServeAsksNobodyWhoTheyAre(t *testing.T) {
+	s := startServe(t)
+	for _, path := range []string{"/", "/status", "/directory", "/relay", "/nowhere"} {
+		response, err := http.Get(s.visitor + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		if response.Header.Get("Set-Cookie") != "" || response.Header.Get("WWW-Authenticate") != "" || response.StatusCode == http.StatusUnauthorized {
+			t.Errorf("%s asks who is there: %v", path, response.Header)
+		}
+		if response.Header.Get("Referrer-Policy") != "no-referrer" || response.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s lacks the site's headers: %v", path, response.Header)
+		}
+	}
+	s.story(t)
+	// Whoever is not a page of this kommun is refused, with or without a name.
+	for _, origin := range []string{"", "https://elsewhere.example", "null"} {
+		if _, err := chattest.Dial(s.visitor+"/relay", origin); err == nil {
+			t.Errorf("a page of the origin %q was let in", origin)
+		}
+	}
+}
+
+func TestServeLogsNoAddress(t *testing.T) {
+	s := startServe(t)
+	const address, agent, referrer = "127.101.102.103", "TellTale/1.0", "https://telltale.example/path"
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+	client := &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}}
+	for _, path := range []string{"/", "/status", "/directory", "/relay", "/telltale", "/%ff%00", "/?telltale=1;a"} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, "TELLTALE", http.MethodOptions} {
+			request, err := http.NewRequest(method, s.visitor+path, strings.NewReader(written))
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("User-Agent", agent)
+			request.Header.Set("Referer", referrer)
+			request.Header.Set("X-Forwarded-For", "192.0.2.77")
+			response, err := client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(response.Body)
+			response.Body.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, never := range []string{agent, "telltale", address, "192.0.2.77"} {
+				if bytes.Contains(bytes.ToLower(body), []byte(strings.ToLower(never))) {
+					t.Errorf("%s %s answers with %s", method, path, never)
+				}
+			}
+		}
+	}
+	// Requests that are none, and frames that are none.
+	for _, garbage := range []string{"\x16\x03\x01 telltale\r\n\r\n", "GET / HTTP/9.9\r\nHost: telltale\r\n\r\n", "GET /telltale HTTP/1.1\r\nHost: a b\r\n\r\n"} {
+		c, err := dialer.Dial("tcp", strings.TrimPrefix(s.visitor, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(c, garbage)
+		c.SetReadDeadline(time.Now().Add(5 * time.Second))
+		io.Copy(io.Discard, c)
+		c.Close()
+	}
+	ws := websocket.Dialer{NetDialContext: dialer.DialContext, Subprotocols: []string{"utvag.1"}}
+	socket, _, err := ws.Dial(strings.Replace(s.visitor, "http", "ws", 1)+"/relay", http.Header{"Origin": {s.visitor}, "User-Agent": {agent}, "Referer": {referrer}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket.WriteMessage(websocket.BinaryMessage, []byte("telltale"))
+	for err == nil {
+		_, _, err = socket.ReadMessage()
+	}
+	socket.Close()
+	mailbox, visitor := s.story(t)
+	visitor.Cut()
+
+	redis := dump(t, s.redis)
+	s.end(t, syscall.SIGTERM)
+	log := s.log.String()
+	if !strings.Contains(log, "msg=serving") {
+		t.Fatal("there is no log to look at")
+	}
+	id := hex.EncodeToString(mailbox[:])
+	for _, never := range []string{address, "101.102.103", agent, "telltale", "192.0.2.77", written, "bror", id, strings.ToUpper(id)} {
+		if strings.Contains(strings.ToLower(log), strings.ToLower(never)) {
+			t.Errorf("the log has %q:\n%s", never, log)
+		}
+		if never != written && never != "bror" && strings.Contains(strings.ToLower(redis), strings.ToLower(never)) && never != id && never != strings.ToUpper(id) {
+			t.Errorf("Redis has %q", never)
+		}
+	}
+	// The address of every connection of this test, in any line but those that say where the server listens.
+	for line := range strings.SplitSeq(log, "\n") {
+		if strings.Contains(line, "127.0.0.1") && !strings.Contains(line, "msg=origin") {
+			t.Errorf("a line with an address: %s", line)
+		}
+	}
+}
+
+// dump is every key and value in Redis.
+func dump(t *testing.T, url string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, key := range keys(t, url) {
+		all.WriteString(key + "\n")
+		read := map[string][]string{
+			"string": {"GET", key}, "list": {"LRANGE", key, "0", "-1"}, "hash": {"HGETALL", key}, "zset": {"ZRANGE", key, "0", "-1"}, "set": {"SMEMBERS", key},
+		}[redistest.Command(t, url, "TYPE", key)]
+		if read == nil {
+			t.Fatalf("a key of another kind: %q", key)
+		}
+		all.WriteString(redistest.Command(t, url, read...) + "\n")
+	}
+	return all.String()
+}
+
+// keys lists every key; ids in keys are raw bytes, so that no separator is safe: Redis itself counts and names them one by one.
+func keys(t *testing.T, url string) []string {
+	t.Helper()
+	hexed := redistest.Command(t, url, "EVAL", `local out = {}
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  out[#out + 1] = (key:gsub('.', function(c) return string.format('%02x', c:byte()) end))
+end
+return out`, "0")
+	var all []string
+	for _, h := range strings.Fields(hexed) {
+		key, err := hex.DecodeString(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(key))
+	}
+	return all
+}
+
+func TestServeKeepsNothingForEver(t *testing.T) {
+	s := startServe(t)
+	mailbox, visitor := s.story(t)
+	all := keys(t, s.redis)
+	if len(all) < 5 {
+		t.Fatalf("only %d keys after a whole story: %q", len(all), all)
+	}
+	longest := (24 * time.Hour).Seconds() // the configuration's live retention
+	for _, key := range all {
+		ttl, err := strconv.Atoi(redistest.Command(t, s.redis, "TTL", key))
+		if err != nil || ttl <= 0 {
+			t.Errorf("%q has no end: %d, %v", key, ttl, err)
+		}
+		limit := longest
+		if strings.HasPrefix(key, "u:kp:") {
+			limit *= 2 // public key packages, to the end of the day after their own
+		}
+		if float64(ttl) > limit {
+			t.Errorf("%q is kept for %d seconds, longer than %v", key, ttl, limit)
+		}
+	}
+	if !strings.Contains(dump(t, s.redis), written) {
+		t.Fatal("the scan cannot find what is there")
+	}
+	if _, err := visitor.Ask(&chat.End{Mailbox: mailbox}); err != nil {
+		t.Fatal(err)
+	}
+	if left := dump(t, s.redis); strings.Contains(left, written) {
+		t.Errorf("what was written is there after the end")
+	}
+}
+
+func TestServeRefusesARedisThatPersistsOrEvicts(t *testing.T) {
+	for name, arguments := range map[string][]string{
+		"snapshots": {"--save", "60 1"},
+		"a log":     {"--appendonly", "yes"},
+		"eviction":  {"--maxmemory-policy", "allkeys-lru", "--maxmemory", "10mb"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := prepare(t, redistest.Start(t, arguments...))
+			out, err := s.command(t).CombinedOutput()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != 2 {
+				t.Fatalf("got %v:\n%s", err, out)
+			}
+			if !strings.Contains(string(out), "utvag.yaml:2: redis.url: ") || strings.Contains(string(out), "msg=") {
+				t.Errorf("it says:\n%s", out)
+			}
+		})
+	}
+	s := prepare(t, "unix://"+filepath.Join(t.TempDir(), "nobody.sock"))
+	if out, err := s.command(t).CombinedOutput(); err == nil || !strings.Contains(string(out), "redis.url: ") {
+		t.Errorf("without a Redis: %v\n%s", err, out)
+	}
+}
+
+func TestServeFollowsTheRoster(t *testing.T) {
+	s := startServe(t)
+	staff := s.login(t)
+	serial := func() uint64 {
+		d, err := chat.DecodeDirectory(get(t, s.visitor+"/directory"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.pin.Verify([]byte(d.Roster), "vidby", time.Now(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Serial
+	}
+	if got := serial(); got != 1 {
+		t.Fatalf("serial %d", got)
+	}
+	// A forged file changes nothing but the log.
+	s.write(t, "vidby.roster", []byte("utvag roster 1\nkommun vidby\n\n— team.vidby AAAA\n"))
+	eventually(t, "the log to complain", func() bool { return strings.Contains(s.log.String(), "NEW ROSTER IS REFUSED") })
+	if got := serial(); got != 1 {
+		t.Fatalf("a forged roster was taken: serial %d", got)
+	}
+	// So does an older one, once a newer one was seen; and a device that is taken out is cut off at once.
+	old := s.roster
+	var err error
+	if s.roster, err = s.roster.Remove(roster.DeviceID(s.device), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	s.publish(t)
+	if code, err := staff.CloseCode(); err != nil || code != chat.CloseRevoked {
+		t.Errorf("the device's connection ended with %v, %v", code, err)
+	}
+	eventually(t, "the new roster", func() bool { return serial() == 2 })
+	s.roster = old
+	s.publish(t)
+	eventually(t, "the log to name the old roster", func() bool { return strings.Contains(s.log.String(), "code=roster_old") })
+	if got := serial(); got != 2 {
+		t.Errorf("an old roster was taken: serial %d", got)
+	}
+	c, err := chattest.Dial(s.console+"/relay", s.console)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var refused *chat.Error
+	if err := c.Login(s.device, s.key); !errors.As(err, &refused) || refused.Code != chat.BadLogin {
+		t.Errorf("the device that was taken out logs in: %v", err)
+	}
+}
+
+// One listener for both origins, told apart by the Host header.
+func TestServeChoosesByHost(t *testing.T) {
+	redis := redistest.Start(t)
+	s := prepare(t, redis)
+	port := strings.TrimPrefix(s.visitor, "http://127.0.0.1:")
+	s.text = strings.NewReplacer(s.console+`", listen: "127.0.0.1:`+strings.TrimPrefix(s.console, "http://127.0.0.1:"), "http://localhost:"+port+`", listen: "127.0.0.1:`+port).Replace(s.text)
+	s.write(t, "utvag.yaml", []byte(s.text))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan int, 1)
+	go func() {
+		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log, time.Now}, []string{"serve", "--config", filepath.Join(s.dir, "utvag.yaml")})
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+	eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
+	for host, want := range map[string]string{"127.0.0.1:" + port: `"http://127.0.0.1:` + port, "localhost:" + port: `"http://localhost:` + port, "LOCALHOST:" + port: `"http://localhost:` + port} {
+		body, response := getHost(t, s.visitor, host)
+		if response.StatusCode != http.StatusOK || !strings.Contains(body, `"origin":`+want) {
+			t.Errorf("%s: %d", host, response.StatusCode)
+		}
+	}
+	body, response := getHost(t, s.visitor, "elsewhere.example")
+	if response.StatusCode != http.StatusMisdirectedRequest || body != "" || response.Header.Get("Content-Security-Policy") == "" {
+		t.Errorf("elsewhere: %d %q %v", response.StatusCode, body, response.Header)
+	}
+}
+
+func getHost(t *testing.T, address, host string) (string, *http.Response) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, address+"/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Host = host
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body), response
+}
+
+// Two who ask within one moment get the same bytes, with any headers.
+func TestPublicAnswersAreTheSameForEveryone(t *testing.T) {
+	s := startServe(t)
+	for _, path := range []string{"/status", "/directory"} {
+		same := false
+		for range 20 { // the moment may end between the two
+			a := get(t, s.visitor+path)
+			request, err := http.NewRequest(http.MethodGet, s.visitor+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Accept-Language", "so")
+			request.Header.Set("Cookie", "a=b")
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := io.ReadAll(response.Body)
+			response.Body.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if same = bytes.Equal(a, b); same {
+				break
+			}
+		}
+		if !same {
+			t.Errorf("%s differs", path)
+		}
+	}
+	var answer map[string]any
+	if err := json.Unmarshal(get(t, s.console+"/status"), &answer); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"reachable", "within", "closes", "ready", "time"} {
+		if _, ok := answer[key]; !ok {
+			t.Errorf("the status lacks %s: %v", key, answer)
+		}
+	}
+}
+
+func TestServeLeavesASocketOnlyToTheLiving(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	first, err := listenUnix(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := listenUnix(path); err == nil || !strings.Contains(err.Error(), "another server") {
+		t.Errorf("a living socket was taken: %v", err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o660 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	// As a killed server leaves it.
+	first.(*net.UnixListener).SetUnlinkOnClose(false)
+	first.Close()
+	second, err := listenUnix(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second.Close()
+	if err := os.WriteFile(path, []byte(fmt.Sprint("precious")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := listenUnix(path); err == nil {
+		t.Error("a file was taken for a socket")
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "precious" {
+		t.Errorf("the file is gone: %v", err)
+	}
+}
