@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 	"github.com/evanw/esbuild/pkg/api"
@@ -263,9 +264,9 @@ func (b *pageBuild) catalogs(root string, page manifest.Page) error {
 func (b *pageBuild) add(name string, body []byte) {
 	entry := manifest.Entry{SHA256: sum(body), Size: len(body), Brotli: len(body)}
 	b.files[name] = body
-	if compressed := compress(body); len(compressed) < len(body) {
-		entry.Brotli = len(compressed)
-		b.files[name+".br"] = compressed
+	if small := compress(body); len(small) < len(body) {
+		entry.Brotli = len(small)
+		b.files[name+".br"] = small
 	}
 	b.names.Entries[name] = entry
 }
@@ -281,11 +282,20 @@ func hashed(stem, extension string, body []byte) string {
 	return stem + "-" + base32.StdEncoding.EncodeToString(digest[:5]) + extension
 }
 
+// compressed remembers what was compressed, by the plain file's hash: brotli at its best takes a second for the larger files, and a
+// second build in the same process has the same ones.
+var compressed sync.Map
+
 func compress(body []byte) []byte {
+	key := sha256.Sum256(body)
+	if known, ok := compressed.Load(key); ok {
+		return known.([]byte)
+	}
 	var out bytes.Buffer
 	writer := brotli.NewWriterOptions(&out, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 22})
 	// Neither call can fail: the buffer grows.
 	_, _ = writer.Write(body)
 	_ = writer.Close()
+	compressed.Store(key, out.Bytes())
 	return out.Bytes()
 }
