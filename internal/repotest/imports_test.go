@@ -1,0 +1,261 @@
+package repotest
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// serverCrypto is all the cryptography that the module's own code may touch, with the reason. None of it opens a ciphertext: what is
+// not here is refused, so that the next such package needs a line and a reason.
+var serverCrypto = map[string]string{
+	"crypto/ed25519":                    "signatures of rosters, enrolments and logins",
+	"crypto/rand":                       "nonces, incarnations and tags",
+	"crypto/sha256":                     "device ids, capability hashes, transcripts, asset names",
+	"crypto/sha512":                     "subresource hashes",
+	"crypto/subtle":                     "comparing capabilities",
+	"crypto/tls":                        "the listeners' own transport",
+	"crypto/x509":                       "the listeners' own certificates",
+	"golang.org/x/crypto/cryptobyte":    "an encoding, no cryptography",
+	"golang.org/x/crypto/acme/autocert": "the listeners' own certificates",
+	"golang.org/x/mod/sumdb/note":       "signed notes",
+}
+
+// teamKeyFile is the one file that may open a ciphertext: the team lead's own key, on the team lead's own machine.
+const teamKeyFile = "cmd/utvag/teamkey.go"
+
+var cryptoPattern = regexp.MustCompile(`(?i)^crypto/|^golang\.org/x/crypto/|^filippo\.io/|crypt|cipher|[/.-](?:mls|hpke|aead|nacl|age|pgp|openpgp|jose|noise)(?:[/.-]|$)`)
+
+// TestServerCannotDecrypt is what the safety claim e2ee_active names: no Go code of this repository can open what a visitor wrote,
+// because nothing in it can open anything but a team key.
+func TestServerCannotDecrypt(t *testing.T) {
+	looked, excepted := 0, 0
+	for _, p := range own(t) {
+		for _, file := range p.GoFiles {
+			path := filepath.Join(p.Dir, file)
+			parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := strings.TrimPrefix(p.name()+"/"+file, "/")
+			for _, spec := range parsed.Imports {
+				imported, err := strconv.Unquote(spec.Path.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				looked++
+				if !cryptoPattern.MatchString(imported) || serverCrypto[imported] != "" {
+					continue
+				}
+				if name == teamKeyFile && strings.HasPrefix(imported, "filippo.io/age") {
+					excepted++
+					continue
+				}
+				t.Errorf("%s imports %s: nothing here may decrypt", name, imported)
+			}
+		}
+	}
+	if looked < 100 || excepted == 0 {
+		t.Errorf("%d imports were looked at, %d of them the team key's", looked, excepted)
+	}
+}
+
+// Nor does anything in the binary's dependencies bring a decrypter along, other than what TLS (crypto/…, for the transport) and the
+// team key file (filippo.io/age and below) need.
+func TestDependenciesCannotDecrypt(t *testing.T) {
+	all := make(map[string]*goPackage)
+	for _, p := range list(t, "-deps", "./cmd/utvag") {
+		all[p.ImportPath] = p
+	}
+	reached := make(map[string]string)
+	var walk func(path, from string)
+	walk = func(path, from string) {
+		p := all[path]
+		if p == nil || p.Standard || reached[path] != "" || strings.HasPrefix(path, "filippo.io/age") {
+			return
+		}
+		reached[path] = from
+		for _, next := range p.Imports {
+			walk(next, path)
+		}
+	}
+	walk(module+"/cmd/utvag", "-")
+	if len(reached) < 20 {
+		t.Fatalf("only %d packages were reached", len(reached))
+	}
+	for path, from := range reached {
+		own := strings.HasPrefix(path, module)
+		if !own && cryptoPattern.MatchString(path) && serverCrypto[path] == "" && !strings.HasPrefix(path, "golang.org/x/crypto/cryptobyte/") {
+			t.Errorf("%s comes in through %s: nothing here may decrypt", path, from)
+		}
+	}
+}
+
+func TestCryptoPatternFindsWhatItShould(t *testing.T) {
+	for path, want := range map[string]bool{
+		"crypto/aes": true, "crypto/cipher": true, "crypto/hpke": true, "golang.org/x/crypto/nacl/box": true, "golang.org/x/crypto/chacha20poly1305": true,
+		"filippo.io/age": true, "filippo.io/hpke": true, "github.com/someone/go-mls": true, "github.com/cloudflare/circl/hpke": true, "github.com/emersion/mls/v2": true,
+		"net/http": false, "github.com/redis/go-redis/v9": false, "golang.org/x/text/language": false, "github.com/nicksnyder/go-i18n/v2/internal/plural": false,
+	} {
+		if got := cryptoPattern.MatchString(path); got != want {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}
+
+// rule says what the packages under a path may import of this module and of others. The longest path that fits counts.
+type rule struct {
+	path   string
+	own    []string // of this module, each with what is below it
+	others []string // not of this module and not of the standard library
+	never  []string // of the standard library
+	why    string
+}
+
+// outside is what rules without I/O do without.
+var outside = []string{"net", "net/http", "os", "os/exec", "syscall", "log", "log/slog", "database/sql"}
+
+// The import table of the design. A new package needs a line here, with a reason.
+var table = []rule{
+	{"cmd/utvag", []string{"chat", "chat/relay", "intake", "i18n", "web", "internal"}, []string{
+		"github.com/alecthomas/kong", "github.com/goccy/go-yaml", "filippo.io/age", "golang.org/x/mod/sumdb/note", "golang.org/x/term", "github.com/alicebob/miniredis/v2",
+	}, nil, "joins everything"},
+	{"chat", nil, []string{"golang.org/x/crypto/cryptobyte"}, outside, "the protocol: no I/O, knows nobody"},
+	{"chat/internal", []string{"chat"}, nil, nil, "writes the twins of Go's tables for TypeScript"},
+	{"chat/relay", []string{"chat"}, []string{"github.com/gorilla/websocket", "golang.org/x/time/rate"}, nil, "moves ciphertext; never knows intake, nor which store it has"},
+	{"chat/chattest", []string{"chat", "chat/relay", "internal/redisstore", "internal/redistest"}, []string{"github.com/gorilla/websocket", "pgregory.net/rapid", "github.com/alicebob/miniredis/v2"}, nil, "tests relays"},
+	{"intake", []string{"intake"}, []string{"golang.org/x/mod/sumdb/note"}, outside, "rules: no I/O, never chat"},
+	{"i18n", nil, []string{"github.com/nicksnyder/go-i18n/v2", "golang.org/x/text"}, []string{"net", "net/http", "os/exec"}, "texts"},
+	{"web", []string{"i18n"}, []string{"github.com/andybalholm/brotli"}, nil, "pages; never knows chat or intake"},
+	{"web/internal", []string{"web", "i18n", "intake/flow"}, []string{"github.com/evanw/esbuild", "github.com/andybalholm/brotli"}, nil, "builds the pages"},
+	{"internal/redisstore", []string{"chat", "chat/relay"}, []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}, nil, "the only importer of go-redis"},
+	{"internal/redistest", nil, []string{"github.com/alicebob/miniredis/v2"}, nil, "Redis servers for tests"},
+	{"internal/quietlog", nil, nil, nil, "logs; knows nobody"},
+	{"internal/repotest", nil, nil, nil, "these tests"},
+}
+
+// exceptions are single imports that the table forbids, with the reason.
+var exceptions = map[string]string{}
+
+func ruleFor(name string) *rule {
+	var best *rule
+	for i := range table {
+		if under(name, table[i].path) && (best == nil || len(table[i].path) > len(best.path)) {
+			best = &table[i]
+		}
+	}
+	return best
+}
+
+func under(name, path string) bool { return name == path || strings.HasPrefix(name, path+"/") }
+
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+// breaks says why a package may not import another, or "".
+func breaks(name, imported string) string {
+	r := ruleFor(name)
+	if r == nil {
+		return "the package has no line in the import table"
+	}
+	inside, own := strings.CutPrefix(imported, module+"/")
+	switch {
+	case exceptions[name+" "+imported] != "":
+		return ""
+	case own:
+		// A rule names chat alone where it means the protocol alone.
+		if slices.ContainsFunc(r.own, func(p string) bool { return inside == p || under(inside, p) && p != "chat" }) || under(inside, r.path) && r.path != "chat" {
+			return ""
+		}
+	case standard(imported):
+		if !slices.Contains(r.never, imported) {
+			return ""
+		}
+	default:
+		if slices.ContainsFunc(r.others, func(p string) bool { return under(imported, p) }) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("%s: %s", r.path, r.why)
+}
+
+func TestImportTable(t *testing.T) {
+	looked := 0
+	for _, p := range own(t) {
+		for _, imported := range p.Imports {
+			looked++
+			if why := breaks(p.name(), imported); why != "" {
+				t.Errorf("%s may not import %s (%s)", p.name(), imported, why)
+			}
+		}
+	}
+	if looked < 100 {
+		t.Errorf("only %d imports were looked at", looked)
+	}
+}
+
+func TestImportTableCanBreak(t *testing.T) {
+	for _, c := range []struct {
+		name, imported string
+		allowed        bool
+	}{
+		{"chat", module + "/intake/roster", false}, {"chat", "net/http", false}, {"chat", module + "/chat/relay", false},
+		{"chat/relay", module + "/intake/roster", false}, {"chat/relay", module + "/internal/redisstore", false}, {"chat/relay", module + "/chat", true},
+		{"chat/relay", "github.com/redis/go-redis/v9", false}, {"intake/roster", module + "/chat", false}, {"intake/claims", "os", false},
+		{"intake/claims", module + "/intake/roster", true}, {"web", module + "/chat", false}, {"web", module + "/intake/claims", false}, {"web", module + "/i18n", true},
+		{"internal/redisstore", "github.com/redis/go-redis/v9/internal", true}, {"cmd/utvag", "github.com/redis/go-redis/v9", false}, {"cmd/utvag", module + "/chat/chattest", false},
+		{"newcomer", "fmt", false}, {"internal/quietlog", "log/slog", true},
+	} {
+		if got := breaks(c.name, c.imported) == ""; got != c.allowed {
+			t.Errorf("%s importing %s: allowed %v", c.name, c.imported, got)
+		}
+	}
+}
+
+var (
+	tsImport = regexp.MustCompile(`(?m)^\s*(?:import|export)\b[^;]*?\bfrom\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']|^\s*import\s+["']([^"']+)["']`)
+	mlsPath  = regexp.MustCompile(`^web/src/mls/`)
+)
+
+// The two pages never import each other, and ts-mls has one importing folder.
+func TestScriptsImports(t *testing.T) {
+	looked := 0
+	mls := map[string]bool{}
+	textFiles(t, func(name, text string) {
+		if !strings.HasPrefix(name, "web/src/") || !(strings.HasSuffix(name, ".ts") || strings.HasSuffix(name, ".tsx")) {
+			return
+		}
+		for _, m := range tsImport.FindAllStringSubmatch(text, -1) {
+			imported := m[1] + m[2] + m[3]
+			looked++
+			target := imported
+			if strings.HasPrefix(imported, ".") {
+				target = filepath.ToSlash(filepath.Join(filepath.Dir(name), imported))
+			}
+			if strings.HasPrefix(name, "web/src/visitor/") && strings.HasPrefix(target, "web/src/console/") ||
+				strings.HasPrefix(name, "web/src/console/") && strings.HasPrefix(target, "web/src/visitor/") {
+				t.Errorf("%s imports %s: visitor and console never import each other", name, imported)
+			}
+			if imported == "ts-mls" || strings.HasPrefix(imported, "ts-mls/") {
+				mls[name] = true
+				if !mlsPath.MatchString(name) {
+					t.Errorf("%s imports %s: web/src/mls alone does", name, imported)
+				}
+			}
+		}
+	})
+	if looked < 50 {
+		t.Errorf("only %d imports were looked at", looked)
+	}
+	if len(mls) == 0 {
+		t.Error("nobody imports ts-mls: the test looks in the wrong place")
+	}
+}
