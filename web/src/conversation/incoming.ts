@@ -10,6 +10,9 @@ import { addLine, bytesOf, markReceived, sameMessage } from "./state.ts";
 
 export type Entry = Extract<RelayFrame, { readonly kind: "entry" }>;
 
+/** Rules by which a member that was in order is not any more. */
+const expired: ReadonlySet<string> = new Set(["unknown_device", "device_expired"]);
+
 /**
  * Reads the next entry into the mailbox: the caller stores the result before it acknowledges. Whatever the relay cannot honestly
  * have sent ends the mailbox with a named trouble, and its cursor stays before that entry.
@@ -50,7 +53,7 @@ async function readOther(box: Box, entry: Entry, seq: number): Promise<void> {
   try {
     incoming = await box.group.open(entry.message);
   } catch (error) {
-    return fault(box, error instanceof PolicyError ? "policy" : "split");
+    return fault(box, !(error instanceof PolicyError) ? "split" : expired.has(error.rule) ? "device" : "policy");
   }
   await box.host.hooks.at?.("entry.opened");
   if ((incoming.sender.kind === "visitor") !== (entry.slot === 0)) return fault(box, "split");

@@ -163,6 +163,13 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
 
   async function takeAttached(answer: Answer): Promise<void> {
     await at("attach.answered");
+    if (s.stage === "ended") {
+      attached = answer.kind === "attached";
+      if (answer.kind !== "refused") return;
+      if (answer.code === Refusal.ended || answer.code === Refusal.no_mailbox) finish(box, s.end?.by ?? ownSide(s), true);
+      else heed({ pause: rhythm.again });
+      return store();
+    }
     if (s.stage === "broken") {
       if (answer.kind === "attached") attached = true;
       else if (answer.kind === "refused") await takePlainAnswer(answer);
@@ -241,9 +248,10 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
 
   /** Does one thing that can be done now; false when there is none. */
   async function act(): Promise<boolean> {
-    if (!connected || s.stage === "ended" || s.stage === "taken") return false;
+    if (!connected || s.stage === "taken") return false;
     if (s.stage === "broken" && !s.ending) return false;
     if (paused > Date.now()) return wakeAt(paused), false;
+    if (s.stage === "ended") return askWhetherGone();
     if (s.stage === "opening") return asked.has("open") ? false : sendPending("open");
     if (!attached) {
       if (asked.has("attach")) return false;
@@ -284,6 +292,13 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     }
     watch();
     return false;
+  }
+
+  /** The other side has ended it, and the line went before the relay said that it is deleted. */
+  async function askWhetherGone(): Promise<boolean> {
+    if (s.end?.confirmed || attached || asked.has("attach")) return false;
+    ask("attach", { kind: "attach", mailbox: bytesOf(s.id), capability: bytesOf(s.capability), cursor: beginning });
+    return true;
   }
 
   async function sendPending(to: "open" | "send"): Promise<boolean> {

@@ -189,7 +189,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
   function makeView(): VisitorView {
     const s = mailbox?.s ?? drafted;
     const trouble = s?.trouble ?? notice;
-    if (!s) return { phase: "idle", connected: link.up, readers: intakeDevices(watch, now()).length, lines: [], ...(trouble && { trouble }) };
+    if (!s) return { phase: "idle", connected: link.up, readers: wiped ? 0 : intakeDevices(watch, now()).length, lines: [], ...(trouble && { trouble }) };
     const end = s.end ?? (s.ending ? { by: "visitor" as const, confirmed: false } : undefined);
     return {
       phase: end ? "ended" : phaseOf(s), connected: link.up, readers: s.readers, lines: s.lines,
