@@ -8,10 +8,10 @@ export interface Locks {
  * gives it back, or undefined when another tab has it. The browser gives it back by itself when the tab dies.
  */
 export function holdLock(name: string, locks: Locks | null | undefined): Promise<(() => void) | undefined> {
-  const manager = locks === undefined ? (globalThis.navigator?.locks as Locks | undefined) : locks;
-  if (!manager) return Promise.resolve(() => undefined);
+  const giver = locks === undefined ? (globalThis.navigator?.locks as Locks | undefined) : locks;
+  if (!giver) return Promise.resolve(() => undefined);
   return new Promise((resolve, reject) => {
-    manager
+    giver
       .request(name, { ifAvailable: true }, (lock) => {
         if (!lock) {
           resolve(undefined);
