@@ -3,6 +3,7 @@ package relay_test
 import (
 	"context"
 	"errors"
+	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -190,4 +191,43 @@ func TestAStoreThatDoesNotAnswer(t *testing.T) {
 	s.must(err)
 	s.entry(v.Client, 2)
 	s.nothingTold(v)
+}
+
+// deaf is a store whose events get lost one by one, while the subscription stands.
+type deaf struct {
+	relay.Store
+	lose func(relay.Event) bool
+}
+
+func (d deaf) Subscribe(ctx context.Context, handle func(relay.Event)) error {
+	return d.Store.Subscribe(ctx, func(e relay.Event) {
+		if !d.lose(e) {
+			handle(e)
+		}
+	})
+}
+
+func TestSingleEventsThatGotLost(t *testing.T) {
+	s := onMini(t)
+	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })
+	hard := relay.New(relay.Config{
+		Store:     deaf{n.store, func(e relay.Event) bool { return e.Kind == relay.EventEntry && e.Entry.Seq%3 != 0 }},
+		Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}}, Sweep: time.Hour,
+	})
+	server := httptest.NewServer(hard.Handler(kommun, []string{visitorOrigin}))
+	t.Cleanup(func() {
+		(&node{relay: hard}).kill()
+		server.Close()
+	})
+	sara := s.certify(1, true)
+	v := s.visitor(&node{url: server.URL})
+	v.open(sara)
+	sara.on(n).attach(v.mailbox, chat.Cursor{})
+	for counter := uint64(1); counter <= 8; counter++ {
+		s.say(sara.Client, v.mailbox, counter, 1, "x")
+	}
+	for seq := uint64(2); seq <= 9; seq++ {
+		s.entry(v.Client, seq)
+	}
+	s.silent(v.Client)
 }

@@ -1,0 +1,148 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/internal/redisstore"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+// life is one mailbox on a server whose clock the test moves.
+type life struct {
+	*testing.T
+	store   *redisstore.Store
+	server  *miniredis.Miniredis
+	url     string
+	seat    relay.Seat
+	counter uint64
+	head    chat.Cursor
+}
+
+const retention = time.Hour
+
+func newLife(t *testing.T) *life {
+	url, server := redistest.Mini(t)
+	l := &life{T: t, store: open(t, url), server: server, url: url, counter: 1}
+	l.seat = relay.Seat{Mailbox: chattest.NewMailbox(), Incarnation: chat.Incarnation{1}}
+	opened, err := l.store.Open(t.Context(), relay.Opening{
+		Mailbox: l.seat.Mailbox, Incarnation: l.seat.Incarnation, Tag: chat.Tag{1}, Kommun: "botkyrka", Devices: []chat.Device{{1}},
+		Welcome: chattest.Welcome(9), Message: chattest.Text(l.seat.Mailbox, 1, "one"), Retention: retention, Now: time.Now(), Due: time.Now(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.store.Settle(t.Context(), opened.Note); err != nil {
+		t.Fatal(err)
+	}
+	l.head = opened.Cursor
+	return l
+}
+
+func (l *life) say() {
+	l.Helper()
+	l.counter++
+	appended, err := l.store.Append(l.Context(), relay.Appending{
+		Seat: l.seat, Counter: l.counter, Tag: chat.Tag{1, 7: byte(l.counter)}, Epoch: 1,
+		Message: chattest.Text(l.seat.Mailbox, 1, "more"), Now: time.Now(), Due: time.Now(),
+	})
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.head = appended.Cursor
+}
+
+// keysLive requires that every key has a time to live.
+func (l *life) keysLive() {
+	l.Helper()
+	keys, err := redistest.Keys(l.Context(), l.url)
+	if err != nil || len(keys) == 0 {
+		l.Fatalf("%d keys, %v", len(keys), err)
+	}
+	for name, ttl := range keys {
+		if ttl < 0 {
+			l.Errorf("%.8q lives for ever", name)
+		}
+	}
+}
+
+func TestLifeStartsAgainWithEachEntry(t *testing.T) {
+	l := newLife(t)
+	for range 4 {
+		l.server.FastForward(retention * 3 / 4)
+		l.say()
+		l.keysLive()
+	}
+	page, err := l.store.Read(t.Context(), l.seat, 0)
+	if err != nil || len(page.Entries) != 5 {
+		t.Fatalf("%d entries, %v", len(page.Entries), err)
+	}
+	if welcome, err := l.store.Welcome(t.Context(), "botkyrka", chat.Device{1}, l.seat.Mailbox); err != nil || len(welcome) == 0 {
+		t.Fatalf("the Welcome is gone before its mailbox: %v", err)
+	}
+	l.server.FastForward(retention + time.Second)
+	var refusal *chat.Error
+	if _, err := l.store.Read(t.Context(), l.seat, 0); !errors.As(err, &refusal) || refusal.Code != chat.NoMailbox {
+		t.Fatalf("after its time: %v", err)
+	}
+	if keys := l.server.Keys(); len(keys) != 0 {
+		t.Fatalf("%d keys outlive the mailbox", len(keys))
+	}
+}
+
+func TestAListThatWasEmptiedStillExpires(t *testing.T) {
+	l := newLife(t)
+	for slot := range uint16(2) {
+		seat := l.seat
+		seat.Slot = slot
+		if err := l.store.Ack(t.Context(), seat, l.head); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.keysLive()
+	l.say()
+	l.keysLive()
+}
+
+func TestATombstoneExpires(t *testing.T) {
+	l := newLife(t)
+	note, err := l.store.End(t.Context(), relay.Ending{Seat: l.seat, Reason: chat.GoneByVisitor, Now: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.keysLive()
+	if err := l.store.Settle(t.Context(), note); err != nil {
+		t.Fatal(err)
+	}
+	l.keysLive()
+	l.server.FastForward(retention + time.Second)
+	if keys := l.server.Keys(); len(keys) != 0 {
+		t.Fatalf("%d keys outlive the tombstone", len(keys))
+	}
+}
+
+// Alarms keep the pointers of an unanswered mailbox alive as long as the mailbox is.
+func TestAnAlarmRenewsThePointer(t *testing.T) {
+	l := newLife(t)
+	for range 3 {
+		l.server.FastForward(retention * 3 / 4)
+		l.say()
+		notes, err := l.store.Overdue(t.Context(), time.Now().Add(time.Minute), time.Now())
+		if err != nil || len(notes) != 1 {
+			t.Fatalf("%d timers, %v", len(notes), err)
+		}
+		if err := l.store.Settle(t.Context(), notes[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if pointers, err := l.store.Inbox(context.Background(), "botkyrka", chat.Device{1}); err != nil || len(pointers) != 1 {
+		t.Fatalf("%d pointers, %v", len(pointers), err)
+	}
+}
