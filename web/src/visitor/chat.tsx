@@ -24,6 +24,7 @@ export function ChatScreen() {
 function Conversation({ visitor }: { readonly visitor: Visitor }) {
   const { texts: { t } } = useGround();
   const view = useView(visitor);
+  const seconds = useSeconds(visitor, view.phase === "waiting");
   const [ending, setEnding] = useState(false);
   const foot = useRef<HTMLDivElement>(null);
   const last = view.lines[view.lines.length - 1]?.id;
@@ -40,7 +41,7 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
       <div class="thread" role="log" aria-label={t("thread.label")} aria-relevant="additions">
         {view.lines.map((line) => <Row key={line.id} line={line} alias={view.coordinator?.alias ?? ""} retry={() => visitor.retry(line.id)} />)}
       </div>
-      <State view={view} />
+      <State view={view} seconds={seconds} />
       {view.phase === "broken" && <Broken visitor={visitor} view={view} />}
       {view.phase === "ended" && <Ended view={view} />}
       {!over && ending && <End visitor={visitor} stay={() => setEnding(false)} />}
@@ -90,9 +91,8 @@ function Row({ line, alias, retry }: { readonly line: Line; readonly alias: stri
 }
 
 /** What is going on, said once when it changes. */
-function State({ view }: { readonly view: VisitorView }) {
+function State({ view, seconds }: { readonly view: VisitorView; readonly seconds: number }) {
   const { texts: { t }, model, go } = useGround();
-  const seconds = useSeconds(view.phase === "waiting");
   const { keys, call } = stateKeys(view, model.kind, seconds);
   return (
     <div class="state" role="status">
@@ -102,16 +102,22 @@ function State({ view }: { readonly view: VisitorView }) {
   );
 }
 
-/** Seconds since `running` became true, in steps: the words change after minutes. */
-function useSeconds(running: boolean): number {
-  const [seconds, setSeconds] = useState(0);
+/** When each conversation began to wait: whoever looks at the telephone numbers meanwhile has not begun anew. */
+const began = new WeakMap<Visitor, number>();
+
+/** Seconds since `waiting` became true, in steps: the words change after minutes. */
+function useSeconds(visitor: Visitor, waiting: boolean): number {
+  const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    if (!running) return;
-    const since = Date.now();
-    const timer = setInterval(() => setSeconds(Math.floor((Date.now() - since) / 1000)), 10_000);
+    if (!waiting) {
+      began.delete(visitor);
+      return;
+    }
+    if (!began.has(visitor)) began.set(visitor, Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 10_000);
     return () => clearInterval(timer);
-  }, [running]);
-  return running ? seconds : 0;
+  }, [visitor, waiting]);
+  return waiting ? Math.floor((now - (began.get(visitor) ?? now)) / 1000) : 0;
 }
 
 function End({ visitor, stay }: { readonly visitor: Visitor; readonly stay: () => void }) {
