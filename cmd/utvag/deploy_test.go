@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+)
+
+const deploy = "../../deploy"
+
+func readDeploy(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(deploy, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// example puts the example configuration, with files that exist and keys that can sign, where a server could use it.
+func example(t *testing.T, p *place) {
+	t.Helper()
+	text := strings.ReplaceAll(readDeploy(t, "utvag.example.yaml"), "/etc/utvag/", p.dir+"/")
+	pins := regexp.MustCompile(`team\.vidby\+\S+`).FindAllString(text, -1)
+	if len(pins) != 2 {
+		t.Fatalf("%d pins in the example", len(pins))
+	}
+	p.text = strings.NewReplacer(pins[0], p.pins[0], pins[1], p.pins[1]).Replace(text)
+	p.write(t, "redis-password", []byte("a password\n"))
+	p.write(t, "utvag.yaml", []byte(p.text))
+}
+
+func TestExampleConfigurationIsRight(t *testing.T) {
+	p := newPlace(t)
+	example(t, p)
+	var out, complaints strings.Builder
+	status := run(terminal{context.Background(), strings.NewReader(""), &out, &complaints, func() time.Time { return testNow }},
+		[]string{"check", "--config", filepath.Join(p.dir, "utvag.yaml")})
+	if status != 0 || !strings.Contains(out.String(), "The configuration is right.") {
+		t.Errorf("status %d:\n%s%s", status, &out, &complaints)
+	}
+	// As it is shipped, only the files are missing.
+	_, err := loadConfig(filepath.Join(deploy, "utvag.example.yaml"), testNow)
+	wrong, ok := err.(mistakes)
+	if !ok || len(wrong) != 2 {
+		t.Fatalf("got %v", err)
+	}
+	for _, m := range wrong {
+		if !strings.Contains(m.text, "cannot be read") {
+			t.Errorf("a mistake that is no missing file: %s", m)
+		}
+	}
+}
+
+func TestExampleNamesEveryField(t *testing.T) {
+	text := readDeploy(t, "utvag.example.yaml")
+	source, err := os.ReadFile("config.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := regexp.MustCompile("`yaml:\"([a-z_]+)\"`").FindAllStringSubmatch(string(source), -1)
+	if len(fields) < 25 {
+		t.Fatalf("only %d fields were found", len(fields))
+	}
+	for _, f := range fields {
+		if !regexp.MustCompile(`(?m)[\s{(#-]` + f[1] + `:`).MatchString(text) {
+			t.Errorf("the example does not show %s", f[1])
+		}
+	}
+}
+
+// The shipped Redis configuration, on a real Redis, under a real conversation: the user's rights are enough, and no more than that.
+func TestDeployedRedis(t *testing.T) {
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("UTVAG_NO_SKIP") == "1" {
+			t.Fatal("redis-server is not installed, and UTVAG_NO_SKIP=1 forbids to skip")
+		}
+		t.Skip("redis-server is not installed")
+	}
+	dir, err := os.MkdirTemp("", "utvag") // a socket's path must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	const password = "a password"
+	acl := strings.Replace(readDeploy(t, "users.acl"), "resetpass", fmt.Sprintf("#%x", sha256.Sum256([]byte(password))), 1)
+	if err := os.WriteFile(dir+"/users.acl", []byte(acl), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conf := strings.NewReplacer("/run/utvag-redis", dir, "/etc/utvag", dir).Replace(readDeploy(t, "redis.conf"))
+	if err := os.WriteFile(dir+"/redis.conf", []byte(conf), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	output := new(locked)
+	redis := exec.Command(program, dir+"/redis.conf")
+	redis.Stdout, redis.Stderr = output, output
+	if err := redis.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { redis.Process.Kill(); redis.Wait() })
+	eventually(t, "Redis to start: "+output.String(), func() bool {
+		c, err := net.Dial("unix", dir+"/redis.sock")
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+
+	s := prepare(t, "unix://utvag@"+dir+"/redis.sock")
+	s.text = strings.Replace(s.text, "kommuner:", "  password_file: redis-password\nkommuner:", 1)
+	s.write(t, "redis-password", []byte(password+"\n"))
+	s.write(t, "utvag.yaml", []byte(s.text))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan int, 1)
+	go func() {
+		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log, time.Now}, []string{"serve", "--config", filepath.Join(s.dir, "utvag.yaml")})
+	}()
+	stop := func() int { cancel(); return <-done }
+	eventually(t, "serve to start", func() bool {
+		return strings.Contains(s.log.String(), "msg=serving") || strings.Contains(s.log.String(), "nothing was started")
+	})
+	if !strings.Contains(s.log.String(), "msg=serving") {
+		t.Fatalf("serve did not start:\n%s", s.log)
+	}
+	mailbox, visitor := s.story(t)
+	get(t, s.visitor+"/directory")
+	get(t, s.visitor+"/status")
+	if _, err := visitor.Ask(&chat.End{Mailbox: mailbox}); err != nil {
+		t.Error(err)
+	}
+	visitor.Close()
+	if status := stop(); status != 0 {
+		t.Errorf("serve ended with %d:\n%s", status, s.log)
+	}
+	if strings.Contains(s.log.String(), "NOPERM") || strings.Contains(s.log.String(), password) {
+		t.Errorf("the log says:\n%s", s.log)
+	}
+	for _, c := range [][]string{{"FLUSHALL"}, {"KEYS", "*"}, {"CONFIG", "SET", "save", "60 1"}, {"MONITOR"}, {"BGSAVE"}, {"SET", "elsewhere", "1"}} {
+		if reply := asUser(t, dir+"/redis.sock", password, c...); !strings.Contains(reply, "NOPERM") {
+			t.Errorf("%v is allowed: %s", c, reply)
+		}
+	}
+	if left, err := filepath.Glob(dir + "/*.rdb"); err != nil || len(left) > 0 {
+		t.Errorf("Redis wrote %v", left)
+	}
+}
+
+// asUser says one thing to Redis as the server's user.
+func asUser(t *testing.T, socket, password string, words ...string) string {
+	t.Helper()
+	c, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(5 * time.Second))
+	send := func(words ...string) string {
+		fmt.Fprintf(c, "*%d\r\n", len(words))
+		for _, w := range words {
+			fmt.Fprintf(c, "$%d\r\n%s\r\n", len(w), w)
+		}
+		reply := make([]byte, 4096)
+		n, err := c.Read(reply)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(reply[:n])
+	}
+	if reply := send("AUTH", "utvag", password); reply != "+OK\r\n" {
+		t.Fatalf("no login: %s", reply)
+	}
+	return send(words...)
+}
