@@ -49,7 +49,8 @@ func (r *Relay) Handler(kommun string, origins []string) http.Handler {
 			http.Error(w, "stopping", http.StatusServiceUnavailable)
 			return
 		}
-		ws, err := r.upgrader.Upgrade(w, req, nil)
+		// The site around this has put its headers on already; the upgrade writes a response of its own.
+		ws, err := r.upgrader.Upgrade(w, req, w.Header())
 		if err != nil {
 			r.dismiss(c)
 			return

@@ -204,6 +204,15 @@ func TestServeAsksNobodyWhoTheyAre(t *testing.T) {
 			t.Errorf("%s lacks the site's headers: %v", path, response.Header)
 		}
 	}
+	// The answer to an upgrade carries the site's headers, too.
+	socket, response, err := (&websocket.Dialer{Subprotocols: []string{"utvag.1"}}).Dial(strings.Replace(s.visitor, "http", "ws", 1)+"/relay", http.Header{"Origin": {s.visitor}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket.Close()
+	if response.Header.Get("Referrer-Policy") != "no-referrer" || response.Header.Get("Set-Cookie") != "" {
+		t.Errorf("the upgrade answers with %v", response.Header)
+	}
 	s.story(t)
 	// Whoever is not a page of this kommun is refused, with or without a name.
 	for _, origin := range []string{"", "https://elsewhere.example", "null"} {
