@@ -34,9 +34,12 @@ var Registry = []Claim{
 		Tests: []Test{{"cmd/utvag/serve_test.go", "TestServeKeepsNothingForEver"}},
 	},
 	{
-		// No test has shown it yet, and nobody's word can: it is about what browsers do.
 		Name:  "exit_wipes",
 		Means: "leaving the page erases what it held",
+		Tests: []Test{
+			{"web/test/visitor/parts.test.ts", "leaving empties the page first, wipes, and then replaces the entry in the history"},
+			{"web/test/visitor/parts.test.ts", "a conversation that comes after the page was wiped is wiped too"},
+		},
 	},
 	{
 		Name:    "danger_first",
