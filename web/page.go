@@ -35,6 +35,8 @@ type start struct {
 	About               []string
 	Danger, Leave, Call string
 	LeaveURL            string
+	// Demo says that nobody answers for real; empty elsewhere.
+	Demo                string
 	NoScript, NoNumbers string
 	Numbers             []startNumber
 }
@@ -92,6 +94,9 @@ func startPage(lang i18n.Language, config PageConfig) (start, error) {
 		Call:     writer.text("start.call", nil),
 		LeaveURL: config.Leave,
 		NoScript: writer.text("start.nojs", nil),
+	}
+	if config.Demo {
+		page.Demo = writer.text("start.demo", nil)
 	}
 	for _, text := range []string{
 		writer.text("start.p1", i18n.Slots{"kommun": config.Kommun.Name}),

@@ -147,11 +147,11 @@ func throwawayKeys() (signers []note.Signer, pins []string, err error) {
 	return signers, pins, nil
 }
 
-// demoConfig is an ordinary configuration of a kommun that does not exist. Its numbers are national ones, shown as if they had been
-// verified today, because a demo has no operator who could; its page says that it is a demo.
+// demoConfig is an ordinary configuration of a kommun that does not exist, and that never closes. Its numbers are national ones with the
+// dates of the built-in list: those that have run out are not shown, as anywhere else. Its pages say that it is a demo.
 func demoConfig(visitor, console, redisURL string, pins []string, now time.Time) *Config {
 	today := now.UTC().Format(time.DateOnly)
-	const open = "08:00-21:00"
+	const open = "00:00-24:00"
 	return &Config{
 		Redis: RedisConfig{URL: redisURL},
 		Kommuner: []KommunConfig{{
@@ -162,10 +162,10 @@ func demoConfig(visitor, console, redisURL string, pins []string, now time.Time)
 			Pins:    pins,
 			Hours:   &HoursConfig{Week: map[string]string{"mon": open, "tue": open, "wed": open, "thu": open, "fri": open, "sat": open, "sun": open}},
 			Numbers: []NumberConfig{
-				{National: "emergency", Verified: today},
-				{National: "police", Verified: today},
-				{National: "children", Verified: today},
-				{National: "suicide", Verified: today},
+				{National: "emergency"},
+				{National: "police"},
+				{National: "children"},
+				{National: "suicide"},
 			},
 			Claims: map[string]VouchConfig{
 				"no_ip_stored":       {By: "the demo, which only this machine can reach", On: today},

@@ -5,13 +5,14 @@ import { useGround } from "./ground.ts";
 import { dial, emergency } from "./say.ts";
 
 export function Shell({ children, links = "below" }: { readonly children: ComponentChildren; readonly links?: "above" | "below" }) {
-  const { texts: { t }, model } = useGround();
+  const { texts: { t }, model, config } = useGround();
   return (
     <>
       <Top />
       <div class="column">
         {links === "above" && <Links />}
         <main>
+          {config.demo && <p class="practice">{t("start.demo")}</p>}
           {model.practice && <p class="practice">{t("practice.bar")}</p>}
           {children}
         </main>
