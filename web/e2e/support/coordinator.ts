@@ -15,6 +15,8 @@ export interface Coordinator {
   /** The element that holds a sentence. */
   sees(key: string, slots?: Readonly<Record<string, string | number>>): Locator;
   reads(lang: Lang): Promise<void>;
+  /** The words at the top that say whether this device is signed in, `online` and so on. */
+  phase(name: string): Locator;
   press(key: string): Promise<void>;
   /** The conversations in the list, from the top. */
   readonly rows: Locator;
@@ -54,6 +56,7 @@ export function newCoordinator({ page, watch }: Browser, alias: string): Coordin
       lang = next;
       await button("desk.close").click();
     },
+    phase: (name) => page.getByRole("banner").getByRole("status").filter({ hasText: says(`desk.phase.${name}`) }),
     press: (key) => button(key).click(),
     rows,
     conversation: page.locator("section.conversation"),

@@ -11,8 +11,10 @@ type Key = string;
 export interface Visitor {
   readonly page: Page;
   readonly watch: Watch;
-  /** Everything that was written on this page, to be looked for where it must not be. */
+  /** Everything that was written on this page, sent or not, to be looked for where it must not be. */
   readonly written: readonly string[];
+  /** What of it was sent, in that order. */
+  readonly sent: readonly string[];
   /** A sentence in the language that the visitor reads now. */
   says(key: Key, slots?: Readonly<Record<string, string | number>>): string;
   /** The element that holds a sentence. */
@@ -26,6 +28,8 @@ export interface Visitor {
   answer(question: Key, ...answers: readonly Key[]): Promise<void>;
   /** Waits for a page to read, by its heading, and goes on. */
   read(heading: Key): Promise<void>;
+  /** The shortest way from the first screen to a conversation: answers nothing, and writes. */
+  ask(words: string): Promise<void>;
   /** Writes the first words, on the page that says what is sent, and sends them. */
   open(words: string): Promise<void>;
   /** Writes in the chat without sending. */
@@ -38,7 +42,12 @@ export interface Visitor {
   /** The words under an own line that say how far it has come. */
   delivery(words: string): Locator;
   end(): Promise<void>;
+  /** Leaves in a hurry, and arrives at a page that tells nothing. */
+  leave(): Promise<void>;
 }
+
+/** Where «Leave this page now» goes in the configuration of the tests. */
+export const leave = "https://www.smhi.se/";
 
 /** Slots that the page fills by itself. */
 const always = { kommun: kommun.name, hours: 24, days: 7 };
@@ -46,6 +55,7 @@ const always = { kommun: kommun.name, hours: 24, days: 7 };
 export function newVisitor({ page, watch }: Browser, first: Lang = "sv"): Visitor {
   let lang = first;
   const written: string[] = [];
+  const sent: string[] = [];
   const says: Visitor["says"] = (key, slots) => text(lang, key, { ...always, ...slots });
   const button = (key: Key): Locator => page.getByRole("button", { name: says(key), exact: true });
   const log = page.getByRole("log");
@@ -54,11 +64,17 @@ export function newVisitor({ page, watch }: Browser, first: Lang = "sv"): Visito
     written.push(words);
     await field.fill(words);
   };
+  const send = async (words: string): Promise<void> => {
+    await fill(words);
+    sent.push(words);
+    await button("chat.send").click();
+  };
 
-  return {
+  const visitor: Visitor = {
     page,
     watch,
     written,
+    sent,
     says,
     sees: (key, slots) => page.getByText(says(key, slots), { exact: true }),
     async reads(next) {
@@ -84,18 +100,20 @@ export function newVisitor({ page, watch }: Browser, first: Lang = "sv"): Visito
       await expect(page.getByRole("heading", { level: 1 })).toHaveText(says(heading));
       await button("common.next").click();
     },
+    async ask(words) {
+      await visitor.begin();
+      await visitor.answer("who.h1", "who.ask");
+      await visitor.answer("chan.h1", "chan.chat");
+      await visitor.open(words);
+    },
     async open(words) {
       await expect(page.getByRole("heading", { level: 1 })).toHaveText(says("send.h1"));
       await expect(page.getByLabel(says("send.text"))).toBeVisible();
-      await fill(words);
-      await button("chat.send").click();
-      await expect(log).toBeVisible();
+      await send(words);
+      await expect(log).toBeAttached();
     },
     draft: fill,
-    async write(words) {
-      await fill(words);
-      await button("chat.send").click();
-    },
+    write: send,
     composer: field,
     thread: log.locator(".text"),
     delivery: (words) => log.locator(".own", { has: page.getByText(words, { exact: true }) }).locator(".small"),
@@ -103,5 +121,11 @@ export function newVisitor({ page, watch }: Browser, first: Lang = "sv"): Visito
       await button("chat.end").click();
       await button("chat.end.now").click();
     },
+    async leave() {
+      await page.route(leave, (route) => route.fulfill({ body: "<!doctype html><title>Weather</title>", contentType: "text/html" }));
+      await page.getByRole("link", { name: says("exit.button"), exact: true }).click();
+      await expect(page).toHaveTitle("Weather");
+    },
   };
+  return visitor;
 }

@@ -1,0 +1,60 @@
+import { newCoordinator } from "./support/coordinator.ts";
+import { expect, story } from "./support/story.ts";
+
+story("a console reloads in mid-conversation and goes on", async ({ coordinator, someone }) => {
+  const sara = await coordinator("Sara");
+  const he = await someone();
+  await he.ask("hej, är någon där");
+  await sara.open();
+  await sara.claim();
+  await sara.write("Ja, jag är här.");
+  await expect(he.thread.last()).toHaveText("Ja, jag är här.");
+  await he.write("vill sluta men vågar inte");
+  await expect(sara.thread.last()).toHaveText("vill sluta men vågar inte");
+
+  await sara.page.reload();
+  await he.write("är du kvar");
+  await expect(sara.phase("online")).toBeVisible();
+  await sara.open();
+  const said = ["hej, är någon där", "Ja, jag är här.", "vill sluta men vågar inte", "är du kvar"];
+  await expect(sara.thread).toHaveText(said);
+  await sara.write("Ja, jag är kvar.");
+  await expect(he.thread).toHaveText([...said, "Ja, jag är kvar."]);
+  await expect(sara.delivery("Ja, jag är kvar.")).toHaveText(sara.says("desk.delivery.received"));
+
+  // A text is on its way when the page goes away: it is stored before it is sent, and sent once.
+  await sara.write("Ta den tid du behöver.");
+  await sara.page.reload();
+  await expect(he.thread).toHaveText([...said, "Ja, jag är kvar.", "Ta den tid du behöver."]);
+  await expect(sara.phase("online")).toBeVisible();
+  await sara.open();
+  await expect(sara.thread).toHaveText([...said, "Ja, jag är kvar.", "Ta den tid du behöver."]);
+  await expect(sara.delivery("Ta den tid du behöver.")).toHaveText(sara.says("desk.delivery.received"));
+  await he.end();
+  await expect(sara.conversation).toContainText(sara.says("desk.ended.deleted"));
+});
+
+story("a device that is open in a second tab answers from one of them only", async ({ coordinator, someone }) => {
+  const sara = await coordinator("Sara");
+  const he = await someone();
+  await he.ask("hej");
+  await sara.open();
+  await sara.claim();
+
+  const page = await sara.page.context().newPage();
+  await page.goto(sara.page.url());
+  const second = newCoordinator({ ...sara, page, context: page.context() }, "Sara");
+  await expect(second.sees("desk.trouble.elsewhere")).toBeVisible();
+  await expect(second.phase("stopped")).toBeVisible();
+  await sara.write("Hej.");
+  await expect(he.thread.last()).toHaveText("Hej.");
+
+  // When the first is closed, the second can take over, with everything in it.
+  await sara.page.close();
+  await second.press("desk.here");
+  await expect(second.phase("online")).toBeVisible();
+  await second.open();
+  await expect(second.thread).toHaveText(["hej", "Hej."]);
+  await second.write("Jag sitter vid en annan flik nu.");
+  await expect(he.thread).toHaveText(["hej", "Hej.", "Jag sitter vid en annan flik nu."]);
+});

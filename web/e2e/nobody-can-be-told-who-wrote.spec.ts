@@ -1,0 +1,94 @@
+import { expectNothingKept } from "./support/kept.ts";
+import { expect, story, type Visitor } from "./support/story.ts";
+
+/** What this browser asked for, in order, with the server's own names for things only. */
+const asked = (who: Visitor, origin: string): string[] =>
+  who.watch.requests.map((request) => request.replace(origin.replace("http", "ws"), "").replace(origin, ""));
+
+story("nobody who holds the server can be told who wrote, or what", async ({ coordinator, someone, server, redis }) => {
+  const sara = await coordinator("Sara");
+
+  // Two people could hardly answer more differently.
+  const he = await someone();
+  await he.begin();
+  await he.answer("who.h1", "who.self");
+  await he.answer("dng.h1", "dng.soon");
+  await he.read("dng.soon.p.alt");
+  await he.answer("scr.h1", "common.yes");
+  await he.read("scr.tips");
+  await he.answer("age.h1", "age.u15");
+  await he.read("minor.h1");
+  await he.answer("place.h1", "place.other");
+  await expect(he.sees("place.other.p")).toBeVisible();
+  await he.press("common.next");
+  await he.answer("need.h1", "need.safe", "need.home", "need.debt", "need.drug");
+  await he.answer("chan.h1", "chan.chat");
+  await he.open("de säger att jag är skyldig dem fyrtio tusen");
+  await sara.open();
+  await sara.claim();
+  await sara.write("Du behöver inte betala i dag.");
+  await expect(he.thread.last()).toHaveText("Du behöver inte betala i dag.");
+  await he.write("hur vet du det 🙏");
+  await expect(he.delivery("hur vet du det 🙏")).toHaveText(he.says("chat.received"));
+
+  const she = await someone();
+  await she.begin();
+  await she.answer("who.h1", "who.pro");
+  await she.answer("pro.h1", "pro.school");
+  await expect(she.page.getByRole("heading", { level: 1 })).toHaveText(she.says("pro.h2"));
+  await she.press("common.next");
+  await she.answer("rel.age.h1");
+  await she.answer("chan.h1", "chan.chat");
+  await she.open("");
+  await expect(she.sees("wait.sent")).toBeVisible();
+  await sara.rows.filter({ hasText: sara.says("desk.priority.3") }).click();
+  await expect(sara.conversation).toContainText(sara.says("pro.school"));
+  await sara.claim();
+  await expect(she.sees("chat.join", { alias: "Sara" })).toBeVisible();
+
+  // The same was asked for, in the same order, whatever was answered.
+  const requests = asked(he, server.visitor);
+  expect(asked(she, server.visitor)).toEqual(requests);
+  expect(requests).toContain("GET /relay");
+  // Who may answer is looked up again when somebody has answered; the rest comes once.
+  const once = requests.filter((request) => request !== "GET /directory");
+  expect(new Set(once).size, "nothing twice").toBe(once.length);
+  for (const request of requests) expect(request, "nothing hangs on an address of a page").toMatch(/^GET \/[\w./-]*$/);
+  for (const { page, watch } of [he, she]) {
+    expect(await watch.traces(page)).toEqual([]);
+    expect(await page.evaluate(() => [document.cookie, document.referrer, location.search, location.hash].join(""))).toBe("");
+    expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
+  }
+
+  const agent = await he.page.evaluate(() => navigator.userAgent);
+  const secrets = [
+    ...he.sent, ...she.sent, ...sara.written, agent, "Mozilla", "HeadlessChrome", "127.0.0.1", "::1", "sv-SE",
+    // Answers, as keys and as they are read.
+    "who.self", "who.pro", "dng.soon", "age.u15", "place.other", "need.debt", "pro.school",
+    he.says("age.u15"), he.says("need.debt"), he.says("pro.school"),
+  ];
+  for (const { name, values } of await redis.everything()) {
+    for (const bytes of [name, ...values]) for (const secret of secrets) expect(bytes.includes(secret), `Redis holds «${secret}»`).toBe(false);
+  }
+  await expectNothingKept(redis, server, [...he.sent, ...she.sent, ...sara.written, he.says("need.debt"), he.says("pro.school")]);
+  await he.end();
+  await sara.end();
+  await expect(she.sees("chat.done")).toBeVisible();
+
+  // The log names the addresses it listens on, and no other.
+  const log = server.log().replaceAll(server.visitor, "").replaceAll(server.console, "")
+    .replaceAll(new URL(server.visitor).host, "").replaceAll(new URL(server.console).host, "");
+  for (const secret of secrets) expect(log.includes(secret), `the log holds «${secret}»`).toBe(false);
+  expect(log).not.toMatch(/GET|POST|\/relay|\/directory|[0-9a-f]{32}/);
+});
+
+story("a page that is only looked at leaves nothing at the server but what was there", async ({ someone, server, redis }) => {
+  const before = (await redis.everything()).map(({ name }) => name.toString("latin1"));
+  const log = server.log();
+  const he = await someone();
+  await he.begin();
+  await he.answer("who.h1", "who.self");
+  await he.leave();
+  expect((await redis.everything()).map(({ name }) => name.toString("latin1"))).toEqual(before);
+  expect(server.log()).toBe(log);
+});

@@ -1,0 +1,32 @@
+import { expect, test, text } from "./support/test.ts";
+import { leave } from "./support/visitor.ts";
+
+for (const [size, viewport] of [["a phone", { width: 360, height: 640 }], ["a desk", { width: 1280, height: 800 }]] as const) {
+  test(`without JavaScript the page gives telephone numbers on ${size}`, async ({ openVisitor, server }) => {
+    const { page, watch } = await openVisitor({ javaScriptEnabled: false, viewport });
+    await expect(page).toHaveTitle("Kontakt");
+    await expect(page.getByRole("link", { name: text("sv", "danger.bar") })).toHaveAttribute("href", "tel:112");
+    await expect(page.getByRole("link", { name: text("sv", "exit.button") })).toHaveAttribute("href", leave);
+    await expect(page.getByRole("heading", { level: 1 }).first()).toHaveText(text("sv", "start.h1"));
+    for (const number of ["112", "114 14", "116 111", "90101"]) {
+      const link = page.getByRole("main").locator("> .numbers").getByRole("link", { name: number });
+      await expect(link).toBeVisible();
+      await expect(link).toHaveAttribute("href", `tel:${number.replaceAll(" ", "")}`);
+    }
+    // The day on which somebody called each of them to make sure.
+    const verified = (lang: "sv" | "en"): string => text(lang, "call.verified", {
+      date: new Intl.DateTimeFormat(lang, { year: "numeric", month: "long", day: "numeric", timeZone: "UTC" }).format(new Date()),
+    });
+    await expect(page.getByText(verified("sv"))).toHaveCount(4);
+
+    await page.getByText("English", { exact: true }).click();
+    const english = page.locator("details[lang=en]");
+    await expect(english.getByText(text("en", "start.h1"))).toBeVisible();
+    await expect(english.getByRole("link", { name: "112" }).first()).toBeVisible();
+    await expect(english.getByRole("link", { name: "116 111" })).toHaveAttribute("href", "tel:116111");
+    await expect(english.getByText(verified("en")).first()).toBeVisible();
+    expect(await page.locator("form, input, button, iframe, img[src^=http]").count(), "nothing that could send anything").toBe(0);
+    for (const request of watch.requests) expect(request).toMatch(new RegExp(`^GET ${server.visitor}/`));
+    expect(watch.complaints).toEqual([]);
+  });
+}
