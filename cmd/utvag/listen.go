@@ -24,11 +24,12 @@ type servers struct {
 	failures chan error
 }
 
-// serve answers on a listener with handler. ctx is the base of every request's context.
-func (s *servers) serve(l net.Listener, handler http.Handler) {
+// serve answers on a listener with handler; header stands also on what net/http answers without asking it.
+func (s *servers) serve(l net.Listener, handler http.Handler, header http.Header) {
+	complaints := quietlog.ServerLog(s.log)
 	server := &http.Server{
 		Handler:  handler,
-		ErrorLog: quietlog.ServerLog(s.log),
+		ErrorLog: complaints,
 		// A phone on a bad network is slow, and a hostile client is slower. The relay sets its own deadlines once it has the connection.
 		ReadHeaderTimeout:            10 * time.Second,
 		ReadTimeout:                  20 * time.Second,
@@ -39,7 +40,7 @@ func (s *servers) serve(l net.Listener, handler http.Handler) {
 	}
 	s.all = append(s.all, server)
 	s.running.Go(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(guard(l, header, complaints)); !errors.Is(err, http.ErrServerClosed) {
 			s.failures <- err
 		}
 	})

@@ -65,7 +65,7 @@ func TestTLSListener(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := servers{log: quietlog.New(log), failures: make(chan error, 1)}
-	s.serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "here") }))
+	s.serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "here") }), http.Header{})
 	t.Cleanup(func() { s.stop(t.Context()) })
 	present := func(name string) *x509.Certificate {
 		conn, err := tls.Dial("tcp", l.Addr().String(), &tls.Config{ServerName: name, InsecureSkipVerify: true})

@@ -94,7 +94,7 @@ func (s *server) start() error {
 		}
 	}
 	for _, l := range s.listeners {
-		s.web.serve(l.listener, l.hosts)
+		s.web.serve(l.listener, l.hosts, l.hosts.header)
 	}
 	return nil
 }

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"io"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"sync/atomic"
+)
+
+// guardedListener sees to it that the site's headers stand also on what net/http answers by itself: to a request that it cannot read, it
+// writes a fixed text straight to the connection, past every handler.
+type guardedListener struct {
+	net.Listener
+	header []byte // as on the wire
+	log    *log.Logger
+}
+
+func guard(l net.Listener, header http.Header, log *log.Logger) net.Listener {
+	// The fixed text has a Content-Type of its own.
+	header = maps.Clone(header)
+	header.Del("Content-Type")
+	var wire bytes.Buffer
+	header.Write(&wire) // a Buffer takes everything
+	return &guardedListener{l, wire.Bytes(), log}
+}
+
+func (l *guardedListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &guardedConn{Conn: c, listener: l}, nil
+}
+
+// guardedConn hides a tls.Conn from net/http, which would answer plain HTTP on it in clear, without any header.
+type guardedConn struct {
+	net.Conn
+	listener *guardedListener
+	upgraded atomic.Bool
+	failed   atomic.Bool
+}
+
+// What net/http writes by itself, in one call each, begins in one of two ways.
+var (
+	refusalEnd        = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+	expectationFailed = []byte("HTTP/1.1 417 Expectation Failed\r\n")
+	switching         = []byte("HTTP/1.1 101 ")
+	version1          = []byte("HTTP/1.1 ")
+)
+
+func (c *guardedConn) Write(text []byte) (int, error) {
+	// After an upgrade the bytes are those of clients, who could imitate a refusal.
+	if c.upgraded.Load() || !bytes.HasPrefix(text, version1) {
+		return c.Conn.Write(text)
+	}
+	if bytes.HasPrefix(text, switching) {
+		c.upgraded.Store(true)
+		return c.Conn.Write(text)
+	}
+	line := bytes.IndexByte(text, '\r')
+	if line < 0 || !bytes.HasPrefix(text[line:], refusalEnd) && !bytes.HasPrefix(text, expectationFailed) {
+		return c.Conn.Write(text)
+	}
+	whole := make([]byte, 0, len(text)+len(c.listener.header))
+	whole = append(append(append(whole, text[:line+2]...), c.listener.header...), text[line+2:]...)
+	if _, err := c.Conn.Write(whole); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
+
+// Read reports a handshake that fails, once, as net/http would; ServerLog keeps the kind of it alone.
+func (c *guardedConn) Read(into []byte) (int, error) {
+	n, err := c.Conn.Read(into)
+	if err == nil {
+		return n, nil
+	}
+	if secure, ok := c.Conn.(*tls.Conn); ok && !secure.ConnectionState().HandshakeComplete {
+		if c.failed.CompareAndSwap(false, true) {
+			c.listener.log.Print("TLS handshake error")
+		}
+		return n, io.EOF
+	}
+	return n, err
+}
+
+// CloseWrite lets net/http end a refusal so that the client can still read it.
+func (c *guardedConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
