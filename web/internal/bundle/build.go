@@ -80,6 +80,11 @@ func build(root string) (result, error) {
 			whole.files[path.Join(string(page), name)] = body
 		}
 	}
+	notices, err := licences(filepath.Join(root, "web"), whole.inputs)
+	if err != nil {
+		return whole, err
+	}
+	whole.files["licences.txt"] = notices
 	listing, err := json.MarshalIndent(release, "", "  ")
 	if err != nil {
 		return whole, err

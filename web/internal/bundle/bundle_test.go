@@ -74,14 +74,16 @@ func TestDistIsCurrent(t *testing.T) {
 	for _, file := range []string{"go.mod", "web/package.json", "web/tsconfig.json"} {
 		copyFile(t, file, elsewhere)
 	}
-	// Of sources and packages, what the first build read, with the package.json files that told it where to look.
+	// Of sources and packages, what the first build read, with the package.json files that told it where to look and the licences.
 	for _, inputs := range here.inputs {
 		for name := range inputs {
 			copyFile(t, filepath.Join("web", name), elsewhere)
 			if strings.HasPrefix(name, "node_modules/") {
 				for dir := filepath.Dir(name); dir != "node_modules"; dir = filepath.Dir(dir) {
-					if _, err := os.Stat(filepath.Join(root, "web", dir, "package.json")); err == nil {
-						copyFile(t, filepath.Join("web", dir, "package.json"), elsewhere)
+					for _, beside := range append([]string{"package.json"}, licenceFiles...) {
+						if _, err := os.Stat(filepath.Join(root, "web", dir, beside)); err == nil {
+							copyFile(t, filepath.Join("web", dir, beside), elsewhere)
+						}
 					}
 				}
 			}
