@@ -16,7 +16,14 @@ var Registry = []Claim{
 	{
 		Name:  "e2ee_active",
 		Means: "only the devices that answer can read what is written",
-		Tests: []Test{{"internal/repotest/imports_test.go", "TestServerCannotDecrypt"}},
+		Tests: []Test{
+			{"internal/repotest/imports_test.go", "TestServerCannotDecrypt"},
+			{"internal/repotest/imports_test.go", "TestDependenciesCannotDecrypt"},
+			{"web/test/conversation/talk.test.ts", "a visitor writes, a coordinator reads, claims and answers, they talk, and it ends for both"},
+			{"web/test/conversation/talk.test.ts", "after the claim the other device's keys open nothing that comes"},
+			{"web/test/conversation/trust.test.ts", "a roster that no pinned key signed is refused, and nothing is sent"},
+			{"web/test/mls/hostile.test.ts", "that adds a device"},
+		},
 	},
 	{
 		Name:    "no_police_accounts",
@@ -26,12 +33,20 @@ var Registry = []Claim{
 	{
 		Name:  "retention_live",
 		Means: "a live conversation is deleted when the page says",
-		Tests: []Test{{"cmd/utvag/serve_test.go", "TestServeKeepsNothingForEver"}},
+		Tests: []Test{
+			{"cmd/utvag/retention_test.go", "TestServeKeepsNothingForEver"},
+			{"cmd/utvag/retention_test.go", "TestServeRefusesARedisThatPersistsOrEvicts"},
+			{"internal/redisstore/expiry_test.go", "TestLifeStartsAgainWithEachEntry"},
+		},
 	},
 	{
 		Name:  "retention_message",
 		Means: "a left message is deleted when the page says",
-		Tests: []Test{{"cmd/utvag/serve_test.go", "TestServeKeepsNothingForEver"}},
+		Tests: []Test{
+			{"cmd/utvag/retention_test.go", "TestServeKeepsALeftMessageAsLongAsThePageSays"},
+			{"cmd/utvag/retention_test.go", "TestServeRefusesARedisThatPersistsOrEvicts"},
+			{"internal/redisstore/expiry_test.go", "TestLifeStartsAgainWithEachEntry"},
+		},
 	},
 	{
 		Name:  "exit_wipes",

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+// running is a real `utvag serve` in a process of its own, with a real redis-server.
+type running struct {
+	*place
+	redis            string
+	visitor, console string
+	log              *locked
+	cmd              *exec.Cmd
+	key              ed25519.PrivateKey
+	device           chat.Device
+	roster           *roster.Roster
+	pin              roster.Pins
+}
+
+// freePort asks for a port and lets it go; serve wants one by number.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// prepare writes a configuration and a roster with one device.
+func prepare(t *testing.T, redis string) *running {
+	t.Helper()
+	s := &running{place: newPlace(t), redis: redis, log: new(locked)}
+	visitorPort, consolePort := freePort(t), freePort(t)
+	s.visitor, s.console = "http://127.0.0.1:"+visitorPort, "http://127.0.0.1:"+consolePort
+	s.text = strings.NewReplacer(
+		"unix:///run/redis.sock", redis,
+		`"https://kontakt.vidby.example", listen: "127.0.0.1:8080"`, `"`+s.visitor+`", listen: "127.0.0.1:`+visitorPort+`"`,
+		`"https://svar.vidby.example", listen: "127.0.0.1:8080"`, `"`+s.console+`", listen: "127.0.0.1:`+consolePort+`"`,
+	).Replace(s.text)
+	s.write(t, "utvag.yaml", []byte(s.text))
+	for _, key := range s.pins {
+		pin, err := roster.ParsePin(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.pin = append(s.pin, pin)
+	}
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.key, s.device = key, chat.Device(roster.IDOf(public))
+	text, err := roster.SignEnrolment("vidby", key, []string{"sv"}, "Sara")
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := roster.ParseEnrolment(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.roster, err = roster.New("vidby").Add(request, roster.Coordinator, time.Now().AddDate(0, 6, 0), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.publish(t)
+	return s
+}
+
+// publish signs the roster and puts it in place.
+func (s *running) publish(t *testing.T) {
+	t.Helper()
+	signed, err := s.roster.Sign(s.signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceFile(filepath.Join(s.dir, "vidby.roster"), signed, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *running) command(t *testing.T) *exec.Cmd {
+	// A serve that should have refused, or does not stop, must not hold up the tests.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	return exec.CommandContext(ctx, binary(t), "serve", "--config", filepath.Join(s.dir, "utvag.yaml"))
+}
+
+func startServe(t *testing.T) *running {
+	t.Helper()
+	s := prepare(t, redistest.Start(t))
+	s.cmd = s.command(t)
+	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.end(t, syscall.SIGTERM) })
+	eventually(t, "serve to start", func() bool {
+		return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil
+	})
+	return s
+}
+
+// end stops the process and reports how it ended.
+func (s *running) end(t *testing.T, signal syscall.Signal) {
+	t.Helper()
+	if s.cmd.ProcessState != nil {
+		return
+	}
+	s.cmd.Process.Signal(signal)
+	if err := s.cmd.Wait(); err != nil {
+		t.Errorf("serve ended with %v:\n%s", err, s.log)
+	}
+}
+
+func (s *running) login(t *testing.T) *chattest.Client {
+	t.Helper()
+	c, err := chattest.Dial(s.console+"/relay", s.console)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	if err := c.Login(s.device, s.key); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const written = "min bror är med i det här"
+
+// story is a conversation from its opening to an answer, as the relay sees one; it returns the mailbox and the visitor's connection.
+func (s *running) story(t *testing.T) (chat.Mailbox, *chattest.Client) {
+	t.Helper()
+	staff := s.login(t)
+	today := uint32(time.Now().Unix() / 86400)
+	if _, err := staff.Ask(&chat.Publish{KeyPackages: []chat.DatedKeyPackage{{Day: today, KeyPackage: chattest.KeyPackage(1500)}}}); err != nil {
+		t.Fatal(err)
+	}
+	visitor, err := chattest.Dial(s.visitor+"/relay", s.visitor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(visitor.Close)
+	mailbox := chattest.NewMailbox()
+	if _, err := visitor.Ask(&chat.Open{
+		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Devices: []chat.Device{s.device},
+		Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := staff.Ask(&chat.Attach{Mailbox: mailbox}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := staff.Ask(&chat.Send{Mailbox: mailbox, Counter: 1, Message: chattest.Commit(mailbox, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := visitor.Ask(&chat.Send{Mailbox: mailbox, Counter: 2, Message: chattest.Text(mailbox, 2, written)}); err != nil {
+		t.Fatal(err)
+	}
+	return mailbox, visitor
+}
+
+// dump is every key and value in Redis.
+func dump(t *testing.T, url string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, key := range keys(t, url) {
+		all.WriteString(key + "\n")
+		read := map[string][]string{
+			"string": {"GET", key}, "list": {"LRANGE", key, "0", "-1"}, "hash": {"HGETALL", key}, "zset": {"ZRANGE", key, "0", "-1"}, "set": {"SMEMBERS", key},
+		}[redistest.Command(t, url, "TYPE", key)]
+		if read == nil {
+			t.Fatalf("a key of another kind: %q", key)
+		}
+		all.WriteString(redistest.Command(t, url, read...) + "\n")
+	}
+	return all.String()
+}
+
+// keys lists every key; ids in keys are raw bytes, so that no separator is safe: Redis itself counts and names them one by one.
+func keys(t *testing.T, url string) []string {
+	t.Helper()
+	hexed := redistest.Command(t, url, "EVAL", `local out = {}
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  out[#out + 1] = (key:gsub('.', function(c) return string.format('%02x', c:byte()) end))
+end
+return out`, "0")
+	var all []string
+	for _, h := range strings.Fields(hexed) {
+		key, err := hex.DecodeString(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(key))
+	}
+	return all
+}
