@@ -5,6 +5,7 @@ import type { PageConfig } from "../config.ts";
 import { newTexts } from "../i18n/index.ts";
 import type { Catalog, Texts } from "../i18n/index.ts";
 import { App } from "./app.tsx";
+import { ignoreDoubled } from "./doubled.ts";
 import { newEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { leave, watchShift } from "./exit.ts";
@@ -28,6 +29,7 @@ async function begin(doc: Document): Promise<void> {
   });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 
+  ignoreDoubled(doc);
   const root = doc.getElementById("app");
   if (!root) return;
   // Translation by the browser would send what is on the screen to a third party.
