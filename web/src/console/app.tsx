@@ -107,6 +107,10 @@ export function App({ config, desk, tongues, note }: Props) {
     setDrafts((old) => new Map(old).set(id, text));
   }
 
+  function forget(id: string) {
+    setDrafts((old) => new Map([...old].filter(([of]) => of !== id)));
+  }
+
   /** Puts a reply into the composer, and the caret after it. */
   function insert(id: string, text: string) {
     write(id, append(drafts.get(id) ?? "", text));
@@ -212,6 +216,10 @@ export function App({ config, desk, tongues, note }: Props) {
             mineCount={mine.length}
             draft={{ text: drafts.get(open.id) ?? "", set: (text) => write(open.id, text) }}
             onBack={back}
+            onCleared={() => {
+              forget(open.id);
+              back();
+            }}
             onClaim={claim}
             onEnd={() => setPanel("end")}
             onPhrases={() => setPanel("phrases")}

@@ -14,13 +14,14 @@ interface Props {
   readonly alias: string;
   readonly draft: Draft;
   readonly onBack: () => void;
+  readonly onCleared: () => void;
   readonly onClaim: () => void;
   readonly onEnd: () => void;
   readonly onPhrases: () => void;
 }
 
 /** One conversation: what the visitor answered, the thread, and what can be done in this state. */
-export function Conversation({ one, mineCount, alias, draft, onBack, onClaim, onEnd, onPhrases }: Props) {
+export function Conversation({ one, mineCount, alias, draft, onBack, onCleared, onClaim, onEnd, onPhrases }: Props) {
   const around = useSurroundings();
   const { say } = around.tongue;
   const { desk, now } = around;
@@ -93,6 +94,14 @@ export function Conversation({ one, mineCount, alias, draft, onBack, onClaim, on
         {one.state === "taken" && (
           <Over text={one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy })} more={say("desk.taken.p")} />
         )}
+        {one.state !== "mine" && one.state !== "claiming" && draft.text.trim() !== "" && (
+          <div class="unsent">
+            <p class="strong">{say("desk.ended.unsent")}</p>
+            <p class="bubble" dir="auto" tabIndex={0}>
+              {draft.text}
+            </p>
+          </div>
+        )}
         {one.state === "ended" && <Over text={endWords(say, one)} more={one.end?.confirmed === false ? say("desk.ended.unconfirmed") : say("desk.ended.kept")} />}
         {one.state === "broken" && <Over text={say("desk.broken")} more={say("desk.broken.p")} />}
         {(one.state === "taken" || one.state === "ended" || one.state === "broken") && (
@@ -102,7 +111,7 @@ export function Conversation({ one, mineCount, alias, draft, onBack, onClaim, on
             disabled={clearing}
             onClick={() => {
               setClearing(true);
-              desk.clear(one.id).then(onBack, () => {
+              desk.clear(one.id).then(onCleared, () => {
                 setClearing(false);
                 around.announce(say("desk.failed"));
               });
@@ -128,6 +137,7 @@ function Over({ text, more }: { readonly text: string; readonly more: string }) 
 /** How a conversation ended. That it is deleted is said only once the relay has confirmed it. */
 export function endWords(say: (key: string) => string, one: Pick<Case, "end">): string {
   if (one.end === undefined) return say("desk.ended.gone");
+  if (one.end.reported) return say("desk.ended.reported");
   const by = one.end.by === "visitor" ? "desk.ended.visitor" : "desk.ended.staff";
   return one.end.confirmed ? `${say(by)} ${say("desk.ended.deleted")}` : say(by);
 }
