@@ -261,7 +261,7 @@ func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 		}
 	}
 	// Beside every number stands what a call leaves behind.
-	if links, traces := strings.Count(swedish, `href="tel:`)-strings.Count(swedish, `href="tel:112"`), strings.Count(swedish, "Ditt nummer kan synas hos oss."); links != 2 || traces != links {
+	if links, traces := strings.Count(swedish, `href="tel:`)-strings.Count(swedish, `href="tel:112"`), strings.Count(swedish, "Ditt nummer kan synas för den du ringer."); links != 2 || traces != links {
 		t.Errorf("%d numbers, %d warnings", links, traces)
 	}
 	for _, forbidden := range []string{"<script>", "og:", "http-equiv", "onclick", " style=", "manifest", "@", "javascript:", "document.cookie"} {

@@ -6,7 +6,7 @@ import { ComposeScreen } from "./compose.tsx";
 import type { Engine } from "./engine.ts";
 import type { Ground } from "./ground.ts";
 import { GroundContext } from "./ground.ts";
-import { first } from "./model.ts";
+import { first, takeBack } from "./model.ts";
 import type { Model } from "./model.ts";
 import { NumbersScreen } from "./numbers.tsx";
 import { newSay } from "./say.ts";
@@ -53,6 +53,7 @@ export function App(parts: Parts) {
     engine: engine.state,
     go(next) {
       setMoved(true);
+      setBroken(false);
       setModel((now) => {
         const to = next(now);
         // Whoever stops or begins again leaves nothing written behind.
@@ -65,6 +66,11 @@ export function App(parts: Parts) {
       if (tag !== texts.tag) parts.load(tag).then((loaded) => (setBroken(false), setTexts(loaded)), () => setBroken(true));
     },
     leave: parts.leave,
+    takeBack(text) {
+      write(text);
+      setModel(takeBack);
+      engine.renew();
+    },
     restart() {
       write("");
       setModel(first);

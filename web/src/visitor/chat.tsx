@@ -39,9 +39,10 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
     <>
       {!over && <p class="event">{t("page.reload")}</p>}
       <div class="thread" role="log" aria-label={t("thread.label")} aria-relevant="additions">
-        {view.lines.map((line) => <Row key={line.id} line={line} alias={view.coordinator?.alias ?? ""} retry={() => visitor.retry(line.id)} />)}
+        {view.lines.map((line) => <Row key={line.id} line={line} alias={view.coordinator?.alias ?? ""} retry={over ? undefined : () => visitor.retry(line.id)} />)}
       </div>
       <State view={view} seconds={seconds} />
+      {over && <Unsent />}
       {view.phase === "broken" && <Broken visitor={visitor} view={view} />}
       {view.phase === "ended" && <Ended view={view} />}
       {!over && ending && <End visitor={visitor} stay={() => setEnding(false)} />}
@@ -72,7 +73,7 @@ function useView(visitor: Visitor): VisitorView {
   return view;
 }
 
-function Row({ line, alias, retry }: { readonly line: Line; readonly alias: string; readonly retry: () => void }) {
+function Row({ line, alias, retry }: { readonly line: Line; readonly alias: string; readonly retry: (() => void) | undefined }) {
   const { texts: { t }, say } = useGround();
   if (line.from === "system") {
     if (line.event === "claimed") return <p class="event">{t("chat.join", { alias: line.alias ?? alias })}</p>;
@@ -83,10 +84,22 @@ function Row({ line, alias, retry }: { readonly line: Line; readonly alias: stri
   return (
     <div class="own">
       <Bubble from="you" who={t("thread.you")}>{text}</Bubble>
-      {line.delivery === "failed"
+      {line.delivery === "failed" && retry
         ? <button type="button" class="link" onClick={retry}>{t("chat.fail")}</button>
         : line.delivery && <p class="small">{t(deliveryKey(line.delivery))}</p>}
     </div>
+  );
+}
+
+/** What was being written when it stopped: nothing that somebody wrote goes off the screen before they say so. */
+function Unsent() {
+  const { texts: { t }, draft } = useGround();
+  if (draft.trim() === "") return null;
+  return (
+    <>
+      <p>{t("chat.unsent")}</p>
+      <blockquote tabIndex={0} dir="auto" translate={false}>{draft.trim()}</blockquote>
+    </>
   );
 }
 
@@ -140,9 +153,12 @@ function End({ visitor, stay }: { readonly visitor: Visitor; readonly stay: () =
 
 function Ended({ view }: { readonly view: VisitorView }) {
   const { texts: { t }, restart } = useGround();
+  const section = useRef<HTMLElement>(null);
+  // The field or the button that had the focus is gone.
+  const words = useArrival<HTMLDivElement>(section);
   return (
-    <section class="panel" role="status">
-      {endKeys(view).map((key) => <p key={key}>{t(key)}</p>)}
+    <section class="panel" ref={section}>
+      <div ref={words} role="status" tabIndex={-1}>{endKeys(view).map((key) => <p key={key}>{t(key)}</p>)}</div>
       <button type="button" onClick={restart}>{t("chat.clear")}</button>
     </section>
   );

@@ -50,18 +50,16 @@ function Summary() {
 }
 
 function First() {
-  const { texts: { t, tag }, engine, model, go } = useGround();
-  const [failed, setFailed] = useState(false);
+  const { texts: { t, tag }, engine, model, go, takeBack } = useGround();
   const { visitor } = engine;
   if (!visitor) return null;
   return (
     <>
-      {failed && <p class="notice" role="alert">{t("err.generic")}</p>}
+      {model.failed && <p class="notice" role="alert">{t("err.generic")}</p>}
       <p id="hint">{t("send.short")}</p>
       <Composer label={t("send.text")} rows={5} empty send={(text) => {
-        setFailed(false);
-        visitor.open({ lang: tag, answers: pairs(flow, model.answers), text }, model.kind).catch(() => setFailed(true));
-        go((m) => ({ ...m, screen: "chat" }));
+        visitor.open({ lang: tag, answers: pairs(flow, model.answers), text }, model.kind).catch(() => takeBack(text));
+        go((m) => ({ ...m, screen: "chat", failed: false }));
       }} />
     </>
   );

@@ -64,7 +64,7 @@ function Warning({ hints: found, text, send, change }: {
   return (
     <section class="panel" ref={section} aria-labelledby="warn">
       <h2 id="warn" ref={heading} tabIndex={-1}>{t("warn.h1")}</h2>
-      <blockquote dir="auto" translate={false}>{text}</blockquote>
+      <blockquote tabIndex={0} dir="auto" translate={false}>{text}</blockquote>
       {found.map((hint) => <p key={hint}>{t(`warn.${hint}`)}</p>)}
       <p>{t("warn.p")} {t("warn.local")}</p>
       <div class="choices row">

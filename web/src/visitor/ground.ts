@@ -25,6 +25,8 @@ export interface Ground {
   readonly prepare: () => void;
   readonly choose: (tag: string) => void;
   readonly leave: () => void;
+  /** Back to the last screen before sending, with the text that could not be sent. */
+  readonly takeBack: (text: string) => void;
   /** Wipes the conversation and begins again at the first screen. */
   readonly restart: () => void;
 }
@@ -44,7 +46,11 @@ export function useArrival<T extends HTMLElement>(shown?: RefObject<HTMLElement 
   useEffect(() => {
     if (!moved) return;
     if (shown === undefined) scrollTo(0, 0);
-    else if (shown !== "still") shown.current?.scrollIntoView({ block: "nearest" });
+    else if (shown !== "still") {
+      shown.current?.scrollIntoView({ block: "nearest" });
+      // What is taller than the window is read from its beginning.
+      heading.current?.scrollIntoView({ block: "nearest" });
+    }
     heading.current?.focus({ preventScroll: true });
   }, []);
   return heading;

@@ -2,16 +2,18 @@
  * Notices, before anything is sent, that a text may tell who somebody is. It runs in the visitor's browser and nowhere else. It is
  * meant to ask once too often rather than once too seldom, and never decides: the visitor does.
  */
-export type Hint = "pnr" | "phone" | "mail" | "address" | "name";
+/** digits: the same figures can be a personal identity number or a telephone number. */
+export type Hint = "pnr" | "phone" | "digits" | "mail" | "address" | "name";
 
 // No look-behind: browsers of the build target lack it. `edge` stands for a word boundary, since \b does not know å, ä and ö.
 const edge = String.raw`(?:^|[^\p{L}\p{N}])`;
 const street = "gatan|gata|vägen|väg|gränden|gränd|stigen|stig|torget|torg|allén|allé|backen|backe|plan|platsen|plats|ringen|kroken|stråket|slingan|leden|esplanaden";
 
+// Also coordination numbers, whose day is raised by 60.
+const pnr = /(?:^|\D)(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01])[ ]?[-+]?[ ]?\d{4}(?!\d)/u;
+const phone = /(?:^|[^\d+])(?:\+|00?)[1-9](?:[ \-/().]{0,2}\d){6,}/u;
+
 const patterns: readonly (readonly [Hint, RegExp])[] = [
-  // Also coordination numbers, whose day is raised by 60.
-  ["pnr", /(?:^|\D)(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01])[ ]?[-+]?[ ]?\d{4}(?!\d)/u],
-  ["phone", /(?:^|[^\d+])(?:\+|00?)[1-9](?:[ \-/().]{0,2}\d){6,}/u],
   ["mail", /[^\s@]+@[^\s@]+\.\p{L}{2,}/u],
   ["address", new RegExp(String.raw`\p{L}(?:${street})(?:en)?[ ]+\d+`, "iu")],
   ["address", new RegExp(String.raw`(?:på|vid|i)[ ]+\p{Lu}\p{L}+(?:gatan|vägen|gränd|gränden|stigen|torget|torg|backen|allén)(?!\p{L})`, "u")],
@@ -24,5 +26,16 @@ const patterns: readonly (readonly [Hint, RegExp])[] = [
 /** What a text may hold, each at most once, most telling first. */
 export function hints(text: string): readonly Hint[] {
   const plain = text.normalize("NFKC").replace(/[\u00ad\u200b-\u200f\u2060]/g, "").replace(/[\u2010-\u2015\u2212]/g, "-").replace(/\s+/g, " ");
-  return [...new Set(patterns.filter(([, pattern]) => pattern.test(plain)).map(([hint]) => hint))];
+  return [...figures(plain), ...new Set(patterns.filter(([, pattern]) => pattern.test(plain)).map(([hint]) => hint))];
+}
+
+/** Figures that can be either are named once, as either. */
+function figures(plain: string): readonly Hint[] {
+  const found = new Set<Hint>();
+  const rest = plain.replace(new RegExp(pnr, "gu"), (figure) => {
+    found.add(phone.test(figure) ? "digits" : "pnr");
+    return " ";
+  });
+  if (phone.test(rest)) found.add("phone");
+  return (["pnr", "phone", "digits"] as const).filter((hint) => found.has(hint));
 }

@@ -14,6 +14,8 @@ export interface Model {
   /** The answers before one is changed from the summary. */
   readonly before?: Answers | undefined;
   readonly kind: "live" | "message";
+  /** Sending did not even begin; what was written is back in the field. */
+  readonly failed?: boolean;
 }
 
 export const first: Model = { screen: "start", practice: false, answers: {}, kind: "live" };
@@ -36,6 +38,10 @@ export function choose(flow: Flow, model: Model, step: string, keys: readonly st
   if (place.exit === undefined) return { ...model, answers };
   if (model.practice) return { ...model, screen: "practised", answers: {}, before: undefined };
   return { ...model, screen: "compose", answers, before: undefined, kind: place.exit === "chat" && live ? "live" : "message" };
+}
+
+export function takeBack(model: Model): Model {
+  return model.screen === "chat" ? { ...model, screen: "compose", failed: true } : model;
 }
 
 function exitOf(flow: Flow, step: string, keys: readonly string[]): Exit | undefined {

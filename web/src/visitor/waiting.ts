@@ -27,19 +27,20 @@ export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: 
 }
 
 const deliveries: Readonly<Record<Delivery, string>> = {
-  waiting: "chat.waiting", sent: "chat.sent", received: "chat.received", failed: "chat.fail",
+  waiting: "chat.waiting", sent: "chat.sent", received: "chat.received", failed: "chat.notsent",
 };
 
 export function deliveryKey(delivery: Delivery): string {
   return deliveries[delivery];
 }
 
-/** «Deleted on our side» only once the relay has said so. */
-export function endKeys(view: VisitorView): readonly string[] {
-  return [
-    ...(view.end?.by === "staff" ? ["chat.left"] : []),
-    view.end?.confirmed ? "chat.done" : "chat.asked",
-    "chat.done2",
-    "chat.kept",
-  ];
+/** «Over» and «deleted on our side» only once the relay has said so; who ended it only where that person signed it. */
+export function endKeys({ end }: VisitorView): readonly string[] {
+  return [...outcome(end), "chat.done2", "chat.kept"];
+}
+
+function outcome(end: VisitorView["end"]): readonly string[] {
+  if (end?.reported) return ["chat.reported"];
+  if (end?.by === "staff") return ["chat.left", end.confirmed ? "chat.done" : "chat.unsure"];
+  return [end?.confirmed ? "chat.done" : "chat.asked"];
 }

@@ -8,7 +8,7 @@ import { newEngine } from "../../src/visitor/engine.ts";
 import { leave, newShiftCounter } from "../../src/visitor/exit.ts";
 import { supported } from "../../src/visitor/features.ts";
 import { flow } from "../../src/visitor/flow.ts";
-import { change, choose, close, first, goBack, open as look } from "../../src/visitor/model.ts";
+import { change, choose, close, first, goBack, open as look, takeBack } from "../../src/visitor/model.ts";
 import { dial, inWords } from "../../src/visitor/say.ts";
 import { canChat, canWrite, openness } from "../../src/visitor/status.ts";
 import { endKeys, stateKeys } from "../../src/visitor/waiting.ts";
@@ -67,6 +67,14 @@ test("«deleted on our side» needs the relay's word", () => {
   expect(endKeys(view)).not.toContain("chat.done");
   expect(endKeys({ ...view, end: { by: "visitor", confirmed: false } })).toEqual(["chat.asked", "chat.done2", "chat.kept"]);
   expect(endKeys({ ...view, end: { by: "visitor", confirmed: true } })).toEqual(["chat.done", "chat.done2", "chat.kept"]);
+  expect(endKeys({ ...view, end: { by: "staff", confirmed: true } })).toEqual(["chat.left", "chat.done", "chat.done2", "chat.kept"]);
+  expect(endKeys({ ...view, end: { by: "staff", confirmed: false } })).toEqual(["chat.left", "chat.unsure", "chat.done2", "chat.kept"]);
+  // The relay can say that somebody ended it; only that somebody can sign it.
+  for (const by of ["visitor", "staff"] as const)
+    for (const confirmed of [true, false])
+      expect(endKeys({ ...view, end: { by, confirmed, reported: true } })).toEqual(["chat.reported", "chat.done2", "chat.kept"]);
+  const sorry = ["chat.asked", "chat.left", "chat.unsure"].map((key) => sv.t(key)).join(" ");
+  expect(sorry).not.toContain("Samtalet är slut");
 });
 
 test("leaving empties the page first, wipes, and then replaces the entry in the history", () => {
@@ -170,6 +178,12 @@ test("the model: nothing is kept that was stopped, and a chat becomes a message 
   expect(goBack(flow, { ...first, screen: "info" })).toMatchObject({ screen: "start" });
   expect(goBack(flow, look(composing, "limits"))).toEqual(close(look(composing, "limits")));
   expect(goBack(flow, first)).toBe(first);
+});
+
+test("a text that could not be sent goes back to where it was written", () => {
+  const chatting = { ...first, screen: "chat" as const, answers: { who: ["who.ask"] } };
+  expect(takeBack(chatting)).toEqual({ ...chatting, screen: "compose", failed: true });
+  expect(takeBack(first)).toBe(first);
 });
 
 test("numbers and dates", () => {

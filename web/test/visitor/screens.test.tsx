@@ -280,17 +280,51 @@ test("lost, failed, broken and ended conversations say so in words", async () =>
   expect(at.hand.calls.slice(-1)).toEqual([["end"]]);
   at.hand.show({ phase: "ended", end: { by: "staff", confirmed: false } });
   await settled();
-  for (const key of ["chat.left", "chat.asked", "chat.done2"]) at.says(key);
-  at.silent("chat.done");
+  for (const key of ["chat.left", "chat.unsure", "chat.done2", "chat.notsent"]) at.says(key);
+  for (const key of ["chat.done", "chat.unsent"]) at.silent(key);
+  // What is over cannot be tried again.
+  expect(() => at.find("chat.fail")).toThrow();
   expect(at.read).toContain("hej");
   at.hand.show({ end: { by: "staff", confirmed: true } });
   await settled();
   at.says("chat.done");
-  at.silent("chat.asked");
+  at.silent("chat.unsure");
   await at.tap("chat.clear");
   expect(at.hand.calls.slice(-1)).toEqual([["wipe"]]);
   at.says("start.h1");
   expect(at.read).not.toContain("hej");
+});
+
+test("what was being written stays on the screen when the conversation ends or breaks", async () => {
+  const at = await page();
+  await at.tap("start.go", "info.ok", "who.ask", "chan.chat", "chat.send");
+  at.hand.show({ phase: "claimed", coordinator: { alias: "Sara", role: "coordinator" } });
+  await settled();
+  await at.write("det jag ville säga");
+  for (const change of [{ phase: "ended", end: { by: "staff", confirmed: true } }, { phase: "ended", end: { by: "staff", confirmed: true, reported: true } }, { phase: "broken", trouble: "lost" }] as const) {
+    at.hand.show(change);
+    await settled();
+    at.says("chat.unsent");
+    expect(at.read).toContain("det jag ville säga");
+    expect(at.root.named("textarea")).toHaveLength(0);
+  }
+  at.hand.show({ phase: "ended", end: { by: "staff", confirmed: true, reported: true } });
+  await settled();
+  at.says("chat.reported");
+  at.silent("chat.left");
+  await at.tap("chat.clear");
+  expect(at.read).not.toContain("det jag ville säga");
+});
+
+test("a first message that cannot even begin is given back", async () => {
+  const hand = newHand();
+  const at = await page({ hand: { ...hand, open: () => Promise.reject(new Error("no")) } });
+  await at.tap("start.go", "info.ok", "who.ask", "chan.chat");
+  await at.write("mitt första");
+  await at.tap("chat.send");
+  at.says("send.h1");
+  at.says("err.generic");
+  expect(at.root.named("textarea")[0]!.value).toBe("mitt första");
 });
 
 test("fields give nothing to the browser's memory or to spelling checkers", async () => {
