@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case } from "../conversation/api.ts";
 import { lookup, useSurroundings } from "./context.ts";
 import { Composer, type Draft } from "./composer.tsx";
@@ -28,8 +28,9 @@ export function Conversation({ one, mineCount, alias, draft, onBack, onCleared, 
   const heading = useRef<HTMLHeadingElement>(null);
   const [clearing, setClearing] = useState(false);
 
-  // A newly opened conversation takes the focus, so that a keyboard and a screen reader start at its top.
-  useEffect(() => heading.current?.focus(), [one.id]);
+  // A newly opened conversation takes the focus, so that a keyboard and a screen reader start at its top. In the same breath as the
+  // composer does: whoever has begun to type there must not find the rest of the word taken for commands.
+  useLayoutEffect(() => heading.current?.focus(), [one.id]);
   // A button that is pressed and then goes away takes the focus with it.
   useEffect(() => {
     if (document.activeElement === null || document.activeElement === document.body) heading.current?.focus();
