@@ -10,7 +10,7 @@ story("a young man writes and is answered", async ({ coordinator, someone, redis
   await he.answer("who.h1", "who.self");
   await he.answer("dng.h1", "dng.soon");
   await expect(he.page.getByRole("link", { name: "112" }).first()).toBeVisible();
-  await he.read("dng.soon.p.alt");
+  await he.read("dng.soon.p");
   await he.answer("scr.h1", "scr.maybe");
   await he.read("scr.tips");
   await he.answer("age.h1", "age.1517");

@@ -49,10 +49,12 @@ story("a visitor and a coordinator meet by keyboard alone", async ({ coordinator
     await choose(his, he.says(key));
   }
   await expect(heading).toHaveText(he.says("need.h1"));
+  await expect(heading).toBeFocused();
   await choose(his, he.says("need.debt"), "Space");
   await choose(his, he.says("need.talk"), "Space");
   await choose(his, he.says("common.next"));
   await expect(heading).toHaveText(he.says("chan.h1"));
+  await expect(heading).toBeFocused();
   await choose(his, he.says("chan.chat"));
   await expect(heading).toHaveText(he.says("send.h1"));
   await expect(heading).toBeFocused();

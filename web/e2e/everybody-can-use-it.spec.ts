@@ -1,0 +1,280 @@
+import { flow } from "../src/visitor/flow.ts";
+import { type Examiner, newExaminer } from "./support/axe.ts";
+import { newCoordinator } from "./support/coordinator.ts";
+import { expect, newVisitor, story, type Visitor } from "./support/story.ts";
+import { text } from "./support/texts.ts";
+import { watch } from "./support/watch.ts";
+
+// A server that is away is part of what must be usable.
+story.use({ expected: /ERR_FAILED|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/ });
+
+/** Every screen and state of the visitor's page; the steps of the flow come from the flow itself. */
+const visitorScreens = [
+  "without JavaScript", "start", "start while closed", "good to know", "limits", "numbers", "practising", "practised", "stopped",
+  "before sending", "before leaving a message", "something looks like a name", "too long a text", "nobody can receive it",
+  "on its way", "waiting", "no contact", "a person answers", "end it?", "ended by the visitor", "ended by the coordinator", "broken", "unsupported",
+  ...Object.keys(flow.steps).map((step) => `step ${step}`),
+];
+
+const consoleScreens = [
+  "new", "new without a name", "enrolling", "whose browser", "empty list", "list", "waiting case", "claiming", "no contact", "own case",
+  "phrasebook", "no phrase found", "card", "menu", "keys", "end it?", "covered", "signed out", "taken", "ended", "broken", "elsewhere", "veiled",
+];
+
+/** Waits for a step of the flow, and looks at it. */
+async function step(he: Visitor, eye: Examiner, id: string): Promise<void> {
+  const { ask, texts } = flow.steps[id]!;
+  await expect(he.page.getByRole("heading", { level: 1 })).toHaveText(await he.stands(ask ?? texts?.[0] ?? ""));
+  await eye.look(he.page, `step ${id}`);
+}
+
+/** From step to step by these answers, looking at each. */
+async function walk(he: Visitor, eye: Examiner, ways: readonly (readonly [id: string, answer: string])[]): Promise<void> {
+  for (const [id, answer] of ways) {
+    await step(he, eye, id);
+    await he.press(answer);
+  }
+}
+
+for (const lang of ["sv", "en"] as const) {
+  story(`axe finds nothing on any screen of the visitor's questions, in ${lang}`, async ({ browser, server, someone }) => {
+    story.setTimeout(180_000);
+    const eye = newExaminer();
+    const he = await someone(lang);
+    await expect(he.sees("start.closed.all")).toBeVisible();
+    await eye.look(he.page, "start while closed");
+    await he.press("start.limits");
+    await eye.look(he.page, "limits");
+    await he.press("common.back");
+    await he.press("start.call");
+    await eye.look(he.page, "numbers");
+    await he.press("common.back");
+
+    // Every question and page, once.
+    await he.press("start.go");
+    await eye.look(he.page, "good to know");
+    await he.press("info.ok");
+    await walk(he, eye, [
+      ["who", "who.rel"], ["dng", "dng.now"], ["dng.now", "common.back"], ["dng", "dng.soon"], ["dng.soon", "common.next"], ["scr", "common.yes"], ["scr.tips", "common.next"],
+      ["rel", "rel.child"], ["rel.age", "common.yes"], ["rel.aware", "common.no"], ["place", "place.other"], ["place.other", "common.next"],
+      ["rel.want", "common.skip"], ["rel.info", "common.next"], ["chan", "chan.stop"],
+    ]);
+    await eye.look(he.page, "stopped");
+    await he.press("stop.again");
+    await he.press("start.preview");
+    await he.press("info.ok");
+    await eye.look(he.page, "practising");
+    await walk(he, eye, [["who", "who.pro"], ["pro", "pro.just"], ["pro.just", "common.next"], ["pro.info", "common.next"], ["pro.age", "common.skip"]]);
+    await step(he, eye, "chan.pro");
+    await he.press("common.back");
+    for (let i = 0; i < 4; i++) await he.press("common.back");
+    await walk(he, eye, [
+      ["who", "who.self"], ["dng", "common.no"], ["scr", "common.no"], ["age", "age.u15"], ["minor", "common.next"], ["place", "common.skip"], ["need", "common.skip"],
+    ]);
+
+    for (const [name, options, before] of [
+      ["without JavaScript", { javaScriptEnabled: false }, undefined],
+      ["unsupported", {}, () => Object.defineProperty(globalThis, "WebSocket", { value: undefined })],
+    ] as const) {
+      const context = await browser.newContext({ ...options, viewport: { width: 360, height: 640 } });
+      if (before) await context.addInitScript(before);
+      const page = await context.newPage();
+      await page.goto(server.visitor);
+      const she = newVisitor({ context, page, watch: watch(context) });
+      if (name === "unsupported") {
+        if (lang !== "sv") await she.reads(lang);
+        await expect(she.sees("trouble.unsupported")).toBeVisible();
+      } else if (lang !== "sv") {
+        await page.getByText("English", { exact: true }).click();
+      }
+      await eye.look(page, name);
+      await context.close();
+    }
+    expectSeen(eye, visitorScreens, isBefore);
+  });
+
+  story(`axe finds nothing on any screen of a conversation, in ${lang}`, async ({ browser, coordinator, redis, server, someone }) => {
+    story.setTimeout(240_000);
+    const eye = newExaminer();
+    const desk = newExaminer();
+
+    // A browser that is not a device yet, then one, then two.
+    const context = await browser.newContext({ viewport: { width: 360, height: 640 } });
+    const page = await context.newPage();
+    await page.goto(server.console);
+    if (lang !== "sv") await page.getByRole("button", { name: "English", exact: true }).click();
+    const say = (key: string): string => text(lang, key);
+    for (const alias of ["Kim", "Alex"]) {
+      await page.goto(`${server.console}/#device=0000000000000000`);
+      await page.reload();
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("desk.new.h1"));
+      if (alias === "Kim") {
+        await desk.look(page, "new");
+        await page.getByRole("button", { name: say("desk.new.go"), exact: true }).click();
+        await expect(page.getByText(say("desk.new.alias.wrong"))).toBeVisible();
+        await desk.look(page, "new without a name");
+      }
+      await page.getByLabel(say("desk.new.alias")).fill(alias);
+      await page.getByRole("button", { name: say("desk.new.go"), exact: true }).click();
+      await expect(page.getByLabel(say("desk.enrolling.request"))).not.toHaveValue("");
+      if (alias === "Kim") await desk.look(page, "enrolling");
+    }
+    await page.goto("about:blank");
+    await page.goto(server.console);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("desk.choose.h1"));
+    await desk.look(page, "whose browser");
+    await context.close();
+
+    const [sara, omar] = await Promise.all([coordinator("Sara"), coordinator("Omar")]);
+    for (const one of [sara, omar]) if (lang !== "sv") await one.reads(lang);
+    await expect(sara.sees("desk.list.empty")).toBeVisible();
+    await desk.look(sara.page, "empty list");
+
+    const phone = { viewport: { width: 360, height: 640 } };
+    const she = await someone(lang, phone);
+    await she.page.route("**/directory", (route) => route.abort());
+    await she.page.reload();
+    if (lang !== "sv") await she.reads(lang);
+    await expect(she.sees("start.now")).toBeVisible();
+    await eye.look(she.page, "start");
+    await she.press("start.preview");
+    await she.press("info.ok");
+    await she.answer("who.h1", "who.ask");
+    await she.answer("chan.h1", "chan.chat");
+    await expect(she.sees("practice.h1")).toBeVisible();
+    await eye.look(she.page, "practised");
+    await she.press("start.go");
+    await she.press("info.ok");
+    await she.answer("who.h1", "who.ask");
+    await she.answer("chan.h1", "chan.msg");
+    await expect(she.sees("trouble.unreachable")).toBeVisible();
+    await eye.look(she.page, "nobody can receive it");
+    await she.page.unroute("**/directory");
+    await she.press("send.retry");
+    await expect(she.page.getByLabel(she.says("send.text"))).toBeVisible();
+    await eye.look(she.page, "before leaving a message");
+
+    const he = await someone(lang, phone);
+    await he.begin();
+    await he.answer("who.h1", "who.self");
+    await he.answer("dng.h1", "dng.now");
+    await he.press("dng.now.go");
+    await expect(he.sees("send.readers", { n: 2 })).toBeVisible();
+    await eye.look(he.page, "before sending");
+    await he.composer.fill(lang === "sv" ? "Han heter Adam" : "His name is Adam");
+    await he.press("chat.send");
+    await expect(he.sees("warn.h1")).toBeVisible();
+    await eye.look(he.page, "something looks like a name");
+    await he.press("warn.change");
+    await he.composer.fill("a".repeat(4003));
+    await expect(he.sees("chat.long", { n: 3 })).toBeVisible();
+    await eye.look(he.page, "too long a text");
+
+    await he.open("de är utanför");
+    await expect(he.delivery("de är utanför")).toHaveText(he.says("chat.sent"));
+    await eye.look(he.page, "waiting");
+    await expect(sara.rows).toHaveCount(1);
+    await desk.look(sara.page, "list");
+    await sara.open();
+    await omar.open();
+    await desk.look(sara.page, "waiting case");
+
+    await server.kill();
+    await expect(he.sees("chat.lost")).toBeVisible();
+    await eye.look(he.page, "no contact");
+    await expect(sara.sees("desk.away")).toBeVisible();
+    await desk.look(sara.page, "no contact");
+    await sara.press("desk.claim.go");
+    await expect(sara.sees("desk.claim.busy")).toBeVisible();
+    await desk.look(sara.page, "claiming");
+    await she.open("hej");
+    await expect(she.sees("wait.opening")).toBeVisible();
+    await eye.look(she.page, "on its way");
+    await server.start();
+    await expect(sara.composer).toBeVisible({ timeout: 30_000 });
+
+    await sara.write("Ring 112.");
+    await he.write("ja");
+    await expect(sara.thread.last()).toHaveText("ja");
+    await expect(sara.delivery("Ring 112.")).toHaveText(sara.says("desk.delivery.received"));
+    await desk.look(sara.page, "own case");
+    await eye.look(he.page, "a person answers");
+    await expect(omar.conversation).toContainText(omar.says("desk.state.taken", { alias: "Sara" }));
+    await desk.look(omar.page, "taken");
+
+    await sara.press("desk.phrases.button");
+    await desk.look(sara.page, "phrasebook");
+    await sara.page.getByRole("searchbox").fill("xyzzy");
+    await expect(sara.sees("desk.phrases.none")).toBeVisible();
+    await desk.look(sara.page, "no phrase found");
+    await sara.press("desk.close");
+    await sara.press("desk.card.short");
+    await desk.look(sara.page, "card");
+    await sara.press("desk.close");
+    await sara.press("desk.menu");
+    await desk.look(sara.page, "menu");
+    await sara.page.getByRole("checkbox", { name: sara.says("desk.menu.veil") }).check();
+    await sara.press("desk.keys");
+    await desk.look(sara.page, "keys");
+    await sara.press("desk.close");
+    await desk.look(sara.page, "veiled");
+    await sara.press("desk.end");
+    await desk.look(sara.page, "end it?");
+    await sara.press("desk.end.stay");
+    await sara.press("desk.cover.hide");
+    await desk.look(sara.page, "covered");
+    await sara.press("desk.cover.show.long");
+
+    await he.press("chat.end");
+    await eye.look(he.page, "end it?");
+    await he.press("chat.end.now");
+    await expect(he.sees("chat.done")).toBeVisible();
+    await eye.look(he.page, "ended by the visitor");
+    await expect(sara.conversation).toContainText(sara.says("desk.ended.deleted"));
+    await desk.look(sara.page, "ended");
+    await sara.press("desk.clear");
+
+    // Another, which the coordinator ends, and a third, which the store forgets.
+    await sara.open();
+    await sara.claim();
+    await sara.end();
+    await expect(she.sees("chat.left")).toBeVisible();
+    await eye.look(she.page, "ended by the coordinator");
+    await sara.press("desk.clear");
+    await she.press("chat.clear");
+    await she.ask("hej igen");
+    await sara.open();
+    await sara.claim();
+    await sara.write("Hej.");
+    await expect(she.thread.last()).toHaveText("Hej.");
+    await redis.command("FLUSHALL");
+    await she.write("hör du mig");
+    await expect(she.sees("trouble.lost")).toBeVisible();
+    await eye.look(she.page, "broken");
+    await sara.write("Hallå?");
+    await expect(sara.sees("desk.trouble.lost")).toBeVisible();
+    await desk.look(sara.page, "broken");
+
+    const second = newCoordinator({ ...sara, page: await sara.page.context().newPage(), context: sara.page.context() }, "Sara");
+    await second.page.goto(sara.page.url());
+    await expect(second.page.getByText(sara.says("desk.trouble.elsewhere"), { exact: true })).toBeVisible();
+    await desk.look(second.page, "elsewhere");
+    await second.page.close();
+    await sara.press("desk.menu");
+    await sara.press("desk.menu.signout");
+    await desk.look(sara.page, "signed out");
+
+    expectSeen(desk, consoleScreens, () => true);
+    expectSeen(eye, visitorScreens, (name) => !isBefore(name));
+  });
+}
+
+/** Whether a screen comes before anything can be sent. */
+function isBefore(name: string): boolean {
+  return name.startsWith("step ") ||
+    ["without JavaScript", "start while closed", "good to know", "limits", "numbers", "practising", "stopped", "unsupported"].includes(name);
+}
+
+function expectSeen(eye: Examiner, screens: readonly string[], which: (name: string) => boolean): void {
+  expect([...eye.seen].sort(), "every screen was looked at").toEqual(screens.filter(which).sort());
+}
