@@ -7,12 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/utvag/utvag/internal/quietlog"
 )
 
 type commands struct {
@@ -37,7 +40,11 @@ type terminal struct {
 var errUsage = errors.New("usage")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	leaveNoDump()
+	// Whatever a dependency logs of its own accord is cleaned like the rest.
+	slog.SetDefault(quietlog.New(os.Stderr))
+	// SIGQUIT is among them because Go answers it with the stacks of everything that goes on, arguments included.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 	code := run(terminal{ctx, os.Stdin, os.Stdout, os.Stderr, time.Now}, os.Args[1:])
 	stop()
 	os.Exit(code)
