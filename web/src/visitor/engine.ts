@@ -1,5 +1,5 @@
 /** The conversation, loaded while the questions are read: the page can be used before it is there. */
-import type { Trouble, Visitor } from "../conversation/api.ts";
+import type { Trouble, Visitor, VisitorView } from "../conversation/api.ts";
 
 export interface EngineState {
   /** preparing: calm waiting. ready: a conversation can be opened. blocked: see trouble; `prepare` tries again. */
@@ -15,7 +15,7 @@ export interface Engine {
   subscribe(listener: () => void): () => void;
   /** Loads what is missing and verifies who may answer. Sends nothing of the visitor's. */
   prepare(): void;
-  /** Forgets the conversation and prepares another. */
+  /** Forgets the conversation and prepares another. One whose deletion nobody has confirmed goes on asking for it, unseen. */
   renew(): void;
   /** Forgets everything; nothing works afterwards. */
   wipe(): void;
@@ -27,6 +27,7 @@ export function newEngine(load: () => Promise<Visitor>): Engine {
   let life = 0; // what an older life still has under way must not come back
   let wiped = false;
   const listeners = new Set<() => void>();
+  const asking = new Set<Visitor>();
 
   function become(next: EngineState): void {
     state = next;
@@ -47,10 +48,17 @@ export function newEngine(load: () => Promise<Visitor>): Engine {
     }
   }
 
+  function outlive(visitor: Visitor): void {
+    asking.add(visitor);
+    visitor.subscribe((view) => {
+      if (unconfirmed(view) || !asking.delete(visitor)) return;
+      visitor.wipe();
+    });
+  }
+
   function forget(): void {
     life += 1;
     running = false;
-    state.visitor?.wipe();
     state = { phase: "preparing", readers: 0 };
   }
 
@@ -73,13 +81,23 @@ export function newEngine(load: () => Promise<Visitor>): Engine {
     },
     prepare,
     renew() {
+      const { visitor } = state;
+      if (visitor && unconfirmed(visitor.view)) outlive(visitor);
+      else visitor?.wipe();
       forget();
       prepare();
     },
     wipe() {
       wiped = true;
       listeners.clear();
+      for (const visitor of asking) visitor.wipe();
+      asking.clear();
+      state.visitor?.wipe();
       forget();
     },
   };
+}
+
+function unconfirmed(view: VisitorView): boolean {
+  return view.phase === "ended" && view.end?.confirmed === false && !view.end.reported;
 }

@@ -137,6 +137,31 @@ test("the engine is loaded once, tells what stands in the way, and tries again",
   expect(loads).toBe(3);
 });
 
+test("clearing the screen does not take back the wish that all be deleted", async () => {
+  const hands = [newHand(), newHand(), newHand()];
+  const engine = newEngine(() => Promise.resolve(hands.shift()!));
+  const settle = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 0));
+  engine.prepare();
+  await settle();
+  const [first, second] = [engine.state.visitor as ReturnType<typeof newHand>, hands[0]!];
+  first.show({ phase: "ended", end: { by: "visitor", confirmed: false } });
+  engine.renew();
+  await settle();
+  expect(engine.state.visitor).toBe(second);
+  expect(first.calls).toEqual([]);
+  first.show({ connected: false });
+  expect(first.calls).toEqual([]);
+  first.show({ end: { by: "visitor", confirmed: true } });
+  expect(first.calls).toEqual([["wipe"]]);
+  second.show({ phase: "ended", end: { by: "staff", confirmed: false } });
+  engine.renew();
+  await settle();
+  expect(second.calls).toEqual([]);
+  engine.wipe();
+  expect(second.calls, "leaving wipes everything").toEqual([["wipe"]]);
+  expect(first.calls).toEqual([["wipe"]]);
+});
+
 test("a conversation that comes after the page was wiped is wiped too", async () => {
   const hand = newHand();
   let come: (hand: ReturnType<typeof newHand>) => void = () => undefined;
