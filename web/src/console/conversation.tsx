@@ -109,7 +109,8 @@ export function Conversation({ one, mineCount, alias, draft, onBack, onCleared, 
           <button
             type="button"
             class="main"
-            disabled={clearing}
+            // Cleared, it would stop asking for the deletion.
+            disabled={clearing || (one.state === "ended" && one.end?.confirmed === false && !one.end.reported)}
             onClick={() => {
               setClearing(true);
               desk.clear(one.id).then(onCleared, () => {
