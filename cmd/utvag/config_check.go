@@ -178,7 +178,7 @@ func (s *source) checkRoster(at string, k *KommunConfig, t *tenant, now time.Tim
 	t.rosterFile = s.path(k.Roster)
 	signed, err := readRosterFile(t.rosterFile)
 	if err != nil {
-		s.wrong(at+".roster", "cannot be read: %s. Make it with `utvag roster add`", plain(err))
+		s.wrong(at+".roster", "cannot be read: %s. Make it with `utvag roster renew`, still empty, or `utvag roster add`", plain(err))
 		return
 	}
 	if len(t.pins) == 0 {
