@@ -60,6 +60,7 @@ func (c *serveCommand) Run(t terminal) error {
 		return fmt.Errorf("the certificates: %w", err)
 	}
 	background.Go(func() { certificates.follow(ctx) })
+	background.Go(func() { watchStore(ctx, log, store, storeEvery) })
 	if err := s.listen(certificates); err != nil {
 		s.stop()
 		return err
@@ -84,6 +85,41 @@ func openRedis(ctx context.Context, checked *setup) (*redisstore.Store, error) {
 		return nil, fmt.Errorf("%w. deploy/redis.conf is one that is right", err)
 	}
 	return store, nil
+}
+
+// storeEvery is how often Redis is asked again how it is configured.
+const storeEvery = time.Minute
+
+// storeChecker is what watchStore needs of the store.
+type storeChecker interface{ Check(context.Context) error }
+
+// watchStore complains, once for each different reason, when Redis no longer keeps to what it was accepted for: somebody changed its
+// settings, or another node has taken over.
+func watchStore(ctx context.Context, log *slog.Logger, store storeChecker, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	said := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		asked, cancel := context.WithTimeout(ctx, startPatience)
+		err := store.Check(asked)
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+		case err == nil:
+			if said != "" {
+				log.Info("Redis is right again")
+			}
+			said = ""
+		case err.Error() != said:
+			said = err.Error()
+			log.Error("REDIS IS NOT AS IT MUST BE", "problem", err)
+		}
+	}
 }
 
 // reportDaily logs at the start and once a day what the pages do not show because it ran out.
