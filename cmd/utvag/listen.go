@@ -70,7 +70,11 @@ func listen(e endpoint, certificates *certificates) (net.Listener, error) {
 		return nil, fmt.Errorf("listening on %s: %w", e.address, err)
 	}
 	if e.tls {
-		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificates.choose, NextProtos: []string{"http/1.1"}})
+		l = tls.NewListener(l, &tls.Config{
+			MinVersion: tls.VersionTLS12, GetCertificate: certificates.choose, NextProtos: []string{"http/1.1"},
+			// A ticket would let one visit be joined to another.
+			SessionTicketsDisabled: true,
+		})
 	}
 	return l, nil
 }

@@ -80,6 +80,20 @@ func TestTLSListener(t *testing.T) {
 			t.Errorf("%s is shown the certificate of %s", name, got)
 		}
 	}
+	remembers := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{
+		InsecureSkipVerify: true, ClientSessionCache: tls.NewLRUClientSessionCache(1),
+	}}}
+	for range 3 {
+		response, err := remembers.Get("https://" + l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		if response.TLS.DidResume {
+			t.Error("one visit can be joined to another")
+		}
+	}
 	if _, err := tls.Dial("tcp", l.Addr().String(), &tls.Config{ServerName: "a", InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("TLS 1.1 was spoken")
 	}
