@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io/fs"
 	"os"
@@ -42,6 +43,7 @@ func plain(err error) string {
 func (s *source) check(c *Config, now time.Time) *setup {
 	checked := &setup{source: s, redisURL: c.Redis.URL}
 	s.checkRedis(c, checked)
+	var names []*x509.Certificate
 	for i, pair := range c.TLS {
 		at := index("tls", i)
 		if pair.Cert == "" || pair.Key == "" {
@@ -53,8 +55,13 @@ func (s *source) check(c *Config, now time.Time) *setup {
 		switch {
 		case err != nil:
 			s.wrong(at, "the certificate cannot be used: %v", err)
+		case now.Before(certificate.Leaf.NotBefore):
+			s.wrong(at+".cert", "the certificate begins on %s: wait, or set this machine's clock", certificate.Leaf.NotBefore.Format(time.DateOnly))
 		case now.After(certificate.Leaf.NotAfter):
 			s.wrong(at+".cert", "the certificate expired on %s: renew it", certificate.Leaf.NotAfter.Format(time.DateOnly))
+		}
+		if err == nil {
+			names = append(names, certificate.Leaf)
 		}
 		checked.certificates = append(checked.certificates, pair)
 	}
@@ -86,6 +93,7 @@ func (s *source) check(c *Config, now time.Time) *setup {
 		checked.tenants = append(checked.tenants, t)
 	}
 	s.checkListeners(checked)
+	s.checkNames(checked, names)
 	return checked
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -93,6 +94,27 @@ func (s *source) checkListeners(checked *setup) {
 			hosts[key] = at
 			if strings.HasPrefix(end.e.origin, "http:") && end.e.tls {
 				s.wrong(at+".origin", "the listener speaks TLS: write https")
+			}
+		}
+	}
+}
+
+// checkNames finds the certificate for each origin that the server itself speaks TLS for. Where none could be read, that is said already.
+func (s *source) checkNames(checked *setup, certificates []*x509.Certificate) {
+	if len(certificates) == 0 {
+		return
+	}
+	for i, t := range checked.tenants {
+		for _, end := range []struct {
+			name string
+			e    endpoint
+		}{{"visitor", t.visitor}, {"console", t.console}} {
+			u, err := url.Parse(end.e.origin)
+			if err != nil || u.Hostname() == "" || !end.e.tls {
+				continue
+			}
+			if !slices.ContainsFunc(certificates, func(c *x509.Certificate) bool { return c.VerifyHostname(u.Hostname()) == nil }) {
+				s.wrong(index("kommuner", i)+"."+end.name+".origin", "no certificate under tls is for %s", u.Hostname())
 			}
 		}
 	}

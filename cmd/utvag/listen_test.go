@@ -7,11 +7,14 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -177,5 +180,23 @@ func TestBookWarns(t *testing.T) {
 	}
 	if len(said) != 4 || said[0] != 48 || said[1] != 96 || said[2] != 144 || said[3] != 168 {
 		t.Errorf("warned at hours %v", said)
+	}
+}
+
+// A certificate for another name would be found out by the first visitor.
+func TestCertificatesAreForTheOrigins(t *testing.T) {
+	p := newPlace(t)
+	certify(t, p.dir, "a", time.Now(), "kontakt.vidby.example")
+	text := strings.NewReplacer("127.0.0.1:8080", "0.0.0.0:8443", "kommuner:", "tls:\n  - {cert: a.crt, key: a.key}\nkommuner:").Replace(p.text)
+	_, err := loadConfig(p.write(t, "utvag.yaml", []byte(text)), testNow)
+	var wrong mistakes
+	if !errors.As(err, &wrong) {
+		t.Fatalf("got %v", err)
+	}
+	missing := slices.DeleteFunc(slices.Clone(wrong), func(m mistake) bool {
+		return !strings.Contains(m.text, "no certificate under tls is for svar.vidby.example")
+	})
+	if len(missing) != 1 || strings.Contains(err.Error(), "is for kontakt.vidby.example") {
+		t.Errorf("got %v", err)
 	}
 }
