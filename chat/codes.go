@@ -13,15 +13,16 @@ type Kind uint8
 
 // Frames from the client (spec §3.1).
 const (
-	KindLogin   Kind = 0x01
-	KindOpen    Kind = 0x02
-	KindAttach  Kind = 0x03
-	KindSend    Kind = 0x04
-	KindAck     Kind = 0x05
-	KindEnd     Kind = 0x06
-	KindPublish Kind = 0x07
-	KindFetch   Kind = 0x08
-	KindPing    Kind = 0x09
+	KindLogin    Kind = 0x01
+	KindOpen     Kind = 0x02
+	KindAttach   Kind = 0x03
+	KindSend     Kind = 0x04
+	KindAck      Kind = 0x05
+	KindEnd      Kind = 0x06
+	KindPublish  Kind = 0x07
+	KindFetch    Kind = 0x08
+	KindPing     Kind = 0x09
+	KindAnswered Kind = 0x0a
 )
 
 // Frames from the relay (spec §3.2).
@@ -39,7 +40,7 @@ const (
 
 var kinds = []Named[Kind]{
 	{"login", KindLogin}, {"open", KindOpen}, {"attach", KindAttach}, {"send", KindSend}, {"ack", KindAck},
-	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing},
+	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing}, {"answered", KindAnswered},
 	{"hello", KindHello}, {"ready", KindReady}, {"refused", KindRefused}, {"attached", KindAttached},
 	{"accepted", KindAccepted}, {"entry", KindEntry}, {"welcome", KindWelcome}, {"waiting", KindWaiting}, {"gone", KindGone},
 }
@@ -65,7 +66,7 @@ const (
 	Trimmed        Code = 9  // detail: the first seq still kept
 	WrongEpoch     Code = 10 // detail: the current epoch
 	CounterGap     Code = 11 // detail: the expected counter
-	CounterOld     Code = 12 // used, and its answer is no longer kept
+	CounterOld     Code = 12 // lower than the last: the sender's state is older than the relay's
 	Exists         Code = 13 // the mailbox exists, and this is no repeat
 	Policy         Code = 14 // slots or content type that the sender may not name
 	BadMessage     Code = 15 // the MLS header is wrong
@@ -75,6 +76,8 @@ const (
 	SlotClosed     Code = 19 // detail: the seq of the entry that closed it
 	BadKeyPackage  Code = 20 // size or day
 	UnknownDevice  Code = 21 // not in the newest roster
+	CounterReused  Code = 22 // the last counter, with another message: the sender's state is older than the relay's
+	Behind         Code = 23 // the visitor wrote after what the device has read; detail: the newest seq
 )
 
 var codes = []Named[Code]{
@@ -83,7 +86,7 @@ var codes = []Named[Code]{
 	{"trimmed", Trimmed}, {"epoch", WrongEpoch}, {"counter_gap", CounterGap}, {"counter_old", CounterOld},
 	{"exists", Exists}, {"policy", Policy}, {"bad_message", BadMessage}, {"full", Full}, {"busy", Busy},
 	{"unavailable", Unavailable}, {"slot_closed", SlotClosed}, {"bad_key_package", BadKeyPackage},
-	{"unknown_device", UnknownDevice},
+	{"unknown_device", UnknownDevice}, {"counter_reused", CounterReused}, {"behind", Behind},
 }
 
 // Codes lists every refusal with its name in the spec.

@@ -1,5 +1,7 @@
 package chat
 
+import "crypto/sha256"
+
 // Frame is one WebSocket message of this protocol.
 type Frame interface {
 	Kind() Kind
@@ -24,6 +26,16 @@ func Encode(f Frame) ([]byte, error) {
 		return nil, &FormatError{Class: OverLimit, Limit: LimitFrame}
 	}
 	return bytes, err
+}
+
+// Digest is SHA-256 of a request's body without its ref: what tells a repeat from another frame (spec §5.3). It is zero for a
+// request that has no encoding.
+func Digest(f Request) [sha256.Size]byte {
+	bytes, err := Encode(f)
+	if err != nil {
+		return [sha256.Size]byte{}
+	}
+	return sha256.Sum256(bytes[1+4:])
 }
 
 // DecodeRequest reads a frame from a client. The error is a *FormatError, with the request's ref where that could be read.
@@ -90,6 +102,8 @@ func newRequest(kind Kind) Request {
 		return new(Fetch)
 	case KindPing:
 		return new(Ping)
+	case KindAnswered:
+		return new(Answered)
 	}
 	return nil
 }

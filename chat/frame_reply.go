@@ -7,7 +7,7 @@ type Hello struct {
 	Kommun string
 }
 
-// Ready answers login, ack, end, publish and ping.
+// Ready answers login, ack, end, publish, ping and answered.
 type Ready struct {
 	Ref uint32
 }
@@ -46,9 +46,10 @@ type Entry struct {
 	Message []byte
 }
 
-// Welcome answers fetch.
+// Welcome answers fetch. From is the entry that opened the device's current slot: seq 0 and all zero for an opening.
 type Welcome struct {
 	Ref     uint32
+	From    Cursor
 	Welcome []byte
 }
 
@@ -114,6 +115,7 @@ func (f *Entry) fields(k coder) {
 
 func (f *Welcome) fields(k coder) {
 	ref(k, &f.Ref)
+	f.From.fields(k)
 	k.opaque(&f.Welcome, LimitWelcome)
 }
 

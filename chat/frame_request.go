@@ -7,18 +7,19 @@ type Login struct {
 	Signature []byte
 }
 
-// Open makes a mailbox (spec §5.2).
+// Open makes a mailbox (spec §5.2). Work is empty in this version.
 type Open struct {
 	Ref       uint32
 	Mailbox   Mailbox
 	Slot      SlotHash
 	Retention Retention
 	Devices   []Device
+	Work      []byte
 	Welcome   []byte
 	Message   []byte
 }
 
-// Attach starts reading a mailbox (spec §5.4). Capability is empty on a device's connection.
+// Attach starts reading a mailbox (spec §5.4). Capability is empty on a device's connection, else 32 bytes.
 type Attach struct {
 	Ref        uint32
 	Mailbox    Mailbox
@@ -44,11 +45,13 @@ type Ack struct {
 	Cursor  Cursor
 }
 
-// End deletes a mailbox (spec §5.6). With an empty Message the counter is ignored.
+// End deletes a mailbox (spec §5.6). With an empty Message the counter is ignored. Read is the last entry that a device has
+// decrypted; the visitor's is ignored.
 type End struct {
 	Ref     uint32
 	Mailbox Mailbox
 	Counter uint64
+	Read    Cursor
 	Message []byte
 }
 
@@ -75,25 +78,34 @@ type Ping struct {
 	Ref uint32
 }
 
-func (*Login) Kind() Kind   { return KindLogin }
-func (*Open) Kind() Kind    { return KindOpen }
-func (*Attach) Kind() Kind  { return KindAttach }
-func (*Send) Kind() Kind    { return KindSend }
-func (*Ack) Kind() Kind     { return KindAck }
-func (*End) Kind() Kind     { return KindEnd }
-func (*Publish) Kind() Kind { return KindPublish }
-func (*Fetch) Kind() Kind   { return KindFetch }
-func (*Ping) Kind() Kind    { return KindPing }
+// Answered says that what the visitor wrote, up to Cursor, has an answer: nobody waits (spec §5.8).
+type Answered struct {
+	Ref     uint32
+	Mailbox Mailbox
+	Cursor  Cursor
+}
 
-func (f *Login) Number() uint32   { return f.Ref }
-func (f *Open) Number() uint32    { return f.Ref }
-func (f *Attach) Number() uint32  { return f.Ref }
-func (f *Send) Number() uint32    { return f.Ref }
-func (f *Ack) Number() uint32     { return f.Ref }
-func (f *End) Number() uint32     { return f.Ref }
-func (f *Publish) Number() uint32 { return f.Ref }
-func (f *Fetch) Number() uint32   { return f.Ref }
-func (f *Ping) Number() uint32    { return f.Ref }
+func (*Login) Kind() Kind    { return KindLogin }
+func (*Open) Kind() Kind     { return KindOpen }
+func (*Attach) Kind() Kind   { return KindAttach }
+func (*Send) Kind() Kind     { return KindSend }
+func (*Ack) Kind() Kind      { return KindAck }
+func (*End) Kind() Kind      { return KindEnd }
+func (*Publish) Kind() Kind  { return KindPublish }
+func (*Fetch) Kind() Kind    { return KindFetch }
+func (*Ping) Kind() Kind     { return KindPing }
+func (*Answered) Kind() Kind { return KindAnswered }
+
+func (f *Login) Number() uint32    { return f.Ref }
+func (f *Open) Number() uint32     { return f.Ref }
+func (f *Attach) Number() uint32   { return f.Ref }
+func (f *Send) Number() uint32     { return f.Ref }
+func (f *Ack) Number() uint32      { return f.Ref }
+func (f *End) Number() uint32      { return f.Ref }
+func (f *Publish) Number() uint32  { return f.Ref }
+func (f *Fetch) Number() uint32    { return f.Ref }
+func (f *Ping) Number() uint32     { return f.Ref }
+func (f *Answered) Number() uint32 { return f.Ref }
 
 func (f *Login) fields(k coder) {
 	ref(k, &f.Ref)
@@ -107,6 +119,7 @@ func (f *Open) fields(k coder) {
 	k.fixed(f.Slot[:])
 	within(k, (*uint8)(&f.Retention), uint8(RetentionLive), uint8(RetentionMessage))
 	k.devices(&f.Devices)
+	k.opaque(&f.Work, LimitWork)
 	k.opaque(&f.Welcome, LimitWelcome)
 	k.opaque(&f.Message, LimitApplication)
 }
@@ -115,6 +128,9 @@ func (f *Attach) fields(k coder) {
 	ref(k, &f.Ref)
 	k.fixed(f.Mailbox[:])
 	k.opaque(&f.Capability, noLimit)
+	if n := len(f.Capability); n != 0 && n != capabilitySize {
+		k.fail(NoMeaning, 0)
+	}
 	f.Cursor.fields(k)
 }
 
@@ -138,6 +154,7 @@ func (f *End) fields(k coder) {
 	ref(k, &f.Ref)
 	k.fixed(f.Mailbox[:])
 	k.uint64(&f.Counter)
+	f.Read.fields(k)
 	k.opaque(&f.Message, LimitApplication)
 }
 
@@ -159,3 +176,9 @@ func (f *Fetch) fields(k coder) {
 }
 
 func (f *Ping) fields(k coder) { ref(k, &f.Ref) }
+
+func (f *Answered) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
+	f.Cursor.fields(k)
+}

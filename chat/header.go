@@ -1,5 +1,7 @@
 package chat
 
+import "slices"
+
 // ContentType tells what an MLS PrivateMessage carries (RFC 9420 §6).
 type ContentType uint8
 
@@ -28,15 +30,41 @@ const (
 	WrongContentType Class = "content_type"
 )
 
+// Bound is the authenticated data of every message: what the frame around it says, in the sender's own words (spec §7.7).
+type Bound struct {
+	Counter uint64
+	Opens   []Device
+	Closes  []Device
+}
+
+// Equal tells whether both say the same, in the same order.
+func (b *Bound) Equal(other *Bound) bool {
+	return b.Counter == other.Counter && slices.Equal(b.Opens, other.Opens) && slices.Equal(b.Closes, other.Closes)
+}
+
+// EncodeBound gives the bytes, or a *FormatError.
+func EncodeBound(b *Bound) ([]byte, error) {
+	var w writer
+	b.fields(&w)
+	return w.end()
+}
+
+func (b *Bound) fields(k coder) {
+	k.uint64(&b.Counter)
+	k.devices(&b.Opens)
+	k.devices(&b.Closes)
+}
+
 // Header is what a relay may know of a PrivateMessage.
 type Header struct {
 	Mailbox Mailbox
 	Epoch   uint64
 	Content ContentType
+	Bound   Bound
 }
 
-// ParseHeader reads a whole MLSMessage with a PrivateMessage whose group id has the length of a mailbox id. It reads past the
-// header too, so that nothing can hide behind a message. The error is a *FormatError.
+// ParseHeader reads a whole MLSMessage with a PrivateMessage whose group id has the length of a mailbox id and whose authenticated
+// data is a Bound. It reads past the header too, so that nothing can hide behind a message. The error is a *FormatError.
 func ParseHeader(message []byte) (Header, error) {
 	r := reader{rest: message}
 	r.preamble(PrivateMessage)
@@ -54,6 +82,13 @@ func ParseHeader(message []byte) (Header, error) {
 	}
 	var authenticated, senderSealed, sealed []byte
 	r.opaque(&authenticated, noLimit)
+	if r.class == "" {
+		inner := reader{rest: authenticated}
+		h.Bound.fields(&inner)
+		if err := inner.end(); err != nil {
+			r.fail(inner.class, inner.limit)
+		}
+	}
 	r.opaque(&senderSealed, noLimit)
 	r.opaque(&sealed, noLimit)
 	if err := r.end(); err != nil {

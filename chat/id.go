@@ -35,6 +35,9 @@ func ParseDevice(text string) (Device, bool) {
 	return d, true
 }
 
+// capabilitySize is the length of a capability in bytes.
+const capabilitySize = 32
+
 // SlotHash is the SHA-256 of the capability that opens slot 0.
 type SlotHash [32]byte
 

@@ -9,11 +9,15 @@ const (
 	LimitCommit      = 65536  // message of a commit frame
 	LimitWelcome     = 98304
 	LimitDevices     = 32 // in open, opens and closes
+	LimitWork        = 64 // in open; this version knows no work
 	LimitKeyPackage  = 4096
 	LimitKeyPackages = 8 // in one publish
 	LimitEntries     = 2000
 	LimitMailbox     = 4 << 20 // bytes kept in a mailbox
 	LimitSlots       = 256     // over the life of a mailbox
+
+	LimitEarlyEntries = 64        // from slot 0 until a device has appended
+	LimitEarlyBytes   = 256 << 10 // the same, in bytes
 
 	LimitVisitorMailboxes = 1  // attached on a visitor's connection
 	LimitDeviceMailboxes  = 64 // attached on a device's connection
@@ -43,11 +47,14 @@ func Limits() []Named[int] {
 		{"commit", LimitCommit},
 		{"welcome", LimitWelcome},
 		{"devices", LimitDevices},
+		{"work", LimitWork},
 		{"key_package", LimitKeyPackage},
 		{"key_packages", LimitKeyPackages},
 		{"entries", LimitEntries},
 		{"mailbox", LimitMailbox},
 		{"slots", LimitSlots},
+		{"early_entries", LimitEarlyEntries},
+		{"early_bytes", LimitEarlyBytes},
 		{"visitor_mailboxes", LimitVisitorMailboxes},
 		{"device_mailboxes", LimitDeviceMailboxes},
 		{"requests", LimitRequests},

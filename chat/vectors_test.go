@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"testing"
 )
@@ -21,6 +22,7 @@ type vectorCase struct {
 	Frame                      map[string]any
 	Mailbox, Epoch             string
 	Content                    ContentType
+	Bound                      map[string]any
 	Previous, Seq, Next        string
 	Payload                    map[string]any
 	Directory                  map[string]any
@@ -125,6 +127,9 @@ func TestHeaderVectors(t *testing.T) {
 		}
 		if err == nil && (hex.EncodeToString(h.Mailbox[:]) != c.Mailbox || strconv.FormatUint(h.Epoch, 10) != c.Epoch || h.Content != c.Content) {
 			t.Errorf("%s: epoch %d, content %d", c.Name, h.Epoch, h.Content)
+		}
+		if err == nil && canonical(t, fieldsOf(reflect.ValueOf(h.Bound))) != canonical(t, c.Bound) {
+			t.Errorf("%s: bound %+v", c.Name, h.Bound)
 		}
 	}
 }

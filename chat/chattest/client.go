@@ -169,7 +169,7 @@ func (c *Client) Raw(bytes []byte) error {
 // Socket is the connection itself, for tests of what lies below frames.
 func (c *Client) Socket() *websocket.Conn { return c.ws }
 
-// Begin sends a request under a new ref; the channel gets the answer, or is closed with the connection.
+// Begin sends a request under a new ref, with its message bound to it unless it was bound already; the channel gets the answer, or is closed with the connection.
 func (c *Client) Begin(request chat.Request) (<-chan chat.Frame, error) {
 	answer := make(chan chat.Frame, 1)
 	c.mu.Lock()
@@ -179,6 +179,7 @@ func (c *Client) Begin(request chat.Request) (<-chan chat.Frame, error) {
 	}
 	c.ref++
 	setRef(request, c.ref)
+	bind(request)
 	c.waiting[c.ref] = answer
 	c.mu.Unlock()
 	bytes, err := chat.Encode(request)
@@ -230,6 +231,20 @@ func setRef(request chat.Request, ref uint32) {
 		f.Ref = ref
 	case *chat.Ping:
 		f.Ref = ref
+	case *chat.Answered:
+		f.Ref = ref
+	}
+}
+
+// bind binds a message that Message left unbound to its frame, in a copy: what a real client does when it encrypts.
+func bind(request chat.Request) {
+	switch f := request.(type) {
+	case *chat.Open:
+		f.Message = Bind(f.Message, chat.Bound{Counter: 1, Opens: f.Devices})
+	case *chat.Send:
+		f.Message = Bind(f.Message, chat.Bound{Counter: f.Counter, Opens: f.Opens, Closes: f.Closes})
+	case *chat.End:
+		f.Message = Bind(f.Message, chat.Bound{Counter: f.Counter})
 	}
 }
 

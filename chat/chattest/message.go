@@ -6,17 +6,40 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/binary"
+	"slices"
 
 	"github.com/utvag/utvag/chat"
 )
 
-// Message makes an MLSMessage whose header is valid and whose rest is body: what a relay sees of a real one.
+// Message makes an MLSMessage whose header is valid and whose rest is body: what a relay sees of a real one. It is not bound to a
+// frame yet (its counter is 0); Client does that, or Bind.
 func Message(mailbox chat.Mailbox, epoch uint64, content chat.ContentType, body []byte) []byte {
 	out := []byte{0, 1, 0, byte(chat.PrivateMessage), byte(len(mailbox))}
 	out = append(out, mailbox[:]...)
 	out = binary.BigEndian.AppendUint64(out, epoch)
-	out = append(out, byte(content), 0, 0) // no authenticated data, no sender data
+	out = append(out, byte(content))
+	out = append(out, boundBytes(chat.Bound{})...)
+	out = append(out, 0) // no sender data
 	return append(appendLength(out, len(body)), body...)
+}
+
+// Bind gives a copy of a message of Message that is bound to a frame. What is bound already, or no message, stays as it is.
+func Bind(message []byte, b chat.Bound) []byte {
+	h, err := chat.ParseHeader(message)
+	if err != nil || !h.Bound.Equal(&chat.Bound{}) {
+		return message
+	}
+	at := 2 + 2 + 1 + len(h.Mailbox) + 8 + 1
+	return slices.Concat(message[:at], boundBytes(b), message[at+len(boundBytes(chat.Bound{})):])
+}
+
+// boundBytes is a Bound with the length before it.
+func boundBytes(b chat.Bound) []byte {
+	bytes, err := chat.EncodeBound(&b)
+	if err != nil {
+		panic(err) // more devices than a test has
+	}
+	return append(appendLength(nil, len(bytes)), bytes...)
 }
 
 // Text is an application message.

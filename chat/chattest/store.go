@@ -3,6 +3,7 @@ package chattest
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,6 +21,10 @@ func TestStore(t *testing.T, newStore func(t *testing.T) relay.Store) {
 		run  func(*bench)
 	}{
 		{"an opening repeats, and only for its client", (*bench).opening},
+		{"a slot belongs to one connection", (*bench).holders},
+		{"a seat is of one life", (*bench).lives},
+		{"before a claim a device may only claim", (*bench).claims},
+		{"what nobody has answered stays small", (*bench).early},
 		{"entries are numbered and read in order", (*bench).order},
 		{"a counter is used once", (*bench).counters},
 		{"a message is of the current epoch", (*bench).epochs},
@@ -85,7 +90,7 @@ func (b *bench) opened(devices int) relay.Opened {
 
 func (b *bench) openingOf(tag chat.Tag) relay.Opening {
 	return relay.Opening{
-		Mailbox: b.mailbox, Incarnation: b.incarnation, Tag: tag, Kommun: benchKommun, Slot: b.slot, Devices: b.devices,
+		Mailbox: b.mailbox, Incarnation: b.incarnation, Tag: tag, Kommun: benchKommun, Slot: b.slot, Devices: b.devices, Digest: relay.Digest{1},
 		Welcome: Welcome(100), Message: Text(b.mailbox, 1, "one"), Retention: time.Hour, Now: b.now, Due: b.now.Add(time.Minute),
 	}
 }
@@ -97,7 +102,7 @@ func (b *bench) seat(slot uint16) relay.Seat {
 // appending is an application message of epoch 1.
 func (b *bench) appending(slot uint16, counter uint64, text string) relay.Appending {
 	return relay.Appending{
-		Seat: b.seat(slot), Counter: counter, Tag: benchTag(), Epoch: 1, Message: Text(b.mailbox, 1, text),
+		Seat: b.seat(slot), Counter: counter, Digest: sha256.Sum256([]byte(text)), Tag: benchTag(), Epoch: 1, Message: Text(b.mailbox, 1, text),
 		Now: b.now, Due: b.now.Add(time.Minute),
 	}
 }
@@ -150,18 +155,30 @@ func (b *bench) opening() {
 	if first.Repeat || first.Cursor.Seq != 1 || first.Cursor.Incarnation != b.incarnation {
 		b.Fatalf("first opening: %+v", first.Cursor)
 	}
-	other := b.openingOf(benchTag())
-	other.Incarnation = chat.Incarnation{1}
-	again, err := b.store.Open(b.ctx, other)
-	b.must(err)
-	if !again.Repeat || again.Cursor != first.Cursor {
-		b.Fatalf("a repeat got %+v, want %+v", again.Cursor, first.Cursor)
+	repeat := func(fence uint64) {
+		b.Helper()
+		other := b.openingOf(benchTag())
+		other.Incarnation = chat.Incarnation{1}
+		again, err := b.store.Open(b.ctx, other)
+		b.must(err)
+		if !again.Repeat || again.Cursor != first.Cursor || again.Fence != fence || !again.Note.Empty() {
+			b.Fatalf("a repeat got %+v, want %+v", again, first.Cursor)
+		}
 	}
-	other.Slot[0]++
-	_, err = b.store.Open(b.ctx, other)
+	repeat(2)
+	other := b.openingOf(benchTag())
+	other.Digest[31]++
+	_, err := b.store.Open(b.ctx, other)
 	b.refused(err, chat.Exists, 0)
+	// Whatever has been said since, and whether entry 1 is kept or not.
 	b.append(b.appending(0, 2, "two"))
-	_, err = b.store.Open(b.ctx, b.openingOf(benchTag()))
+	repeat(3)
+	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))
+	for slot := range uint16(2) {
+		b.must(b.store.Ack(b.ctx, b.seat(slot+1), b.head))
+	}
+	repeat(4)
+	_, err = b.store.Open(b.ctx, other)
 	b.refused(err, chat.Exists, 0)
 }
 
@@ -192,11 +209,16 @@ func (b *bench) order() {
 func (b *bench) counters() {
 	b.opened(1)
 	first := b.append(b.appending(0, 2, "two"))
-	again := b.append(b.appending(0, 2, "another body under the same counter"))
+	again := b.append(b.appending(0, 2, "two"))
 	if again.Cursor != first.Cursor {
 		b.Fatalf("a repeat got %+v, want %+v", again.Cursor, first.Cursor)
 	}
-	_, err := b.store.Append(b.ctx, b.appending(0, 1, "old"))
+	_, err := b.store.Append(b.ctx, b.appending(0, 2, "another body under the same counter"))
+	b.refused(err, chat.CounterReused, 0)
+	b.must(b.store.Ack(b.ctx, b.seat(0), b.head)) // the digest stays
+	_, err = b.store.Append(b.ctx, b.appending(0, 2, "another body under the same counter"))
+	b.refused(err, chat.CounterReused, 0)
+	_, err = b.store.Append(b.ctx, b.appending(0, 1, "old"))
 	b.refused(err, chat.CounterOld, 0)
 	for _, counter := range []uint64{4, 1<<53 + 1, 1<<64 - 1} {
 		_, err = b.store.Append(b.ctx, b.appending(0, counter, "gap"))
@@ -251,7 +273,7 @@ func (b *bench) precedence() {
 		step.mend()
 	}
 	b.append(all)
-	_, err := b.store.Append(b.ctx, relay.Appending{Seat: relay.Seat{Mailbox: b.mailbox, Slot: 0}, Counter: 4, Epoch: 1})
+	_, err := b.store.Append(b.ctx, relay.Appending{Seat: relay.Seat{Mailbox: NewMailbox(), Slot: 0}, Counter: 4, Epoch: 1})
 	b.refused(err, chat.NoMailbox, 0)
 }
 
@@ -261,6 +283,9 @@ func (b *bench) slots() {
 	claim.Closes = []chat.Device{b.devices[1], b.devices[1]}
 	_, err := b.store.Append(b.ctx, claim)
 	b.refused(err, chat.Policy, 0)
+	claim.Closes = []chat.Device{b.devices[0], b.devices[1], b.devices[2]}
+	_, err = b.store.Append(b.ctx, claim)
+	b.refused(err, chat.Policy, 0) // its own
 	claim.Closes = []chat.Device{b.devices[1], b.devices[2]}
 	note := b.append(claim).Note
 	if !slices.Equal(note.Closed, b.devices[1:]) || !slices.Equal(note.Kept, b.devices[:1]) || len(note.Opened) != 0 {
@@ -296,11 +321,19 @@ func (b *bench) slots() {
 	}
 	welcome, err := b.store.Welcome(b.ctx, benchKommun, device, b.mailbox)
 	b.must(err)
-	if len(welcome) != len(Welcome(7)) {
-		b.Fatalf("the Welcome has %d bytes", len(welcome))
+	if string(welcome.Welcome) != string(Welcome(7)) || welcome.From != b.head {
+		b.Fatalf("the Welcome has %d bytes and begins at %d", len(welcome.Welcome), welcome.From.Seq)
 	}
-	if first, err := b.store.Welcome(b.ctx, benchKommun, b.devices[0], b.mailbox); err != nil || len(first) != len(Welcome(100)) {
-		b.Fatalf("the first Welcome: %d bytes, %v", len(first), err)
+	if first, err := b.store.Welcome(b.ctx, benchKommun, b.devices[0], b.mailbox); err != nil || len(first.Welcome) != len(Welcome(100)) ||
+		first.From != (chat.Cursor{}) {
+		b.Fatalf("the first Welcome: %d bytes, %v", len(first.Welcome), err)
+	}
+	// What its slot begins with is told although the entry is gone.
+	for _, slot := range []uint16{0, 1, 4} {
+		b.must(b.store.Ack(b.ctx, b.seat(slot), b.head))
+	}
+	if again, err := b.store.Welcome(b.ctx, benchKommun, device, b.mailbox); err != nil || again.From != welcome.From {
+		b.Fatalf("the Welcome after everything was read begins at %d, %v", again.From.Seq, err)
 	}
 }
 
@@ -377,6 +410,7 @@ func (b *bench) trimming() {
 
 func (b *bench) filling() {
 	b.opened(1)
+	b.append(b.appending(1, 1, "an answer"))
 	counter := uint64(2)
 	big := make([]byte, 60000)
 	for {

@@ -15,19 +15,48 @@ func (b *bench) ending() {
 	claim.Closes = b.devices[1:]
 	b.settle(b.append(claim).Note)
 
-	end := relay.Ending{Seat: b.seat(2), Reason: chat.GoneByStaff, Tag: benchTag(), Now: b.now}
+	end := relay.Ending{Seat: b.seat(2), Reason: chat.GoneByStaff, Read: b.head, Tag: benchTag(), Now: b.now}
 	_, err := b.store.End(b.ctx, end)
 	b.refused(err, chat.SlotClosed, 2)
 	end.Seat, end.Message, end.Counter, end.Epoch = b.seat(1), Text(b.mailbox, 1, "bye"), 2, 1
 	_, err = b.store.End(b.ctx, end)
 	b.refused(err, chat.WrongEpoch, 2)
-	end.Epoch, end.Counter = 2, 1
-	_, err = b.store.End(b.ctx, end)
-	b.refused(err, chat.CounterGap, 2)
-	end.Counter, end.Verdict.Message = 2, chat.Refuse(chat.BadMessage, 0)
+	for _, step := range []struct {
+		counter uint64
+		code    chat.Code
+		detail  uint64
+	}{{3, chat.CounterGap, 2}, {1, chat.CounterReused, 0}, {0, chat.CounterOld, 0}} {
+		end.Epoch, end.Counter = 2, step.counter
+		_, err = b.store.End(b.ctx, end)
+		b.refused(err, step.code, step.detail)
+	}
+	end.Counter, end.Verdict = 2, relay.Verdict{Message: chat.Refuse(chat.BadMessage, 0), Policy: chat.Refuse(chat.Policy, 0)}
 	_, err = b.store.End(b.ctx, end)
 	b.refused(err, chat.BadMessage, 0)
 	end.Verdict.Message = nil
+	_, err = b.store.End(b.ctx, end)
+	b.refused(err, chat.Policy, 0)
+	end.Verdict.Policy = nil
+
+	// A device ends nothing that it has not read.
+	claimed := b.head
+	word := b.appending(0, 2, "wait")
+	word.Epoch = 2
+	b.append(word)
+	for _, read := range []chat.Cursor{{}, claimed} {
+		end.Read = read
+		_, err = b.store.End(b.ctx, end)
+		b.refused(err, chat.Behind, 3)
+	}
+	for _, spoil := range []func(*chat.Cursor){
+		func(c *chat.Cursor) { c.Incarnation[0]++ }, func(c *chat.Cursor) { c.Seq++ }, func(c *chat.Cursor) { c.Tag[0]++ },
+	} {
+		end.Read = b.head
+		spoil(&end.Read)
+		_, err = b.store.End(b.ctx, end)
+		b.refused(err, chat.CursorMismatch, 0)
+	}
+	end.Read = b.head
 	if ended, err := b.store.Tombstone(b.ctx, b.mailbox); ended || err != nil {
 		b.Fatalf("a tombstone before the end: %v", err)
 	}
@@ -50,7 +79,7 @@ func (b *bench) ending() {
 	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Capability: &b.slot})
 	b.refused(err, chat.Ended, 2)
 	_, err = b.store.Open(b.ctx, b.openingOf(benchTag()))
-	b.refused(err, chat.Ended, 2)
+	b.refused(err, chat.Exists, 0)
 	if notes, err := b.store.Overdue(b.ctx, b.now.Add(time.Hour), b.now.Add(2*time.Hour)); err != nil || len(notes) > 0 {
 		b.Fatalf("an alarm of an ended mailbox: %v, %v", notes, err)
 	}
@@ -159,12 +188,18 @@ func (b *bench) timers() {
 	b.overdue(later, 0) // moved on
 	b.overdue(later.Add(61*time.Second), 1)
 
-	b.append(b.appending(1, 1, "an answer"))
+	answered := func(slot uint16, c chat.Cursor) { b.must(b.store.Answered(b.ctx, b.seat(slot), c)) }
+	one := b.head
+	b.append(b.commit(1, 1, 1))
+	b.overdue(later.Add(3*time.Minute), 1) // no entry of a device takes the timer back
+	answered(1, one)
 	b.overdue(b.now.Add(time.Hour), 0)
 	waits := b.appending(0, 2, "and again")
+	waits.Epoch = 2
 	waits.Due = b.now.Add(10 * time.Minute)
 	b.append(waits)
 	waits = b.appending(0, 3, "and more")
+	waits.Epoch = 2
 	waits.Due = b.now.Add(time.Hour)
 	b.append(waits) // the timer that is set stays
 	b.overdue(b.now.Add(9*time.Minute), 0)
@@ -172,6 +207,17 @@ func (b *bench) timers() {
 	if len(claim.Opened) != 2 {
 		b.Fatalf("whom it concerns: %+v", claim)
 	}
+	answered(1, one) // of something older: two more wait
+	b.overdue(b.now.Add(24*time.Hour), 1)
+	wrong := b.head
+	wrong.Tag[0]++
+	b.refused(b.store.Answered(b.ctx, b.seat(1), wrong), chat.CursorMismatch, 0)
+	closing := b.commit(1, 2, 2)
+	closing.Closes = b.devices[1:]
+	b.append(closing)
+	b.refused(b.store.Answered(b.ctx, b.seat(2), b.head), chat.SlotClosed, b.head.Seq)
+	answered(1, b.head)
+	b.overdue(b.now.Add(48*time.Hour), 0)
 }
 
 func (b *bench) keyPackages() {
@@ -248,9 +294,10 @@ func (b *bench) events() {
 	if e := next(relay.EventWaiting); e.Kommun != benchKommun || !slices.Equal(e.Devices, b.devices) {
 		b.Fatalf("waiting: %+v", e)
 	}
-	found, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Device: &b.devices[1]})
+	holder := relay.Holder{' ', 0, '\n', 0xff}
+	found, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Device: &b.devices[1], Holder: holder})
 	b.must(err)
-	if e := next(relay.EventAttached); e.Slot != 2 || e.Fence != found.Fence || e.Incarnation != b.incarnation {
+	if e := next(relay.EventAttached); e.Holder != holder || found.Holder != holder || e.Slot != 2 || e.Fence != found.Fence || e.Incarnation != b.incarnation {
 		b.Fatalf("attached: %+v", e)
 	}
 	claim := b.commit(1, 1, 1)

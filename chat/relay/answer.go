@@ -31,6 +31,10 @@ func (c *conn) answer(request chat.Request) {
 		refusal = chat.Refuse(chat.Unavailable, 0)
 	}
 	c.push(refused(request.Number(), refusal))
+	if refusal.Code == chat.Malformed {
+		c.relay.protocol.Add(1)
+		c.finish(chat.CloseProtocol)
+	}
 }
 
 func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
@@ -47,6 +51,8 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 		return c.ack(ctx, f)
 	case *chat.End:
 		return c.end(ctx, f)
+	case *chat.Answered:
+		return c.answered(ctx, f)
 	case *chat.Publish:
 		return c.publish(ctx, f)
 	case *chat.Fetch:
@@ -57,6 +63,9 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 }
 
 func (c *conn) login(ctx context.Context, f *chat.Login) error {
+	if !c.console {
+		return chat.Refuse(chat.Malformed, 0)
+	}
 	r := c.relay
 	before, again := c.loggedIn()
 	cert, valid := r.certificate(c.kommun, f.Device)
@@ -171,7 +180,7 @@ func (c *conn) fetch(ctx context.Context, f *chat.Fetch) error {
 		c.forgetIfGone(ctx, device, f.Mailbox, err)
 		return err
 	}
-	c.push(&chat.Welcome{Ref: f.Ref, Welcome: welcome})
+	c.push(&chat.Welcome{Ref: f.Ref, From: welcome.From, Welcome: welcome.Welcome})
 	return nil
 }
 

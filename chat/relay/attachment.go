@@ -128,6 +128,8 @@ func (a *attachment) on(e Event) {
 	defer a.mu.Unlock()
 	switch {
 	case a.refusal != nil:
+	case e.Kind == EventAttached && e.Holder == a.conn.holder:
+		// Its own: the connection attached anew, or the store's answer to that was lost.
 	case e.Kind == EventAttached && (a.fence == 0 || a.yielding):
 		if a.fences == nil {
 			a.fences = map[uint16]uint64{}
@@ -240,6 +242,9 @@ func (a *attachment) finish(refusal *chat.Error) {
 		a.leave(chat.GoneClosed, refusal.Detail)
 	default:
 		a.leave(chat.GoneLost, 0)
+		if refusal.Code == chat.CursorMismatch {
+			a.refusal = refusal // another incarnation: that the mailbox is there again is not what the client attached
+		}
 	}
 }
 

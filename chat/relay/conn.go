@@ -26,13 +26,15 @@ const (
 // conn is one WebSocket. One goroutine reads it; requests are answered in order on another that lives only while there are some,
 // and so does the one that writes: an idle connection has a single goroutine with a small stack.
 type conn struct {
-	relay  *Relay
-	ws     *websocket.Conn
-	kommun string
-	origin string
-	nonce  [32]byte
-	bucket bucket // of the reading goroutine
-	heard  atomic.Int64
+	relay            *Relay
+	ws               *websocket.Conn
+	kommun           string
+	origin           string
+	visitor, console bool // which of the pages have this origin
+	nonce            [32]byte
+	holder           Holder
+	bucket           bucket // of the reading goroutine
+	heard            atomic.Int64
 
 	mu       sync.Mutex
 	device   *chat.Device

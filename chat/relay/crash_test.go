@@ -110,13 +110,17 @@ func TestKilledBetweenAnyTwoStepsOfClaimAndEnd(t *testing.T) {
 			v := s.visitor(dying)
 			v.open(sara, ali)
 			sara.on(dying).attach(v.mailbox, chat.Cursor{})
+			claimed := claim(v.mailbox, 1, 1) // ali is kept
+			if ending {
+				sara.send(claimed)
+			}
 			s.eventually("the opening is settled", func() bool {
 				notes, err := dying.store.Leftovers(t.Context(), s.clock().Add(time.Hour))
 				return err == nil && len(notes) == 0
 			})
 			var request chat.Request = claim(v.mailbox, 1, 1, ali)
 			if ending {
-				request = &chat.End{Mailbox: v.mailbox}
+				request = &chat.End{Mailbox: v.mailbox, Read: s.head(dying, v.mailbox)}
 			}
 			f.left.Store(steps)
 			f.lit.Store(true)
@@ -214,7 +218,7 @@ func TestSingleEventsThatGotLost(t *testing.T) {
 		Store:     deaf{n.store, func(e relay.Event) bool { return e.Kind == relay.EventEntry && e.Entry.Seq%3 != 0 }},
 		Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}}, Sweep: time.Hour,
 	})
-	server := httptest.NewServer(hard.Handler(kommun, []string{visitorOrigin}))
+	server := httptest.NewServer(hard.Handler(kommun, origins))
 	t.Cleanup(func() {
 		(&node{relay: hard}).kill()
 		server.Close()

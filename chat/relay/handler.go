@@ -28,15 +28,22 @@ func newUpgrader() websocket.Upgrader {
 	}
 }
 
-// Handler serves the WebSocket of one kommun to pages of the origins named, such as https://svar.example.se.
-func (r *Relay) Handler(kommun string, origins []string) http.Handler {
+// Origins are those of the two pages, such as https://svar.example.se: a visitor's may open, the console's may log in.
+type Origins struct {
+	Visitor []string
+	Console []string
+}
+
+// Handler serves the WebSocket of one kommun to its pages.
+func (r *Relay) Handler(kommun string, origins Origins) http.Handler {
 	if _, known := r.config.Kommuner[kommun]; !known {
 		panic("relay: handler for a kommun that the configuration lacks")
 	}
-	origins = slices.Clone(origins)
+	origins.Visitor, origins.Console = slices.Clone(origins.Visitor), slices.Clone(origins.Console)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		origin := req.Header.Get("Origin")
-		if !slices.Contains(origins, origin) {
+		visitor, console := slices.Contains(origins.Visitor, origin), slices.Contains(origins.Console, origin)
+		if origin == "" || len(req.Header.Values("Origin")) != 1 || !visitor && !console {
 			http.Error(w, "wrong origin", http.StatusForbidden)
 			return
 		}
@@ -44,7 +51,7 @@ func (r *Relay) Handler(kommun string, origins []string) http.Handler {
 			http.Error(w, "speaks "+Subprotocol+" only", http.StatusBadRequest)
 			return
 		}
-		c := &conn{relay: r, kommun: kommun, origin: origin}
+		c := &conn{relay: r, kommun: kommun, origin: origin, visitor: visitor, console: console}
 		if !r.admit() {
 			http.Error(w, "stopping", http.StatusServiceUnavailable)
 			return
@@ -91,6 +98,7 @@ func (c *conn) serve(ws *websocket.Conn) {
 		c.finish(chat.CloseDrain)
 	}
 	rand.Read(c.nonce[:])
+	rand.Read(c.holder[:])
 	c.push(&chat.Hello{Nonce: c.nonce, Time: uint64(r.now().Unix()), Kommun: c.kommun})
 	c.read()
 	c.leave()

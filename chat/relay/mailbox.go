@@ -7,6 +7,14 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
+// unbound is a refusal unless the message names this counter and these slots in its own authenticated data (spec §7.7).
+func unbound(h chat.Header, counter uint64, opens, closes []chat.Device) *chat.Error {
+	if !h.Bound.Equal(&chat.Bound{Counter: counter, Opens: opens, Closes: closes}) {
+		return chat.Refuse(chat.Policy, 0)
+	}
+	return nil
+}
+
 // inspect is step 3 of spec §5.3 as far as the message alone decides it.
 func inspect(mailbox chat.Mailbox, message []byte) (chat.Header, *chat.Error) {
 	h, err := chat.ParseHeader(message)
@@ -39,6 +47,9 @@ func (c *conn) knownDevices(devices []chat.Device, intake bool) *chat.Error {
 
 func (c *conn) open(ctx context.Context, f *chat.Open) error {
 	r := c.relay
+	if !c.visitor {
+		return chat.Refuse(chat.Malformed, 0)
+	}
 	if _, staff := c.loggedIn(); staff {
 		return chat.Refuse(chat.Policy, 0)
 	}
@@ -48,12 +59,15 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 		return refusal
 	case h.Epoch != 1:
 		return chat.Refuse(chat.WrongEpoch, 1)
-	case h.Content != chat.Application || len(f.Devices) == 0:
+	case h.Content != chat.Application || len(f.Devices) == 0 || len(f.Work) > 0:
 		return chat.Refuse(chat.Policy, 0)
 	case chat.CheckWireFormat(f.Welcome, chat.WelcomeMessage) != nil:
 		return chat.Refuse(chat.BadMessage, 0)
 	}
 	if refusal := c.knownDevices(f.Devices, true); refusal != nil {
+		return refusal
+	}
+	if refusal := unbound(h, 1, f.Devices, nil); refusal != nil {
 		return refusal
 	}
 	if refusal := c.mayEnter(f.Mailbox); refusal != nil {
@@ -71,6 +85,7 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 	a := c.enter(f.Mailbox)
 	opened, err := r.store.Open(ctx, Opening{
 		Mailbox: f.Mailbox, Incarnation: newIncarnation(), Tag: newTag(), Kommun: c.kommun, Slot: f.Slot,
+		Holder: c.holder, Digest: chat.Digest(f),
 		Devices: f.Devices, Welcome: f.Welcome, Message: f.Message,
 		Retention: retention, Now: now, Due: now.Add(r.config.OverdueAfter),
 	})
@@ -79,7 +94,7 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 		return err
 	}
 	// The connection may write now; it reads once it attaches, from the cursor that it names then.
-	a.settle(Seat{f.Mailbox, opened.Cursor.Incarnation, 0}, 0, 1)
+	a.settle(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder}, 0, opened.Fence)
 	c.push(&chat.Accepted{Ref: f.Ref, Counter: 1, Cursor: opened.Cursor})
 	c.carryNote(ctx, opened.Note)
 	return nil
@@ -97,14 +112,14 @@ func (c *conn) carryNote(ctx context.Context, n Note) {
 
 func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
 	r := c.relay
-	t := Attaching{Mailbox: f.Mailbox, Kommun: c.kommun, Cursor: f.Cursor}
+	t := Attaching{Mailbox: f.Mailbox, Kommun: c.kommun, Holder: c.holder, Cursor: f.Cursor}
 	device, staff := c.loggedIn()
 	switch {
 	case len(f.Capability) == 0 && !staff:
 		return chat.Refuse(chat.NotLoggedIn, 0)
 	case len(f.Capability) == 0:
 		t.Device = &device
-	case staff || len(f.Capability) != 32:
+	case staff:
 		return chat.Refuse(chat.BadCapability, 0)
 	default:
 		hash := hashOf(f.Capability)
@@ -141,12 +156,12 @@ func (c *conn) send(ctx context.Context, f *chat.Send) error {
 	}
 	now := r.now()
 	p := Appending{
-		Seat: seat, Counter: f.Counter, Tag: newTag(), Opens: f.Opens, Closes: f.Closes, Welcome: f.Welcome, Message: f.Message,
+		Seat: seat, Counter: f.Counter, Digest: chat.Digest(f), Tag: newTag(), Opens: f.Opens, Closes: f.Closes, Welcome: f.Welcome, Message: f.Message,
 		Now: now, Due: now.Add(r.config.OverdueAfter),
 	}
 	h, bad := inspect(f.Mailbox, f.Message)
 	p.Epoch, p.Commit, p.Verdict.Message = h.Epoch, h.Content == chat.Commit, bad
-	p.Verdict.Policy = c.policy(f, seat, p.Commit)
+	p.Verdict.Policy = c.policy(f, seat, h)
 	appended, err := r.store.Append(ctx, p)
 	if err != nil {
 		return err
@@ -156,11 +171,24 @@ func (c *conn) send(ctx context.Context, f *chat.Send) error {
 	return nil
 }
 
+// intake tells whether the connection's device may claim.
+func (c *conn) intake() bool {
+	device, _ := c.loggedIn()
+	cert, valid := c.relay.certificate(c.kommun, device)
+	return valid && cert.Intake
+}
+
 // policy is step 4 of spec §5.3 as far as it can be decided without the slots.
-func (c *conn) policy(f *chat.Send, seat Seat, commit bool) *chat.Error {
+func (c *conn) policy(f *chat.Send, seat Seat, h chat.Header) *chat.Error {
+	commit := h.Content == chat.Commit
+	if refusal := unbound(h, f.Counter, f.Opens, f.Closes); refusal != nil {
+		return refusal
+	}
 	changes := len(f.Opens)+len(f.Closes)+len(f.Welcome) > 0
 	opening := len(f.Opens)+len(f.Welcome) > 0
 	switch {
+	case commit && seat.Slot != 0 && !c.intake():
+		return chat.Refuse(chat.Policy, 0) // it may neither claim nor, then, anything else
 	case changes && !commit, opening && seat.Slot != 0, len(f.Opens) > 0 != (len(f.Welcome) > 0):
 		return chat.Refuse(chat.Policy, 0)
 	case opening && chat.CheckWireFormat(f.Welcome, chat.WelcomeMessage) != nil:
@@ -175,6 +203,21 @@ func (c *conn) ack(ctx context.Context, f *chat.Ack) error {
 		return refusal
 	}
 	if err := c.relay.store.Ack(ctx, seat, f.Cursor); err != nil {
+		return err
+	}
+	c.push(&chat.Ready{Ref: f.Ref})
+	return nil
+}
+
+func (c *conn) answered(ctx context.Context, f *chat.Answered) error {
+	seat, refusal := c.seatFor(f.Mailbox)
+	if refusal != nil {
+		return refusal
+	}
+	if seat.Slot == 0 {
+		return chat.Refuse(chat.Policy, 0)
+	}
+	if err := c.relay.store.Answered(ctx, seat, f.Cursor); err != nil {
 		return err
 	}
 	c.push(&chat.Ready{Ref: f.Ref})
@@ -196,13 +239,14 @@ func (c *conn) end(ctx context.Context, f *chat.End) error {
 		c.push(&chat.Ready{Ref: f.Ref})
 		return nil
 	}
-	e := Ending{Seat: seat, Reason: chat.GoneByVisitor, Message: f.Message, Counter: f.Counter, Tag: newTag(), Now: r.now()}
+	e := Ending{Seat: seat, Reason: chat.GoneByVisitor, Read: f.Read, Message: f.Message, Counter: f.Counter, Tag: newTag(), Now: r.now()}
 	if seat.Slot != 0 {
 		e.Reason = chat.GoneByStaff
 	}
 	if len(f.Message) > 0 {
 		h, bad := inspect(f.Mailbox, f.Message)
 		e.Epoch, e.Verdict.Message = h.Epoch, bad
+		e.Verdict.Policy = unbound(h, f.Counter, nil, nil)
 	}
 	note, err := r.store.End(ctx, e)
 	if err != nil {

@@ -51,7 +51,7 @@ func TestAReaderWhoDoesNotKeepUp(t *testing.T) {
 func (s *stage) ackAll(n *node, v *visitor, c chat.Cursor) {
 	s.Helper()
 	for slot := range uint16(2) {
-		s.must(n.store.Ack(s.Context(), relay.Seat{Mailbox: v.mailbox, Incarnation: c.Incarnation, Slot: slot}, c))
+		s.must(n.store.Ack(s.Context(), s.seat(v.mailbox, slot), c))
 	}
 }
 
@@ -206,11 +206,13 @@ func TestALongReplay(t *testing.T) {
 	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })
 	sara := s.certify(1, true)
 	v := s.visitor(n)
-	at := v.open(sara)
-	seat := relay.Seat{Mailbox: v.mailbox, Incarnation: at.Incarnation}
+	v.open(sara)
+	writer := sara.on(n)
+	writer.attach(v.mailbox, chat.Cursor{})
+	seat := s.seat(v.mailbox, 1)
 	// Nearly all that a mailbox can hold, past the connection and its budget of frames.
 	const messages = 200
-	for counter := uint64(2); counter <= messages; counter++ {
+	for counter := uint64(1); counter < messages; counter++ {
 		_, err := n.store.Append(t.Context(), relay.Appending{
 			Seat: seat, Counter: counter, Tag: chat.Tag{1, 7: byte(counter)}, Epoch: 1,
 			Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 20000)), Now: s.clock(), Due: s.clock(),

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"sync"
@@ -25,6 +26,8 @@ const (
 	visitorOrigin = "https://kontakt.test"
 	staffOrigin   = "https://svar.test"
 )
+
+var origins = relay.Origins{Visitor: []string{visitorOrigin}, Console: []string{staffOrigin}}
 
 // stage is a Redis, a roster, and nodes on both.
 type stage struct {
@@ -77,7 +80,7 @@ func (s *stage) node(adjust ...func(*relay.Config, *redisstore.Options)) *node {
 	s.must(err)
 	config.Store = store
 	n := &node{stage: s, relay: relay.New(config), store: store}
-	server := httptest.NewServer(n.relay.Handler(kommun, []string{visitorOrigin, staffOrigin}))
+	server := httptest.NewServer(n.relay.Handler(kommun, origins))
 	n.url = server.URL
 	s.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -223,6 +226,38 @@ func (s *stage) say(c *chattest.Client, mailbox chat.Mailbox, counter, epoch uin
 	answer, err := c.Ask(&chat.Send{Mailbox: mailbox, Counter: counter, Message: chattest.Text(mailbox, epoch, text)})
 	s.must(err)
 	return answer.(*chat.Accepted).Cursor
+}
+
+// send sends a frame and gives its place.
+func (d *staff) send(f *chat.Send) chat.Cursor {
+	d.stage.Helper()
+	answer, err := d.Ask(f)
+	d.stage.must(err)
+	return answer.(*chat.Accepted).Cursor
+}
+
+// head is the newest entry's cursor, as the store has it.
+func (s *stage) head(n *node, mailbox chat.Mailbox) chat.Cursor {
+	s.Helper()
+	heads, err := n.store.Heads(s.Context(), []chat.Mailbox{mailbox})
+	s.must(err)
+	c := chat.Cursor{Incarnation: heads[0].Incarnation, Seq: heads[0].Seq}
+	copy(c.Tag[:], s.field(mailbox, "t"))
+	return c
+}
+
+// seat is what the connection that has attached a slot uses, to write or to acknowledge behind its back.
+func (s *stage) seat(mailbox chat.Mailbox, slot uint16) relay.Seat {
+	seat := relay.Seat{Mailbox: mailbox, Slot: slot}
+	copy(seat.Incarnation[:], s.field(mailbox, "i"))
+	copy(seat.Holder[:], s.field(mailbox, fmt.Sprint("a", slot)))
+	return seat
+}
+
+// field is a field of the mailbox's hash in Redis.
+func (s *stage) field(mailbox chat.Mailbox, name string) string {
+	s.Helper()
+	return redistest.Command(s.T, s.url, "HGET", fmt.Sprintf("u:{%02d}:m:%s", mailbox[0]%64, mailbox[:]), name)
 }
 
 func claim(mailbox chat.Mailbox, counter, epoch uint64, closes ...*staff) *chat.Send {

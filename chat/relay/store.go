@@ -20,14 +20,16 @@ type Store interface {
 	Append(ctx context.Context, a Appending) (Appended, error)
 	// Ack raises the seat's acknowledgement and deletes what every open slot has acknowledged (spec §5.5).
 	Ack(ctx context.Context, seat Seat, cursor chat.Cursor) error
+	// Answered removes the alarm timer unless slot 0 has an entry after the cursor (spec §5.8).
+	Answered(ctx context.Context, seat Seat, cursor chat.Cursor) error
 	// End deletes the mailbox and leaves a tombstone (spec §5.6). The Note is to be settled before the answer.
 	End(ctx context.Context, e Ending) (Note, error)
 	// Attach finds the reader's slot, checks its cursor, and fences off older attachments of the slot (spec §5.4).
 	Attach(ctx context.Context, a Attaching) (Attached, error)
 	// Read gives entries after a seq, oldest first, as many as fit a page; none when the seat has read all it may.
 	Read(ctx context.Context, seat Seat, after uint64) (Page, error)
-	// Welcome gives the Welcome that opened the device's newest slot.
-	Welcome(ctx context.Context, kommun string, device chat.Device, mailbox chat.Mailbox) ([]byte, error)
+	// Welcome gives the Welcome that opened the device's newest slot, and where that slot begins.
+	Welcome(ctx context.Context, kommun string, device chat.Device, mailbox chat.Mailbox) (Welcomed, error)
 	// Heads tells for each mailbox its incarnation and newest seq; the zero Head where there is none.
 	Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]Head, error)
 	// Tombstone tells how a mailbox ended; false where there is no tombstone.
@@ -61,12 +63,16 @@ type Store interface {
 	Subscribe(ctx context.Context, handle func(Event)) error
 }
 
-// Seat is one member's place in one life of a mailbox.
+// Seat is one member's place in one life of a mailbox, held by one connection.
 type Seat struct {
 	Mailbox     chat.Mailbox
 	Incarnation chat.Incarnation
 	Slot        uint16
+	Holder      Holder
 }
+
+// Holder names a connection at random. A slot belongs to the one that attached it last: what another asks for is refused.
+type Holder [8]byte
 
 // Opening is what Open stores. The store takes Incarnation and Tag as given: the relay makes them.
 type Opening struct {
@@ -75,6 +81,8 @@ type Opening struct {
 	Tag         chat.Tag
 	Kommun      string
 	Slot        chat.SlotHash
+	Holder      Holder
+	Digest      Digest
 	Devices     []chat.Device
 	Welcome     []byte
 	Message     []byte
@@ -83,11 +91,21 @@ type Opening struct {
 	Due         time.Time // of the alarm timer
 }
 
-// Opened is the answer to Open. Repeat: the mailbox was there, opened by the same client; Note is then empty.
+// Digest is that of a frame (chat.Digest).
+type Digest = [32]byte
+
+// Opened is the answer to Open. Repeat: the mailbox was there, opened by the same frame; Note is then empty.
 type Opened struct {
 	Cursor chat.Cursor
+	Fence  uint64
 	Repeat bool
 	Note   Note
+}
+
+// Welcomed is the answer to Welcome. From is zero where the slot was opened with the mailbox.
+type Welcomed struct {
+	From    chat.Cursor
+	Welcome []byte
 }
 
 // Verdict is what the relay found before it asked the store, to be reported in its turn among the store's own checks.
@@ -100,6 +118,7 @@ type Verdict struct {
 type Appending struct {
 	Seat
 	Counter uint64
+	Digest  Digest
 	Tag     chat.Tag
 	Verdict Verdict
 	Epoch   uint64
@@ -118,10 +137,11 @@ type Appended struct {
 	Note   Note
 }
 
-// Ending is what End needs. With an empty Message, everything from Counter on is ignored.
+// Ending is what End needs. Read counts for a device. With an empty Message, everything from Counter on is ignored.
 type Ending struct {
 	Seat
 	Reason  chat.GoneReason
+	Read    chat.Cursor
 	Message []byte
 	Counter uint64
 	Tag     chat.Tag
@@ -136,10 +156,11 @@ type Attaching struct {
 	Kommun     string
 	Capability *chat.SlotHash
 	Device     *chat.Device
+	Holder     Holder
 	Cursor     chat.Cursor
 }
 
-// Attached is the answer to Attach, and where reading starts.
+// Attached is the answer to Attach, and where reading starts. Its Seat has the Holder of Attaching.
 type Attached struct {
 	Seat
 	Head    chat.Cursor
@@ -200,7 +221,7 @@ const (
 	EventConfirmed EventKind = iota // the subscription stands; what came before may have been missed
 	EventEntry                      // Mailbox, Incarnation, Entry, ClosedSlots
 	EventEnded                      // Mailbox, Incarnation, Reason
-	EventAttached                   // Mailbox, Incarnation, Slot, Fence
+	EventAttached                   // Mailbox, Incarnation, Slot, Fence, Holder
 	EventWaiting                    // Mailbox, Kommun, Since, Devices
 )
 
@@ -214,6 +235,7 @@ type Event struct {
 	Reason      chat.GoneReason
 	Slot        uint16
 	Fence       uint64
+	Holder      Holder
 	Kommun      string
 	Since       uint64
 	Devices     []chat.Device

@@ -219,7 +219,7 @@ func TestResumeLosesAndDoublesNothing(t *testing.T) {
 				if e.Seq != at.Seq+1 {
 					s.Fatalf("entry %d after %d", e.Seq, at.Seq)
 				}
-				if e.Slot == 1 && string(e.Message) != string(chattest.Text(v.mailbox, 1, fmt.Sprint(e.Counter))) {
+				if e.Slot == 1 && string(e.Message) != string(chattest.Bind(chattest.Text(v.mailbox, 1, fmt.Sprint(e.Counter)), chat.Bound{Counter: e.Counter})) {
 					s.Fatalf("entry %d is another message", e.Seq)
 				}
 				at.Seq, at.Tag = e.Seq, e.Tag
@@ -255,13 +255,30 @@ func TestDuplicatesAndGaps(t *testing.T) {
 	s.refused(err, chat.CounterGap, 3)
 	_, err = other.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 1, Message: chattest.Text(v.mailbox, 1, "one")})
 	s.refused(err, chat.CounterOld, 0)
-	_, err = v.again(n).Ask(opening)
-	s.refused(err, chat.Exists, 0) // the opener has gone on
+	_, err = other.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 2, Message: chattest.Text(v.mailbox, 1, "another two")})
+	s.refused(err, chat.CounterReused, 0)
 	other.attach(chat.Cursor{})
 	s.entry(other.Client, 1)
 	s.entry(other.Client, 2)
 	s.silent(other.Client)
-	s.gone(v.Client, chat.GoneReplaced)
+
+	third := v.again(n)
+	repeat, err = third.Ask(opening) // the opener has gone on, and still its frame is a repeat
+	s.must(err)
+	if repeat.(*chat.Accepted).Cursor != first.(*chat.Accepted).Cursor {
+		t.Fatal("a repeated opening got another answer")
+	}
+	s.gone(other.Client, chat.GoneReplaced)
+	another := v.opening(sara)
+	another.Message = chattest.Text(v.mailbox, 1, "Hej, jag är en annan.")
+	_, err = v.again(n).Ask(another)
+	s.refused(err, chat.Exists, 0)
+	_, err = third.Ask(&chat.End{Mailbox: v.mailbox})
+	s.must(err)
+	for _, f := range []*chat.Open{opening, another} {
+		_, err = v.again(n).Ask(f)
+		s.refused(err, chat.Exists, 0) // by the tombstone
+	}
 }
 
 func TestAStoreThatLostEverything(t *testing.T) {
@@ -360,13 +377,32 @@ func TestTimersAreSetAndCleared(t *testing.T) {
 	if timers() != 1 {
 		t.Fatalf("%d timers while the visitor waits", timers())
 	}
-	s.say(sara.Client, v.mailbox, 1, 1, "an answer")
+	answered := func(c chat.Cursor) {
+		_, err := sara.Ask(&chat.Answered{Mailbox: v.mailbox, Cursor: c})
+		s.must(err)
+	}
+	one := s.head(n, v.mailbox)
+	s.say(sara.Client, v.mailbox, 1, 1, "a receipt, for all that the relay knows")
+	if timers() != 1 {
+		t.Fatal("an entry of a device stopped the alarm by itself")
+	}
+	answered(one)
 	if timers() != 0 {
 		t.Fatal("a timer after the answer")
 	}
+	_, err := v.Ask(&chat.Answered{Mailbox: v.mailbox, Cursor: one})
+	s.refused(err, chat.Policy, 0)
 	s.say(v.Client, v.mailbox, 2, 1, "and again")
 	if timers() != 1 {
 		t.Fatal("no timer after the visitor's entry")
+	}
+	answered(one)
+	if timers() != 1 {
+		t.Fatal("an answer to what came before stopped the alarm")
+	}
+	answered(s.head(n, v.mailbox))
+	if timers() != 0 {
+		t.Fatal("a timer after everything was answered")
 	}
 }
 

@@ -60,5 +60,5 @@ func revoked(before, after *roster.Roster) []roster.DeviceID {
 }
 
 func (s *server) relayHandler(t *tenant) http.Handler {
-	return s.relay.Handler(t.id, []string{t.visitor.origin, t.console.origin})
+	return s.relay.Handler(t.id, relay.Origins{Visitor: []string{t.visitor.origin}, Console: []string{t.console.origin}})
 }

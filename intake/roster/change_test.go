@@ -87,16 +87,24 @@ func signerOf(t *testing.T, k teamKey) note.Signer {
 func TestAddRefuses(t *testing.T) {
 	later := start.AddDate(0, 6, 0)
 	good := request(t, "vidby", "Sara")
-	full := New("vidby")
-	for i := range MaxDevices {
-		key := newTeamKey("", fmt.Sprint("full ", i)).private.Public().(ed25519.PublicKey)
-		full.Devices = append(full.Devices, Device{ID: IDOf(key), Role: Peer, Languages: []string{"sv"}, Expires: later, Key: key, Alias: "x"})
+	filled := func(n int, role Role) *Roster {
+		r := New("vidby")
+		for i := range n {
+			key := newTeamKey("", fmt.Sprint("full ", i)).private.Public().(ed25519.PublicKey)
+			r.Devices = append(r.Devices, Device{ID: IDOf(key), Role: role, Languages: []string{"sv"}, Expires: later, Key: key, Alias: "x"})
+		}
+		slices.SortFunc(r.Devices, func(a, b Device) int { return slices.Compare(a.ID[:], b.ID[:]) })
+		return r
+	}
+	if _, err := filled(MaxIntake, Peer).Add(good, Interpreter, later, start); err != nil {
+		t.Errorf("an interpreter beside as many intake devices as there may be: %v", err)
 	}
 	for name, err := range map[string]error{
 		"another kommun": second(New("annanby").Add(good, Coordinator, later, start)),
 		"unknown role":   second(New("vidby").Add(good, "police", later, start)),
 		"expired":        second(New("vidby").Add(good, Coordinator, start, start)),
-		"full":           second(full.Add(good, Coordinator, later, start)),
+		"full":           second(filled(MaxDevices, Interpreter).Add(good, Interpreter, later, start)),
+		"full of intake": second(filled(MaxIntake, Peer).Add(good, Coordinator, later, start)),
 		"last serial":    second((&Roster{Kommun: "vidby", Serial: math.MaxUint64}).Renew(start)),
 	} {
 		if Code(err) == "" {

@@ -11,6 +11,7 @@ import (
 // Limits of spec/protocol.md §6.1.
 const (
 	MaxDevices   = 64
+	MaxIntake    = 32                 // of intake roles: as many as one opening can add
 	MaxBytes     = 16 << 10           // of the whole signed note
 	MaxValidity  = 7 * 24 * time.Hour // from issued to expires
 	MaxAhead     = 24 * time.Hour     // how far issued may lie ahead of the reader's clock
@@ -49,7 +50,7 @@ func Code(err error) string {
 	return ""
 }
 
-// DeviceID names a device. A device that enrols derives it from its key, see IDOf.
+// DeviceID names a device. It is derived from the key, see IDOf: whoever pins an id pins its key.
 type DeviceID [8]byte
 
 func (id DeviceID) String() string { return hex.EncodeToString(id[:]) }

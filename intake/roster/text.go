@@ -116,16 +116,21 @@ func (r *Roster) check() error {
 	if len(r.Devices) > MaxDevices {
 		return malformed("more than %d devices", MaxDevices)
 	}
-	keys := make(map[string]bool, len(r.Devices))
+	intake := 0
 	for i := range r.Devices {
 		d := &r.Devices[i]
 		if i > 0 && bytes.Compare(r.Devices[i-1].ID[:], d.ID[:]) >= 0 {
 			return malformed("device lines are not sorted by id, or an id stands twice")
 		}
-		if keys[string(d.Key)] {
-			return malformed("a key stands twice")
+		if d.ID != IDOf(d.Key) {
+			return malformed("the id of a device does not belong to its key")
 		}
-		keys[string(d.Key)] = true
+		if d.Role.Intake() {
+			intake++
+		}
+	}
+	if intake > MaxIntake {
+		return malformed("more than %d devices of intake roles", MaxIntake)
 	}
 	return nil
 }

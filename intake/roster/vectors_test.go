@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,13 +90,41 @@ func signedBy(text string, keys ...teamKey) string {
 	return b.String()
 }
 
-func deviceKey(n int) string {
-	key := newTeamKey("", fmt.Sprint("device ", n))
-	return base64.StdEncoding.EncodeToString(key.public())
+// deviceKeys are in the order of their ids, so that the n-th device's line stands in the n-th place.
+var deviceKeys = func() (keys []ed25519.PublicKey) {
+	for n := range 70 {
+		keys = append(keys, newTeamKey("", fmt.Sprint("device ", n)).public())
+	}
+	slices.SortFunc(keys, func(a, b ed25519.PublicKey) int { return strings.Compare(deviceID(a), deviceID(b)) })
+	return keys
+}()
+
+// deviceID is written from the text: the first 8 bytes of SHA-256 of the key.
+func deviceID(key []byte) string {
+	sum := sha256.Sum256(key)
+	return fmt.Sprintf("%x", sum[:8])
 }
 
-func deviceLine(n int, alias string) string {
-	return fmt.Sprintf("device %016x coordinator sv,en 2027-05-01T00:00:00Z %s %s\n", n, deviceKey(n), alias)
+// nudge changes the last digit.
+func nudge(id string) string {
+	digit := "0"
+	if id[15] == '0' {
+		digit = "1"
+	}
+	return id[:15] + digit
+}
+
+func lastOf(key []byte) string {
+	sum := sha256.Sum256(key)
+	return fmt.Sprintf("%x", sum[24:])
+}
+
+func deviceKey(n int) string { return base64.StdEncoding.EncodeToString(deviceKeys[n]) }
+
+func deviceLine(n int, alias string) string { return roleLine(n, "coordinator", alias) }
+
+func roleLine(n int, role, alias string) string {
+	return fmt.Sprintf("device %s %s sv,en 2027-05-01T00:00:00Z %s %s\n", deviceID(deviceKeys[n]), role, deviceKey(n), alias)
 }
 
 const (
@@ -119,6 +148,7 @@ func makeVectors() vectors {
 	witness := newTeamKey("witness.example", "witness")
 	pins := []string{first.pin(), second.pin()}
 	now := unix("2026-11-23T12:00:00Z")
+	first8 := deviceID(deviceKeys[1])
 	good := vHead + deviceLine(1, "Sara") + deviceLine(2, "Amir")
 
 	var all []vector
@@ -177,10 +207,16 @@ func makeVectors() vectors {
 	text("ok", "the same alias twice", "one person may have two devices", swap("Amir", "Sara"))
 	text("ok", "alias that looks like a field", "the alias is the rest of the line", swap("Sara", "lead sv 1"))
 	many := vHead
-	for i := 1; i <= 64; i++ {
-		many += deviceLine(i, "Sara")
+	intake := []string{"coordinator", "caseworker", "peer", "lead"}
+	for i := 1; i <= 32; i++ {
+		many += roleLine(i, intake[i%4], "Sara")
 	}
-	text("ok", "64 devices", "", many)
+	text("ok", "32 devices of intake roles", "as many as one opening can add", many)
+	crowded := many + deviceLine(33, "Sara")
+	for i := 33; i <= 64; i++ {
+		many += roleLine(i, "interpreter", "Sara")
+	}
+	text("ok", "64 devices", "32 of intake roles, 32 interpreters", many)
 
 	// Signatures.
 	put("roster_signature", "stranger", "right name, key not pinned", signedBy(good, stranger))
@@ -298,12 +334,19 @@ func makeVectors() vectors {
 		{"unknown line", "", good + "note hello\n"},
 		{"comment", "", good + "# hello\n"},
 		{"devices not sorted", "", vHead + deviceLine(2, "Amir") + deviceLine(1, "Sara")},
-		{"an id twice", "", vHead + deviceLine(1, "Sara") + strings.Replace(deviceLine(2, "Amir"), "0000000000000002", "0000000000000001", 1)},
-		{"a key twice", "one browser under two names", vHead + deviceLine(1, "Sara") + strings.Replace(deviceLine(1, "Amir"), "0000000000000001", "0000000000000002", 1)},
-		{"65 devices", "", many + deviceLine(65, "Sara")},
-		{"id in capitals", "", swap("0000000000000001", "000000000000000A")},
-		{"id of 15 digits", "", swap("0000000000000001", "000000000000001")},
-		{"id of 17 digits", "", swap("0000000000000001", "00000000000000001")},
+		{"an id twice", "", vHead + deviceLine(1, "Sara") + strings.Replace(deviceLine(2, "Amir"), deviceID(deviceKeys[2]), deviceID(deviceKeys[1]), 1)},
+		{"a key twice", "one browser under two names", vHead + deviceLine(1, "Sara") + strings.Replace(deviceLine(1, "Amir"), deviceID(deviceKeys[1]), deviceID(deviceKeys[2]), 1)},
+		{"65 devices", "", many + roleLine(65, "interpreter", "Sara")},
+		{"33 devices of intake roles", "one opening adds 32", crowded},
+		{"33 devices of intake roles, one whose certificate is over", "every line counts", strings.Replace(crowded, "2027-05-01", "2020-05-01", 1)},
+		{"id of another key", "the ids of two devices change places", vHead +
+			strings.Replace(deviceLine(2, "Amir"), deviceID(deviceKeys[2]), deviceID(deviceKeys[1]), 1) +
+			strings.Replace(deviceLine(1, "Sara"), deviceID(deviceKeys[1]), deviceID(deviceKeys[2]), 1)},
+		{"id that is nobody's", "one digit is another", swap(first8, nudge(first8))},
+		{"id from the end of the hash", "the first 8 bytes count", swap(first8, lastOf(deviceKeys[1]))},
+		{"id in capitals", "", swap(first8, strings.ToUpper(first8))},
+		{"id of 15 digits", "", swap(first8, first8[:15])},
+		{"id of 17 digits", "", swap(first8, first8+"0")},
 		{"unknown role", "there is no such role, and there will not be", swap("coordinator", "police")},
 		{"supervisor", "", swap("coordinator", "supervisor")},
 		{"role in capitals", "", swap("coordinator", "Coordinator")},

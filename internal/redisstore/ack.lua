@@ -1,23 +1,18 @@
 -- Raises an acknowledgement and deletes what every open slot has acknowledged (spec §5.5).
-local incarnation, slot, seq, tag = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local life, slot, holder = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local incarnation, seq, tag = ARGV[4], tonumber(ARGV[5]), ARGV[6]
 
 local state = redis.call('HMGET', box, 'i', 'h', 't', 'b', 'n')
 if not state[1] then return absent() end
-if state[1] ~= incarnation then return {8, 0} end
-local head, kept = tonumber(state[2]), redis.call('LLEN', entries)
-local first = head - kept + 1
-if seq > head then return {8, 0} end
-if seq == head then
-  if tag ~= state[3] then return {8, 0} end
-elseif seq >= first then
-  if string.sub(redis.call('LINDEX', entries, seq - first), 1, 8) ~= tag then return {8, 0} end
-end
+local head = tonumber(state[2])
+if state[1] ~= life or not stands(state[1], head, state[3], incarnation, seq, tag) then return {8, 0} end
 
 local device, opened, closed = place(slot)
-if not device then return {7, 0} end
-local lastTag, counter, lastSeq, acked = progress(slot, opened)
+if not device or not holds(slot, holder) then return {7, 0} end
+local lastTag, counter, lastSeq, acked, digest = progress(slot, opened)
 if closed > 0 or seq <= acked then return {0} end
-setProgress(slot, lastTag, counter, lastSeq, seq)
+setProgress(slot, lastTag, digest, counter, lastSeq, seq)
+local first = head - redis.call('LLEN', entries) + 1
 
 local count = tonumber(state[5])
 local list, names = places(count), {}
@@ -26,7 +21,7 @@ local all, least = redis.call('HMGET', box, unpack(names)), head
 for s = 0, count - 1 do
   if list[s].closed == 0 then
     local a = list[s].opened
-    if all[s + 1] then a = tonumber(string.match(string.sub(all[s + 1], 9), ' (%d+)$')) end
+    if all[s + 1] then a = tonumber(string.match(string.sub(all[s + 1], 41), ' (%d+)$')) end
     if a < least then least = a end
   end
 end

@@ -1,6 +1,6 @@
 -- Finds the reader's slot and checks its cursor (spec §5.4).
 local channel, mailbox, kommun, hash, wanted = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local incarnation, seq, tag = ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local incarnation, seq, tag, holder = ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
 
 local state = redis.call('HMGET', box, 'i', 'k', 'p', 'h', 't', 'e', 'n')
 if not state[1] then return absent() end
@@ -22,20 +22,14 @@ local device, opened, closed, fence = place(slot)
 
 local first = head - redis.call('LLEN', entries) + 1
 if incarnation ~= string.rep('\0', 16) or seq > 0 or tag ~= string.rep('\0', 8) then
-  if incarnation ~= state[1] or seq > head then return {8, 0} end
-  if seq == head then
-    if tag ~= headTag then return {8, 0} end
-  elseif seq == 0 then
-    if tag ~= string.rep('\0', 8) then return {8, 0} end
-  elseif seq >= first then
-    if string.sub(redis.call('LINDEX', entries, seq - first), 1, 8) ~= tag then return {8, 0} end
-  end
+  if not stands(state[1], head, headTag, incarnation, seq, tag) then return {8, 0} end
 end
 local after = math.max(seq, opened)
 if closed > 0 and (after >= closed or after + 1 < first) then return {19, closed} end
 if after + 1 < first then return {9, first} end
 
 setPlace(slot, device, opened, closed, fence + 1)
-redis.call('PUBLISH', channel, 'a' .. mailbox .. state[1] .. string.format('%d %d', slot, fence + 1))
+redis.call('HSET', box, 'a' .. slot, holder)
+redis.call('PUBLISH', channel, 'a' .. mailbox .. state[1] .. string.format('%d %d ', slot, fence + 1) .. holder)
 local _, counter = progress(slot, opened)
 return {0, state[1], slot, head, headTag, tonumber(state[6]), counter, after, fence + 1}

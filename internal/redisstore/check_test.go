@@ -74,9 +74,9 @@ func TestInProcess(t *testing.T) {
 	}
 }
 
-// The measure of performance: what a short mailbox costs Redis, its bookkeeping included and its Welcome aside.
+// The measure of performance: what a short mailbox costs Redis, its bookkeeping and a claim included and its Welcome aside.
 func TestBytesPerMessage(t *testing.T) {
-	const mailboxes, limit = 500, 1800
+	const mailboxes, limit = 500, 2000
 	url := redistest.Start(t)
 	store := open(t, url)
 	used := func() int {
@@ -116,23 +116,24 @@ func one(t *testing.T, store *redisstore.Store, i int) {
 	mailbox, now := chattest.NewMailbox(), time.Now()
 	body := strings.Repeat("x", 1024-len(chattest.Text(mailbox, 1, ""))-1)
 	devices := []chat.Device{{1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}}
-	opened, err := store.Open(t.Context(), relay.Opening{
+	_, err := store.Open(t.Context(), relay.Opening{
 		Mailbox: mailbox, Incarnation: chat.Incarnation{1}, Tag: chat.Tag{1}, Kommun: "botkyrka", Devices: devices,
 		Message: chattest.Text(mailbox, 1, body), Retention: time.Hour, Now: now, Due: now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = store.Append(t.Context(), relay.Appending{
+	claimed, err := store.Append(t.Context(), relay.Appending{
 		Seat: relay.Seat{Mailbox: mailbox, Incarnation: chat.Incarnation{1}, Slot: 1}, Counter: 1, Tag: chat.Tag{2}, Epoch: 1,
+		Commit: true, Closes: devices[1:],
 		Message: chattest.Text(mailbox, 1, body), Now: now, Due: now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The inboxes are shared; the note is settled as it would be.
-	opened.Note.Opened = nil
-	if err := store.Settle(t.Context(), opened.Note); err != nil {
+	// The inboxes are shared; the newest note is settled as it would be.
+	claimed.Note.Kept, claimed.Note.Closed = nil, nil
+	if err := store.Settle(t.Context(), claimed.Note); err != nil {
 		t.Fatal(fmt.Errorf("mailbox %d: %w", i, err))
 	}
 }

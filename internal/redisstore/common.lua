@@ -9,18 +9,33 @@ local function absent()
   return {5, 0}
 end
 
--- c<slot>: 8 bytes of tag, then counter, seq (both of the last answer) and acknowledged seq. A slot that has done nothing yet has
+-- c<slot>: 8 bytes of tag, 32 of digest, then counter, seq (all of the last frame and its answer) and acknowledged seq. A slot that has done nothing yet has
 -- none: most devices never do, and `opened` is what it starts with.
 local function progress(slot, opened)
   local v = redis.call('HGET', box, 'c' .. slot)
-  if not v then return string.rep('\0', 8), 0, 0, opened end
-  local counter, seq, acked = string.match(string.sub(v, 9), '^(%d+) (%d+) (%d+)$')
-  return string.sub(v, 1, 8), tonumber(counter), tonumber(seq), tonumber(acked)
+  if not v then return string.rep('\0', 8), 0, 0, opened, string.rep('\0', 32) end
+  local counter, seq, acked = string.match(string.sub(v, 41), '^(%d+) (%d+) (%d+)$')
+  return string.sub(v, 1, 8), tonumber(counter), tonumber(seq), tonumber(acked), string.sub(v, 9, 40)
 end
 
-local function setProgress(slot, tag, counter, seq, acked)
+local function setProgress(slot, tag, digest, counter, seq, acked)
   -- Concatenated: %s of Lua 5.1 ends at a zero byte, and tags hold some.
-  redis.call('HSET', box, 'c' .. slot, tag .. string.format('%d %d %d', counter, seq, acked))
+  redis.call('HSET', box, 'c' .. slot, tag .. digest .. string.format('%d %d %d', counter, seq, acked))
+end
+
+-- a<slot>: the connection that attached the slot last. Another's frames come too late.
+local function holds(slot, holder)
+  local last = redis.call('HGET', box, 'a' .. slot)
+  return not last or last == holder
+end
+
+-- Whether a cursor is of this life and names an entry of it, as far as that entry is kept.
+local function stands(life, head, headTag, incarnation, seq, tag)
+  if incarnation ~= life or seq > head then return false end
+  if seq == head then return tag == headTag end
+  if seq == 0 then return tag == string.rep('\0', 8) end
+  local first = head - redis.call('LLEN', entries) + 1
+  return seq < first or string.sub(redis.call('LINDEX', entries, seq - first), 1, 8) == tag
 end
 
 -- d<slot>: 16 digits of device (dashes for the visitor), then the seqs that opened and closed it (0: open), then the fence. Where
@@ -54,6 +69,16 @@ local function places(count)
     list[slot] = {device = device, opened = opened, closed = closed, fence = fence}
   end
   return list
+end
+
+-- Whether another device has claimed, and how many open slots other devices have (spec §5.3.4). Both are 0 to the claimer itself.
+local function rivals(slot, claimer, count)
+  if claimer == slot then return false, 0 end
+  local list, others = places(count), 0
+  for s = 1, count - 1 do
+    if s ~= slot and list[s].closed == 0 then others = others + 1 end
+  end
+  return claimer > 0 and list[claimer].closed == 0, others
 end
 
 -- Keys that many mailboxes share only ever get a longer life.

@@ -1,21 +1,35 @@
 -- Deletes a mailbox and leaves a tombstone (spec §5.6).
-local channel, mailbox, incarnation, slot, reason = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
-local counter, badMessage, badMessageDetail = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local epoch, tag, now, message = tonumber(ARGV[9]), ARGV[10], ARGV[11], ARGV[12]
+local channel, mailbox, incarnation, slot, holder, reason = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local read, readSeq, readTag, counter = ARGV[7], tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10])
+local badMessage, badMessageDetail, badPolicy, badPolicyDetail = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
+local epoch, tag, now, message = tonumber(ARGV[15]), ARGV[16], ARGV[17], ARGV[18]
 
 if redis.call('EXISTS', tomb) == 1 then return {0, redis.call('HGET', outbox, mailbox) or ''} end
-local state = redis.call('HMGET', box, 'i', 'k', 'o', 'r', 'e', 'h', 'n')
-if not state[1] or state[1] ~= incarnation then return {5, 0} end
+local state = redis.call('HMGET', box, 'i', 'k', 'o', 'r', 'e', 'h', 'n', 't', 'l')
+if not state[1] then return {5, 0} end
+if state[1] ~= incarnation then return {8, 0} end
 
 local device, opened, closed = place(slot)
 if not device then return {7, 0} end
 if closed > 0 then return {19, closed} end
+if not holds(slot, holder) then return {7, 0} end
+if slot > 0 then
+  local taken, others = rivals(slot, tonumber(state[9] or 0), tonumber(state[7]))
+  if taken or others > 0 then return {14, 0} end
+  local head, _, _, newest = tonumber(state[6]), progress(0, 0)
+  -- All zeros are a device that has read nothing, in whatever life.
+  if readSeq > 0 and not stands(incarnation, head, state[8], read, readSeq, readTag) then return {8, 0} end
+  if newest > readSeq then return {23, head} end
+end
 if #message > 0 then
   local _, last = progress(slot, opened)
-  -- A used counter belongs to a send: its old answer would say that nothing was deleted.
+  -- A used counter belongs to another frame: had this one been here, nothing else would.
+  if counter == last and counter > 0 then return {22, 0} end
+  if counter < last then return {12, 0} end
   if counter ~= last + 1 then return {11, last + 1} end
   if badMessage > 0 then return {badMessage, badMessageDetail} end
   if epoch ~= tonumber(state[5]) then return {10, tonumber(state[5])} end
+  if badPolicy > 0 then return {badPolicy, badPolicyDetail} end
   announce(channel, mailbox, incarnation, '', entry(tag, tonumber(state[6]) + 1, slot, counter, message))
 end
 

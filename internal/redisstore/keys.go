@@ -11,12 +11,12 @@ import (
 // byte, hash-tagged, so that all of a mailbox lies on one node of a Cluster and one script can change it in one step.
 //
 //	u:{NN}:m:<id>   hash    the mailbox: i incarnation, k kommun, p hash of the visitor's capability, o opening minute, r retention in
-//	                        seconds, e epoch, h newest seq, t its tag, b bytes kept, n number of slots; for slot N:
-//	                        dN device, seqs that opened and closed it, fence; cN tag, counter and seq of the last answer, acknowledged
-//	                        seq (common.lua)
+//	                        seconds, e epoch, h newest seq, t its tag, b bytes kept, n number of slots, q tag of entry 1 and digest of the opening,
+//	                        l the claimer's slot; for slot N: dN device, seqs that opened and closed it, fence; aN the connection that
+//	                        holds it; cN tag, digest, counter and seq of the last frame and answer, acknowledged seq (common.lua)
 //	                        TTL: retention, from the last entry
 //	u:{NN}:e:<id>   list    entries, oldest first: tag, then "seq slot counter ", then the message       TTL: as the mailbox
-//	u:{NN}:w:<id>   hash    Welcomes, by the seq that opened their slots (0: the opening)                TTL: as the mailbox
+//	u:{NN}:w:<id>   hash    that entry's tag and the Welcome, by the seq that opened their slots (0: the opening)  TTL: as the mailbox
 //	u:{NN}:t:<id>   string  tombstone: 1 ended by the visitor, 2 by staff                                TTL: retention, from the end
 //	u:{NN}:due      zset    alarm timers: mailbox by Unix milliseconds                                   TTL: the longest retention in it
 //	u:{NN}:out      hash    outbox: mailbox to note (common.lua, note)                                   TTL: the longest retention in it

@@ -23,14 +23,15 @@ func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error)
 	a, err := s.run(ctx, openScript, o.Mailbox,
 		channel, o.Mailbox[:], o.Incarnation[:], o.Kommun, o.Slot[:],
 		minute(o.Now), seconds(o.Retention), o.Tag[:], o.Due.UnixMilli(), o.Now.UnixMilli(),
-		joined(o.Devices), o.Welcome, o.Message)
+		joined(o.Devices), o.Welcome, o.Message, o.Holder[:], o.Digest[:])
 	if err != nil {
 		return relay.Opened{}, err
 	}
 	var opened relay.Opened
 	a.bytes(opened.Cursor.Incarnation[:])
-	opened.Cursor.Seq = a.number()
+	opened.Cursor.Seq = 1
 	a.bytes(opened.Cursor.Tag[:])
+	opened.Fence = a.number()
 	opened.Repeat = a.number() == 1
 	opened.Note = a.note(o.Mailbox)
 	return opened, a.err
@@ -41,7 +42,8 @@ func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, 
 	args = append(args, verdict(p.Verdict.Message)...)
 	args = append(args, verdict(p.Verdict.Policy)...)
 	args = append(args, bounded(p.Epoch), flag(p.Commit), p.Tag[:], p.Due.UnixMilli(), p.Now.UnixMilli(),
-		joined(p.Opens), joined(p.Closes), p.Welcome, p.Message, chat.LimitEntries, chat.LimitMailbox, chat.LimitSlots)
+		joined(p.Opens), joined(p.Closes), p.Welcome, p.Message, chat.LimitEntries, chat.LimitMailbox, chat.LimitSlots,
+		p.Holder[:], p.Digest[:], chat.LimitEarlyEntries, chat.LimitEarlyBytes)
 	a, err := s.run(ctx, sendScript, p.Mailbox, args...)
 	if err != nil {
 		return relay.Appended{}, err
@@ -54,13 +56,22 @@ func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, 
 }
 
 func (s *Store) Ack(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
-	_, err := s.run(ctx, ackScript, seat.Mailbox, c.Incarnation[:], seat.Slot, bounded(c.Seq), c.Tag[:])
+	_, err := s.run(ctx, ackScript, seat.Mailbox, seat.Incarnation[:], seat.Slot, seat.Holder[:],
+		c.Incarnation[:], bounded(c.Seq), c.Tag[:])
+	return err
+}
+
+func (s *Store) Answered(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
+	_, err := s.run(ctx, answeredScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:],
+		c.Incarnation[:], bounded(c.Seq), c.Tag[:])
 	return err
 }
 
 func (s *Store) End(ctx context.Context, e relay.Ending) (relay.Note, error) {
-	args := []any{channel, e.Mailbox[:], e.Incarnation[:], e.Slot, uint8(e.Reason), bounded(e.Counter)}
+	args := []any{channel, e.Mailbox[:], e.Incarnation[:], e.Slot, e.Holder[:], uint8(e.Reason),
+		e.Read.Incarnation[:], bounded(e.Read.Seq), e.Read.Tag[:], bounded(e.Counter)}
 	args = append(args, verdict(e.Verdict.Message)...)
+	args = append(args, verdict(e.Verdict.Policy)...)
 	args = append(args, bounded(e.Epoch), e.Tag[:], e.Now.UnixMilli(), e.Message)
 	a, err := s.run(ctx, endScript, e.Mailbox, args...)
 	if err != nil {
@@ -79,12 +90,12 @@ func (s *Store) Attach(ctx context.Context, t relay.Attaching) (relay.Attached, 
 		device = t.Device.String()
 	}
 	a, err := s.run(ctx, attachScript, t.Mailbox, channel, t.Mailbox[:], t.Kommun, hash, device,
-		t.Cursor.Incarnation[:], bounded(t.Cursor.Seq), t.Cursor.Tag[:])
+		t.Cursor.Incarnation[:], bounded(t.Cursor.Seq), t.Cursor.Tag[:], t.Holder[:])
 	if err != nil {
 		return relay.Attached{}, err
 	}
 	var found relay.Attached
-	found.Mailbox = t.Mailbox
+	found.Mailbox, found.Holder = t.Mailbox, t.Holder
 	a.bytes(found.Incarnation[:])
 	found.Slot = uint16(a.number())
 	found.Head.Incarnation = found.Incarnation
@@ -113,13 +124,17 @@ func (s *Store) Read(ctx context.Context, seat relay.Seat, after uint64) (relay.
 	return page, a.err
 }
 
-func (s *Store) Welcome(ctx context.Context, kommun string, device chat.Device, mailbox chat.Mailbox) ([]byte, error) {
+func (s *Store) Welcome(ctx context.Context, kommun string, device chat.Device, mailbox chat.Mailbox) (relay.Welcomed, error) {
 	a, err := s.run(ctx, welcomeScript, mailbox, kommun, device.String())
 	if err != nil {
-		return nil, err
+		return relay.Welcomed{}, err
 	}
-	welcome := a.text()
-	return []byte(welcome), a.err
+	var w relay.Welcomed
+	a.bytes(w.From.Incarnation[:])
+	w.From.Seq = a.number()
+	a.bytes(w.From.Tag[:])
+	w.Welcome = []byte(a.text())
+	return w, a.err
 }
 
 func (s *Store) Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]relay.Head, error) {

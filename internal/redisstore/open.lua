@@ -1,15 +1,19 @@
 -- Makes a mailbox (spec §5.2).
 local channel, mailbox, incarnation, kommun, hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local since, retention, tag, due, now = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-local devices, welcome, message = ARGV[11], ARGV[12], ARGV[13]
+local devices, welcome, message, holder, digest = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
 
-if redis.call('EXISTS', tomb) == 1 then return absent() end
+if redis.call('EXISTS', tomb) == 1 then return {13, 0} end
 
-local known = redis.call('HMGET', box, 'i', 'p', 'k')
+-- q: the tag of entry 1, then the opening's digest; both outlive the entry.
+local known = redis.call('HMGET', box, 'i', 'q', 'k')
 if known[1] then
-  local oldTag, counter, seq = progress(0, 0)
-  if known[2] == hash and known[3] == kommun and counter == 1 then return {0, known[1], seq, oldTag, 1, ''} end
-  return {13, 0}
+  if string.sub(known[2], 9) ~= digest or known[3] ~= kommun then return {13, 0} end
+  local visitor, _, _, fence = place(0)
+  setPlace(0, visitor, 0, 0, fence + 1)
+  redis.call('HSET', box, 'a0', holder)
+  redis.call('PUBLISH', channel, 'a' .. mailbox .. known[1] .. string.format('0 %d ', fence + 1) .. holder)
+  return {0, known[1], string.sub(known[2], 1, 8), fence + 1, 1, ''}
 end
 
 local count, marks = 1, {}
@@ -20,9 +24,9 @@ for at = 1, #devices, 16 do
   count = count + 1
 end
 setPlace(0, string.rep('-', 16), 0, 0, 1)
-setProgress(0, tag, 1, 1, 0)
+setProgress(0, tag, digest, 1, 1, 0)
 redis.call('HSET', box, 'i', incarnation, 'k', kommun, 'p', hash, 'o', since, 'r', retention,
-  'e', 1, 'h', 1, 't', tag, 'b', #message, 'n', count)
+  'q', tag .. digest, 'a0', holder, 'e', 1, 'h', 1, 't', tag, 'b', #message, 'n', count)
 redis.call('EXPIRE', box, retention)
 
 local stored = entry(tag, 1, 0, 1, message)
@@ -30,9 +34,9 @@ redis.call('DEL', entries)
 redis.call('RPUSH', entries, stored)
 redis.call('EXPIRE', entries, retention)
 redis.call('DEL', welcomes)
-redis.call('HSET', welcomes, 0, welcome)
+redis.call('HSET', welcomes, 0, string.rep('\0', 8) .. welcome)
 redis.call('EXPIRE', welcomes, retention)
 redis.call('ZADD', timers, due, mailbox)
 outlive(timers, retention)
 announce(channel, mailbox, incarnation, '', stored)
-return {0, incarnation, 1, tag, 0, note(now, mailbox, kommun, since, retention, table.concat(marks))}
+return {0, incarnation, tag, 1, 0, note(now, mailbox, kommun, since, retention, table.concat(marks))}

@@ -3,7 +3,7 @@ local incarnation, slot, after, most, mostBytes = ARGV[1], tonumber(ARGV[2]), to
 
 local state = redis.call('HMGET', box, 'i', 'h')
 if not state[1] then return absent() end
-if state[1] ~= incarnation then return {5, 0} end
+if state[1] ~= incarnation then return {8, 0} end
 local device, opened, closed = place(slot)
 if not device then return {7, 0} end
 

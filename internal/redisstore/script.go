@@ -28,16 +28,17 @@ func onMailbox(name string) *redis.Script {
 }
 
 var (
-	openScript    = onMailbox("open")
-	sendScript    = onMailbox("send")
-	ackScript     = onMailbox("ack")
-	endScript     = onMailbox("end")
-	attachScript  = onMailbox("attach")
-	readScript    = onMailbox("read")
-	welcomeScript = onMailbox("welcome")
-	overdueScript = onMailbox("overdue")
-	settleScript  = onMailbox("settle")
-	longerSource  = source("longer")
+	openScript     = onMailbox("open")
+	sendScript     = onMailbox("send")
+	ackScript      = onMailbox("ack")
+	answeredScript = onMailbox("answered")
+	endScript      = onMailbox("end")
+	attachScript   = onMailbox("attach")
+	readScript     = onMailbox("read")
+	welcomeScript  = onMailbox("welcome")
+	overdueScript  = onMailbox("overdue")
+	settleScript   = onMailbox("settle")
+	longerSource   = source("longer")
 )
 
 // errAnswer says that a script answered in a form that this version does not know: an older or newer node shares the Redis.

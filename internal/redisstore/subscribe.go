@@ -88,10 +88,13 @@ func parseEvent(text string) (relay.Event, bool) {
 		e.Kind, e.Reason = relay.EventEnded, chat.GoneReason(reason)
 		return e, err == nil
 	case 'a':
-		slot, fence, _ := strings.Cut(rest, " ")
-		n, err1 := strconv.ParseUint(slot, 10, 16)
-		f, err2 := strconv.ParseUint(fence, 10, 64)
-		e.Kind, e.Slot, e.Fence = relay.EventAttached, uint16(n), f
+		parts := strings.SplitN(rest, " ", 3)
+		if len(parts) != 3 || len(parts[2]) != len(e.Holder) {
+			return e, false
+		}
+		n, err1 := strconv.ParseUint(parts[0], 10, 16)
+		f, err2 := strconv.ParseUint(parts[1], 10, 64)
+		e.Kind, e.Slot, e.Fence, e.Holder = relay.EventAttached, uint16(n), f, relay.Holder([]byte(parts[2]))
 		return e, err1 == nil && err2 == nil
 	}
 	return e, false

@@ -83,7 +83,9 @@ func run(ctx context.Context, url, listen, origins string, config relay.Config) 
 	own := "http://" + listener.Addr().String()
 	source := config.Authority.(roster)
 	mux := http.NewServeMux()
-	mux.Handle("GET /relay", node.Handler(source.kommun, append(strings.Split(origins, ","), own)))
+	// The clients under test are both pages at once.
+	pages := append(strings.Split(origins, ","), own)
+	mux.Handle("GET /relay", node.Handler(source.kommun, relay.Origins{Visitor: pages, Console: pages}))
 	mux.HandleFunc("GET /directory", directory(node, source))
 	server := &http.Server{Handler: mux, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	served := make(chan error, 1)

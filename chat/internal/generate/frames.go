@@ -33,7 +33,7 @@ func frames() []vector {
 	}
 
 	good := requests(ok)
-	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping"} {
+	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping", "answered"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
 		bad(kind+" without its last byte", "truncated", "", bytes[:len(bytes)-1])
@@ -43,7 +43,7 @@ func frames() []vector {
 	requestFailures(bad)
 	bytes := join(u8(9), u32(refA))
 	all = append(all, vector{"name": "frame over its limit", "comment": "131,073 bytes", "side": side, "expect": "too_large", "hex": hexOf(bytes), "zeros": 131073 - len(bytes)})
-	for _, kind := range []uint8{0x00, 0x0a, 0x41, 0x49, 0x80, 0xff} {
+	for _, kind := range []uint8{0x00, 0x0b, 0x41, 0x49, 0x80, 0xff} {
 		bad("request of kind "+number(uint64(kind)), "unknown_kind", "kinds of the relay are unknown from a client", join(u8(kind), u32(refA)))
 	}
 	bad("no request at all", "truncated", "an empty frame", nil)
@@ -86,11 +86,11 @@ func requests(ok okCase) map[string][]byte {
 		vector{"device": hexOf(deviceB), "signature": ""})
 
 	welcome, message := fill(0x3c, 100), fill(0x6d, 346)
-	add("open", "open", "two devices, a live conversation", join(head(2), mailbox, slot, u8(0), vec(deviceA, deviceB), vec(welcome), vec(message)),
-		vector{"mailbox": hexOf(mailbox), "slot": hexOf(slot), "retention": 0, "devices": []string{hexOf(deviceA), hexOf(deviceB)}, "welcome": hexOf(welcome), "message": hexOf(message)})
+	add("open", "open", "two devices, a live conversation", join(head(2), mailbox, slot, u8(0), vec(deviceA, deviceB), vec(), vec(welcome), vec(message)),
+		vector{"mailbox": hexOf(mailbox), "slot": hexOf(slot), "retention": 0, "devices": []string{hexOf(deviceA), hexOf(deviceB)}, "work": "", "welcome": hexOf(welcome), "message": hexOf(message)})
 	large := fill(0x6e, 20480)
-	add("open", "open with the longest message", "a left message, no device; 20,480 bytes need a length of four bytes", join(head(2), mailbox, slot, u8(1), vec(), vec(), vec(large)),
-		vector{"mailbox": hexOf(mailbox), "slot": hexOf(slot), "retention": 1, "devices": []string{}, "welcome": "", "message": hexOf(large)})
+	add("open", "open with the longest message", "a left message, no device, the most work; 20,480 bytes need a length of four bytes", join(head(2), mailbox, slot, u8(1), vec(), vec(fill(0x33, 64)), vec(), vec(large)),
+		vector{"mailbox": hexOf(mailbox), "slot": hexOf(slot), "retention": 1, "devices": []string{}, "work": hexOf(fill(0x33, 64)), "welcome": "", "message": hexOf(large)})
 
 	add("attach", "attach of a visitor", "from the beginning", join(head(3), mailbox, vec(capability), fill(0, 32)),
 		vector{"mailbox": hexOf(mailbox), "capability": hexOf(capability), "cursor": beginning()})
@@ -106,10 +106,10 @@ func requests(ok okCase) map[string][]byte {
 
 	add("ack", "ack", "", join(head(5), mailbox, cursor(1<<53+1)),
 		vector{"mailbox": hexOf(mailbox), "cursor": cursorField(1<<53 + 1)})
-	add("end", "end", "at once, without a message", join(head(6), mailbox, u64(0), vec()),
-		vector{"mailbox": hexOf(mailbox), "counter": "0", "message": ""})
-	add("end", "end with a message", "", join(head(6), mailbox, u64(7), vec(message)),
-		vector{"mailbox": hexOf(mailbox), "counter": "7", "message": hexOf(message)})
+	add("end", "end", "at once, without a message", join(head(6), mailbox, u64(0), fill(0, 32), vec()),
+		vector{"mailbox": hexOf(mailbox), "counter": "0", "read": beginning(), "message": ""})
+	add("end", "end with a message", "", join(head(6), mailbox, u64(7), cursor(9), vec(message)),
+		vector{"mailbox": hexOf(mailbox), "counter": "7", "read": cursorField(9), "message": hexOf(message)})
 
 	packageA, packageB := fill(0x4b, 63), fill(0x4c, 4096)
 	add("publish", "publish", "63 bytes are the longest with a length of one byte", join(head(7), vec(u32(20779), vec(packageA), u32(20780), vec(packageB))),
@@ -117,6 +117,8 @@ func requests(ok okCase) map[string][]byte {
 	add("publish", "publish of nothing", "", join(head(7), vec()), vector{"keyPackages": []vector{}})
 	add("fetch", "fetch", "", join(head(8), mailbox), vector{"mailbox": hexOf(mailbox)})
 	add("ping", "ping", "", head(9), vector{})
+	add("answered", "answered", "", join(head(10), mailbox, cursor(9)),
+		vector{"mailbox": hexOf(mailbox), "cursor": cursorField(9)})
 	return good
 }
 
@@ -132,15 +134,19 @@ func requestFailures(bad badCase) {
 	}
 	manyDevices := fill(0x11, 33*8)
 
-	bad("open of an unknown retention", "no_meaning", "only 0 and 1 are named", open(2, vec(), vec(), vec()))
-	bad("open with 33 devices", "too_large", "32 are allowed", open(0, vec(manyDevices), vec(), vec()))
-	bad("open with half a device", "truncated", "the vector of devices holds 12 bytes", open(0, vec(fill(0x11, 12)), vec(), vec()))
-	bad("open with a Welcome over its limit", "too_large", "98,305 bytes announced: the length alone decides", open(0, vec(), u32(0x80000000|98305), fill(0, 8)))
-	bad("open with a message over its limit", "too_large", "20,481 bytes", open(0, vec(), vec(), vec(fill(0, 20481))))
+	bad("open of an unknown retention", "no_meaning", "only 0 and 1 are named", open(2, vec(), vec(), vec(), vec()))
+	bad("open with 33 devices", "too_large", "32 are allowed", open(0, vec(manyDevices), vec(), vec(), vec()))
+	bad("open with half a device", "truncated", "the vector of devices holds 12 bytes", open(0, vec(fill(0x11, 12)), vec(), vec(), vec()))
+	bad("open with a Welcome over its limit", "too_large", "98,305 bytes announced: the length alone decides", open(0, vec(), vec(), u32(0x80000000|98305), fill(0, 8)))
+	bad("open with more work than there may be", "too_large", "65 bytes", open(0, vec(), vec(fill(0, 65)), vec(), vec()))
+	bad("open with a message over its limit", "too_large", "20,481 bytes", open(0, vec(), vec(), vec(), vec(fill(0, 20481))))
+	for _, n := range []int{1, 31, 33} {
+		bad("attach with a capability of "+number(uint64(n))+" bytes", "no_meaning", "32, or none", join(u8(3), u32(refA), mailbox, vec(fill(0xca, n)), fill(0, 32)))
+	}
 	bad("send with a message over its limit", "too_large", "65,537 bytes announced", send(vec(), vec(), vec(), u32(0x80000000|65537)))
 	bad("send that closes 33 devices", "too_large", "", send(vec(), vec(manyDevices), vec(), vec()))
 	bad("send that opens 33 devices", "too_large", "", send(vec(manyDevices), vec(), vec(), vec()))
-	bad("end with a message over its limit", "too_large", "20,481 bytes announced", join(u8(6), u32(refA), mailbox, u64(1), u32(0x80000000|20481)))
+	bad("end with a message over its limit", "too_large", "20,481 bytes announced", join(u8(6), u32(refA), mailbox, u64(1), fill(0, 32), u32(0x80000000|20481)))
 	bad("publish of nine key packages", "too_large", "8 are allowed", join(u8(7), u32(refA), vec(fill(0, 9*5))))
 	bad("publish of a key package over its limit", "too_large", "4,097 bytes", join(u8(7), u32(refA), vec(u32(1), vec(fill(0, 4097)))))
 	bad("publish with a key package that leaves its vector", "truncated", "the inner length is longer than what the outer holds", join(u8(7), u32(refA), vec(u32(1), u8(5), fill(0, 4))))
@@ -185,7 +191,10 @@ func replies(ok okCase) map[string][]byte {
 	commit := fill(0x6d, 16384)
 	add("entry", "entry with a commit of 16,384 bytes", "the shortest with a length of four bytes", join(u8(0x46), mailbox, u64(14), tag, u16(255), u64(1), vec(commit)),
 		vector{"mailbox": hexOf(mailbox), "seq": "14", "tag": hexOf(tag), "slot": 255, "counter": "1", "message": hexOf(commit)})
-	add("welcome", "welcome", "", join(u8(0x47), u32(refA), vec(fill(0x3c, 100))), vector{"ref": refA, "welcome": hexOf(fill(0x3c, 100))})
+	add("welcome", "welcome", "by which a slot was opened at entry 13", join(u8(0x47), u32(refA), cursor(13), vec(fill(0x3c, 100))),
+		vector{"ref": refA, "from": cursorField(13), "welcome": hexOf(fill(0x3c, 100))})
+	add("welcome", "welcome of an opening", "from the beginning", join(u8(0x47), u32(refA), fill(0, 32), vec(fill(0x3c, 4))),
+		vector{"ref": refA, "from": beginning(), "welcome": hexOf(fill(0x3c, 4))})
 	add("waiting", "waiting", "", join(u8(0x48), mailbox, u64(1795348800)), vector{"mailbox": hexOf(mailbox), "since": "1795348800"})
 	for reason := uint8(1); reason <= 5; reason++ {
 		add("gone", "gone for reason "+number(uint64(reason)), "", join(u8(0x49), mailbox, u8(reason)),
@@ -204,6 +213,6 @@ func replyFailures(bad badCase, good map[string][]byte) {
 	bad("hello whose kommun is no UTF-8", "not_text", "", join(u8(0x41), fill(0, 32), u64(0), vec([]byte{0xc3, 0x28})))
 	bad("hello whose kommun holds half of a surrogate pair", "not_text", "", join(u8(0x41), fill(0, 32), u64(0), vec([]byte{0xed, 0xa0, 0x80})))
 	bad("entry with a message over its limit", "too_large", "65,537 bytes announced", join(u8(0x46), mailbox, u64(1), tag, u16(0), u64(1), u32(0x80000000|65537)))
-	bad("welcome over its limit", "too_large", "98,305 bytes announced", join(u8(0x47), u32(refA), u32(0x80000000|98305)))
+	bad("welcome over its limit", "too_large", "98,305 bytes announced", join(u8(0x47), u32(refA), fill(0, 32), u32(0x80000000|98305)))
 	bad("entry with a length that is not minimal", "not_minimal", "", join(u8(0x46), mailbox, u64(1), tag, u16(0), u64(1), u16(0x4001), u8(0)))
 }

@@ -7,21 +7,28 @@ import (
 
 func headers() []vector {
 	var all []vector
-	private := func(content uint8, epoch uint64) []byte {
-		return join(u16(1), u16(2), vec(mailbox), u64(epoch), u8(content), vec(), vec(fill(0x5d, 28)), vec(fill(0xc7, 300)))
+	with := func(content uint8, epoch uint64, authenticated ...[]byte) []byte {
+		return join(u16(1), u16(2), vec(mailbox), u64(epoch), u8(content), vec(authenticated...), vec(fill(0x5d, 28)), vec(fill(0xc7, 300)))
 	}
+	private := func(content uint8, epoch uint64) []byte { return with(content, epoch, u64(7), vec(), vec()) }
+	ok := func(name, comment string, content uint8, epoch, counter uint64, opens, closes []string, bytes []byte) {
+		all = append(all, vector{
+			"name": name, "comment": comment, "expect": "ok", "hex": hexOf(bytes), "mailbox": hexOf(mailbox), "epoch": number(epoch),
+			"content": content, "bound": vector{"counter": number(counter), "opens": opens, "closes": closes},
+		})
+	}
+	none := []string{}
 	for i, name := range []string{"application", "proposal", "commit"} {
 		content := uint8(i + 1)
 		for _, epoch := range []uint64{0, 1, 1<<64 - 1} {
-			all = append(all, vector{
-				"name": name + " of epoch " + number(epoch), "comment": "", "expect": "ok", "hex": hexOf(private(content, epoch)),
-				"mailbox": hexOf(mailbox), "epoch": number(epoch), "content": content,
-			})
+			ok(name+" of epoch "+number(epoch), "", content, epoch, 7, none, none, private(content, epoch))
 		}
 	}
 	bad := func(name, class, comment string, bytes []byte) {
 		all = append(all, vector{"name": name, "comment": comment, "expect": class, "hex": hexOf(bytes)})
 	}
+	ok("a commit that opens and closes", "", 3, 2, 1<<64-1, []string{hexOf(deviceB)}, []string{hexOf(deviceA), hexOf(deviceB)},
+		with(3, 2, u64(1<<64-1), vec(deviceB), vec(deviceA, deviceB)))
 	good := private(1, 1)
 	bad("nothing", "truncated", "", nil)
 	bad("another version", "version", "", join(u16(2), good[2:]))
@@ -38,6 +45,12 @@ func headers() []vector {
 	bad("a byte too many", "trailing", "", join(good, u8(0)))
 	bad("two messages in one", "trailing", "", join(good, good))
 	bad("a group id whose length is not minimal", "not_minimal", "", join(good[:4], u16(0x4000|32), good[5:]))
+	bad("no authenticated data", "truncated", "it holds a Bound", with(1, 1))
+	bad("a Bound without its last byte", "truncated", "", with(1, 1, u64(7), vec()))
+	bad("a Bound with a byte too many", "trailing", "", with(1, 1, u64(7), vec(), vec(), u8(0)))
+	bad("a Bound with half a device", "truncated", "", with(3, 1, u64(7), vec(), vec(fill(0x11, 12))))
+	bad("a Bound with 33 devices", "too_large", "", with(3, 1, u64(7), vec(fill(0x11, 33*8)), vec()))
+	bad("a Bound with a length that is not minimal", "not_minimal", "", with(1, 1, u64(7), u16(0x4000), vec()))
 	for _, n := range []int{1, 3, 4, 20, 40, 45, 46, 47, 60, len(good) - 1} {
 		bad("cut after "+number(uint64(n))+" bytes", "truncated", "", good[:n])
 	}

@@ -3,15 +3,22 @@ package generate
 import "strings"
 
 // pad is the smallest bucket of spec §8 that holds the bytes.
-func pad(bytes []byte) []byte {
-	bucket := 256
+func pad(bytes []byte) []byte { return padFrom(256, bytes) }
+
+func padFrom(bucket int, bytes []byte) []byte {
 	for bucket < len(bytes) {
 		bucket *= 2
 	}
 	return join(bytes, fill(0, bucket-len(bytes)))
 }
 
-func payload(kind uint8, body ...[]byte) []byte { return pad(join(u8(kind), vec(body...))) }
+func payload(kind uint8, body ...[]byte) []byte {
+	bytes := join(u8(kind), vec(body...))
+	if kind == 1 {
+		return padFrom(4096, bytes) // an intake's size tells less than a text's
+	}
+	return pad(bytes)
+}
 
 func payloads() []vector {
 	var all []vector
@@ -28,6 +35,21 @@ func payloads() []vector {
 	ok("intake", "answers in the order asked; a question may have several", payload(1, text("sv"),
 		vec(pair("who", "who.self"), pair("need", "need.home"), pair("need", "need.debt")), text(words)),
 		vector{"kind": "intake", "lang": "sv", "answers": answers, "text": words})
+	many := func(n int, question, answer string) (bytes []byte, fields [][]string) {
+		for range n {
+			bytes = join(bytes, pair(question, answer))
+			fields = append(fields, []string{question, answer})
+		}
+		return bytes, fields
+	}
+	key := strings.Repeat("k", 64)
+	most, mostFields := many(32, key, key)
+	ok("intake with as many answers and as long keys as there may be", "32 answers, 64 bytes; 8,192 bytes", payload(1, text("sv"), vec(most), text("")),
+		vector{"kind": "intake", "lang": "sv", "answers": mostFields, "text": ""})
+	ok("intake that needs the second bucket", "8,192 bytes", payload(1, text("sv"), vec(), text(strings.Repeat("å", 2048))),
+		vector{"kind": "intake", "lang": "sv", "answers": [][]string{}, "text": strings.Repeat("å", 2048)})
+	ok("intake that needs the third bucket", "16,384 bytes", payload(1, text("sv"), vec(), text(strings.Repeat("ᚠ", 4000))),
+		vector{"kind": "intake", "lang": "sv", "answers": [][]string{}, "text": strings.Repeat("ᚠ", 4000)})
 	ok("intake without a word", "", payload(1, text("en"), vec(), text("")),
 		vector{"kind": "intake", "lang": "en", "answers": [][]string{}, "text": ""})
 	ok("text", "", payload(2, text(words)), vector{"kind": "text", "text": words})
@@ -50,10 +72,24 @@ func payloads() []vector {
 	ok("end", "", payload(5, u8(0)), vector{"kind": "end", "reason": 0})
 	ok("end, left quickly", "", payload(5, u8(1)), vector{"kind": "end", "reason": 1})
 
+	ok("history", "reserved: it has this form, and no client of this version expects one", payload(6, u64(9), transcript),
+		vector{"kind": "history", "seq": "9", "transcript": hexOf(transcript)})
+
 	good := payload(2, text("Hej."))
 	bad("nothing", "truncated", "", nil)
 	bad("kind 0", "unknown_kind", "", payload(0, text("Hej.")))
-	bad("kind 6", "unknown_kind", "", payload(6, text("Hej.")))
+	bad("kind 7", "unknown_kind", "", payload(7, text("Hej.")))
+	bad("a history cut short", "truncated", "", payload(6, u64(9), transcript[:31]))
+	small := join(u8(1), vec(text("sv"), vec(), text("Hej.")))
+	bad("an intake in the bucket of a text", "bucket", "4,096 bytes at least", pad(small))
+	bad("an intake of 2,048 bytes", "bucket", "4,096 bytes at least", padFrom(2048, small))
+	bad("an intake in a larger bucket than needed", "bucket", "", padFrom(8192, small))
+	over, _ := many(33, "q", "a")
+	bad("an intake with 33 answers", "no_meaning", "32 are allowed", payload(1, text("sv"), vec(over), text("")))
+	bad("an intake whose question has 65 bytes", "no_meaning", "", payload(1, text("sv"), vec(pair(key+"k", "a")), text("")))
+	bad("an intake whose answer has 65 bytes", "no_meaning", "", payload(1, text("sv"), vec(pair("q", key+"k")), text("")))
+	bad("an intake with a text of 4,001 characters", "no_meaning", "", payload(1, text("sv"), vec(), text(strings.Repeat("a", 4001))))
+	bad("a text with half of a surrogate pair", "not_text", "a character is a Unicode scalar value", payload(2, vec([]byte{0xed, 0xa0, 0x80})))
 	bad("not padded", "bucket", "", join(u8(2), vec(text("Hej."))))
 	bad("a larger bucket than needed", "bucket", "", join(good, fill(0, 256)))
 	bad("a length that is no bucket", "bucket", "", join(good, u8(0)))

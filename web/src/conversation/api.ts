@@ -46,6 +46,13 @@ export interface Intake {
   readonly text: string;
 }
 
+/** `confirmed`: the relay has said that everything is deleted there. `reported`: only the relay says who ended it, not they. */
+export interface End {
+  readonly by: "visitor" | "staff";
+  readonly confirmed: boolean;
+  readonly reported?: boolean;
+}
+
 // ---------------------------------------------------------------------------------------------------------- the visitor
 
 export interface VisitorView {
@@ -56,8 +63,8 @@ export interface VisitorView {
   readonly readers: number;
   readonly coordinator?: { readonly alias: string; readonly role: string };
   readonly lines: readonly Line[];
-  /** Set in phase ended. `confirmed`: the relay has said that everything is deleted there. `reported`: the end is known from the relay alone. */
-  readonly end?: { readonly by: "visitor" | "staff"; readonly confirmed: boolean; readonly reported?: boolean };
+  /** Set in phase ended. */
+  readonly end?: End;
   /** Set in phase broken, and on a fault that does not stop the conversation. */
   readonly trouble?: Trouble;
 }
@@ -99,7 +106,7 @@ export interface Case {
   readonly priority: 0 | 1 | 2 | 3;
   readonly lines: readonly Line[];
   readonly takenBy?: string;
-  readonly end?: { readonly by: "visitor" | "staff"; readonly confirmed: boolean; readonly reported?: boolean };
+  readonly end?: End;
   readonly trouble?: Trouble;
   /** Lines from the visitor that this device has not yet shown; the page calls `seen`. */
   readonly unread: number;

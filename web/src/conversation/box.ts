@@ -20,6 +20,8 @@ export interface Host {
   committed(): void;
   /** The relay does not know a device that the opening names (*unknown_device*). */
   unknownDevice(): void;
+  /** Loads the directory, for a device that the roster does not hold: the other side may know a newer one. Never rejects. */
+  reload(): Promise<void>;
 }
 
 /** One mailbox, as its parts share it. Only the mailbox's own loop changes it, but for lines and queue, which grow at any time. */
@@ -64,11 +66,15 @@ export function fault(box: Box, trouble: Trouble): void {
   forget(box);
 }
 
-/** The conversation is over. `confirmed`: the relay has said that nothing is left there. */
-export function finish(box: Box, by: "visitor" | "staff", confirmed: boolean): void {
+/**
+ * The conversation is over. `confirmed`: the relay has said that nothing is left there. `word`: who says that it was `by` who ended
+ * it; the relay's word is shown as the relay's.
+ */
+export function finish(box: Box, by: "visitor" | "staff", confirmed: boolean, word: "theirs" | "relay's"): void {
   const { s } = box;
   if (!s.end) addLine(s, { id: `${s.era}.end`, era: s.era, from: "system", event: "ended" });
-  s.end = { by: s.end?.by ?? by, confirmed: confirmed || (s.end?.confirmed ?? false) };
+  const reported = s.end ? s.end.reported : word === "relay's" && !(s.ending && by === ownSide(s));
+  s.end = { by: s.end?.by ?? by, confirmed: confirmed || (s.end?.confirmed ?? false), ...(reported && { reported }) };
   s.stage = "ended";
   s.pending = undefined;
   failWaiting(s);
@@ -110,15 +116,18 @@ export function refusedAnyhow(box: Box, code: number, detail: bigint): Remedy | 
     case Refusal.not_logged_in:
       return { renew: true };
     case Refusal.ended:
-      finish(box, detail === 2n ? "staff" : "visitor", true);
+      finish(box, detail === 2n ? "staff" : "visitor", true, "relay's");
       return {};
     case Refusal.no_mailbox:
-      if (s.ending) finish(box, ownSide(s), true);
+      if (s.ending) finish(box, ownSide(s), true, "theirs");
       else fault(box, "lost");
       return {};
     case Refusal.cursor_mismatch:
     case Refusal.trimmed:
     case Refusal.counter_gap:
+    // This state is older than the relay's: another device has gone on with it, or it was brought back.
+    case Refusal.counter_old:
+    case Refusal.counter_reused:
     case Refusal.bad_capability:
     case Refusal.exists:
       fault(box, "lost");

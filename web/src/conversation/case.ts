@@ -4,6 +4,7 @@ import { priorityOf } from "./priority.ts";
 
 /** What the console shows of a mailbox, as the device `device` sees it. */
 export function caseOf(s: MailboxState, device: string): Case {
+  const takenBy = s.takenBy ?? (s.claimer && s.claimer.device !== device ? s.claimer.alias : undefined);
   const end = s.end ?? (s.ending ? { by: "staff" as const, confirmed: false } : undefined);
   const lines = s.lines;
   return {
@@ -11,7 +12,7 @@ export function caseOf(s: MailboxState, device: string): Case {
     priority: s.intake ? priorityOf(s.intake.answers) : 2,
     unread: lines.filter((line) => line.from === "visitor" && (line.seq ?? 0) > s.seen).length,
     ...(s.intake && { intake: s.intake }),
-    ...(s.takenBy !== undefined && { takenBy: s.takenBy }),
+    ...(takenBy !== undefined && { takenBy }),
     ...(end && { end }),
     ...(s.trouble && { trouble: s.trouble }),
   };
@@ -19,7 +20,8 @@ export function caseOf(s: MailboxState, device: string): Case {
 
 function stateOf(s: MailboxState, device: string): Case["state"] {
   if (s.stage === "taken" || s.stage === "ended" || s.stage === "broken") return s.stage;
-  if (s.claimer?.device === device) return "mine";
+  // One that a claim has kept reads on, and is not the one who answers.
+  if (s.claimer) return s.claimer.device === device ? "mine" : "taken";
   if (s.pending?.what === "claim" || s.queue.some((item) => item.kind === "claim")) return "claiming";
   return s.seq === 0 ? "opening" : "waiting";
 }

@@ -206,7 +206,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   async function logIn(hello: Hello): Promise<void> {
     const mine = life;
     if (hello.kommun !== config.kommun.id) return halt("roster_kommun");
-    const signature = await loginSignature(device!, { kommun: hello.kommun, origin: config.origin, nonce: hello.nonce });
+    const signature = await loginSignature(device!, { kommun: config.kommun.id, origin: config.origin, nonce: hello.nonce });
     await hooks.at?.("login.signed");
     const answer = await answerOf({ kind: "login", device: device!.id, signature });
     await hooks.at?.("login.answered");
@@ -229,7 +229,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
 
   async function publish(): Promise<void> {
     const day = dayOf(now());
-    const packages = await currentPackages(vault!, device!, config.kommun.id, now(), hooks);
+    const packages = await currentPackages(vault!, device!, config, now(), hooks);
     const answer = await answerOf({ kind: "publish", keyPackages: packages.map((p) => ({ day: p.day, keyPackage: p.keyPackage })) });
     await hooks.at?.("publish.answered");
     if (answer?.kind === "ready") publishedDay = day;

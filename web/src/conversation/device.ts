@@ -1,4 +1,5 @@
 import { chooseEd25519 } from "../mls/ed25519.ts";
+import { deviceIdOf } from "../mls/roster.ts";
 import { base64, concat, fromUtf8, hex, utf8 } from "../wire/bytes.ts";
 import { Writer } from "../wire/codec.ts";
 import { bytesOf } from "./state.ts";
@@ -26,11 +27,10 @@ export async function makeDevice(alias: string, languages: readonly string[]): P
   return made;
 }
 
-/** The device of a private key: its id is the first 8 bytes of SHA-256 of the public key (spec §6.3). */
+/** The device of a private key: its id is the first 8 bytes of SHA-256 of the public key (spec §6.1). */
 export async function deviceOf(seed: Uint8Array, alias: string, languages: readonly string[]): Promise<DeviceRecord> {
   const key = await (await chooseEd25519()).publicKey(seed);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", key as BufferSource));
-  return { id: hex(hash.subarray(0, 8)), alias, languages: [...languages], seed: hex(seed), key: hex(key), enrolled: false };
+  return { id: await deviceIdOf(key), alias, languages: [...languages], seed: hex(seed), key: hex(key), enrolled: false };
 }
 
 /** The enrolment request as text (spec §6.3). */

@@ -1,5 +1,5 @@
 import type { PageConfig } from "../config.ts";
-import { type Roster, type RosterDevice, RosterError, openRoster } from "../mls/roster.ts";
+import { type Roster, type RosterDevice, RosterError, openRoster, takesIntake } from "../mls/roster.ts";
 import { type Directory, decodeDirectory } from "../wire/directory.ts";
 import type { Trouble } from "./api.ts";
 
@@ -21,8 +21,6 @@ const patience = 15_000;
 const longest = 512 * 1024;
 /** Beyond this difference between the clocks a refusal is put down to the clock (spec §6.1). */
 const clockTolerance = 12 * 3600;
-
-const intakeRoles: ReadonlySet<string> = new Set(["coordinator", "caseworker", "peer", "lead"]);
 
 export function newWatch(o: {
   readonly config: PageConfig;
@@ -83,7 +81,7 @@ export function newWatch(o: {
 export function intakeDevices(watch: Watch, now: number): { readonly device: RosterDevice; readonly keyPackage: Uint8Array }[] {
   const found: { device: RosterDevice; keyPackage: Uint8Array }[] = [];
   for (const device of watch.roster?.devices ?? []) {
-    if (!intakeRoles.has(device.role) || device.expires * 1000 <= now) continue;
+    if (!takesIntake(device.role) || device.expires * 1000 <= now) continue;
     const dated = watch.keyPackages.find((k) => k.device === device.id);
     if (dated) found.push({ device, keyPackage: dated.keyPackage });
   }

@@ -1,4 +1,3 @@
-import type { Member } from "../mls/policy.ts";
 import { type Box, fault } from "./box.ts";
 import { type Pending, type Place, addLine, changeLine, markAccepted } from "./state.ts";
 
@@ -14,6 +13,7 @@ export function settle(box: Box, counter: number, place: Place, read: boolean): 
   if (!pending || pending.counter !== counter) return;
   if (pending.line !== undefined) markAccepted(s, pending.line, place.seq);
   if (pending.what === "receipt") s.confirmed = Math.max(s.confirmed, pending.covers ?? 0);
+  s.replied = Math.max(s.replied, pending.answers ?? 0);
   if (pending.what === "end") return;
   const commit = pending.what === "claim" || pending.what === "remove";
   if (commit && !read) {
@@ -21,7 +21,7 @@ export function settle(box: Box, counter: number, place: Place, read: boolean): 
     return;
   }
   s.pending = undefined;
-  if (commit) takeEffect(box, place.seq ?? s.seq + 1);
+  if (commit) takeEffect(box, place.seq);
   else if (!read) s.accepted = [...s.accepted, { counter, message: pending.message, ...place }];
 }
 
@@ -30,24 +30,24 @@ function takeEffect(box: Box, seq: number): void {
   if (!box.next) return fault(box, "bug");
   box.group = box.next;
   box.next = undefined;
-  noteMembers(box, box.group.self, seq);
+  noteMembers(box, seq);
   if (s.side === "device") s.claimedAt = Date.now();
   const devices = box.group.members().flatMap((m) => (m.kind === "device" ? [m.device] : []));
   if (s.side !== "visitor") return;
   // Nobody is left who could answer.
-  if (devices.length === 0 || (s.claimer && !devices.includes(s.claimer.device))) fault(box, "device");
+  if (devices.length === 0) fault(box, "device");
 }
 
 /** After a commit: how many can read, and whether it was a claim (spec §8). */
-export function noteMembers(box: Box, sender: Member, seq: number): void {
+export function noteMembers(box: Box, seq: number): void {
   const { s } = box;
-  const devices = (box.group?.members() ?? []).filter((m) => m.kind === "device");
-  s.readers = devices.length;
-  const [only] = devices;
-  if (sender.kind !== "device" || devices.length !== 1 || only?.device !== sender.device) return;
-  if (s.claimer?.device === sender.device) return;
-  s.claimer = { device: sender.device, alias: sender.alias, role: sender.role };
-  addLine(s, { id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "claimed", alias: sender.alias });
+  s.readers = (box.group?.members() ?? []).filter((m) => m.kind === "device").length;
+  const claimer = box.group?.claimer;
+  if (claimer?.kind !== "device") s.claimer = undefined;
+  else if (s.claimer?.device !== claimer.device) {
+    s.claimer = { device: claimer.device, alias: claimer.alias, role: claimer.role };
+    addLine(s, { id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "claimed", alias: claimer.alias });
+  }
 }
 
 /** Not accepted, and not to blame: the same thing is said again, in the new epoch and under the same counter. */
@@ -55,8 +55,9 @@ export function giveBack(box: Box, pending: Pending): void {
   const { s } = box;
   s.pending = undefined;
   box.next = undefined;
-  if (pending.what === "line") s.queue = [{ kind: "line", line: pending.line ?? "" }, ...s.queue];
-  if (pending.what === "claim") s.queue = [{ kind: "claim" }, ...s.queue];
+  const answers = pending.answers ?? 0;
+  if (pending.what === "line") s.queue = [{ kind: "line", line: pending.line ?? "", answers }, ...s.queue];
+  if (pending.what === "claim") s.queue = [{ kind: "claim", answers }, ...s.queue];
   if (pending.what === "remove") s.queue = [{ kind: "remove", devices: pending.devices ?? [] }, ...s.queue];
 }
 
@@ -67,7 +68,7 @@ export function giveUp(box: Box, pending: Pending): void {
   box.next = undefined;
   if (pending.line !== undefined) failLine(box, pending.line);
   if (pending.what === "receipt") s.confirmed = Math.max(s.confirmed, pending.covers ?? 0);
-  if (pending.what === "end") s.plain = true;
+  if (pending.what === "end" && s.ending) s.plain = true;
 }
 
 /** The line stays on the screen, and can be tried again. */

@@ -53,14 +53,15 @@ export function newInbox(o: {
       changed: () => o.caseChanged(id),
       committed: () => undefined,
       unknownDevice: () => undefined,
+      reload: async () => void (await o.watch.load()),
     };
   }
 
   /** One after the other: a shift that begins with a full inbox must not ask for everything at once. */
   async function open(id: string, since: number, mine: number): Promise<void> {
-    const welcome = await fetchWelcome(id, mine);
+    const fetched = await fetchWelcome(id, mine);
     if (mine !== life) return;
-    if (!welcome) {
+    if (!fetched) {
       under.delete(id);
       return o.changed();
     }
@@ -68,7 +69,9 @@ export function newInbox(o: {
     const s = freshState({ id, side: "device", era: 0, since, capability: "" });
     let group: Group | undefined;
     try {
-      group = await join(welcome, id);
+      // What came before is not told to a newcomer in this version: it could not say what it confirms.
+      if (fetched.from.seq !== 0n) throw new PolicyError("epoch");
+      group = await join(fetched.welcome, id);
       s.readers = group.members().filter((m) => m.kind === "device").length;
     } catch (error) {
       s.stage = "broken";
@@ -94,7 +97,7 @@ export function newInbox(o: {
     }
   }
 
-  async function fetchWelcome(id: string, mine: number): Promise<Uint8Array | undefined> {
+  async function fetchWelcome(id: string, mine: number): Promise<Extract<Answer, { kind: "welcome" }> | undefined> {
     for (;;) {
       let answer: Answer;
       try {
@@ -102,7 +105,7 @@ export function newInbox(o: {
       } catch {
         return undefined; // the relay names it again on the next connection
       }
-      if (answer.kind === "welcome") return answer.welcome;
+      if (answer.kind === "welcome") return answer;
       const again = answer.kind === "refused" && (answer.code === Refusal.busy || answer.code === Refusal.unavailable);
       if (!again || mine !== life) return undefined;
       await new Promise((resolve) => setTimeout(resolve, o.rhythm.again));

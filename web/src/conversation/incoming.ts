@@ -1,17 +1,19 @@
-import type { Incoming } from "../mls/group.ts";
-import { PolicyError } from "../mls/policy.ts";
+import type { Group, Incoming } from "../mls/group.ts";
+import { type Member, PolicyError } from "../mls/policy.ts";
 import { hex } from "../wire/bytes.ts";
 import type { RelayFrame } from "../wire/frames.ts";
 import { type Payload, decodePayload } from "../wire/payload.ts";
 import { nextTranscript } from "../wire/transcript.ts";
 import { type Box, fault, finish, leave } from "./box.ts";
 import { giveBack, noteMembers, settle } from "./effect.ts";
-import { addLine, bytesOf, markReceived, sameMessage } from "./state.ts";
+import { type Accepted, type Pending, addLine, bytesOf, markReceived, sameMessage } from "./state.ts";
 
 export type Entry = Extract<RelayFrame, { readonly kind: "entry" }>;
 
 /** Rules by which a member that was in order is not any more. */
 const expired: ReadonlySet<string> = new Set(["unknown_device", "device_expired"]);
+/** Rules that a newer roster may take back. */
+const outdated: ReadonlySet<string> = new Set(["unknown_device", "roster_expired"]);
 
 /**
  * Reads the next entry into the mailbox: the caller stores the result before it acknowledges. Whatever the relay cannot honestly
@@ -23,7 +25,9 @@ export async function readEntry(box: Box, entry: Entry): Promise<void> {
   if (entry.seq > BigInt(seq)) return fault(box, "lost");
   if (entry.seq < BigInt(seq)) return fault(box, "split");
   const transcript = hex(await nextTranscript(bytesOf(s.transcript), entry.seq, entry.message));
-  if (entry.slot === s.slot) readOwn(box, entry, seq);
+  const own = ownFrame(box, entry);
+  if (own) readOwn(box, own, entry, seq);
+  else if (entry.slot === s.slot) return fault(box, "split");
   else await readOther(box, entry, seq);
   if (s.stage === "broken") return;
   s.seq = seq;
@@ -32,15 +36,16 @@ export async function readEntry(box: Box, entry: Entry): Promise<void> {
   if (s.stage === "open") s.trail = [...s.trail, [seq, transcript]];
 }
 
-/** An own entry is what was sent, at the place that the relay named when it accepted it. */
-function readOwn(box: Box, entry: Entry, seq: number): void {
-  const { s } = box;
-  const accepted = s.accepted.find((a) => BigInt(a.counter) === entry.counter);
-  const pending = s.pending && BigInt(s.pending.counter) === entry.counter ? s.pending : undefined;
-  const sent = accepted ?? pending;
-  const place = accepted ?? pending?.accepted;
-  if (!sent || !sameMessage(sent.message, entry.message)) return fault(box, "split");
-  if (place?.seq !== undefined && (place.seq !== seq || place.tag !== hex(entry.tag))) return fault(box, "split");
+/** An entry is an own one by its bytes; what the relay says of its slot decides nothing. */
+function ownFrame(box: Box, entry: Entry): Accepted | Pending | undefined {
+  const { accepted, pending } = box.s;
+  return [...accepted, ...(pending ? [pending] : [])].find((sent) => sameMessage(sent.message, entry.message));
+}
+
+/** It stands at the place that the relay named when it accepted it. */
+function readOwn(box: Box, sent: Accepted | Pending, entry: Entry, seq: number): void {
+  const place = "what" in sent ? sent.accepted : sent;
+  if (place && (place.seq !== seq || place.tag !== hex(entry.tag))) return fault(box, "split");
   if (!place) box.early = { counter: sent.counter, seq, tag: hex(entry.tag) };
   settle(box, sent.counter, { seq, tag: hex(entry.tag) }, true);
 }
@@ -51,14 +56,26 @@ async function readOther(box: Box, entry: Entry, seq: number): Promise<void> {
   if (!box.group) return fault(box, "bug");
   let incoming: Incoming;
   try {
-    incoming = await box.group.open(entry.message);
+    incoming = await openWith(box, box.group, entry.message);
   } catch (error) {
-    return fault(box, !(error instanceof PolicyError) ? "split" : expired.has(error.rule) ? "device" : "policy");
+    // A counter that does not follow means that something between was left out, or that its sender has gone back.
+    if (!(error instanceof PolicyError) || error.rule === "counter") return fault(box, "split");
+    return fault(box, expired.has(error.rule) ? "device" : "policy");
   }
   await box.host.hooks.at?.("entry.opened");
-  if ((incoming.sender.kind === "visitor") !== (entry.slot === 0)) return fault(box, "split");
   if (incoming.kind === "commit") readCommit(box, incoming, seq);
   else readMessage(box, incoming, seq);
+}
+
+/** The other side may know a newer roster: before a device is refused as unknown, the directory is loaded once. */
+async function openWith(box: Box, group: Group, message: Uint8Array): Promise<Incoming> {
+  try {
+    return await group.open(message);
+  } catch (error) {
+    if (!(error instanceof PolicyError) || !outdated.has(error.rule)) throw error;
+    await box.host.reload();
+    return group.open(message);
+  }
 }
 
 function readCommit(box: Box, commit: Extract<Incoming, { kind: "commit" }>, seq: number): void {
@@ -72,25 +89,27 @@ function readCommit(box: Box, commit: Extract<Incoming, { kind: "commit" }>, seq
   box.group = commit.next;
   // A commit of ours that has not been accepted can no longer be: its epoch is over.
   if (box.next && s.pending && !s.pending.accepted) giveBack(box, s.pending);
-  noteMembers(box, sender, seq);
+  if (sender.kind === "visitor") s.heard = seq;
+  noteMembers(box, seq);
   box.host.committed();
 }
 
 function readMessage(box: Box, message: Extract<Incoming, { kind: "application" }>, seq: number): void {
   const { s } = box;
   const { sender } = message;
-  // Before a claim no device speaks, and after it only the claimer (spec §8).
-  if (sender.kind === "device" && sender.device !== s.claimer?.device) return fault(box, "policy");
   box.group = message.next;
+  if (sender.kind === "visitor") s.heard = seq;
   let payload: Payload | undefined;
   try {
     payload = decodePayload(message.payload);
   } catch {
     payload = undefined;
   }
-  if (payload?.kind === "receipt") return readReceipt(box, payload, seq);
-  if (payload?.kind === "end") return finish(box, sender.kind === "visitor" ? "visitor" : "staff", false);
+  if (payload?.kind === "receipt") return readReceipt(box, payload, sender, seq);
+  if (payload?.kind === "end") return finish(box, sender.kind === "visitor" ? "visitor" : "staff", false, "theirs");
   s.unconfirmed = seq;
+  // Nothing that nobody here has read is deleted by an end that was wished for before it came.
+  if (s.side === "device" && !s.plain) s.ending = false;
   const line = {
     id: `${s.era}.s${seq}`, era: s.era, seq,
     ...(sender.kind === "visitor" ? { from: "visitor" as const } : { from: "staff" as const, alias: sender.alias }),
@@ -105,11 +124,17 @@ function readMessage(box: Box, message: Extract<Incoming, { kind: "application" 
   addLine(s, { ...line, from: "system", event: "unreadable" });
 }
 
-/** A receipt tells what its sender has seen: if that is not what we have seen, the relay shows two histories. */
-function readReceipt(box: Box, receipt: Extract<Payload, { kind: "receipt" }>, seq: number): void {
+/**
+ * A receipt tells what its sender has seen: if that is not what we have seen, the relay shows two histories. One that cannot be
+ * meant, for what comes after it or for less than the last, tells nothing.
+ */
+function readReceipt(box: Box, receipt: Extract<Payload, { kind: "receipt" }>, sender: Member, seq: number): void {
   const { s } = box;
-  if (receipt.seq >= BigInt(seq)) return fault(box, "split");
+  if (receipt.seq >= BigInt(seq)) return;
   const covers = Number(receipt.seq);
+  const from = sender.kind === "visitor" ? "visitor" : sender.device;
+  if (s.receipt?.from === from && covers < s.receipt.seq) return;
+  s.receipt = { from, seq: covers };
   const known = s.trail.find(([n]) => n === covers);
   if (!known) {
     // Only what an earlier receipt has covered is no longer known.

@@ -8,7 +8,7 @@ import type { Trouble } from "./api.ts";
 import { type Box, type Host, type Remedy, type Stored, fault, finish, leave, ownSide, persist, refusedAnyhow } from "./box.ts";
 import { failLine } from "./effect.ts";
 import { type Entry, readEntry } from "./incoming.ts";
-import { answered, nextToSay, requestOf, seal } from "./outgoing.ts";
+import { answered, nextToSay, readBy, requestOf, seal } from "./outgoing.ts";
 import { type MailboxState, type Words, bytesOf, cursorOf, decodeState, rewrite, write } from "./state.ts";
 import { Crash } from "./steps.ts";
 
@@ -36,7 +36,8 @@ export interface Mailbox {
   readonly rested: Promise<void>;
 }
 
-type Asked = "open" | "attach" | "send" | "ack";
+/** `delete`: an end without a message. */
+type Asked = "open" | "attach" | "send" | "delete" | "ack" | "answered";
 type Event =
   | { readonly kind: "said"; readonly frame: Said }
   | { readonly kind: "answer"; readonly to: Asked; readonly answer: Answer | undefined };
@@ -66,6 +67,8 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
 
   let connected = false;
   let attached = false;
+  /** Attached on another connection: to attach again by itself would only push that one out in turn (spec §4). */
+  let replaced = false;
   let stopped = false;
   let paused = 0;
   let dirty = false;
@@ -134,6 +137,8 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     if (!answer) return;
     if (event.to === "attach") await takeAttached(answer);
     else if (event.to === "ack") await takeAcknowledged(answer);
+    else if (event.to === "answered") await takeAnswered(answer);
+    else if (event.to === "delete") await takePlainAnswer(answer);
     else await takeAnswer(answer);
   }
 
@@ -149,13 +154,12 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
   }
 
   async function takeGone(reason: number): Promise<void> {
-    // Before our own attach is answered it can only mean an attachment that this one replaces.
-    if (reason === 5 && !attached) return;
+    if (reason === 5) replaced = true;
     if (s.stage === "ended") {
       if (s.end?.confirmed || reason > 2) return;
-      finish(box, s.end?.by ?? ownSide(s), true);
+      finish(box, s.end?.by ?? ownSide(s), true, "theirs");
     } else if (s.stage === "broken" || s.stage === "taken") return;
-    else if (reason === 1 || reason === 2) finish(box, reason === 1 ? "visitor" : "staff", true);
+    else if (reason === 1 || reason === 2) finish(box, reason === 1 ? "visitor" : "staff", true, "relay's");
     else if (reason === 5) fault(box, "elsewhere");
     else fault(box, "lost");
     await store();
@@ -166,7 +170,7 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     if (s.stage === "ended") {
       attached = answer.kind === "attached";
       if (answer.kind !== "refused") return;
-      if (answer.code === Refusal.ended || answer.code === Refusal.no_mailbox) finish(box, s.end?.by ?? ownSide(s), true);
+      if (answer.code === Refusal.ended || answer.code === Refusal.no_mailbox) finish(box, s.end?.by ?? ownSide(s), true, "theirs");
       else heed({ pause: rhythm.again });
       return store();
     }
@@ -213,10 +217,18 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     await store();
   }
 
+  async function takeAnswered(answer: Answer): Promise<void> {
+    await at("answered.answered");
+    if (answer.kind !== "refused" || s.stage !== "open") return;
+    // The alarm rings once too often rather than never.
+    if (answer.code === Refusal.busy || answer.code === Refusal.unavailable) s.told = 0;
+    const remedy = refusedAnyhow(box, answer.code, answer.detail);
+    if (remedy) heed(remedy);
+    await store();
+  }
+
   async function takeAnswer(answer: Answer): Promise<void> {
-    if (s.stage === "broken") return takePlainAnswer(answer);
-    if (s.stage === "ended" || s.stage === "taken") return;
-    if (s.plain && !s.pending) return takePlainAnswer(answer);
+    if (s.stage === "broken" || s.stage === "ended" || s.stage === "taken") return;
     const what = s.pending?.what ?? "send";
     await at(`${what}.answered`);
     const trouble = s.trouble;
@@ -225,8 +237,11 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
       known = Math.max(known, Number(answer.cursor.seq));
       missingSince = Date.now();
       if (s.trouble === trouble && (trouble === "full" || trouble === "too_large")) s.trouble = undefined;
-    } else if (answer.kind === "refused" && answer.code === Refusal.epoch) {
+    } else if (answer.kind === "refused" && answer.code === Refusal.epoch && answer.detail > (box.group?.epoch ?? 0n)) {
       known = Math.max(known, s.seq + 1);
+      missingSince = Date.now();
+    } else if (answer.kind === "refused" && answer.code === Refusal.behind) {
+      known = Math.max(known, Number(answer.detail));
       missingSince = Date.now();
     }
     await at(`${what}.decided`);
@@ -236,13 +251,18 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
 
   /** The answer to deleting without a message: nothing but the deletion matters any more. */
   async function takePlainAnswer(answer: Answer): Promise<void> {
+    if (s.stage === "ended" || s.stage === "taken") return;
     if (answer.kind === "refused") {
       if (answer.code === Refusal.busy || answer.code === Refusal.unavailable) {
         paused = Date.now() + rhythm.again;
         return;
       }
-      finish(box, ownSide(s), answer.code === Refusal.no_mailbox || answer.code === Refusal.ended);
-    } else finish(box, ownSide(s), true);
+      // A device may not delete what it has not read, nor before it has claimed. Nothing is left here to do it with.
+      if (s.side === "device" && answer.code !== Refusal.no_mailbox && answer.code !== Refusal.ended) {
+        s.ending = false;
+        s.plain = undefined;
+      } else finish(box, ownSide(s), answer.code === Refusal.no_mailbox || answer.code === Refusal.ended, "theirs");
+    } else finish(box, ownSide(s), true, "theirs");
     await store();
   }
 
@@ -261,9 +281,9 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
       await at("attach.sent");
       return true;
     }
-    if (!asked.has("send")) {
+    if (!asked.has("send") && !asked.has("delete")) {
       if (s.stage === "broken" || (s.plain && !s.pending)) {
-        ask("send", { kind: "end", mailbox: bytesOf(s.id), counter: 0n, message: new Uint8Array() });
+        ask("delete", { kind: "end", mailbox: bytesOf(s.id), counter: 0n, read: readBy(s, s), message: new Uint8Array() });
         return true;
       }
       if (s.pending && !s.pending.accepted) return sendPending("send");
@@ -282,6 +302,13 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
         return true;
       }
     }
+    if (answerDue()) {
+      s.told = s.seq;
+      await at("answered.begun");
+      ask("answered", { kind: "answered", mailbox: bytesOf(s.id), cursor: cursorOf(s) });
+      await at("answered.sent");
+      return true;
+    }
     if (mayAcknowledge()) {
       lastAck = Date.now();
       acknowledged = s.seq;
@@ -296,7 +323,7 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
 
   /** The other side has ended it, and the line went before the relay said that it is deleted. */
   async function askWhetherGone(): Promise<boolean> {
-    if (s.end?.confirmed || attached || asked.has("attach")) return false;
+    if (s.end?.confirmed || attached || replaced || asked.has("attach")) return false;
     ask("attach", { kind: "attach", mailbox: bytesOf(s.id), capability: bytesOf(s.capability), cursor: beginning });
     return true;
   }
@@ -318,6 +345,12 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     if (due <= Date.now()) return true;
     wakeAt(due);
     return false;
+  }
+
+  /** A person here has answered everything that the visitor wrote; what came since is receipts, which nobody need answer. */
+  function answerDue(): boolean {
+    if (s.side !== "device" || asked.has("answered") || !claimedHere()) return false;
+    return s.heard > s.told && s.unconfirmed <= s.replied;
   }
 
   function claimedHere(): boolean {
@@ -401,7 +434,7 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
       attached = false;
       connection++;
       // What has arrived is in our hands, and is read before anything is asked again; only what holds for the lost connection goes.
-      events = events.filter((event) => event.kind === "said" || event.to === "send" || event.to === "open");
+      events = events.filter((event) => event.kind === "said" || event.to === "send" || event.to === "delete" || event.to === "open");
       asked.clear();
       nudge();
     },
@@ -420,7 +453,7 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     claim() {
       if (s.stage !== "open" || s.claimer || s.pending?.what === "claim") return;
       if (s.queue.some((item) => item.kind === "claim")) return;
-      s.queue = [{ kind: "claim" }, ...s.queue];
+      s.queue = [{ kind: "claim", answers: s.seq }, ...s.queue];
       touched();
     },
     remove(devices) {
@@ -430,12 +463,15 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
       touched();
     },
     async end() {
-      if (s.stage === "ended" || s.ending) return;
+      if (s.stage === "ended" || s.stage === "taken" || s.ending) return;
+      // Before its claim a device would delete what another may be about to answer.
+      if (s.side === "device" && s.stage === "open" && !claimedHere()) return;
       if (s.stage === "opening" && !tried) {
-        finish(box, ownSide(s), true);
+        finish(box, ownSide(s), true, "theirs");
         return touched();
       }
       s.ending = true;
+      s.behind = undefined;
       for (const item of s.queue) if (item.kind === "line") failLine(box, item.line);
       s.queue = s.queue.filter((item) => item.kind !== "claim");
       touched();

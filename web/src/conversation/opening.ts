@@ -1,4 +1,5 @@
 import { type Trust, Group, checkKeyPackage } from "../mls/group.ts";
+import { PolicyError } from "../mls/policy.ts";
 import { hex } from "../wire/bytes.ts";
 import { Limit } from "../wire/codes.gen.ts";
 import { encodePayload } from "../wire/payload.ts";
@@ -49,26 +50,31 @@ function unqueueOpening(s: MailboxState): void {
 /** Makes the group and the opening frame, and puts it down as pending. Resolves with what stands in the way, if anything. */
 export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust): Promise<Group | Trouble> {
   const devices = [];
+  let refused: Trouble | undefined;
   for (const { device, keyPackage } of intakeDevices(watch, trust.now() * 1000)) {
     try {
       // One console with a wrong clock must not keep everybody else from answering.
       await checkKeyPackage(device.id, keyPackage, trust);
       devices.push({ device: device.id, keyPackage });
-    } catch {
+    } catch (error) {
+      const rule = error instanceof PolicyError ? error.rule : undefined;
+      // With nobody left, it is the clock of this page, or its roster, and not that nobody is there.
+      if (rule === "lifetime") refused ??= "clock";
+      if (rule === "roster_expired") refused = "roster_expired";
       continue;
     }
     if (devices.length === Limit.devices) break;
   }
-  if (devices.length === 0) return "nobody";
+  if (devices.length === 0) return refused ?? "nobody";
   const created = await Group.create(bytesOf(s.id), trust);
-  const { next, welcome } = await created.add(devices);
+  const { next, welcome } = await created.add(devices, 0n);
   created.forget(next);
-  const { message, next: group } = await next.seal(intakePayload(s));
+  const { message, bound, next: group } = await next.seal(intakePayload(s), 1n, devices.map((d) => d.device));
   next.forget(group);
   s.readers = devices.length;
   s.pending = {
     what: "open", counter: 1, message: messageText(message), welcome: messageText(welcome ?? new Uint8Array()),
-    devices: devices.map((d) => d.device), retention: s.opening?.retention ?? 0,
+    devices: bound.opens, retention: s.opening?.retention ?? 0,
     slot: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytesOf(s.capability) as BufferSource))),
     ...(s.opening?.line === undefined ? {} : { line: s.opening.line }),
   };

@@ -1,13 +1,16 @@
 import type { Outgoing } from "../mls/group.ts";
+import { PolicyError } from "../mls/policy.ts";
 import type { Answer, Request } from "../relay/link.ts";
 import { CodecError } from "../wire/codec.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { hex } from "../wire/bytes.ts";
+import { type Cursor, beginning } from "../wire/frames.ts";
 import { type Payload, encodePayload } from "../wire/payload.ts";
 import { nextTranscript } from "../wire/transcript.ts";
+import type { Trouble } from "./api.ts";
 import { type Box, type Remedy, fault, finish, ownSide, refusedAnyhow } from "./box.ts";
 import { failLine, giveBack, giveUp, settle } from "./effect.ts";
-import { type Item, type Pending, bytesOf, messageOf, messageText } from "./state.ts";
+import { type Item, type MailboxState, type Pending, bytesOf, messageOf, messageText } from "./state.ts";
 
 const none = new Uint8Array();
 
@@ -16,7 +19,7 @@ export function nextToSay(box: Box, receiptDue: boolean): Item | { readonly kind
   const { s, group } = box;
   if (!group || s.stage !== "open" || s.pending) return undefined;
   if (s.awaits !== undefined && group.epoch < BigInt(s.awaits)) return undefined;
-  if (s.ending) return { kind: "end" };
+  if (s.ending) return s.behind !== undefined && s.seq < s.behind ? undefined : { kind: "end" };
   return s.queue[0] ?? (receiptDue ? { kind: "receipt" } : undefined);
 }
 
@@ -25,28 +28,28 @@ export async function seal(box: Box, item: NonNullable<ReturnType<typeof nextToS
   const { s } = box;
   const before = box.group!;
   const counter = s.counter + 1;
+  const answers = "answers" in item && item.answers !== undefined ? { answers: item.answers } : {};
   if (item.kind === "claim" || item.kind === "remove") {
-    const devices = item.kind === "remove" ? item.devices : others(box);
     let commit: Outgoing;
     try {
-      commit = await (item.kind === "claim" ? before.claim() : before.remove([...devices]));
-    } catch {
+      commit = await (item.kind === "claim" ? before.claim(BigInt(counter)) : before.remove(item.devices, BigInt(counter)));
+    } catch (error) {
       unqueue(box, item);
-      s.trouble = "bug";
+      s.trouble = troubleOf(error);
       return;
     }
     box.next = commit.next;
-    s.pending = { what: item.kind, devices, counter, message: messageText(commit.message) };
+    s.pending = { what: item.kind, devices: commit.bound.closes, counter, message: messageText(commit.message), ...answers };
   } else {
     let sealed: Outgoing;
     try {
-      sealed = await before.seal(encodePayload(payloadOf(box, item)));
-    } catch {
+      sealed = await before.seal(encodePayload(payloadOf(box, item)), BigInt(counter));
+    } catch (error) {
       // Nothing that a person can do mends it: the line says that it failed, and the rest goes on.
       if (item.kind === "line") failLine(box, item.line);
       else if (item.kind === "receipt") s.confirmed = s.unconfirmed;
       else s.ending = false;
-      s.trouble = "bug";
+      s.trouble = troubleOf(error);
       return;
     }
     box.group = sealed.next;
@@ -54,6 +57,8 @@ export async function seal(box: Box, item: NonNullable<ReturnType<typeof nextToS
       what: item.kind, counter, message: messageText(sealed.message),
       ...(item.kind === "line" ? { line: item.line } : {}),
       ...(item.kind === "receipt" ? { covers: s.seq } : {}),
+      ...(item.kind === "end" ? { read: { incarnation: s.incarnation, seq: s.seq, tag: s.tag } } : {}),
+      ...answers,
     };
   }
   s.awaits = undefined;
@@ -70,9 +75,9 @@ function payloadOf(box: Box, item: Exclude<ReturnType<typeof nextToSay>, undefin
   throw new CodecError("nothing to say");
 }
 
-function others(box: Box): string[] {
-  const self = box.group!.self;
-  return box.group!.members().flatMap((m) => (m.kind === "device" && m.leaf !== self.leaf ? [m.device] : []));
+/** A device whose own certificate has ended is told so. */
+function troubleOf(error: unknown): Trouble {
+  return error instanceof PolicyError && (error.rule === "device_expired" || error.rule === "unknown_device") ? "device" : "bug";
 }
 
 function unqueue(box: Box, item: { readonly kind: string }): void {
@@ -88,15 +93,20 @@ export function requestOf(box: Box, pending: Pending): Request {
     case "open":
       return {
         kind: "open", mailbox, slot: bytesOf(pending.slot ?? ""), retention: pending.retention ?? 0, devices: pending.devices ?? [],
-        welcome: messageOf(pending.welcome ?? ""), message,
+        work: none, welcome: messageOf(pending.welcome ?? ""), message,
       };
     case "end":
-      return { kind: "end", mailbox, counter: BigInt(pending.counter), message };
+      return { kind: "end", mailbox, counter: BigInt(pending.counter), read: readBy(s, pending.read ?? s), message };
     default:
       return {
         kind: "send", mailbox, counter: BigInt(pending.counter), opens: [], closes: pending.devices ?? [], welcome: none, message,
       };
   }
+}
+
+/** How far an end has read: what it may delete. The visitor deletes whatever comes. */
+export function readBy(s: MailboxState, at: { readonly incarnation: string; readonly seq: number; readonly tag: string }): Cursor {
+  return s.side === "visitor" ? beginning : { incarnation: bytesOf(at.incarnation), seq: BigInt(at.seq), tag: bytesOf(at.tag) };
 }
 
 /** Takes in what the relay said to the pending frame. */
@@ -113,7 +123,7 @@ export async function answered(box: Box, answer: Answer): Promise<Remedy> {
   }
   if (answer.kind === "refused") return refused(box, pending, answer.code, answer.detail);
   if (pending.what === "end") {
-    if (answer.kind === "ready") finish(box, ownSide(s), true);
+    if (answer.kind === "ready") finish(box, ownSide(s), true, "theirs");
     else fault(box, "bug");
     return {};
   }
@@ -146,11 +156,15 @@ function refused(box: Box, pending: Pending, code: number, detail: bigint): Reme
   switch (code) {
     case Refusal.epoch:
       if (pending.what === "open") return fault(box, "bug"), {};
+      // An epoch that is over cannot come again: the relay's store is not what it was.
+      if (!box.group || detail < box.group.epoch) return fault(box, "lost"), {};
       s.awaits = Number(detail);
       giveBack(box, pending);
       return {};
-    case Refusal.counter_old:
-      settle(box, pending.counter, {}, false);
+    case Refusal.behind:
+      // There is more to read. Where it is only receipts, the end is said again; where it is text, the person decides anew.
+      giveBack(box, pending);
+      s.behind = Number(detail);
       return {};
     case Refusal.slot_closed:
       // The entry that closed the slot is still to be read, and says who answers.

@@ -1,3 +1,4 @@
+import type { PageConfig } from "../config.ts";
 import { Group, type StoredKeyPackage, type Trust, makeKeyPackage } from "../mls/group.ts";
 import { PolicyError } from "../mls/policy.ts";
 import { base64, fromUtf8, hex, unbase64, utf8 } from "../wire/bytes.ts";
@@ -6,7 +7,10 @@ import { bytesOf } from "./state.ts";
 import type { Hooks } from "./steps.ts";
 import type { Vault } from "./vault.ts";
 
-/** A device's dated key packages: their private parts live in the vault, and go with their lifetime (spec §7.3). */
+/**
+ * A device's dated key packages (spec §7.3). Their private parts live in the vault for as long as a Welcome to them can wait at the
+ * relay: a message left on the last day of one is still to be read when its retention ends.
+ */
 
 const prefix = "package/";
 /** Today's and the next six days'. */
@@ -18,9 +22,9 @@ export function dayOf(now: number): number {
 
 /** Makes what is missing from today on, stores it before anybody can see it, and returns what is to be published. */
 export async function currentPackages(
-  vault: Vault, device: DeviceRecord, kommun: string, now: number, hooks: Hooks,
+  vault: Vault, device: DeviceRecord, config: PageConfig, now: number, hooks: Hooks,
 ): Promise<StoredKeyPackage[]> {
-  await erasePast(vault, now);
+  await erasePast(vault, now, config.retention);
   const packages: StoredKeyPackage[] = [];
   for (let day = dayOf(now); day < dayOf(now) + daysAhead; day++) {
     const name = prefix + String(day).padStart(8, "0");
@@ -29,7 +33,7 @@ export async function currentPackages(
       packages.push(decodePackage(known));
       continue;
     }
-    const made = await makeKeyPackage({ kommun, device: device.id, signatureSeed: bytesOf(device.seed), day });
+    const made = await makeKeyPackage({ kommun: config.kommun.id, device: device.id, signatureSeed: bytesOf(device.seed), day });
     await hooks.at?.("package.made");
     await vault.put({ [name]: encodePackage(made) });
     await hooks.at?.("package.stored");
@@ -38,10 +42,11 @@ export async function currentPackages(
   return packages;
 }
 
-async function erasePast(vault: Vault, now: number): Promise<void> {
+async function erasePast(vault: Vault, now: number, { liveHours, messageDays }: PageConfig["retention"]): Promise<void> {
+  const longest = Math.max(liveHours * 3_600_000, messageDays * 86_400_000);
   for (const name of await vault.names(prefix)) {
     const stored = await vault.get(name);
-    if (stored && decodePackage(stored).notAfter * 1000 < now) await vault.put({ [name]: undefined });
+    if (stored && decodePackage(stored).notAfter * 1000 + longest < now) await vault.put({ [name]: undefined });
   }
 }
 

@@ -1,7 +1,7 @@
 import { firstTranscript } from "../wire/transcript.ts";
 import { base64, equal, fromUtf8, hex, unbase64, unhex, utf8 } from "../wire/bytes.ts";
 import { type Cursor, beginning } from "../wire/frames.ts";
-import type { Intake, Line, Trouble } from "./api.ts";
+import type { End, Intake, Line, Trouble } from "./api.ts";
 
 /** A line with what the engine needs to place it. Immutable: a change makes a new one, so that a page can compare by identity. */
 export interface StoredLine extends Line {
@@ -11,10 +11,10 @@ export interface StoredLine extends Line {
   readonly seq?: number;
 }
 
-/** What is to be sent, in order. Texts and phrases stand in their line. */
+/** What is to be sent, in order. Texts and phrases stand in their line. `answers`: the newest entry read when a person wanted it said. */
 export type Item =
-  | { readonly kind: "line"; readonly line: string }
-  | { readonly kind: "claim" }
+  | { readonly kind: "line"; readonly line: string; readonly answers?: number }
+  | { readonly kind: "claim"; readonly answers?: number }
   | { readonly kind: "remove"; readonly devices: readonly string[] };
 
 /** The one frame that is on its way or about to be (spec §5.3, §7.6). Bytes in base64. */
@@ -24,6 +24,10 @@ export interface Pending {
   readonly devices?: readonly string[];
   /** For a receipt: the entry that it confirms. */
   readonly covers?: number;
+  /** As in `Item`. */
+  readonly answers?: number;
+  /** For an end: the last entry that was read. */
+  readonly read?: { readonly incarnation: string; readonly seq: number; readonly tag: string };
   readonly counter: number;
   readonly message: string;
   readonly welcome?: string;
@@ -35,9 +39,8 @@ export interface Pending {
 }
 
 export interface Place {
-  /** Absent where the relay no longer knew its answer (*counter_old*). */
-  readonly seq?: number;
-  readonly tag?: string;
+  readonly seq: number;
+  readonly tag: string;
 }
 
 /** An own message that was accepted and has not come back yet. */
@@ -85,6 +88,12 @@ export interface MailboxState {
   confirmed: number;
   /** The newest own entry that the other side has confirmed. */
   received: number;
+  /** The last receipt that came in, and whose it was. */
+  receipt?: { readonly from: string; readonly seq: number } | undefined;
+  /** A device's: the newest entry of the visitor's, the newest that a person here has answered, and the cursor last told as answered. */
+  heard: number;
+  replied: number;
+  told: number;
   intake?: Intake | undefined;
   /** The visitor's: how it is opened, and which line goes with the intake. */
   opening?: { readonly retention: 0 | 1; readonly line?: string } | undefined;
@@ -97,9 +106,11 @@ export interface MailboxState {
   seen: number;
   /** The person wants it ended; what is left to do is to make the relay do it. */
   ending: boolean;
+  /** The relay refused an end because there was more to read, up to here. */
+  behind?: number | undefined;
   /** The relay refused an end that carries a message: what is left is to delete without one. */
   plain?: boolean | undefined;
-  end?: { readonly by: "visitor" | "staff"; readonly confirmed: boolean } | undefined;
+  end?: End | undefined;
 }
 
 export function freshState(o: Pick<MailboxState, "id" | "side" | "era" | "since" | "capability">): MailboxState {
@@ -108,7 +119,7 @@ export function freshState(o: Pick<MailboxState, "id" | "side" | "era" | "since"
     ...o, stage: o.side === "visitor" ? "opening" : "open",
     incarnation: hex(beginning.incarnation), seq: 0, tag: hex(beginning.tag), transcript: zero, slot: -1, counter: 0,
     accepted: [], queue: [], lines: [], written: 0, trail: [[0, zero]], unconfirmed: 0, confirmed: 0, received: 0,
-    readers: 0, seen: 0, ending: false,
+    heard: 0, replied: 0, told: 0, readers: 0, seen: 0, ending: false,
   };
 }
 
@@ -171,7 +182,7 @@ export function write(s: MailboxState, what: Words): string {
     id, era: s.era, from: s.side === "visitor" ? "visitor" : "staff", ...what, ...(alias === undefined ? {} : { alias }),
     delivery: sendable ? "waiting" : "failed",
   });
-  if (sendable) s.queue = [...s.queue, { kind: "line", line: id }];
+  if (sendable) s.queue = [...s.queue, { kind: "line", line: id, answers: s.seq }];
   return id;
 }
 
@@ -180,7 +191,7 @@ export function rewrite(s: MailboxState, id: string): boolean {
   const sendable = (s.stage === "open" || s.stage === "opening") && !s.ending;
   if (!sendable || !s.lines.some((line) => line.id === id && line.delivery === "failed")) return false;
   changeLine(s, id, { delivery: "waiting", era: s.era });
-  s.queue = [...s.queue, { kind: "line", line: id }];
+  s.queue = [...s.queue, { kind: "line", line: id, answers: s.seq }];
   if (s.trouble === "full" || s.trouble === "too_large") s.trouble = undefined;
   return true;
 }
@@ -201,9 +212,9 @@ function covered(s: MailboxState, line: StoredLine): boolean {
   return line.era === s.era && line.delivery === "sent" && line.seq !== undefined && line.seq <= s.received;
 }
 
-/** An own line was accepted as entry `seq`, or accepted without the relay telling where. */
-export function markAccepted(s: MailboxState, id: string, seq: number | undefined): void {
-  changeLine(s, id, seq === undefined ? { delivery: "sent" } : { delivery: seq <= s.received ? "received" : "sent", seq });
+/** An own line was accepted as entry `seq`. */
+export function markAccepted(s: MailboxState, id: string, seq: number): void {
+  changeLine(s, id, { delivery: seq <= s.received ? "received" : "sent", seq });
 }
 
 /** What did not go out stays on the screen, and can be tried again. */

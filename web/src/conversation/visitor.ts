@@ -3,6 +3,7 @@ import { Group, type Trust } from "../mls/group.ts";
 import { type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
 import type { Pace } from "../relay/pace.ts";
 import { hex } from "../wire/bytes.ts";
+import { beginning } from "../wire/frames.ts";
 import type { Intake, Trouble, Visitor, VisitorView } from "./api.ts";
 import type { Host } from "./box.ts";
 import { intakeDevices, newWatch } from "./directory.ts";
@@ -63,7 +64,13 @@ export function newVisitor(o: VisitorOptions): Visitor {
   const link = newLink({
     url: relayAddress(base), WebSocket: o.WebSocket, pace: o.pace,
     events: {
-      up() {
+      up(hello) {
+        if (hello.kommun !== config.kommun.id) {
+          notice = "roster_kommun";
+          mailbox?.fail("roster_kommun");
+          link.stop();
+          return shown.changed();
+        }
         const again = reached;
         reached = true;
         if (notice === "unreachable") notice = undefined;
@@ -90,6 +97,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     },
     committed: () => void look(),
     unknownDevice: () => void reopen(),
+    reload: async () => void (await watch.load()),
   };
 
   /** Looks at the roster again, and takes out who may no longer read. */
@@ -182,7 +190,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
   async function abandon(old: Mailbox): Promise<void> {
     if (!link.up || old.s.trouble === "elsewhere" || old.s.trouble === "lost") return;
     const patience = new Promise((resolve) => setTimeout(resolve, 2000));
-    const asked = link.request({ kind: "end", mailbox: bytesOf(old.s.id), counter: 0n, message: new Uint8Array() });
+    const asked = link.request({ kind: "end", mailbox: bytesOf(old.s.id), counter: 0n, read: beginning, message: new Uint8Array() });
     await Promise.race([asked.catch(() => undefined), patience]);
   }
 

@@ -19,14 +19,16 @@ import type { ProposalOrRef } from "ts-mls/proposalOrRefType.js";
 import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import { findLeafIndex, type RatchetTree } from "ts-mls/ratchetTree.js";
 import { decryptGroupInfo, decryptGroupSecrets, type Welcome } from "ts-mls/welcome.js";
+import { type Bound, decodeBound, encodeBound } from "../wire/bound.ts";
 import { equal } from "../wire/bytes.ts";
-import { CodecError, Writer, decode } from "../wire/codec.ts";
+import { CodecError, type Reader, Writer, decode } from "../wire/codec.ts";
 import { isBucket } from "../wire/payload.ts";
 import { encodeIdentity, type Identity } from "./credential.ts";
 import { chooseEd25519 } from "./ed25519.ts";
 import {
-  PolicyError, decideCommit, decideJoin, decideKeyPackage, decideLifetime, decideOutcome, decideSender, decideSize, decideTree, describe,
-  lastResort, lifetimeOf, validDevice, type Change, type Context, type Leaf, type Member,
+  PolicyError, decideAdd, decideBound, decideCommit, decideJoin, decideKeyPackage, decideLifetime, decideOutcome, decideSize,
+  decideSpeaker, decideTree, describe, deviceOf, lastResort, lifetimeOf, validDevice,
+  type Change, type Claimer, type Context, type Course, type Leaf, type Member,
 } from "./policy.ts";
 import { suite, suiteName } from "./provider.ts";
 import type { Roster } from "./roster.ts";
@@ -51,7 +53,7 @@ export interface StoredKeyPackage {
   readonly day: number;
   /** An MLSMessage, to publish. */
   readonly keyPackage: Uint8Array;
-  /** The private part: never leaves the device, and is erased after `notAfter`. */
+  /** The private part: never leaves the device, and is erased once no Welcome to it can be waiting any more. */
   readonly secret: Uint8Array;
   /** Unix seconds. */
   readonly notAfter: number;
@@ -60,6 +62,8 @@ export interface StoredKeyPackage {
 export interface Outgoing {
   /** An MLSMessage for a frame. */
   readonly message: Uint8Array;
+  /** What the message says of that frame: its counter, and in this order the devices that it opens and closes. */
+  readonly bound: Bound;
   /** The group once the relay has accepted the message. */
   readonly next: Group;
   /** An MLSMessage for those whom the commit adds. */
@@ -67,9 +71,9 @@ export interface Outgoing {
 }
 
 export type Incoming =
-  | { readonly kind: "application"; readonly sender: Member; readonly payload: Uint8Array; readonly next: Group }
+  | { readonly kind: "application"; readonly sender: Member; readonly counter: bigint; readonly payload: Uint8Array; readonly next: Group }
   | {
-      readonly kind: "commit"; readonly sender: Member; readonly added: Member[]; readonly removed: Member[];
+      readonly kind: "commit"; readonly sender: Member; readonly counter: bigint; readonly added: Member[]; readonly removed: Member[];
       /** Absent: we were removed. */
       readonly next?: Group;
     };
@@ -100,10 +104,12 @@ export async function checkKeyPackage(device: string, keyPackage: Uint8Array, tr
 /** A member's view of a conversation's group. Immutable: what changes it returns the next one, and this one stays usable. */
 export class Group {
   readonly #state: ClientState;
+  readonly #course: Course;
   readonly #trust: Trust;
 
-  private constructor(state: ClientState, trust: Trust) {
-    this.#state = settle(state, trust);
+  private constructor(state: ClientState, course: Course, trust: Trust) {
+    this.#state = settle(state);
+    this.#course = course;
     this.#trust = trust;
   }
 
@@ -112,8 +118,8 @@ export class Group {
     if (mailbox.length !== 32) throw new CodecError("mailbox of another length");
     const seed = suite.rng.randomBytes(32);
     const made = await generate({ kind: "visitor" }, seed, Math.floor(trust.now() / day), []);
-    const state = await createGroup(mailbox, made.publicPackage, made.privatePackage, [], suite, config(trust, messagePadding));
-    return new Group(state, trust);
+    const state = await createGroup(mailbox, made.publicPackage, made.privatePackage, [], suite, config(messagePadding));
+    return new Group(state, { claimer: undefined, counters: new Map() }, trust);
   }
 
   /**
@@ -133,26 +139,28 @@ export class Group {
       judgeWelcome(await openWelcome(message.welcome, keyPackage, secret.initPrivateKey), message.welcome, keyPackage, trust);
       const keys = { ...secret, signaturePrivateKey: signatureSeed.slice() };
       const joined = await joinGroup(
-        message.welcome, keyPackage, keys, emptyPskIndex, suite, undefined, undefined, config(trust, messagePadding),
+        message.welcome, keyPackage, keys, emptyPskIndex, suite, undefined, undefined, config(messagePadding),
       );
-      return new Group(joined, trust);
+      return new Group(joined, courseOnJoining(joined), trust);
     });
   }
 
   /** What `encode` gave. Throws CodecError. */
   static decode(bytes: Uint8Array, trust: Trust): Group {
-    const inner = decode(bytes, (r) => {
+    const { inner, course } = decode(bytes, (r) => {
       if (r.uint8() !== stateVersion) throw new CodecError("state of another version");
-      return r.opaque();
+      return { inner: r.opaque(), course: readCourse(r) };
     });
     const read = attempt(() => decodeGroupState(inner, 0));
     if (!read || read[1] !== inner.length) throw new CodecError("state does not decode");
-    return new Group({ ...read[0], clientConfig: config(trust, messagePadding) }, trust);
+    return new Group({ ...read[0], clientConfig: config(messagePadding) }, course, trust);
   }
 
   /** Everything, secret keys included: seal it or keep it in memory. */
   encode(): Uint8Array {
-    return new Writer().uint8(stateVersion).opaque(encodeGroupState(this.#state)).bytes();
+    const w = new Writer().uint8(stateVersion).opaque(encodeGroupState(this.#state));
+    putCourse(w, this.#course);
+    return w.bytes();
   }
 
   get mailbox(): Uint8Array {
@@ -172,36 +180,52 @@ export class Group {
     return describe(leavesOf(this.#state.ratchetTree), this.#trust.roster());
   }
 
-  /** The visitor lets devices in. Throws PolicyError for anybody else, and when one key package is not good. */
-  async add(keyPackages: readonly { device: string; keyPackage: Uint8Array }[]): Promise<Outgoing> {
+  /** The device that answers: it claimed, and nobody has removed it since. Absent where that is not known. */
+  get claimer(): Member | undefined {
+    const { claimer } = this.#course;
+    return typeof claimer === "number" ? this.members().find((m) => m.leaf === claimer) : undefined;
+  }
+
+  /**
+   * The visitor lets devices in. Throws PolicyError for anybody else, and when one key package is not good. Here and below, `counter`
+   * is that of the frame; the commit that opens a conversation is never sent, and has 0.
+   */
+  async add(keyPackages: readonly { device: string; keyPackage: Uint8Array }[], counter: bigint): Promise<Outgoing> {
     const read = await Promise.all(keyPackages.map((k) => readKeyPackage(k.device, k.keyPackage, this.#trust)));
-    return this.#commit(read.map((keyPackage) => ({ proposalType: "add", add: { keyPackage } })));
+    return this.#commit(read.map((keyPackage) => ({ proposalType: "add", add: { keyPackage } })), counter);
   }
 
   /** A device removes every other device, and so claims. */
-  async claim(): Promise<Outgoing> {
+  async claim(counter: bigint): Promise<Outgoing> {
     const self = this.self;
     if (self.kind !== "device") throw new PolicyError("visitor_leaf");
-    return this.#commit(this.members().flatMap((m) => (m.kind === "device" && m.leaf !== self.leaf ? [removal(m.leaf)] : [])));
+    return this.#commit(this.members().flatMap((m) => (m.kind === "device" && m.leaf !== self.leaf ? [removal(m.leaf)] : [])), counter);
   }
 
   /** Removes these devices, which must be members; with none, renews the keys of the group. */
-  async remove(devices: readonly string[]): Promise<Outgoing> {
+  async remove(devices: readonly string[], counter: bigint): Promise<Outgoing> {
     const members = this.members();
     return this.#commit(devices.map((device) => {
       const member = members.find((m) => m.kind === "device" && m.device === device);
       if (!member) throw new PolicyError("unknown_device");
       return removal(member.leaf);
-    }));
+    }), counter);
   }
 
-  /** Encrypts a padded payload. Throws CodecError for a length that is not a bucket's. */
-  async seal(payload: Uint8Array): Promise<Outgoing> {
+  /**
+   * Encrypts a padded payload. The first message of a conversation opens every device that is a member, and says so in `opens`.
+   * Throws CodecError for a length that is not a bucket's, PolicyError for a device that is not the claimer.
+   */
+  async seal(payload: Uint8Array, counter: bigint, opens: readonly string[] = []): Promise<Outgoing> {
     if (!isBucket(payload.length)) throw new CodecError("payload is not padded");
+    const state = this.#state;
+    const sender = state.privatePath.leafIndex;
+    const bound: Bound = { counter, opens, closes: [] };
+    const claimer = decideSpeaker(sender, leavesOf(state.ratchetTree), this.#course.claimer, context(this.#trust));
     return guard(async () => {
-      const { newState, privateMessage } = await createApplicationMessage(this.#state, payload, suite);
+      const { newState, privateMessage } = await createApplicationMessage(state, payload, suite, encodeBound(bound));
       const message = encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage });
-      return { message, next: new Group(newState, this.#trust) };
+      return { message, bound, next: new Group(newState, heard(this.#course, claimer, sender, counter), this.#trust) };
     });
   }
 
@@ -228,28 +252,36 @@ export class Group {
     const leaf = content.sender.leafIndex;
     const sender = this.#member(leaf);
     const before = leavesOf(state.ratchetTree);
-    if (content.authenticatedData.length !== 0) throw new PolicyError("authenticated_data");
     if (content.contentType === "proposal") throw new PolicyError("standalone_proposal");
+    const bound = attempt(() => decodeBound(content.authenticatedData));
+    if (!bound) throw new PolicyError("authenticated_data");
+    const { counter } = bound;
+    const course = this.#course;
     if (content.contentType === "application") {
-      decideSender(leaf, before, context(this.#trust));
-      return { kind: "application", sender, payload: content.applicationData, next: new Group({ ...state, secretTree }, this.#trust) };
+      const claimer = decideSpeaker(leaf, before, course.claimer, context(this.#trust));
+      const opening = leaf === 0 && epoch === 1n && counter === 1n;
+      decideBound(bound, leaf, { opens: opening ? devicesOf(before) : [], closes: [] }, course.counters);
+      const next = new Group({ ...state, secretTree }, heard(course, claimer, leaf, counter), this.#trust);
+      return { kind: "application", sender, counter, payload: content.applicationData, next };
     }
 
     const changes = content.commit.proposals.map(changeOf);
-    decideCommit(leaf, changes, before, context(this.#trust));
+    const claimer = decideCommit(leaf, changes, before, course.claimer, context(this.#trust));
+    decideBound(bound, leaf, doneBy(changes, before), course.counters);
     const result = await guard(() => processPrivateMessage(state, sealed, emptyPskIndex, suite));
     if (result.kind !== "newState" || result.actionTaken !== "accept") throw new VerificationError("commit was not taken");
     const after = leavesOf(result.newState.ratchetTree);
-    decideOutcome(changes, before, after);
-    const gone = new Set(changes.flatMap((change) => (change.kind === "remove" ? [change.leaf] : [])));
+    decideOutcome(changes, before, after, context(this.#trust));
+    const gone = removedBy(changes);
     const stayed = new Set(before.flatMap((l) => (gone.has(l.leaf) ? [] : [l.leaf])));
     const told = {
-      kind: "commit" as const, sender,
+      kind: "commit" as const, sender, counter,
       added: describe(after.filter((l) => !stayed.has(l.leaf)), this.#trust.roster()),
       removed: describe(before.filter((l) => gone.has(l.leaf)), this.#trust.roster()),
     };
     if (result.newState.groupActiveState.kind !== "active") return told;
-    return { ...told, next: new Group(result.newState, this.#trust) };
+    const led = heard(turned(course, changes, before, after), claimer, leaf, counter);
+    return { ...told, next: new Group(result.newState, led, this.#trust) };
   }
 
   /**
@@ -261,18 +293,22 @@ export class Group {
     for (const secret of secretsOf(this.#state)) if (!needed.has(secret)) secret.fill(0);
   }
 
-  async #commit(proposals: Proposal[]): Promise<Outgoing> {
+  async #commit(proposals: Proposal[], counter: bigint): Promise<Outgoing> {
     const state = this.#state;
+    const sender = state.privatePath.leafIndex;
     const before = leavesOf(state.ratchetTree);
     const changes = proposals.map((proposal) => changeOf({ proposalOrRefType: "proposal", proposal }));
-    decideCommit(state.privatePath.leafIndex, changes, before, context(this.#trust));
+    const claimer = decideCommit(sender, changes, before, this.#course.claimer, context(this.#trust));
+    const bound: Bound = { counter, ...doneBy(changes, before) };
     return guard(async () => {
       const { newState, commit, welcome } = await createCommit(
-        { state: { ...state, clientConfig: config(this.#trust, commitPadding) }, cipherSuite: suite, pskIndex: emptyPskIndex },
-        { extraProposals: proposals, ratchetTreeExtension: true },
+        { state: { ...state, clientConfig: config(commitPadding) }, cipherSuite: suite, pskIndex: emptyPskIndex },
+        { extraProposals: proposals, ratchetTreeExtension: true, authenticatedData: encodeBound(bound) },
       );
-      decideOutcome(changes, before, leavesOf(newState.ratchetTree));
-      const out = { message: encodeMlsMessage(commit), next: new Group(newState, this.#trust) };
+      const after = leavesOf(newState.ratchetTree);
+      decideOutcome(changes, before, after, context(this.#trust));
+      const led = heard(turned(this.#course, changes, before, after), claimer, sender, counter);
+      const out = { message: encodeMlsMessage(commit), bound, next: new Group(newState, led, this.#trust) };
       if (!welcome) return out;
       return { ...out, welcome: encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome }) };
     });
@@ -285,14 +321,49 @@ export class Group {
   }
 }
 
-const stateVersion = 1;
+const stateVersion = 2;
+
+/** Who enters with the opening hears everybody from the beginning; who enters later knows neither claimer nor counters. */
+function courseOnJoining(state: ClientState): Course {
+  const own = state.privatePath.leafIndex;
+  if (state.groupContext.epoch !== 1n) return { claimer: "unknown", counters: new Map([[own, 0n]]) };
+  return { claimer: undefined, counters: new Map(leavesOf(state.ratchetTree).map((l) => [l.leaf, 0n])) };
+}
+
+function heard(course: Course, claimer: Claimer, sender: number, counter: bigint): Course {
+  return { claimer, counters: new Map(course.counters).set(sender, counter) };
+}
+
+/** A new leaf begins with counter 0, also where another stood before. */
+function turned(course: Course, changes: readonly Change[], before: readonly Leaf[], after: readonly Leaf[]): Course {
+  const counters = new Map(course.counters);
+  const gone = removedBy(changes);
+  for (const leaf of gone) counters.delete(leaf);
+  for (const { leaf } of after) if (gone.has(leaf) || !before.some((was) => was.leaf === leaf)) counters.set(leaf, 0n);
+  return { ...course, counters };
+}
+
+function putCourse(w: Writer, { claimer, counters }: Course): void {
+  w.uint32(claimer === undefined ? nobody : claimer === "unknown" ? unknown : claimer);
+  w.vector([...counters], (v, [leaf, counter]) => v.uint32(leaf).uint64(counter));
+}
+
+function readCourse(r: Reader): Course {
+  const claimer = r.uint32();
+  const counters = new Map(r.vector((v): [number, bigint] => [v.uint32(), v.uint64()]));
+  return { claimer: claimer === nobody ? undefined : claimer === unknown ? "unknown" : claimer, counters };
+}
+
+/** Leaf numbers that no tree has. */
+const nobody = 0xffffffff;
+const unknown = 0xfffffffe;
 
 /** Payloads are padded before they come here. */
 const messagePadding: ClientConfig["paddingConfig"] = { kind: "alwaysPad", paddingLength: 0 };
 /** To a multiple, with the patch in `patches/ts-mls.json`. */
 const commitPadding: ClientConfig["paddingConfig"] = { kind: "padUntilLength", padUntilLength: 256 };
 
-function config(trust: Trust, paddingConfig: ClientConfig["paddingConfig"]): ClientConfig {
+function config(paddingConfig: ClientConfig["paddingConfig"]): ClientConfig {
   return {
     // 0 generations: what was skipped stays unreadable. 1 epoch, as 0 would keep every one; `settle` drops that one too.
     keyRetentionConfig: { retainKeysForGenerations: 0, retainKeysForEpochs: 1, maximumForwardRatchetSteps: 256 },
@@ -300,23 +371,21 @@ function config(trust: Trust, paddingConfig: ClientConfig["paddingConfig"]): Cli
     keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
     paddingConfig,
     authService: {
-      async validateCredential(credential, key) {
-        const leaf = { identity: identityOf(credential), key, extensions: [] };
-        return isVisitor(credential) || attempt(() => validDevice(leaf, context(trust))) !== undefined;
-      },
+      // Every leaf of every tree is judged by policy.ts, which knows when validity counts; here nothing is left to ask.
+      validateCredential: async () => true,
     },
   };
 }
 
 /** What is kept between messages: no key of an earlier epoch, and none of a node that is no more. */
-function settle(state: ClientState, trust: Trust): ClientState {
+function settle(state: ClientState): ClientState {
   const { leafIndex, privateKeys } = state.privatePath;
   const living = Object.entries(privateKeys).filter(([node]) => state.ratchetTree[Number(node)] !== undefined);
   return {
     ...state,
     privatePath: { leafIndex, privateKeys: Object.fromEntries(living) },
     historicalReceiverData: new Map(),
-    clientConfig: config(trust, messagePadding),
+    clientConfig: config(messagePadding),
   };
 }
 
@@ -343,7 +412,7 @@ async function readKeyPackage(device: string, bytes: Uint8Array, trust: Trust): 
   const { leafNode } = keyPackage;
   if (keyPackage.version !== "mls10" || keyPackage.cipherSuite !== suiteName) throw new PolicyError("suite");
   decideKeyPackage(keyPackage.extensions.map((e) => e.extensionType));
-  if (validDevice(view(leafNode), context(trust)).id !== device) throw new PolicyError("unknown_device");
+  if (decideAdd(view(leafNode), context(trust)).id !== device) throw new PolicyError("unknown_device");
   decideLifetime(leafNode.lifetime.notBefore, leafNode.lifetime.notAfter, trust.now());
   const signed = await guard(async () =>
     (await verifyLeafNodeSignatureKeyPackage(leafNode, suite.signature)) && (await verifyKeyPackage(keyPackage, suite.signature)));
@@ -375,7 +444,7 @@ function judgeWelcome(info: GroupInfo, welcome: Welcome, keyPackage: KeyPackage,
   const own = findLeafIndex(tree, keyPackage.leafNode);
   if (own === undefined) throw new PolicyError("own_leaf");
   decideJoin(info.signer, epoch, own);
-  decideTree(leavesOf(tree), context(trust));
+  decideTree(leavesOf(tree), own, context(trust));
 }
 
 /** An MLSMessage in its one encoding, with nothing after it. */
@@ -402,9 +471,21 @@ function identityOf(credential: Credential): Uint8Array | undefined {
   return credential.credentialType === "basic" && "identity" in credential ? credential.identity : undefined;
 }
 
-function isVisitor(credential: Credential): boolean {
-  const identity = identityOf(credential);
-  return identity !== undefined && equal(identity, encodeIdentity({ kind: "visitor" }));
+function devicesOf(leaves: readonly Leaf[]): string[] {
+  return leaves.filter((l) => l.leaf !== 0).map(deviceOf);
+}
+
+function removedBy(changes: readonly Change[]): Set<number> {
+  return new Set(changes.flatMap((change) => (change.kind === "remove" ? [change.leaf] : [])));
+}
+
+/** The devices that judged proposals open and close. */
+function doneBy(changes: readonly Change[], before: readonly Leaf[]): { opens: string[]; closes: string[] } {
+  const gone = removedBy(changes);
+  return {
+    opens: changes.flatMap((change) => (change.kind === "add" ? [deviceOf(change.leaf)] : [])),
+    closes: devicesOf(before.filter((l) => gone.has(l.leaf))),
+  };
 }
 
 function changeOf(p: ProposalOrRef): Change {

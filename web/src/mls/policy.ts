@@ -1,6 +1,7 @@
+import type { Bound } from "../wire/bound.ts";
 import { equal } from "../wire/bytes.ts";
 import { decodeIdentity } from "./credential.ts";
-import type { Role, Roster, RosterDevice } from "./roster.ts";
+import { type Role, type Roster, type RosterDevice, takesIntake } from "./roster.ts";
 
 /** The one place that decides who may be in a group and what a commit may do (spec §7.4). No I/O, and nothing of ts-mls. */
 
@@ -11,10 +12,12 @@ export type Member =
 
 export type Rule =
   // §7.4 rule 1: who may be a leaf
-  | "visitor_leaf" | "identity" | "kommun" | "unknown_device" | "device_key" | "device_expired" | "device_twice"
+  | "visitor_leaf" | "identity" | "kommun" | "unknown_device" | "device_key" | "device_expired" | "device_twice" | "roster_expired"
   // rules 2 to 4: what a commit may do
   | "add_by_device" | "remove_visitor" | "remove_nobody" | "by_reference" | "proposal" | "standalone_proposal" | "wire_format"
-  | "authenticated_data" | "identity_changed" | "outcome"
+  | "authenticated_data" | "counter" | "identity_changed" | "outcome"
+  // §8: who speaks
+  | "not_claimer" | "claim"
   // rule 5: how one may join
   | "own_leaf" | "epoch" | "signer" | "group" | "tree"
   // §7.1 and §7.3
@@ -58,9 +61,17 @@ export interface Context {
 
 const day = 86400;
 
-/** Whether devices of this role are added when a conversation is opened (spec §6.1). */
-export function takesIntake(role: Role): boolean {
-  return role !== "interpreter";
+/**
+ * The leaf of the device that answers (spec §8); undefined while there is none. "unknown" to a member that came later: the first
+ * device that speaks is the claimer, since the others would not have let another one.
+ */
+export type Claimer = number | "unknown" | undefined;
+
+/** What a group knows of its course beyond the MLS state. */
+export interface Course {
+  readonly claimer: Claimer;
+  /** The last counter of each leaf; a leaf without one was there before we came and has not been heard. */
+  readonly counters: ReadonlyMap<number, bigint>;
 }
 
 /** The roster's device for a leaf, if the leaf is a valid device of the kommun; throws PolicyError. */
@@ -76,21 +87,32 @@ export function validDevice(leaf: Omit<Leaf, "leaf">, c: Context): RosterDevice 
   return device;
 }
 
-/** Rule 1 for a whole tree, as on joining: leaf 0 is the one visitor, and every other leaf is a valid device. Throws PolicyError. */
-export function decideTree(leaves: readonly Leaf[], c: Context): void {
-  decideShape(leaves);
-  for (const leaf of leaves) if (leaf.leaf !== 0) validDevice(leaf, c);
+/** Whether a leaf may be added: a valid device, by a roster that is itself in force. Throws PolicyError. */
+export function decideAdd(leaf: Omit<Leaf, "leaf">, c: Context): RosterDevice {
+  if (c.roster.expires <= c.now) throw new PolicyError("roster_expired");
+  return validDevice(leaf, c);
 }
 
-/** Whether this sender may commit these proposals in this tree. Throws PolicyError. */
-export function decideCommit(sender: number, changes: readonly Change[], before: readonly Leaf[], c: Context): void {
-  decideSender(sender, before, c);
+/**
+ * A whole tree, as on joining: leaf 0 is the one visitor, and every other leaf has the form of a device. Only the own leaf must be
+ * valid: what has become of the others meanwhile is no reason to stay outside. Throws PolicyError.
+ */
+export function decideTree(leaves: readonly Leaf[], own: number, c: Context): void {
+  decideShape(leaves, c);
+  const leaf = leaves.find((l) => l.leaf === own);
+  if (!leaf) throw new PolicyError("own_leaf");
+  validDevice(leaf, c);
+}
+
+/** Whether this sender may commit these proposals in this tree; returns who answers once it did. Throws PolicyError. */
+export function decideCommit(sender: number, changes: readonly Change[], before: readonly Leaf[], claimer: Claimer, c: Context): Claimer {
+  const device = decideSender(sender, before, c);
   const remaining = new Set(before.map((leaf) => leaf.leaf));
   for (const change of changes) {
     switch (change.kind) {
       case "add":
         if (sender !== 0) throw new PolicyError("add_by_device");
-        validDevice(change.leaf, c);
+        decideAdd(change.leaf, c);
         break;
       case "remove":
         if (change.leaf === 0) throw new PolicyError("remove_visitor");
@@ -102,14 +124,58 @@ export function decideCommit(sender: number, changes: readonly Change[], before:
         throw new PolicyError("proposal");
     }
   }
+  if (!device) return typeof claimer === "number" && !remaining.has(claimer) ? undefined : claimer;
+  if (claimer === undefined) decideClaim(device, before.filter((l) => l.leaf !== 0 && l.leaf !== sender && remaining.has(l.leaf)), c);
+  else if (claimer !== "unknown" && claimer !== sender) throw new PolicyError("not_claimer");
+  return sender;
 }
 
-/** Whether this leaf may speak at all: a device may only while it is valid. Throws PolicyError. */
-export function decideSender(sender: number, leaves: readonly Leaf[], c: Context): void {
-  if (sender === 0) return;
+/** A claim is by a device that takes part in intake, and keeps at most one other such device. Throws PolicyError. */
+function decideClaim(device: RosterDevice, kept: readonly Leaf[], c: Context): void {
+  if (!takesIntake(device.role) || kept.length > 1) throw new PolicyError("claim");
+  for (const leaf of kept) {
+    const identity = leaf.identity && decodeIdentity(leaf.identity);
+    const listed = identity?.kind === "device" ? c.roster.devices.find((d) => d.id === identity.device) : undefined;
+    // One that the roster does not hold any more is the visitor's to remove, and no reason to lose the group.
+    if (listed && !takesIntake(listed.role)) throw new PolicyError("claim");
+  }
+}
+
+/** Whether this leaf may commit: a device only while it is valid. Returns the roster's device; none for the visitor. Throws PolicyError. */
+export function decideSender(sender: number, leaves: readonly Leaf[], c: Context): RosterDevice | undefined {
+  if (sender === 0) return undefined;
   const leaf = leaves.find((l) => l.leaf === sender);
   if (!leaf) throw new PolicyError("identity");
-  validDevice(leaf, c);
+  return validDevice(leaf, c);
+}
+
+/** Whether this leaf may send an application message; returns who answers once it did. Throws PolicyError. */
+export function decideSpeaker(sender: number, leaves: readonly Leaf[], claimer: Claimer, c: Context): Claimer {
+  if (!decideSender(sender, leaves, c)) return claimer;
+  if (claimer !== "unknown" && claimer !== sender) throw new PolicyError("not_claimer");
+  return sender;
+}
+
+/**
+ * What a message says of its frame is what it does, and its counter follows its sender's last: a member that goes back, or a relay
+ * that leaves something out, shows here. Throws PolicyError.
+ */
+export function decideBound(
+  bound: Bound, sender: number, does: { readonly opens: readonly string[]; readonly closes: readonly string[] }, counters: Course["counters"],
+): void {
+  const last = counters.get(sender);
+  if (bound.counter < 1n || (last !== undefined && bound.counter !== last + 1n)) throw new PolicyError("counter");
+  if (!sameDevices(bound.opens, does.opens) || !sameDevices(bound.closes, does.closes)) throw new PolicyError("authenticated_data");
+}
+
+function sameDevices(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && new Set(a).size === a.length && b.every((device) => a.includes(device));
+}
+
+/** The device that a leaf says it is; empty for the visitor. */
+export function deviceOf(leaf: Omit<Leaf, "leaf">): string {
+  const identity = leaf.identity && decodeIdentity(leaf.identity);
+  return identity?.kind === "device" ? identity.device : "";
 }
 
 /**
@@ -117,8 +183,8 @@ export function decideSender(sender: number, leaves: readonly Leaf[], c: Context
  * A commit carries its sender's new leaf outside the proposals, and this is where that leaf is looked at. Throws PolicyError.
  * A device that stayed may have become invalid since it was added: the visitor's client removes it, and others need not lose the group.
  */
-export function decideOutcome(changes: readonly Change[], before: readonly Leaf[], after: readonly Leaf[]): void {
-  decideShape(after);
+export function decideOutcome(changes: readonly Change[], before: readonly Leaf[], after: readonly Leaf[], c: Context): void {
+  decideShape(after, c);
   const gone = new Set(changes.flatMap((change) => (change.kind === "remove" ? [change.leaf] : [])));
   const stayed = before.filter((leaf) => !gone.has(leaf.leaf));
   for (const was of stayed) {
@@ -175,15 +241,18 @@ export function describe(leaves: readonly Leaf[], roster: Roster): Member[] {
   });
 }
 
-/** Leaf 0 is a visitor, every other leaf a device, none twice. */
-function decideShape(leaves: readonly Leaf[]): void {
+/** Leaf 0 is a visitor, every other leaf a device of the kommun, none twice, and with the roster's key where the roster has it. */
+function decideShape(leaves: readonly Leaf[], c: Context): void {
   const devices = new Set<string>();
-  for (const { leaf, identity: bytes, extensions } of leaves) {
+  for (const { leaf, identity: bytes, key, extensions } of leaves) {
     const identity = bytes && decodeIdentity(bytes);
     if (!identity) throw new PolicyError("identity");
     if ((identity.kind === "visitor") !== (leaf === 0)) throw new PolicyError("visitor_leaf");
     if (extensions.length !== 0) throw new PolicyError("extension");
     if (identity.kind === "device") {
+      if (identity.kommun !== c.kommun) throw new PolicyError("kommun");
+      const listed = c.roster.devices.find((d) => d.id === identity.device);
+      if (listed && !equal(listed.key, key)) throw new PolicyError("device_key");
       if (devices.has(identity.device)) throw new PolicyError("device_twice");
       devices.add(identity.device);
     }

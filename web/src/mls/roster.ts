@@ -4,6 +4,16 @@ import { chooseEd25519 } from "./ed25519.ts";
 export const roles = ["coordinator", "caseworker", "peer", "interpreter", "lead"] as const;
 export type Role = (typeof roles)[number];
 
+/** Whether devices of this role are added when a conversation is opened, and may claim one (spec §6.1). */
+export function takesIntake(role: Role): boolean {
+  return role !== "interpreter";
+}
+
+/** A device's id: the first 8 bytes of SHA-256 of its public key (spec §6.1). */
+export async function deviceIdOf(key: Uint8Array): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", key as BufferSource)).subarray(0, 8));
+}
+
 export interface RosterDevice {
   /** 16 lower-case hex digits. */
   readonly id: string;
@@ -58,6 +68,8 @@ const week = 7 * 24 * hour;
 const longestNote = 16 * 1024;
 const mostSignatures = 100;
 const mostDevices = 64;
+/** An opening names every device that takes part in intake, and has room for so many. */
+const mostIntake = 32;
 const mostLanguages = 16;
 
 /**
@@ -66,7 +78,7 @@ const mostLanguages = 16;
  */
 export async function openRoster(note: string, o: RosterOptions): Promise<Roster> {
   const text = await verifyNote(note, o.pins.map((pin) => parsePin(pin, o.kommun)));
-  const roster = { ...parseRoster(text), note };
+  const roster = { ...(await parseRoster(text)), note };
   if (roster.kommun !== o.kommun) throw new RosterError("roster_kommun");
   if (roster.issued > o.now + 24 * hour) throw new RosterError("clock");
   if (roster.expires <= o.now) {
@@ -133,7 +145,7 @@ async function keyHash(pin: Pin): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as BufferSource)).slice(0, 4);
 }
 
-function parseRoster(text: string): Omit<Roster, "note"> {
+async function parseRoster(text: string): Promise<Omit<Roster, "note">> {
   const lines = text.split("\n");
   if (lines.pop() !== "" || lines.shift() !== "utvag roster 1") throw new RosterError("roster_malformed");
   const kommun = field(lines.shift(), /^kommun ([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)$/);
@@ -148,6 +160,8 @@ function parseRoster(text: string): Omit<Roster, "note"> {
   const sorted = devices.every((d, i) => i === 0 || devices[i - 1]!.id < d.id);
   const keys = new Set(devices.map((d) => d.key.join()));
   if (!sorted || keys.size !== devices.length) throw new RosterError("roster_malformed");
+  if (devices.filter((d) => takesIntake(d.role)).length > mostIntake) throw new RosterError("roster_malformed");
+  for (const d of devices) if (d.id !== (await deviceIdOf(d.key))) throw new RosterError("roster_malformed");
   return { kommun, serial, issued, expires, devices };
 }
 

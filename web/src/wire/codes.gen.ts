@@ -11,6 +11,7 @@ export const Kind = {
   publish: 0x07,
   fetch: 0x08,
   ping: 0x09,
+  answered: 0x0a,
   hello: 0x41,
   ready: 0x42,
   refused: 0x43,
@@ -45,6 +46,8 @@ export const Refusal = {
   slot_closed: 19,
   bad_key_package: 20,
   unknown_device: 21,
+  counter_reused: 22,
+  behind: 23,
 } as const;
 
 /** WebSocket close codes (spec §3.3). */
@@ -65,11 +68,14 @@ export const Limit = {
   commit: 65536,
   welcome: 98304,
   devices: 32,
+  work: 64,
   key_package: 4096,
   key_packages: 8,
   entries: 2000,
   mailbox: 4194304,
   slots: 256,
+  early_entries: 64,
+  early_bytes: 262144,
   visitor_mailboxes: 1,
   device_mailboxes: 64,
   requests: 16,

@@ -32,6 +32,8 @@ export type ClientFrame =
   | {
       readonly kind: "open"; readonly ref: number; readonly mailbox: Uint8Array; readonly slot: Uint8Array;
       readonly retention: Retention; readonly devices: readonly DeviceId[];
+      /** Empty in this version. */
+      readonly work: Uint8Array;
       readonly welcome: Uint8Array; readonly message: Uint8Array;
     }
   | { readonly kind: "attach"; readonly ref: number; readonly mailbox: Uint8Array; readonly capability: Uint8Array; readonly cursor: Cursor }
@@ -41,10 +43,16 @@ export type ClientFrame =
       readonly welcome: Uint8Array; readonly message: Uint8Array;
     }
   | { readonly kind: "ack"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor }
-  | { readonly kind: "end"; readonly ref: number; readonly mailbox: Uint8Array; readonly counter: bigint; readonly message: Uint8Array }
+  | {
+      readonly kind: "end"; readonly ref: number; readonly mailbox: Uint8Array; readonly counter: bigint;
+      /** The last entry that a device has decrypted; the visitor's is not looked at. */
+      readonly read: Cursor;
+      readonly message: Uint8Array;
+    }
   | { readonly kind: "publish"; readonly ref: number; readonly keyPackages: readonly DatedKeyPackage[] }
   | { readonly kind: "fetch"; readonly ref: number; readonly mailbox: Uint8Array }
-  | { readonly kind: "ping"; readonly ref: number };
+  | { readonly kind: "ping"; readonly ref: number }
+  | { readonly kind: "answered"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor };
 
 /** What the relay says (spec §3.2). Times are Unix seconds. */
 export type RelayFrame =
@@ -60,7 +68,8 @@ export type RelayFrame =
       readonly kind: "entry"; readonly mailbox: Uint8Array; readonly seq: bigint; readonly tag: Uint8Array;
       readonly slot: number; readonly counter: bigint; readonly message: Uint8Array;
     }
-  | { readonly kind: "welcome"; readonly ref: number; readonly welcome: Uint8Array }
+  /** `from`: the entry that opened the device's current slot; all zero for an opening. */
+  | { readonly kind: "welcome"; readonly ref: number; readonly from: Cursor; readonly welcome: Uint8Array }
   | { readonly kind: "waiting"; readonly mailbox: Uint8Array; readonly since: bigint }
   | { readonly kind: "gone"; readonly mailbox: Uint8Array; readonly reason: GoneReason };
 
@@ -78,10 +87,11 @@ export function encodeFrame(f: ClientFrame): Uint8Array {
       break;
     case "open":
       w.fixed(f.mailbox, 32).fixed(f.slot, 32).uint8(within(f.retention, 0, 1));
-      w.vector(f.devices, putDevice, Limit.devices).opaque(f.welcome, Limit.welcome).opaque(f.message, Limit.application);
+      w.vector(f.devices, putDevice, Limit.devices).opaque(f.work, Limit.work);
+      w.opaque(f.welcome, Limit.welcome).opaque(f.message, Limit.application);
       break;
     case "attach":
-      w.fixed(f.mailbox, 32).opaque(f.capability);
+      w.fixed(f.mailbox, 32).opaque(capability(f.capability));
       putCursor(w, f.cursor);
       break;
     case "send":
@@ -90,10 +100,12 @@ export function encodeFrame(f: ClientFrame): Uint8Array {
       w.opaque(f.welcome, Limit.welcome).opaque(f.message, Limit.commit);
       break;
     case "ack":
+    case "answered":
       putCursor(w.fixed(f.mailbox, 32), f.cursor);
       break;
     case "end":
-      w.fixed(f.mailbox, 32).uint64(f.counter).opaque(f.message, Limit.application);
+      putCursor(w.fixed(f.mailbox, 32).uint64(f.counter), f.read);
+      w.opaque(f.message, Limit.application);
       break;
     case "publish":
       w.vector(f.keyPackages, (v, k) => v.uint32(k.day).opaque(k.keyPackage, Limit.key_package), Limit.key_packages);
@@ -120,10 +132,10 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
       case Kind.open:
         return {
           kind: "open", ref: getRef(r), mailbox: r.fixed(32), slot: r.fixed(32), retention: within(r.uint8(), 0, 1) as Retention,
-          devices: r.vector(getDevice, Limit.devices), welcome: r.opaque(Limit.welcome), message: r.opaque(Limit.application),
+          devices: r.vector(getDevice, Limit.devices), work: r.opaque(Limit.work), welcome: r.opaque(Limit.welcome), message: r.opaque(Limit.application),
         };
       case Kind.attach:
-        return { kind: "attach", ref: getRef(r), mailbox: r.fixed(32), capability: r.opaque(), cursor: getCursor(r) };
+        return { kind: "attach", ref: getRef(r), mailbox: r.fixed(32), capability: capability(r.opaque()), cursor: getCursor(r) };
       case Kind.send:
         return {
           kind: "send", ref: getRef(r), mailbox: r.fixed(32), counter: r.uint64(),
@@ -133,7 +145,9 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
       case Kind.ack:
         return { kind: "ack", ref: getRef(r), mailbox: r.fixed(32), cursor: getCursor(r) };
       case Kind.end:
-        return { kind: "end", ref: getRef(r), mailbox: r.fixed(32), counter: r.uint64(), message: r.opaque(Limit.application) };
+        return {
+          kind: "end", ref: getRef(r), mailbox: r.fixed(32), counter: r.uint64(), read: getCursor(r), message: r.opaque(Limit.application),
+        };
       case Kind.publish:
         return {
           kind: "publish", ref: getRef(r),
@@ -143,6 +157,8 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
         return { kind: "fetch", ref: getRef(r), mailbox: r.fixed(32) };
       case Kind.ping:
         return { kind: "ping", ref: getRef(r) };
+      case Kind.answered:
+        return { kind: "answered", ref: getRef(r), mailbox: r.fixed(32), cursor: getCursor(r) };
       default:
         throw new CodecError("unknown kind");
     }
@@ -173,7 +189,7 @@ export function decodeFrame(bytes: Uint8Array): RelayFrame {
           counter: r.uint64(), message: r.opaque(Limit.commit),
         };
       case Kind.welcome:
-        return { kind: "welcome", ref: getRef(r), welcome: r.opaque(Limit.welcome) };
+        return { kind: "welcome", ref: getRef(r), from: getCursor(r), welcome: r.opaque(Limit.welcome) };
       case Kind.waiting:
         return { kind: "waiting", mailbox: r.fixed(32), since: r.uint64() };
       case Kind.gone:
@@ -211,6 +227,7 @@ export function encodeRelayFrame(f: RelayFrame): Uint8Array {
       break;
     case "welcome":
       putRef(w, f.ref);
+      putCursor(w, f.from);
       w.opaque(f.welcome, Limit.welcome);
       break;
     case "waiting":
@@ -221,6 +238,12 @@ export function encodeRelayFrame(f: RelayFrame): Uint8Array {
       break;
   }
   return w.bytes();
+}
+
+/** A logged-in device shows none. */
+function capability(bytes: Uint8Array): Uint8Array {
+  if (bytes.length !== 0 && bytes.length !== 32) throw new CodecError("capability of another length");
+  return bytes;
 }
 
 function within(value: number, lowest: number, highest: number): number {

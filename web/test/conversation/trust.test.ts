@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const stranger: Pick<Person, "id" | "key" | "name"> = { id: "00000000000000ff", key: "kqFzrDV7mNF5tLa7q1fmHLJTQHxmYoXJNJSTNEoaY7k=", name: "Falsk" };
+const stranger: Pick<Person, "id" | "key" | "name"> = { id: "40b54224c8e4ed99", key: "kqFzrDV7mNF5tLa7q1fmHLJTQHxmYoXJNJSTNEoaY7k=", name: "Falsk" };
 
 test("a roster that no pinned key signed is refused, and nothing is sent", async () => {
   const sara = await world.coordinator("Sara");

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { CodecError, Writer, decode } from "../../src/wire/codec.ts";
 import { Group, VerificationError, checkKeyPackage } from "../../src/mls/group.ts";
 import { PolicyError } from "../../src/mls/policy.ts";
-import { follow, kommun, makeStaff, makeTeam, now, openWith, readText, rosterOf, sealText, today, trustIn } from "./world.ts";
+import { encodeBound } from "../../src/wire/bound.ts";
+import { addOf, claimOf, follow, kommun, makeStaff, makeTeam, now, openWith, readText, removeOf, rosterOf, sealText, today, trustIn } from "./world.ts";
 
 const broke = (rule: string) => expect.objectContaining({ name: "PolicyError", rule });
 
@@ -25,25 +26,25 @@ describe("open", () => {
   test("every member's message names its own leaf", async () => {
     const { visitor, devices } = await openWith(await makeTeam(3));
     for (const [i, device] of devices.entries()) {
-      const { message } = await sealText(device, "x");
-      expect((await readText(visitor, message)).leaf).toBe(i + 1);
-      expect((await readText(devices[(i + 1) % 3]!, message)).leaf).toBe(i + 1);
+      const claim = await claimOf(device);
+      const { message } = await sealText(claim.next, "x");
+      expect((await readText(await follow(visitor, claim.message), message)).leaf).toBe(i + 1);
     }
   });
 
   test("only padded payloads are sealed, and the message grows by nothing else", async () => {
     const { visitor } = await openWith(await makeTeam(1));
-    await expect(visitor.seal(new Uint8Array(255))).rejects.toThrow(CodecError);
+    await expect(visitor.seal(new Uint8Array(255), 1n)).rejects.toThrow(CodecError);
     const [short, long] = await Promise.all([sealText(visitor, "a"), sealText(visitor, "b".repeat(200))]);
     expect(short.message.length).toBe(long.message.length);
   });
 
   test("commits are padded to a multiple of 256", async () => {
-    const { devices } = await openWith(await makeTeam(4));
-    for (const group of devices) {
-      const { message } = await group.remove([]);
-      // Header, sender data, length and tag stand outside the padded content.
-      const ciphertext = message.length - (2 + 2 + 1 + 32 + 8 + 1 + 1 + 1 + 28);
+    const { visitor, devices, staff } = await openWith(await makeTeam(4));
+    const commits = await Promise.all([...devices.map(claimOf), removeOf(visitor, []), removeOf(visitor, [staff[0]!.id])]);
+    for (const { message, bound } of commits) {
+      // Header, authenticated data, sender data, length and tag stand outside the padded content.
+      const ciphertext = message.length - (2 + 2 + 1 + 32 + 8 + 1 + 1 + encodeBound(bound).length + 1 + 28);
       expect((ciphertext - 16 - 2) % 256).toBe(0);
     }
   });
@@ -54,7 +55,7 @@ describe("claim", () => {
     const { visitor, devices, staff } = await openWith(await makeTeam(4));
     const intake = await sealText(visitor, "intake");
     const read = await Promise.all(devices.map(async (d) => [d, (await readText(d, intake.message)).next]));
-    const claim = await read[1]![1]!.claim();
+    const claim = await claimOf(read[1]![1]!);
     const visitorAfter = await follow(intake.next, claim.message);
     expect(visitorAfter.members().map((m) => m.leaf)).toEqual([0, 2]);
 
@@ -82,7 +83,7 @@ describe("claim", () => {
 
   test("two claim at once: the loser drops its commit, reads the winner's, and learns who has it", async () => {
     const { visitor, devices, staff } = await openWith(await makeTeam(3));
-    const [won, lost] = await Promise.all([devices[0]!.claim(), devices[2]!.claim()]);
+    const [won, lost] = await Promise.all([claimOf(devices[0]!), claimOf(devices[2]!)]);
     const after = await follow(visitor, won.message);
     await expect(after.open(lost.message)).rejects.toThrow(VerificationError);
     const told = await devices[2]!.open(won.message);
@@ -95,7 +96,7 @@ describe("claim", () => {
 
   test("the only device claims with an empty commit, which renews the keys", async () => {
     const { visitor, devices } = await openWith(await makeTeam(1));
-    const claim = await devices[0]!.claim();
+    const claim = await claimOf(devices[0]!);
     const told = await visitor.open(claim.message);
     expect(told).toMatchObject({ kind: "commit", sender: { leaf: 1 }, added: [], removed: [] });
     expect(told.next!.epoch).toBe(2n);
@@ -105,16 +106,15 @@ describe("claim", () => {
   test("the visitor brings in a colleague later, and removes them", async () => {
     const team = await makeTeam(3);
     const { visitor, devices, trust } = await openWith(team.slice(0, 2), await rosterOf(team));
-    const claim = await devices[0]!.claim();
+    const claim = await claimOf(devices[0]!);
     const claimed = await follow(visitor, claim.message);
     const colleague = team[2]!;
-    const add = await claimed.add([{ device: colleague.id, keyPackage: colleague.own.keyPackage }]);
+    const add = await addOf(claimed, colleague);
     const told = await claim.next.open(add.message);
     expect(told).toMatchObject({ kind: "commit", sender: { leaf: 0 }, added: [{ device: colleague.id }], removed: [] });
     const joined = await Group.join(add.welcome!, colleague.own, colleague.id, colleague.seed, trust);
-    const text = await sealText(joined, "hej");
-    expect((await readText(add.next, text.message)).leaf).toBe(joined.self.leaf);
-    const out = await add.next.remove([colleague.id]);
+    expect((await readText(joined, (await sealText(told.next!, "hej")).message)).leaf).toBe(1);
+    const out = await removeOf(add.next, [colleague.id]);
     expect((await joined.open(out.message)).next).toBeUndefined();
     expect((await follow(told.next!, out.message)).members()).toHaveLength(2);
   });
@@ -123,7 +123,7 @@ describe("claim", () => {
 describe("state", () => {
   test("goes on after encode and decode, pending commits included", async () => {
     const { visitor, devices, trust } = await openWith(await makeTeam(2));
-    const claim = await devices[0]!.claim();
+    const claim = await claimOf(devices[0]!);
     const stored = claim.next.encode();
     const claimer = Group.decode(stored, trust);
     expect(claimer.encode()).toEqual(stored);
@@ -138,9 +138,13 @@ describe("state", () => {
     for (const bad of [new Uint8Array(), bytes.slice(0, -1), Uint8Array.of(...bytes, 0), Uint8Array.of(9, ...bytes.slice(1)), new Uint8Array(64)]) {
       expect(() => Group.decode(bad, trust)).toThrow(CodecError);
     }
-    const inner = decode(bytes, (r) => (r.uint8(), r.opaque()));
+    const inner = decode(bytes, (r) => {
+      const state = (r.uint8(), r.opaque());
+      r.uint32(), r.opaque();
+      return state;
+    });
     for (const bad of [Uint8Array.of(...inner, 0), inner.slice(0, -1), new Uint8Array(64)]) {
-      expect(() => Group.decode(new Writer().uint8(1).opaque(bad).bytes(), trust)).toThrow(CodecError);
+      expect(() => Group.decode(new Writer().uint8(2).opaque(bad).uint32(0).opaque(new Uint8Array()).bytes(), trust)).toThrow(CodecError);
     }
   });
 
@@ -163,7 +167,9 @@ describe("open refuses", () => {
     const { visitor, devices } = await openWith(await makeTeam(1));
     const one = await sealText(visitor, "ett");
     const two = await sealText(one.next, "två");
-    const afterTwo = (await readText(devices[0]!, two.message)).next;
+    await expect(devices[0]!.open(two.message)).rejects.toEqual(broke("counter"));
+    const afterOne = (await readText(devices[0]!, one.message)).next;
+    const afterTwo = (await readText(afterOne, two.message)).next;
     await expect(afterTwo.open(two.message)).rejects.toThrow(VerificationError);
     await expect(afterTwo.open(one.message)).rejects.toThrow(VerificationError);
     for (let at = 5; at < one.message.length; at += 13) {
@@ -192,7 +198,7 @@ describe("open refuses", () => {
     const { message } = await sealText(a.visitor, "x");
     await expect(a.visitor.open(message)).rejects.toThrow(VerificationError);
     await expect(b.devices[0]!.open(message)).rejects.toThrow("another group or epoch");
-    const renewed = await a.visitor.remove([]);
+    const renewed = await removeOf(a.visitor, []);
     const after = await follow(a.devices[0]!, renewed.message);
     await expect(after.open(message)).rejects.toThrow("another group or epoch");
     await expect(after.open(renewed.message)).rejects.toThrow(VerificationError);
@@ -204,7 +210,7 @@ describe("add refuses", () => {
     const [sara, stranger] = [await makeStaff("Sara"), await makeStaff("Falsk")];
     const trust = trustIn(await rosterOf([sara]));
     const group = await Group.create(new Uint8Array(32).fill(1), trust);
-    const add = (device: string, keyPackage: Uint8Array) => group.add([{ device, keyPackage }]);
+    const add = (device: string, keyPackage: Uint8Array) => group.add([{ device, keyPackage }], 0n);
     await expect(add(stranger.id, stranger.own.keyPackage)).rejects.toEqual(broke("unknown_device"));
     const impostor = await makeStaff("Sara", { id: sara.id });
     await expect(add(sara.id, impostor.own.keyPackage)).rejects.toEqual(broke("device_key"));
@@ -213,7 +219,10 @@ describe("add refuses", () => {
     const both = trustIn(await rosterOf([sara, stranger]));
     await expect(checkKeyPackage(sara.id, stranger.own.keyPackage, both)).rejects.toEqual(broke("unknown_device"));
     trust.clock = now + 31 * 86400;
+    trust.current = { ...trust.current, expires: now + 32 * 86400 };
     await expect(add(sara.id, sara.own.keyPackage)).rejects.toEqual(broke("device_expired"));
+    trust.clock = trust.current.expires;
+    await expect(add(sara.id, sara.own.keyPackage)).rejects.toEqual(broke("roster_expired"));
   });
 
   test("a key package that is not current by the own clock", async () => {
@@ -236,10 +245,10 @@ describe("add refuses", () => {
     const team = await makeTeam(2);
     const { visitor, devices } = await openWith(team.slice(0, 1), await rosterOf(team));
     const more = { device: team[1]!.id, keyPackage: team[1]!.own.keyPackage };
-    await expect(devices[0]!.add([more])).rejects.toEqual(broke("add_by_device"));
-    await expect(visitor.add([{ device: team[0]!.id, keyPackage: team[0]!.own.keyPackage }])).rejects.toThrow();
-    await expect(visitor.claim()).rejects.toEqual(broke("visitor_leaf"));
-    await expect(visitor.remove(["00".repeat(8)])).rejects.toEqual(broke("unknown_device"));
+    await expect(devices[0]!.add([more], 1n)).rejects.toEqual(broke("add_by_device"));
+    await expect(addOf(visitor, team[0]!)).rejects.toThrow();
+    await expect(claimOf(visitor)).rejects.toEqual(broke("visitor_leaf"));
+    await expect(removeOf(visitor, ["00".repeat(8)])).rejects.toEqual(broke("unknown_device"));
   });
 });
 

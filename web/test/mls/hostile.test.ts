@@ -5,12 +5,15 @@ import type { Proposal } from "ts-mls/proposal.js";
 import type { PreSharedKeyID } from "ts-mls/presharedkey.js";
 import { describe, expect, test } from "vitest";
 import { encodeIdentity } from "../../src/mls/credential.ts";
+import { encodeBound } from "../../src/wire/bound.ts";
 import { Group, checkKeyPackage } from "../../src/mls/group.ts";
 import type { Rule } from "../../src/mls/policy.ts";
 import { suite, suiteName } from "../../src/mls/provider.ts";
 import { encodePayload } from "../../src/wire/payload.ts";
 import { add, keyPackageOf, rawCommit, rawGroup, rawKeyPackage, rawOf, rawProcess, remove } from "./raw.ts";
-import { follow, kommun, makeStaff, makeTeam, now, openWith, readText, rosterOf, sealText, trustIn } from "./world.ts";
+import {
+  addOf, claimOf, follow, kommun, makeStaff, makeTeam, nextOf, now, openWith, opensOf, readText, removeOf, rosterOf, sealText, trustIn,
+} from "./world.ts";
 
 const broke = (rule: Rule) => expect.objectContaining({ name: "PolicyError", rule });
 
@@ -18,13 +21,13 @@ const pskId: PreSharedKeyID = { psktype: "external", pskId: Uint8Array.of(1, 2, 
 const psks = { findPsk: () => new Uint8Array(64).fill(9) };
 
 /** Everybody refuses it, though a member without our rules would take it; and everybody goes on as before. */
-async function everybodyRefuses(world: Awaited<ReturnType<typeof openWith>>, sender: number, message: Uint8Array, rule: Rule): Promise<void> {
+async function everybodyRefuses(world: Awaited<ReturnType<typeof openWith>>, sender: number, message: Uint8Array, rule: Rule, raw = "newState"): Promise<void> {
   const groups = [world.visitor, ...world.devices].filter((g) => g.self.leaf !== sender);
   for (const group of groups) {
-    expect((await rawProcess(rawOf(group), message, psks)).kind).toBe("newState");
+    expect((await rawProcess(rawOf(group), message, psks)).kind).toBe(raw);
     await expect(group.open(message)).rejects.toEqual(broke(rule));
   }
-  const text = await sealText(groups[0]!, "vidare");
+  const text = await sealText(world.visitor, "vidare");
   expect((await readText(groups.at(-1)!, text.message)).text).toBe("vidare");
 }
 
@@ -43,7 +46,7 @@ describe("a device's commit", () => {
   });
 
   test("that makes its own leaf a second visitor", async () => {
-    const world = await openWith(await makeTeam(3));
+    const world = await openWith(await makeTeam(2));
     const state = rawOf(world.devices[0]!);
     const tree = state.ratchetTree.slice();
     const own = tree[2]!;
@@ -54,7 +57,7 @@ describe("a device's commit", () => {
   });
 
   test("that brings an extension in its new leaf", async () => {
-    const world = await openWith(await makeTeam(3));
+    const world = await openWith(await makeTeam(2));
     const state = rawOf(world.devices[0]!);
     const tree = state.ratchetTree.slice();
     const own = tree[2]!;
@@ -68,19 +71,21 @@ describe("a device's commit", () => {
     for (const change of ["revoked", "expired", "key"] as const) {
       const team = await makeTeam(3);
       const world = await openWith(team);
-      const claim = await world.devices[0]!.claim();
-      const text = await sealText(world.devices[0]!, "x");
-      const rest = team.slice(1);
-      if (change === "revoked") world.trust.current = await rosterOf(rest, 8);
-      if (change === "key") world.trust.current = await rosterOf([...rest, await makeStaff("Sara", { id: team[0]!.id })], 8);
+      const claim = await claimOf(world.devices[0]!);
+      const text = await sealText(claim.next, "x");
+      const claimed = await follow(world.visitor, claim.message);
+      const before = world.trust.current;
+      if (change === "revoked") world.trust.current = await rosterOf(team.slice(1), 8);
+      if (change === "key") {
+        world.trust.current = { ...before, devices: before.devices.map((d) => (d.id === team[0]!.id ? { ...d, key: new Uint8Array(32) } : d)) };
+      }
       if (change === "expired") world.trust.clock = now + 30 * 86400;
       const rule = { revoked: "unknown_device", expired: "device_expired", key: "device_key" } as const;
-      for (const message of [claim.message, text.message]) {
-        await expect(world.visitor.open(message)).rejects.toEqual(broke(rule[change]));
-      }
+      await expect(world.visitor.open(claim.message)).rejects.toEqual(broke(rule[change]));
+      await expect(claimed.open(text.message)).rejects.toEqual(broke(rule[change]));
       if (change === "expired") continue;
       // The rest goes on, and the visitor can put the device out.
-      const out = await world.visitor.remove([team[0]!.id]);
+      const out = await removeOf(world.visitor, [team[0]!.id]);
       const after = await follow(world.devices[1]!, out.message);
       expect(after.members().map((m) => m.leaf)).toEqual([0, 2, 3]);
     }
@@ -114,7 +119,7 @@ describe("anybody's commit", () => {
     if (careless.kind !== "newState") throw new Error("not a proposal");
     expect((await rawProcess({ ...careless.newState }, commit.message)).kind).toBe("newState");
     await expect(victim.open(commit.message)).rejects.toEqual(broke("by_reference"));
-    expect((await readText(world.devices[1]!, (await sealText(victim, "vidare")).message)).text).toBe("vidare");
+    expect((await follow(world.visitor, (await claimOf(victim)).message)).claimer).toEqual(victim.self);
   });
 
   test("or proposal as PublicMessage, and an external commit", async () => {
@@ -136,9 +141,163 @@ describe("anybody's commit", () => {
     const aad = new TextEncoder().encode("read me");
     const { message } = await rawCommit(rawOf(world.devices[0]!), { authenticatedData: aad });
     await everybodyRefuses(world, 1, message, "authenticated_data");
+    const empty = await rawCommit(rawOf(world.devices[0]!), { authenticatedData: new Uint8Array() });
+    await everybodyRefuses(world, 1, empty.message, "authenticated_data");
     const sealed = await createApplicationMessage(rawOf(world.visitor), encodePayload({ kind: "text", text: "x" }), suite, aad);
     const text = encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage: sealed.privateMessage });
     await expect(world.devices[0]!.open(text)).rejects.toEqual(broke("authenticated_data"));
+  });
+});
+
+describe("a frame that says something else than its message", () => {
+  const said = (counter: bigint, opens: string[] = [], closes: string[] = []) => encodeBound({ counter, opens, closes });
+
+  test("is refused: a commit that closes or opens others than it removes or adds", async () => {
+    const team = await makeTeam(3);
+    const world = await openWith(team.slice(0, 2), await rosterOf(team));
+    const [first, second, third] = [team[0]!.id, team[1]!.id, team[2]!.id];
+    const commits: [number, Parameters<typeof rawCommit>[1]][] = [
+      [1, { extraProposals: [remove(2)], authenticatedData: said(1n) }],
+      [1, { extraProposals: [remove(2)], authenticatedData: said(1n, [], [first]) }],
+      [1, { authenticatedData: said(1n, [], [second]) }],
+      [1, { authenticatedData: said(1n, [third], []) }],
+      [0, { extraProposals: [add(keyPackageOf(team[2]!.own.keyPackage))], authenticatedData: said(1n) }],
+      [0, { extraProposals: [add(keyPackageOf(team[2]!.own.keyPackage))], authenticatedData: said(1n, [third], [second]) }],
+    ];
+    for (const [sender, options] of commits) {
+      const { message } = await rawCommit(rawOf(sender === 0 ? world.visitor : world.devices[0]!), options);
+      await everybodyRefuses(world, sender, message, "authenticated_data");
+    }
+  });
+
+  test("is refused: a first message that opens others than the members, and a later one that opens anybody", async () => {
+    const world = await openWith(await makeTeam(2));
+    const payload = encodePayload({ kind: "text", text: "x" });
+    const [reader] = world.devices;
+    for (const opens of [[], [world.staff[0]!.id], [...opensOf(world.visitor), "0".repeat(16)]]) {
+      const { message } = await world.visitor.seal(payload, 1n, opens);
+      await expect(reader!.open(message)).rejects.toEqual(broke("authenticated_data"));
+    }
+    const first = await sealText(world.visitor, "x");
+    const second = await first.next.seal(payload, 2n, [world.staff[0]!.id]);
+    await expect((await readText(reader!, first.message)).next.open(second.message)).rejects.toEqual(broke("authenticated_data"));
+  });
+
+  test("is refused: a counter that skips one, comes again or goes back, in messages and commits, through a stored state", async () => {
+    const world = await openWith(await makeTeam(2));
+    const payload = encodePayload({ kind: "text", text: "x" });
+    const first = await sealText(world.visitor, "x");
+    const reader = Group.decode((await readText(world.devices[0]!, first.message)).next.encode(), world.trust);
+    for (const counter of [0n, 1n, 3n]) {
+      await expect(reader.open((await first.next.seal(payload, counter)).message)).rejects.toEqual(broke("counter"));
+      await expect(reader.open((await first.next.remove([], counter)).message)).rejects.toEqual(broke("counter"));
+    }
+    await follow(reader, (await first.next.remove([], 2n)).message);
+    // Each leaf has its own counters, and a claim does not begin anew.
+    const claim = await reader.claim(1n);
+    const claimed = await follow(first.next, claim.message);
+    for (const counter of [1n, 3n]) {
+      await expect(claimed.open((await claim.next.seal(payload, counter)).message)).rejects.toEqual(broke("counter"));
+    }
+    expect((await claimed.open((await claim.next.seal(payload, 2n)).message)).counter).toBe(2n);
+  });
+
+  test("a device that is added again begins anew, and is heard from its first message on", async () => {
+    const team = await makeTeam(2);
+    const world = await openWith(team);
+    const out = await removeOf(world.visitor, [team[1]!.id]);
+    const back = await addOf(out.next, team[1]!);
+    const joined = await Group.join(back.welcome!, team[1]!.own, team[1]!.id, team[1]!.seed, world.trust);
+    expect(nextOf(joined)).toBe(1n);
+    const late = await joined.claim(2n);
+    await expect(back.next.open(late.message)).rejects.toEqual(broke("counter"));
+    expect((await follow(back.next, (await joined.claim(1n)).message)).claimer?.leaf).toBe(joined.self.leaf);
+  });
+});
+
+describe("who answers", () => {
+  const payload = encodePayload({ kind: "text", text: "x" });
+
+  test("before a claim no device speaks or commits but by a claim, and none can be made to", async () => {
+    const world = await openWith(await makeTeam(3));
+    const [device] = world.devices;
+    await expect(device!.seal(payload, 1n)).rejects.toEqual(broke("not_claimer"));
+    await expect(device!.remove([], 1n)).rejects.toEqual(broke("claim"));
+    const spoken = await createApplicationMessage(rawOf(device!), payload, suite, encodeBound({ counter: 1n, opens: [], closes: [] }));
+    const text = encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage: spoken.privateMessage });
+    await everybodyRefuses(world, 1, text, "not_claimer", "applicationMessage");
+    await everybodyRefuses(world, 1, (await rawCommit(rawOf(device!), {})).message, "claim");
+  });
+
+  test("a claim may keep one device, which reads and is silent until the claimer is gone, and then may claim", async () => {
+    const world = await openWith(await makeTeam(3));
+    const [first, second] = world.devices;
+    const claim = await first!.remove([world.staff[2]!.id], 1n);
+    const visitor = await follow(world.visitor, claim.message);
+    const kept = Group.decode((await follow(second!, claim.message)).encode(), world.trust);
+    for (const group of [visitor, kept, claim.next]) expect(group.claimer).toMatchObject({ leaf: 1, device: world.staff[0]!.id });
+    const secret = await sealText(visitor, "hemligt");
+    expect((await readText(kept, secret.message)).text).toBe("hemligt");
+    await expect(kept.seal(payload, 1n)).rejects.toEqual(broke("not_claimer"));
+    await expect(kept.claim(1n)).rejects.toEqual(broke("not_claimer"));
+    const usurped = await rawCommit(rawOf(kept), { extraProposals: [remove(1)] });
+    await expect(visitor.open(usurped.message)).rejects.toEqual(broke("not_claimer"));
+    // The claimer's own commits go on.
+    await follow(visitor, (await claim.next.remove([world.staff[1]!.id], 2n)).message);
+
+    const out = await removeOf(visitor, [world.staff[0]!.id]);
+    expect(out.next.claimer).toBeUndefined();
+    const free = await follow(kept, out.message);
+    expect(free.claimer).toBeUndefined();
+    const again = await free.claim(1n);
+    expect((await follow(out.next, again.message)).claimer).toMatchObject({ device: world.staff[1]!.id });
+  });
+
+  test("a claim that keeps two, keeps an interpreter, or comes from one is refused", async () => {
+    const world = await openWith(await makeTeam(4));
+    const two = await rawCommit(rawOf(world.devices[0]!), { extraProposals: [remove(4)] });
+    await everybodyRefuses(world, 1, two.message, "claim");
+
+    const pair = await openWith(await makeTeam(2));
+    const { current } = pair.trust;
+    const claims = await Promise.all([0, 1].map(async (i) => (await rawCommit(rawOf(pair.devices[i]!), {})).message));
+    const asInterpreter = (id: string) => ({ ...current, devices: current.devices.map((d) => (d.id === id ? { ...d, role: "interpreter" as const } : d)) });
+    pair.trust.current = asInterpreter(pair.staff[0]!.id);
+    for (const message of claims) await expect(pair.visitor.open(message)).rejects.toEqual(broke("claim"));
+    pair.trust.current = current;
+    for (const message of claims) expect((await pair.visitor.open(message)).kind).toBe("commit");
+  });
+});
+
+describe("a member that is not valid any more", () => {
+  test("is no reason to refuse another's claim, and goes with it", async () => {
+    const team = await makeTeam(3);
+    const world = await openWith(team);
+    world.trust.current = await rosterOf(team.slice(0, 1), 8);
+    const claim = await claimOf(world.devices[0]!);
+    expect((await follow(world.visitor, claim.message)).members()).toHaveLength(2);
+  });
+
+  test("a roster that has expired stays in force for the members, and lets nobody in", async () => {
+    const team = await makeTeam(3);
+    const world = await openWith(team.slice(0, 2), await rosterOf(team));
+    const more = await addOf(world.visitor, team[2]!);
+    world.trust.clock = world.trust.current.expires;
+    await expect(world.devices[0]!.open(more.message)).rejects.toEqual(broke("roster_expired"));
+    await expect(addOf(world.visitor, team[2]!)).rejects.toEqual(broke("roster_expired"));
+    const claim = await claimOf(world.devices[0]!);
+    const claimed = await follow(world.visitor, claim.message);
+    expect((await readText(claimed, (await sealText(claim.next, "jag är kvar")).message)).text).toBe("jag är kvar");
+  });
+
+  test("a key package is good to join with when its lifetime is over", async () => {
+    const [sara] = await makeTeam(1);
+    const world = await openWith([sara!]);
+    const { trust } = world;
+    trust.clock = now + 8 * 86400;
+    expect((await Group.join(world.welcome, sara!.own, sara!.id, sara!.seed, trust)).members()).toHaveLength(2);
+    trust.current = { ...trust.current, expires: now + 9 * 86400 };
+    await expect(checkKeyPackage(sara!.id, sara!.own.keyPackage, trust)).rejects.toEqual(broke("lifetime"));
   });
 });
 
@@ -198,11 +357,17 @@ describe("a Welcome", () => {
 
   const adds = (staff: readonly Awaited<ReturnType<typeof makeStaff>>[]) => staff.map((s) => add(keyPackageOf(s.own.keyPackage)));
 
-  test("into a group with a device that the roster does not hold", async () => {
+  test("into a group with a device that the roster does not hold is good, with a false key or of another kommun not; the own device must be in it", async () => {
     const [sara, stranger] = [await makeStaff("Sara"), await makeStaff("Falsk")];
     const { welcome } = await rawCommit(await rawGroup(id), { extraProposals: adds([sara, stranger]) });
-    await expect(join(welcome, [sara])).rejects.toEqual(broke("unknown_device"));
-    expect((await join(welcome, [sara], [sara, stranger])).members()).toHaveLength(3);
+    expect((await join(welcome, [sara])).members()).toHaveLength(3);
+    await expect(join(welcome, [sara], [stranger])).rejects.toEqual(broke("unknown_device"));
+    const impostor = await makeStaff("Falsk", { id: stranger.id });
+    const forged = await rawCommit(await rawGroup(id), { extraProposals: adds([sara, impostor]) });
+    await expect(join(forged.welcome, [sara], [sara, stranger])).rejects.toEqual(broke("device_key"));
+    const foreign = await makeStaff("Grannen", { kommun: "solna" });
+    const other = await rawCommit(await rawGroup(id), { extraProposals: adds([sara, foreign]) });
+    await expect(join(other.welcome, [sara])).rejects.toEqual(broke("kommun"));
   });
 
   test("into a group with two visitors, or without one at leaf 0", async () => {

@@ -5,13 +5,16 @@ import { createCommit, type CreateCommitOptions } from "ts-mls/createCommit.js";
 import type { CiphersuiteImpl } from "ts-mls/crypto/ciphersuite.js";
 import type { Extension } from "ts-mls/extension.js";
 import { generateKeyPackageWithKey, type KeyPackage } from "ts-mls/keyPackage.js";
+import type { LeafNode } from "ts-mls/leafNode.js";
 import { decodeMlsMessage, encodeMlsMessage } from "ts-mls/message.js";
 import { processPrivateMessage } from "ts-mls/processMessages.js";
+import type { Proposal } from "ts-mls/proposal.js";
 import type { PskIndex } from "ts-mls/pskIndex.js";
-import { encodeIdentity, type Identity } from "../../src/mls/credential.ts";
+import { decodeIdentity, encodeIdentity, type Identity } from "../../src/mls/credential.ts";
 import type { Group } from "../../src/mls/group.ts";
 import { lastResort, lifetimeOf } from "../../src/mls/policy.ts";
 import { suite, suiteName } from "../../src/mls/provider.ts";
+import { encodeBound } from "../../src/wire/bound.ts";
 import { decode } from "../../src/wire/codec.ts";
 import { today } from "./world.ts";
 
@@ -22,7 +25,13 @@ export const lax: ClientConfig = defaultClientConfig;
 
 /** What a member who throws our rules away holds in hand. */
 export function rawOf(group: Group): ClientState {
-  const bytes = decode(group.encode(), (r) => (r.uint8(), r.opaque()));
+  const bytes = decode(group.encode(), (r) => {
+    r.uint8();
+    const state = r.opaque();
+    r.uint32();
+    r.opaque();
+    return state;
+  });
   return { ...decodeGroupState(bytes, 0)![0], clientConfig: lax };
 }
 
@@ -37,7 +46,7 @@ export async function rawCommit(
 ): Promise<RawCommit> {
   const made = await createCommit(
     { state, cipherSuite: o.suite ?? suite, pskIndex: o.pskIndex ?? makePskIndex(state, {}) },
-    { ratchetTreeExtension: true, ...options },
+    { ratchetTreeExtension: true, authenticatedData: boundOf(state, options.extraProposals ?? []), ...options },
   );
   const { welcome } = made;
   return {
@@ -45,6 +54,23 @@ export async function rawCommit(
     welcome: welcome && encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome }),
     next: { ...made.newState, clientConfig: lax },
   };
+}
+
+/** What an honest first message would say of its frame. */
+function boundOf(state: ClientState, proposals: readonly Proposal[]): Uint8Array {
+  const device = (leaf: LeafNode) => {
+    const { credential } = leaf;
+    const identity = credential.credentialType === "basic" && "identity" in credential ? decodeIdentity(credential.identity) : undefined;
+    return identity?.kind === "device" ? [identity.device] : [];
+  };
+  return encodeBound({
+    counter: 1n,
+    opens: proposals.flatMap((p) => ("add" in p ? device(p.add.keyPackage.leafNode) : [])),
+    closes: proposals.flatMap((p) => {
+      const node = "remove" in p ? state.ratchetTree[2 * p.remove.removed] : undefined;
+      return node?.nodeType === "leaf" ? device(node.leaf) : [];
+    }),
+  });
 }
 
 export async function rawProcess(state: ClientState, message: Uint8Array, psk?: PskIndex) {

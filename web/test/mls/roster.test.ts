@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openRoster, type RosterTrouble } from "../../src/mls/roster.ts";
 import { cases } from "../wire/vectors.ts";
-import { kommun, makeStaff, makeTeamKey, now, rosterText, signNote } from "./world.ts";
+import { type Staff, kommun, makeStaff, makeTeamKey, now, rosterText, signNote } from "./world.ts";
 
 const troubled = (trouble: RosterTrouble) => expect.objectContaining({ name: "RosterError", trouble });
 
@@ -51,6 +51,17 @@ describe("a roster", () => {
     const team = await makeTeamKey();
     const note = await signNote(rosterText([], { issued: now + 86401 }), team);
     await expect(openRoster(note, { kommun, pins: [team.pin], now })).rejects.toEqual(troubled("clock"));
+  });
+
+  test("gives each device the id of its key, and holds at most 32 that take part in intake", async () => {
+    const team = await makeTeamKey();
+    const open = async (staff: Staff[]) => openRoster(await signNote(rosterText(staff), team), { kommun, pins: [team.pin], now });
+    const sara = await makeStaff("Sara");
+    await expect(open([{ ...sara, id: "00112233445566aa" }])).rejects.toEqual(troubled("roster_malformed"));
+    const crowd = await Promise.all(Array.from({ length: 33 }, (_, i) => makeStaff(`Sara ${i}`)));
+    await expect(open(crowd)).rejects.toEqual(troubled("roster_malformed"));
+    const one: Staff = { ...crowd[0]!, role: "interpreter" };
+    expect((await open([one, ...crowd.slice(1)])).devices).toHaveLength(33);
   });
 
   test("is verified with the pin's own key, whatever hash the pin claims", async () => {

@@ -1,7 +1,8 @@
 import { base64, concat, hex, utf8 } from "../../src/wire/bytes.ts";
 import { scriptEd25519 } from "../../src/mls/ed25519.ts";
 import { Group, makeKeyPackage, type Outgoing, type StoredKeyPackage, type Trust } from "../../src/mls/group.ts";
-import { openRoster, type Role, type Roster } from "../../src/mls/roster.ts";
+import { deviceIdOf, openRoster, type Role, type Roster } from "../../src/mls/roster.ts";
+import { decode } from "../../src/wire/codec.ts";
 import { encodePayload, decodePayload } from "../../src/wire/payload.ts";
 
 /** A kommun with team keys and devices, for tests. The keys are real; only the people are not. */
@@ -41,13 +42,12 @@ export interface Staff {
   readonly own: StoredKeyPackage;
 }
 
-let made = 0;
-
 export async function makeStaff(alias: string, o: { role?: Role; kommun?: string; id?: string; day?: number } = {}): Promise<Staff> {
-  const id = o.id ?? (++made).toString(16).padStart(16, "0");
   const seed = crypto.getRandomValues(new Uint8Array(32));
+  const key = await scriptEd25519.publicKey(seed);
+  const id = o.id ?? (await deviceIdOf(key));
   const own = await makeKeyPackage({ kommun: o.kommun ?? kommun, device: id, signatureSeed: seed, day: o.day ?? today });
-  return { id, seed, key: await scriptEd25519.publicKey(seed), alias, role: o.role ?? "coordinator", own };
+  return { id, seed, key, alias, role: o.role ?? "coordinator", own };
 }
 
 export const rfc3339 = (seconds: number): string => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
@@ -92,7 +92,7 @@ export interface Opened {
 export async function openWith(staff: readonly Staff[], roster?: Roster): Promise<Opened> {
   const trust = trustIn(roster ?? (await rosterOf(staff)));
   const created = await Group.create(crypto.getRandomValues(new Uint8Array(32)), trust);
-  const { next: visitor, welcome } = await created.add(staff.map((s) => ({ device: s.id, keyPackage: s.own.keyPackage })));
+  const { next: visitor, welcome } = await created.add(staff.map((s) => ({ device: s.id, keyPackage: s.own.keyPackage })), 0n);
   const devices = await Promise.all(staff.map((s) => Group.join(welcome!, s.own, s.id, s.seed, trust)));
   return { staff, trust, visitor, devices, welcome: welcome! };
 }
@@ -101,7 +101,30 @@ export async function makeTeam(count: number): Promise<Staff[]> {
   return Promise.all(Array.from({ length: count }, (_, i) => makeStaff(`Sara ${i}`)));
 }
 
-export const sealText = (group: Group, text: string): Promise<Outgoing> => group.seal(encodePayload({ kind: "text", text }));
+/** The counter of a member's next frame, as its state has it. */
+export function nextOf(group: Group): bigint {
+  const counters = decode(group.encode(), (r) => {
+    r.uint8();
+    r.opaque();
+    r.uint32();
+    return new Map(r.vector((v): [number, bigint] => [v.uint32(), v.uint64()]));
+  });
+  return (counters.get(group.self.leaf) ?? 0n) + 1n;
+}
+
+export const claimOf = (group: Group): Promise<Outgoing> => group.claim(nextOf(group));
+export const removeOf = (group: Group, devices: readonly string[]): Promise<Outgoing> => group.remove(devices, nextOf(group));
+export const addOf = (group: Group, ...staff: readonly Staff[]): Promise<Outgoing> =>
+  group.add(staff.map((s) => ({ device: s.id, keyPackage: s.own.keyPackage })), group.epoch === 0n ? 0n : nextOf(group));
+
+/** The devices that the visitor's first message opens. */
+export function opensOf(group: Group): string[] {
+  const opening = group.self.kind === "visitor" && group.epoch === 1n && nextOf(group) === 1n;
+  return opening ? group.members().flatMap((m) => (m.kind === "device" ? [m.device] : [])) : [];
+}
+
+export const sealText = (group: Group, text: string): Promise<Outgoing> =>
+  group.seal(encodePayload({ kind: "text", text }), nextOf(group), opensOf(group));
 
 /** Reads a text and its sender's leaf, and the group after it. */
 export async function readText(group: Group, message: Uint8Array): Promise<{ text: string; leaf: number; next: Group }> {

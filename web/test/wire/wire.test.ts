@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fromUtf8, utf8 } from "../../src/wire/bytes.ts";
 import { CodecError, Reader, Writer } from "../../src/wire/codec.ts";
+import { decodeBound, encodeBound } from "../../src/wire/bound.ts";
 import { decodeDirectory, encodeDirectory } from "../../src/wire/directory.ts";
 import {
   decodeClientFrame, decodeFrame, encodeFrame, encodeRelayFrame,
@@ -14,6 +15,7 @@ const fixed = (length: number) => fc.uint8Array({ minLength: length, maxLength: 
 const some = (most = 90) => fc.uint8Array({ maxLength: most });
 const device = fc.stringMatching(/^[0-9a-f]{16}$/);
 const devices = fc.array(device, { maxLength: 32 });
+const distinct = fc.uniqueArray(device, { maxLength: 32 });
 const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
 const u16 = fc.integer({ min: 0, max: 0xffff });
@@ -21,18 +23,20 @@ const ref = fc.integer({ min: 1, max: 0xffffffff });
 const mailbox = fixed(32);
 const cursor = fc.record({ incarnation: fixed(16), seq: u64, tag: fixed(8) });
 const text = fc.string({ unit: "grapheme", maxLength: 60 }).map((s) => fromUtf8(utf8(s)));
+const key = fc.stringMatching(/^[a-z.]{1,64}$/);
 const c = fc.constant;
 
 const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   fc.record({ kind: c("login" as const), ref, device, signature: some() }),
-  fc.record({ kind: c("open" as const), ref, mailbox, slot: fixed(32), retention: fc.constantFrom(0 as const, 1 as const), devices, welcome: some(), message: some(300) }),
-  fc.record({ kind: c("attach" as const), ref, mailbox, capability: some(), cursor }),
+  fc.record({ kind: c("open" as const), ref, mailbox, slot: fixed(32), retention: fc.constantFrom(0 as const, 1 as const), devices, work: some(64), welcome: some(), message: some(300) }),
+  fc.record({ kind: c("attach" as const), ref, mailbox, capability: fc.oneof(fixed(0), fixed(32)), cursor }),
   fc.record({ kind: c("send" as const), ref, mailbox, counter: u64, opens: devices, closes: devices, welcome: some(), message: some(300) }),
   fc.record({ kind: c("ack" as const), ref, mailbox, cursor }),
-  fc.record({ kind: c("end" as const), ref, mailbox, counter: u64, message: some() }),
+  fc.record({ kind: c("end" as const), ref, mailbox, counter: u64, read: cursor, message: some() }),
   fc.record({ kind: c("publish" as const), ref, keyPackages: fc.array(fc.record({ day: u32, keyPackage: some() }), { maxLength: 8 }) }),
   fc.record({ kind: c("fetch" as const), ref, mailbox }),
   fc.record({ kind: c("ping" as const), ref }),
+  fc.record({ kind: c("answered" as const), ref, mailbox, cursor }),
 );
 
 const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
@@ -42,17 +46,18 @@ const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({ kind: c("attached" as const), ref, mailbox, slot: u16, head: cursor, epoch: u64, counter: u64 }),
   fc.record({ kind: c("accepted" as const), ref, counter: u64, cursor }),
   fc.record({ kind: c("entry" as const), mailbox, seq: u64, tag: fixed(8), slot: u16, counter: u64, message: some(300) }),
-  fc.record({ kind: c("welcome" as const), ref, welcome: some(300) }),
+  fc.record({ kind: c("welcome" as const), ref, from: cursor, welcome: some(300) }),
   fc.record({ kind: c("waiting" as const), mailbox, since: u64 }),
   fc.record({ kind: c("gone" as const), mailbox, reason: fc.constantFrom(1, 2, 3, 4, 5) as fc.Arbitrary<1 | 2 | 3 | 4 | 5> }),
 );
 
 const payload: fc.Arbitrary<Payload> = fc.oneof(
-  fc.record({ kind: c("intake" as const), lang: text, answers: fc.array(fc.tuple(text, text), { maxLength: 20 }), text }),
+  fc.record({ kind: c("intake" as const), lang: text, answers: fc.array(fc.tuple(key, key), { maxLength: 32 }), text }),
   fc.record({ kind: c("text" as const), text: text.filter((t) => t.length > 0) }),
   fc.record({ kind: c("receipt" as const), seq: u64, transcript: fixed(32) }),
   fc.record({ kind: c("phrase" as const), key: text, slots: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), text, { maxKeys: 4, noNullPrototype: true }) }),
   fc.record({ kind: c("end" as const), reason: fc.constantFrom(0 as const, 1 as const) }),
+  fc.record({ kind: c("history" as const), seq: u64, transcript: fixed(32) }),
 );
 
 const directory = fc.record({
@@ -95,6 +100,7 @@ describe("codec", () => {
   strict("client frame", clientFrame, encodeFrame, decodeClientFrame);
   strict("relay frame", relayFrame, encodeRelayFrame, decodeFrame);
   strict("payload", payload, encodePayload, decodePayload);
+  strict("bound", fc.record({ counter: u64, opens: distinct, closes: distinct }), encodeBound, decodeBound);
   strict("directory", directory, encodeDirectory, decodeDirectory);
 
   test("lengths are minimal on both sides of each border", () => {
@@ -137,6 +143,17 @@ describe("codec", () => {
     expect(() => decodeClientFrame(raw.opaque(new Uint8Array()).opaque(new Uint8Array()).bytes())).toThrow("too many");
   });
 
+  test("a capability is 32 bytes, or none; a Bound names no device twice", () => {
+    const attach = (length: number): ClientFrame => ({
+      kind: "attach", ref: 1, mailbox: new Uint8Array(32), capability: new Uint8Array(length),
+      cursor: { incarnation: new Uint8Array(16), seq: 0n, tag: new Uint8Array(8) },
+    });
+    for (const good of [0, 32]) expect(decodeClientFrame(encodeFrame(attach(good)))).toEqual(attach(good));
+    for (const bad of [1, 31, 33]) expect(() => encodeFrame(attach(bad))).toThrow(CodecError);
+    const id = "00112233445566aa";
+    expect(() => decodeBound(encodeBound({ counter: 1n, opens: [], closes: [id, id] }))).toThrow("twice");
+  });
+
   test("what is read does not change with the buffer it came in", () => {
     const buffer = encodeRelayFrame({ kind: "gone", mailbox: new Uint8Array(32).fill(7), reason: 1 });
     const frame = decodeFrame(buffer);
@@ -163,6 +180,18 @@ describe("payload", () => {
     wide.set(bytes);
     expect(() => decodePayload(wide)).toThrow("bucket");
     expect(() => decodePayload(bytes.slice(0, 6))).toThrow("bucket");
+  });
+
+  test("an intake has three sizes, at most 32 answers, and keys of at most 64 bytes", () => {
+    const intake = (answers: [string, string][], text = ""): Payload => ({ kind: "intake", lang: "sv", answers, text });
+    const answers = (count: number) => Array.from({ length: count }, (_, i): [string, string] => ["q", `a${i}`]);
+    expect(encodePayload(intake([])).length).toBe(4096);
+    expect(encodePayload(intake(answers(32), "x".repeat(4000))).length).toBe(8192);
+    expect(encodePayload(intake(answers(32), "😀".repeat(4000))).length).toBe(16384);
+    expect(() => encodePayload(intake(answers(33)))).toThrow(CodecError);
+    expect(() => encodePayload(intake([["q".repeat(65), "a"]]))).toThrow(CodecError);
+    expect(() => encodePayload(intake([["q", "å".repeat(33)]]))).toThrow(CodecError);
+    expect(() => decodePayload(encodePayload(intake([])).slice(0, 256))).toThrow("bucket");
   });
 
   test("a slot named twice, or by digits, is refused", () => {

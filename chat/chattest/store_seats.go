@@ -1,0 +1,120 @@
+package chattest
+
+import (
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/relay"
+)
+
+// claims is spec §5.3.4: of several devices one may claim, and only then anybody speaks.
+func (b *bench) claims() {
+	b.opened(4)
+	may := func(want bool, p relay.Appending, closes ...chat.Device) {
+		b.Helper()
+		p.Closes = closes
+		if want {
+			b.append(p)
+			return
+		}
+		_, err := b.store.Append(b.ctx, p)
+		b.refused(err, chat.Policy, 0)
+	}
+	end := func(slot uint16, code chat.Code, detail uint64) {
+		b.Helper()
+		_, err := b.store.End(b.ctx, relay.Ending{Seat: b.seat(slot), Reason: chat.GoneByStaff, Read: b.head, Now: b.now})
+		b.refused(err, code, detail)
+	}
+	of := func(p relay.Appending, epoch uint64) relay.Appending { p.Epoch = epoch; return p }
+
+	may(false, b.appending(1, 1, "an unclaimed word"))
+	may(false, b.commit(1, 1, 1))
+	may(false, b.commit(1, 1, 1), b.devices[1]) // two others stay
+	end(1, chat.Policy, 0)
+	may(true, b.commit(1, 1, 1), b.devices[1], b.devices[2]) // device 4 is kept
+	may(true, of(b.appending(1, 2, "the claimer's"), 2))
+	may(true, b.commit(1, 3, 2))
+	may(false, of(b.appending(4, 1, "the kept one's"), 3))
+	may(false, b.commit(4, 1, 3), b.devices[0])
+	may(false, b.commit(4, 1, 3))
+	end(4, chat.Policy, 0)
+	may(true, b.commit(0, 2, 3), b.devices[0]) // the visitor removes the claimer
+	may(true, b.commit(4, 1, 4))
+	may(true, of(b.appending(4, 2, "the new claimer's"), 5))
+	_, err := b.store.End(b.ctx, relay.Ending{Seat: b.seat(4), Reason: chat.GoneByStaff, Read: b.head, Now: b.now})
+	b.must(err)
+}
+
+// early bounds what a visitor leaves before anybody has answered.
+func (b *bench) early() {
+	b.opened(1)
+	big := make([]byte, 18000)
+	counter := uint64(2)
+	for size := len(Text(b.mailbox, 1, "one")); ; counter++ {
+		p := b.appending(0, counter, "")
+		p.Message = Message(b.mailbox, 1, chat.Application, big)
+		if size += len(p.Message); size > chat.LimitEarlyBytes {
+			_, err := b.store.Append(b.ctx, p)
+			b.refused(err, chat.Full, 0)
+			break
+		}
+		b.append(p)
+	}
+	b.append(b.appending(1, 1, "an answer"))
+	for range chat.LimitEarlyEntries {
+		b.append(b.appending(0, counter, "more"))
+		counter++
+	}
+
+	b.mailbox, b.incarnation, b.devices = NewMailbox(), chat.Incarnation{}, nil
+	b.opened(1)
+	for counter = 2; counter <= chat.LimitEarlyEntries; counter++ {
+		b.append(b.appending(0, counter, "x"))
+	}
+	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))
+	b.must(b.store.Ack(b.ctx, b.seat(1), b.head)) // to read is not to answer
+	_, err := b.store.Append(b.ctx, b.appending(0, counter, "one too many"))
+	b.refused(err, chat.Full, 0)
+}
+
+// holders requires that what a connection asks for is refused once another has attached its slot.
+func (b *bench) holders() {
+	b.opened(1)
+	first := b.seat(1)
+	attach := func(holder relay.Holder) relay.Attached {
+		found, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Device: &b.devices[0], Holder: holder})
+		b.must(err)
+		return found
+	}
+	first = attach(relay.Holder{1}).Seat
+	second := attach(relay.Holder{2}).Seat
+	p := b.appending(1, 1, "from the first")
+	p.Seat = first
+	_, err := b.store.Append(b.ctx, p)
+	b.refused(err, chat.BadCapability, 0)
+	b.refused(b.store.Ack(b.ctx, first, b.head), chat.BadCapability, 0)
+	b.refused(b.store.Answered(b.ctx, first, b.head), chat.BadCapability, 0)
+	_, err = b.store.End(b.ctx, relay.Ending{Seat: first, Reason: chat.GoneByStaff, Read: b.head, Now: b.now})
+	b.refused(err, chat.BadCapability, 0)
+	p.Seat = second
+	b.append(p)
+	attach(relay.Holder{2}) // anew, by the same
+	p = b.appending(1, 2, "still from the second")
+	p.Seat = second
+	b.append(p)
+}
+
+// lives requires that a seat of one incarnation is nothing to another.
+func (b *bench) lives() {
+	b.opened(1)
+	seat := b.seat(1)
+	seat.Incarnation[0]++
+	p := b.appending(1, 1, "to another life")
+	p.Seat = seat
+	_, err := b.store.Append(b.ctx, p)
+	b.refused(err, chat.CursorMismatch, 0)
+	b.refused(b.store.Ack(b.ctx, seat, b.head), chat.CursorMismatch, 0)
+	b.refused(b.store.Answered(b.ctx, seat, b.head), chat.CursorMismatch, 0)
+	_, err = b.store.End(b.ctx, relay.Ending{Seat: seat, Reason: chat.GoneByStaff, Read: b.head, Now: b.now})
+	b.refused(err, chat.CursorMismatch, 0)
+	_, err = b.store.Read(b.ctx, seat, 0)
+	b.refused(err, chat.CursorMismatch, 0)
+}
