@@ -21,7 +21,7 @@ import (
 
 // Authority knows the newest rosters. Its methods are called often and must not block.
 type Authority interface {
-	// Device gives a device of the kommun's newest valid roster; false where it is not in it or the roster has expired.
+	// Device gives a device of the kommun's newest roster, expired or not; false where it is not in it.
 	Device(kommun string, device chat.Device) (Certificate, bool)
 }
 

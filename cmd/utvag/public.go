@@ -58,6 +58,10 @@ func (p *public) status() http.Handler {
 			return nil, err
 		}
 		state := p.tenant.hours.At(now)
+		if _, r := p.book.present(); !now.Before(r.Expires) {
+			// Those who are signed in cannot be reached: no visitor's client takes this roster.
+			reachable, packages = false, nil
+		}
 		return json.Marshal(status{Reachable: reachable, Within: state.Within, Closes: state.Closes, Opens: state.Opens, Ready: len(packages) > 0, Time: now.Unix()})
 	}}
 }
