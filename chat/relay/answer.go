@@ -27,7 +27,7 @@ func (c *conn) answer(request chat.Request) {
 	}
 	var refusal *chat.Error
 	if !errors.As(err, &refusal) {
-		c.relay.log.Warn("the store did not answer", "request", request.Kind().String(), "error", err)
+		c.relay.storeFailed(request.Kind().String(), err)
 		refusal = chat.Refuse(chat.Unavailable, 0)
 	}
 	c.push(refused(request.Number(), refusal))
@@ -92,7 +92,7 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 	}
 	if cert.Intake {
 		if err := r.store.Present(ctx, c.kommun, r.node, r.now(), r.now().Add(presenceFor)); err != nil {
-			r.log.Warn("presence not stored", "error", err) // the next sweep says it again
+			r.storeFailed("presence", err) // the next sweep says it again
 		}
 	}
 	c.push(&chat.Ready{Ref: f.Ref})
@@ -106,7 +106,7 @@ func (c *conn) tellInbox(ctx context.Context, device chat.Device) {
 	pointers, err := r.store.Inbox(ctx, c.kommun, device)
 	if err != nil {
 		// A client that hears of nothing would believe that nobody waits: it has to come again.
-		r.log.Warn("inbox not read", "error", err)
+		r.storeFailed("inbox", err)
 		c.finish(chat.CloseOverloaded)
 		return
 	}
@@ -131,7 +131,7 @@ func (c *conn) tellInbox(ctx context.Context, device chat.Device) {
 		c.push(&chat.Waiting{Mailbox: p.Mailbox, Since: p.Since})
 	}
 	if err := r.store.Forget(ctx, c.kommun, device, stale); err != nil {
-		r.log.Warn("inbox not tidied", "error", err)
+		r.storeFailed("inbox", err)
 	}
 }
 
@@ -146,7 +146,7 @@ func (r *Relay) logOut(c *conn, device chat.Device) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), storeTimeout)
 	defer cancel()
 	if err := r.store.Present(ctx, c.kommun, r.node, r.now(), r.now()); err != nil {
-		r.log.Warn("presence not taken back", "error", err)
+		r.storeFailed("presence", err)
 	}
 }
 
@@ -193,7 +193,7 @@ func (c *conn) forgetIfGone(ctx context.Context, device chat.Device, mailbox cha
 	switch refusal.Code {
 	case chat.NoMailbox, chat.Ended, chat.SlotClosed, chat.BadCapability:
 		if err := c.relay.store.Forget(ctx, c.kommun, device, []chat.Mailbox{mailbox}); err != nil {
-			c.relay.log.Warn("inbox not tidied", "error", err)
+			c.relay.storeFailed("inbox", err)
 		}
 	}
 }

@@ -168,6 +168,7 @@ func (a *attachment) deliver(e Entry) {
 
 // replay delivers from the store until nothing is missing.
 func (a *attachment) replay() {
+	defer a.conn.rescue()
 	r := a.conn.relay
 	r.replays <- struct{}{}
 	defer func() { <-r.replays }()

@@ -35,6 +35,7 @@ type conn struct {
 	holder           Holder
 	bucket           bucket // of the reading goroutine
 	heard            atomic.Int64
+	broken           atomic.Bool // a goroutine of its panicked
 
 	mu       sync.Mutex
 	device   *chat.Device
@@ -176,6 +177,7 @@ func (c *conn) enqueue(request chat.Request, size int) bool {
 
 // work answers requests in their order until none is left.
 func (c *conn) work() {
+	defer c.rescue()
 	for {
 		c.mu.Lock()
 		if len(c.requests) == 0 || c.ending {
@@ -227,6 +229,7 @@ func (c *conn) startFlush() {
 }
 
 func (c *conn) flush() {
+	defer c.rescue()
 	c.mu.Lock()
 	for len(c.out) > 0 {
 		frame := c.out[0]
@@ -291,6 +294,7 @@ func (c *conn) writeClose(code chat.CloseCode) {
 
 // abort is finish for a connection whose queue is given up.
 func (c *conn) abort(code chat.CloseCode) {
+	defer c.relay.rescue()
 	// Cuts short a write that is under way, which would hold the close frame back.
 	c.ws.NetConn().SetWriteDeadline(time.Now().Add(closeTimeout))
 	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), code.String()), time.Now().Add(closeTimeout))
@@ -325,6 +329,9 @@ func (c *conn) leave() {
 	c.mu.Unlock()
 	for _, a := range seats {
 		a.quit()
+	}
+	if c.broken.Load() {
+		c.relay.hub.drop(c) // an attachment that was on its way is in no seat yet
 	}
 	if device != nil {
 		c.relay.logOut(c, *device)

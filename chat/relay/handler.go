@@ -47,40 +47,52 @@ func (r *Relay) Handler(kommun string, origins Origins) http.Handler {
 			http.Error(w, "wrong origin", http.StatusForbidden)
 			return
 		}
-		if !websocket.IsWebSocketUpgrade(req) || !slices.Contains(websocket.Subprotocols(req), Subprotocol) {
+		if !req.ProtoAtLeast(1, 1) || !websocket.IsWebSocketUpgrade(req) || !slices.Contains(websocket.Subprotocols(req), Subprotocol) {
 			http.Error(w, "speaks "+Subprotocol+" only", http.StatusBadRequest)
 			return
 		}
 		c := &conn{relay: r, kommun: kommun, origin: origin, visitor: visitor, console: console}
-		if !r.admit() {
-			http.Error(w, "stopping", http.StatusServiceUnavailable)
+		if why := r.admit(); why != "" {
+			http.Error(w, why, http.StatusServiceUnavailable)
 			return
 		}
 		// The site around this has put its headers on already; the upgrade writes a response of its own.
+		served := false
+		defer func() {
+			if !served {
+				r.dismiss(c)
+			}
+		}()
 		ws, err := r.upgrader.Upgrade(w, req, w.Header())
 		if err != nil {
-			r.dismiss(c)
 			return
 		}
+		served = true
 		// A fresh goroutine lets go of the stack and the request that net/http has grown for this one.
 		go c.serve(ws)
 	})
 }
 
-// admit counts a connection before it exists, so that Close waits for it.
-func (r *Relay) admit() bool {
+// admit counts a connection before it exists, so that Close waits for it, or says why there is no place.
+func (r *Relay) admit() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.draining {
-		return false
+	switch {
+	case r.draining:
+		return "stopping"
+	case r.admitted >= r.config.MaxConnections:
+		r.crowd.met(r.now(), "count", r.admitted)
+		return "full"
 	}
+	r.admitted++
 	r.left.Add(1)
-	return true
+	return ""
 }
 
 func (r *Relay) dismiss(c *conn) {
 	r.mu.Lock()
 	delete(r.conns, c)
+	r.admitted--
 	r.mu.Unlock()
 	r.left.Done()
 }
@@ -90,6 +102,11 @@ func (c *conn) serve(ws *websocket.Conn) {
 	defer r.dismiss(c)
 	defer ws.Close()
 	c.begin(ws)
+	defer func() {
+		defer r.rescue()
+		c.leave()
+	}()
+	defer c.rescue()
 	r.mu.Lock()
 	r.conns[c] = struct{}{}
 	draining := r.draining
@@ -101,5 +118,4 @@ func (c *conn) serve(ws *websocket.Conn) {
 	rand.Read(c.holder[:])
 	c.push(&chat.Hello{Nonce: c.nonce, Time: uint64(r.now().Unix()), Kommun: c.kommun})
 	c.read()
-	c.leave()
 }

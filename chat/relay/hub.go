@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/utvag/utvag/chat"
 )
@@ -60,6 +61,15 @@ func (h *hub) readers(id chat.Mailbox) []*attachment {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.boxes[id]
+}
+
+// drop removes every attachment of a connection.
+func (h *hub) drop(c *conn) {
+	for _, a := range h.all() {
+		if a.conn == c {
+			h.remove(a)
+		}
+	}
 }
 
 // all gives every attachment of the node.
@@ -124,6 +134,7 @@ func without[T comparable](list []T, one T) []T {
 
 // onEvent runs on the goroutine of the subscription and must not block.
 func (r *Relay) onEvent(e Event) {
+	defer r.rescue()
 	switch e.Kind {
 	case EventConfirmed:
 		first := false
@@ -140,12 +151,18 @@ func (r *Relay) onEvent(e Event) {
 	case EventWaiting:
 		for _, device := range e.Devices {
 			for _, c := range r.hub.of(e.Kommun, device) {
-				c.push(&chat.Waiting{Mailbox: e.Mailbox, Since: e.Since})
+				func() {
+					defer c.rescue()
+					c.push(&chat.Waiting{Mailbox: e.Mailbox, Since: e.Since})
+				}()
 			}
 		}
 	default:
 		for _, a := range r.hub.readers(e.Mailbox) {
-			a.on(e)
+			func() {
+				defer a.conn.rescue() // who reads on the same node must still hear of it
+				a.on(e)
+			}()
 		}
 	}
 }
@@ -157,8 +174,28 @@ func (r *Relay) retell() {
 		if !ok || r.ctx.Err() != nil {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
-		c.tellInbox(ctx, device)
-		cancel()
+		func() {
+			defer c.rescue()
+			ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
+			defer cancel()
+			c.tellInbox(ctx, device)
+		}()
 	}
 }
+
+// subscribe hears the store's events until the node stops.
+func (r *Relay) subscribe() {
+	for r.ctx.Err() == nil {
+		func() {
+			defer r.rescue()
+			r.store.Subscribe(r.ctx, r.onEvent)
+		}()
+		select {
+		case <-r.ctx.Done():
+		case <-time.After(subscribePause):
+		}
+	}
+}
+
+// subscribePause keeps a subscription that fails at once from taking the node's whole time.
+const subscribePause = 200 * time.Millisecond

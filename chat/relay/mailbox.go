@@ -106,7 +106,7 @@ func (c *conn) carryNote(ctx context.Context, n Note) {
 		return
 	}
 	if err := c.relay.store.Settle(ctx, n); err != nil {
-		c.relay.log.Warn("note left over", "error", err)
+		c.relay.storeFailed("note", err)
 	}
 }
 

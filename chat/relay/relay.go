@@ -54,6 +54,8 @@ type Config struct {
 	Sweep time.Duration
 	// LeftoverAfter is the age at which a note in the outbox counts as left over by its node. Default 5 seconds.
 	LeftoverAfter time.Duration
+	// MaxConnections bounds the connections of this node, and with them its memory; more are answered 503. Default 20,000.
+	MaxConnections int
 }
 
 // Stats counts what happened since New, for metrics.
@@ -85,10 +87,13 @@ type Relay struct {
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}
+	admitted int // those that are about to be in conns, too
 	draining bool
 	left     sync.WaitGroup // connections
 
 	slow, overloaded, protocol, caughtUp atomic.Int64
+
+	storeTrouble, crowd trouble
 }
 
 const (
@@ -117,16 +122,21 @@ func New(c Config) *Relay {
 	if c.LeftoverAfter == 0 {
 		c.LeftoverAfter = 5 * time.Second
 	}
+	if c.MaxConnections == 0 {
+		c.MaxConnections = 20_000
+	}
 	var node [8]byte
 	rand.Read(node[:])
 	r := &Relay{
 		config: c, store: c.Store, log: c.Logger, now: c.Now, node: hex.EncodeToString(node[:]),
 		replays: make(chan struct{}, replaysAtATime), subscribed: make(chan struct{}), conns: map[*conn]struct{}{},
 	}
+	r.storeTrouble = trouble{begins: "the store does not answer", ends: "the store answers again", log: c.Logger}
+	r.crowd = trouble{begins: "TOO MANY CONNECTIONS: more are turned away", ends: "there is room for connections again", log: c.Logger}
 	r.hub.init()
 	r.upgrader = newUpgrader()
 	r.ctx, r.cancel = context.WithCancel(context.Background())
-	r.background.Go(func() { r.store.Subscribe(r.ctx, r.onEvent) })
+	r.background.Go(r.subscribe)
 	r.background.Go(r.sweepLoop)
 	return r
 }

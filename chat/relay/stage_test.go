@@ -35,7 +35,8 @@ type stage struct {
 	url    string
 	roster *authority
 	log    *lines
-	now    atomic.Int64 // added to the clock, in nanoseconds
+	around func(relay.Store) relay.Store // what the next nodes see of their stores
+	now    atomic.Int64                  // added to the clock, in nanoseconds
 }
 
 // node is one relay with its server.
@@ -79,6 +80,9 @@ func (s *stage) node(adjust ...func(*relay.Config, *redisstore.Options)) *node {
 	store, err := redisstore.Open(s.Context(), options)
 	s.must(err)
 	config.Store = store
+	if s.around != nil {
+		config.Store = s.around(store)
+	}
 	n := &node{stage: s, relay: relay.New(config), store: store}
 	server := httptest.NewServer(n.relay.Handler(kommun, origins))
 	n.url = server.URL
@@ -333,4 +337,10 @@ func (l *lines) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+func (l *lines) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
 }

@@ -20,7 +20,7 @@ func (r *Relay) sweepLoop() {
 			return
 		case <-ticker.C:
 		}
-		r.sweepConnections()
+		r.attempt("connections", r.sweepConnections)
 		r.attempt("presence", r.sweepPresence)
 		r.attempt("outbox", r.sweepOutbox)
 		r.attempt("timers", r.sweepTimers)
@@ -28,19 +28,22 @@ func (r *Relay) sweepLoop() {
 			r.attempt("heads", r.sweepHeads)
 			r.attempt("key packages", r.sweepPackages)
 		}
+		r.storeTrouble.look(r.now())
+		r.crowd.look(r.now())
 	}
 }
 
 func (r *Relay) attempt(what string, sweep func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
 	defer cancel()
-	if err := sweep(ctx); err != nil && r.ctx.Err() == nil {
-		r.log.Warn("sweep failed", "of", what, "error", err)
+	defer r.rescue()
+	if err := sweep(ctx); err != nil {
+		r.storeFailed(what, err)
 	}
 }
 
 // sweepConnections closes what has been silent for too long, and devices that are no longer valid.
-func (r *Relay) sweepConnections() {
+func (r *Relay) sweepConnections(context.Context) error {
 	oldest := r.now().Add(-chat.IdleAfter).UnixNano()
 	for _, c := range r.connections() {
 		if c.heard.Load() < oldest {
@@ -53,6 +56,7 @@ func (r *Relay) sweepConnections() {
 			}
 		}
 	}
+	return nil
 }
 
 func (r *Relay) sweepPresence(ctx context.Context) error {

@@ -16,7 +16,6 @@ import (
 var allowed = []string{
 	slog.TimeKey, slog.LevelKey, slog.MessageKey,
 	"kommun", "origin", "listen", "serial", "expires", "devices", "file", "problem", "version", "count", "kind", "code", "took", "where",
-	"error", "of", "request", // the relay's: an error of the store, and the kind of sweep or request that met it
 }
 
 // New returns a logger that writes a line for each event.
