@@ -190,8 +190,12 @@ func (b *bench) timers() {
 
 	answered := func(slot uint16, c chat.Cursor) { b.must(b.store.Answered(b.ctx, b.seat(slot), c)) }
 	one := b.head
+	b.refused(b.store.Answered(b.ctx, b.seat(1), one), chat.Policy, 0) // nobody has claimed
 	b.append(b.commit(1, 1, 1))
-	b.overdue(later.Add(3*time.Minute), 1) // no entry of a device takes the timer back
+	b.overdue(later.Add(3*time.Minute), 1)                             // no entry of a device takes the timer back
+	b.refused(b.store.Answered(b.ctx, b.seat(2), one), chat.Policy, 0) // another has claimed
+	b.refused(b.store.Answered(b.ctx, b.seat(0), one), chat.Policy, 0)
+	b.overdue(later.Add(6*time.Minute), 1)
 	answered(1, one)
 	b.overdue(b.now.Add(time.Hour), 0)
 	waits := b.appending(0, 2, "and again")

@@ -20,7 +20,7 @@ type Store interface {
 	Append(ctx context.Context, a Appending) (Appended, error)
 	// Ack raises the seat's acknowledgement and deletes what every open slot has acknowledged (spec §5.5).
 	Ack(ctx context.Context, seat Seat, cursor chat.Cursor) error
-	// Answered removes the alarm timer unless slot 0 has an entry after the cursor (spec §5.8).
+	// Answered removes the alarm timer unless slot 0 has an entry after the cursor; only the claimer may (spec §5.8).
 	Answered(ctx context.Context, seat Seat, cursor chat.Cursor) error
 	// End deletes the mailbox and leaves a tombstone (spec §5.6). The Note is to be settled before the answer.
 	End(ctx context.Context, e Ending) (Note, error)

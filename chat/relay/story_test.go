@@ -382,7 +382,13 @@ func TestTimersAreSetAndCleared(t *testing.T) {
 		s.must(err)
 	}
 	one := s.head(n, v.mailbox)
-	s.say(sara.Client, v.mailbox, 1, 1, "a receipt, for all that the relay knows")
+	_, err := sara.Ask(&chat.Answered{Mailbox: v.mailbox, Cursor: one})
+	s.refused(err, chat.Policy, 0) // nobody has claimed yet
+	if timers() != 1 {
+		t.Fatal("an alarm was silenced without a claim")
+	}
+	one = sara.send(claim(v.mailbox, 1, 1))
+	s.say(sara.Client, v.mailbox, 2, 2, "a receipt, for all that the relay knows")
 	if timers() != 1 {
 		t.Fatal("an entry of a device stopped the alarm by itself")
 	}
@@ -390,9 +396,9 @@ func TestTimersAreSetAndCleared(t *testing.T) {
 	if timers() != 0 {
 		t.Fatal("a timer after the answer")
 	}
-	_, err := v.Ask(&chat.Answered{Mailbox: v.mailbox, Cursor: one})
+	_, err = v.Ask(&chat.Answered{Mailbox: v.mailbox, Cursor: one})
 	s.refused(err, chat.Policy, 0)
-	s.say(v.Client, v.mailbox, 2, 1, "and again")
+	s.say(v.Client, v.mailbox, 2, 2, "and again")
 	if timers() != 1 {
 		t.Fatal("no timer after the visitor's entry")
 	}
