@@ -17,23 +17,60 @@ type guardedListener struct {
 	net.Listener
 	header []byte // as on the wire
 	log    *log.Logger
+	places *places
 }
 
-func guard(l net.Listener, header http.Header, log *log.Logger) net.Listener {
+// places counts the open connections of a process, of which each takes memory before a word has been read from it.
+type places struct {
+	most int64
+	open atomic.Int64
+}
+
+// mostConnections leaves room above the relay's bound, so that whoever comes too late for a conversation is still told so, and shown
+// the page with its telephone numbers.
+const mostConnections = 24_000
+
+// take takes a place where there is one.
+func (p *places) take() bool {
+	if p.open.Add(1) > p.most {
+		p.open.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (p *places) free() { p.open.Add(-1) }
+
+func guard(l net.Listener, header http.Header, log *log.Logger, places *places) net.Listener {
 	// The fixed text has a Content-Type of its own.
 	header = maps.Clone(header)
 	header.Del("Content-Type")
 	var wire bytes.Buffer
 	header.Write(&wire) // a Buffer takes everything
-	return &guardedListener{l, wire.Bytes(), log}
+	return &guardedListener{l, wire.Bytes(), log, places}
 }
 
 func (l *guardedListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if l.places.take() {
+			return &guardedConn{Conn: c, listener: l}, nil
+		}
+		// Without a word, which TLS would make dear.
+		closeAtOnce(c)
+		l.log.Print("too many connections")
 	}
-	return &guardedConn{Conn: c, listener: l}, nil
+}
+
+// closeAtOnce does not wait for a goodbye of TLS, which a client could hold up.
+func closeAtOnce(c net.Conn) {
+	if secure, ok := c.(*tls.Conn); ok {
+		c = secure.NetConn()
+	}
+	c.Close()
 }
 
 // guardedConn hides a tls.Conn from net/http, which would answer plain HTTP on it in clear, without any header.
@@ -42,6 +79,15 @@ type guardedConn struct {
 	listener *guardedListener
 	upgraded atomic.Bool
 	failed   atomic.Bool
+	closed   atomic.Bool
+}
+
+// Close may be called more than once, as net/http and the relay do; the place is free after the first.
+func (c *guardedConn) Close() error {
+	if c.closed.CompareAndSwap(false, true) {
+		defer c.listener.places.free()
+	}
+	return c.Conn.Close()
 }
 
 // What net/http writes by itself, in one call each, begins in one of two ways.

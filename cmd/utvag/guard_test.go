@@ -18,6 +18,11 @@ import (
 
 // guarded serves one handler as every listener does, and returns its address and its log.
 func guarded(t *testing.T, secure bool, handler http.HandlerFunc) (string, *locked) {
+	return guardedFor(t, mostConnections, secure, handler)
+}
+
+// guardedFor is guarded for so many connections.
+func guardedFor(t *testing.T, most int64, secure bool, handler http.HandlerFunc) (string, *locked) {
 	t.Helper()
 	log := new(locked)
 	e := endpoint{network: "tcp", address: "127.0.0.1:0", tls: secure}
@@ -33,7 +38,7 @@ func guarded(t *testing.T, secure bool, handler http.HandlerFunc) (string, *lock
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := servers{log: quietlog.New(log), failures: make(chan error, 1)}
+	s := servers{log: quietlog.New(log), places: &places{most: most}, failures: make(chan error, 1)}
 	s.serve(l, handler, header)
 	t.Cleanup(func() { s.stop(t.Context()) })
 	return l.Addr().String(), log
@@ -126,5 +131,59 @@ func TestGuardLeavesUpgradedConnectionsAlone(t *testing.T) {
 	}
 	if answer := say(t, c, upgrade); !strings.HasPrefix(answer, "HTTP/1.1 101 ") || !strings.HasSuffix(answer, "\r\n\r\n"+imitation) {
 		t.Errorf("it came as %q", answer)
+	}
+}
+
+// A place is free again once its connection has ended, however it did; what comes meanwhile is hung up on.
+func TestRawConnectionsAreBounded(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		address, log := guardedFor(t, 2, secure, func(w http.ResponseWriter, r *http.Request) {
+			ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+			if err == nil {
+				ws.Close()
+				ws.Close()
+			}
+		})
+		dial := func() net.Conn {
+			c, err := net.Dial("tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { c.Close() })
+			c.SetDeadline(time.Now().Add(10 * time.Second))
+			return c
+		}
+		hungUp := func(c net.Conn) bool {
+			c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+			_, err := c.Read(make([]byte, 1))
+			timeout, ok := err.(net.Error)
+			return err != nil && !(ok && timeout.Timeout())
+		}
+		admitted := func() (c net.Conn) {
+			eventually(t, "room", func() bool {
+				c = dial()
+				return !hungUp(c)
+			})
+			return c
+		}
+		for round := range 3 {
+			one, two := admitted(), admitted()
+			eventually(t, "the third to be turned away", func() bool {
+				return hungUp(dial())
+			})
+			if hungUp(one) || hungUp(two) {
+				t.Fatalf("TLS %v, round %d: who was there first was hung up on", secure, round)
+			}
+			one.Close()
+			if !secure {
+				two.SetDeadline(time.Now().Add(10 * time.Second))
+				io.WriteString(two, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+				io.Copy(io.Discard, two)
+			}
+			two.Close()
+		}
+		if got := log.String(); strings.Count(got, "kind=\"too many connections\"") != 1 || strings.Contains(got, "127.0.0.1") {
+			t.Errorf("the log says: %s", got)
+		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 // web servers of one process: one http.Server for each listener.
 type servers struct {
 	log      *slog.Logger
+	places   *places
 	running  sync.WaitGroup
 	all      []*http.Server
 	failures chan error
@@ -40,7 +41,7 @@ func (s *servers) serve(l net.Listener, handler http.Handler, header http.Header
 	}
 	s.all = append(s.all, server)
 	s.running.Go(func() {
-		if err := server.Serve(guard(l, header, complaints)); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(guard(l, header, complaints, s.places)); !errors.Is(err, http.ErrServerClosed) {
 			s.failures <- err
 		}
 	})

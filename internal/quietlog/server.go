@@ -53,6 +53,7 @@ func kindOf(text string) string {
 		{"TLS handshake error", "tls"},
 		{"panic serving", "panic"},
 		{"Accept error", "accept"},
+		{"too many connections", "too many connections"},
 		{"superfluous response.WriteHeader", "superfluous header"},
 		{"URL query contains semicolon", "query"},
 	} {
