@@ -3,6 +3,8 @@ package redisstore_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +24,7 @@ type life struct {
 	server  *miniredis.Miniredis
 	url     string
 	seat    relay.Seat
+	passed  time.Duration
 	counter uint64
 	head    chat.Cursor
 }
@@ -57,6 +60,13 @@ func (l *life) say() {
 		l.Fatal(err)
 	}
 	l.head = appended.Cursor
+}
+
+// pass lets time pass on the server, for what lives there and for what asks the hour.
+func (l *life) pass(d time.Duration) {
+	l.passed += d
+	l.server.SetTime(time.Now().Add(l.passed))
+	l.server.FastForward(d)
 }
 
 // keysLive requires that every key has a time to live.
@@ -144,5 +154,65 @@ func TestAnAlarmRenewsThePointer(t *testing.T) {
 	}
 	if pointers, err := l.store.Inbox(context.Background(), "botkyrka", chat.Device{1}); err != nil || len(pointers) != 1 {
 		t.Fatalf("%d pointers, %v", len(pointers), err)
+	}
+}
+
+// A device that never comes back has an inbox that others' conversations keep alive.
+func TestAnInboxKeepsNothingOfMailboxesThatAreGone(t *testing.T) {
+	l := newLife(t)
+	gone, lasting := l.seat.Mailbox, chattest.NewMailbox()
+	open := func(id chat.Mailbox) {
+		t.Helper()
+		opened, err := l.store.Open(t.Context(), relay.Opening{
+			Mailbox: id, Incarnation: chat.Incarnation{2}, Tag: chat.Tag{1}, Kommun: "botkyrka", Devices: []chat.Device{{1}},
+			Welcome: chattest.Welcome(9), Message: chattest.Text(id, 1, "one"), Retention: retention, Now: time.Now(), Due: time.Now(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.store.Settle(t.Context(), opened.Note); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inbox := func(want ...chat.Mailbox) {
+		t.Helper()
+		pointers, err := l.store.Inbox(t.Context(), "botkyrka", chat.Device{1})
+		if err != nil || len(pointers) != len(want) {
+			t.Fatalf("%d pointers, want %d, %v", len(pointers), len(want), err)
+		}
+		for _, p := range pointers {
+			if !slices.Contains(want, p.Mailbox) || p.Since == 0 {
+				t.Fatalf("a pointer to the wrong mailbox, since %d", p.Since)
+			}
+		}
+	}
+	open(lasting)
+	inbox(gone, lasting)
+	l.pass(retention * 3 / 4)
+	// Conversations go on without another word to the inbox.
+	l.seat.Mailbox, l.seat.Incarnation = lasting, chat.Incarnation{2}
+	l.say()
+	between := chattest.NewMailbox()
+	open(between)
+	inbox(gone, lasting, between)
+	l.pass(retention / 2) // the first has expired, and the pointers to both that are older
+	newest := chattest.NewMailbox()
+	open(newest)
+	inbox(lasting, between, newest)
+
+	// Nor is a timer kept, or a pointer renewed for longer than its mailbox.
+	notes, err := l.store.Overdue(t.Context(), time.Now().Add(time.Minute), time.Now().Add(time.Hour))
+	if err != nil || len(notes) != 3 {
+		t.Fatalf("%d timers, %v", len(notes), err)
+	}
+	for _, n := range notes {
+		if n.Mailbox == gone || n.Mailbox == lasting && n.Retention > retention/2 {
+			t.Fatalf("a timer of a mailbox that is gone, or a pointer for %v", n.Retention)
+		}
+	}
+	if key := fmt.Sprintf("u:{%02d}:due", gone[0]%64); l.server.Exists(key) {
+		if _, err := l.server.ZScore(key, string(gone[:])); err == nil {
+			t.Fatal("the timer of a mailbox that is gone is kept")
+		}
 	}
 }

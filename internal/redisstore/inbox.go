@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -23,10 +24,39 @@ func (s *Store) Inbox(ctx context.Context, kommun string, device chat.Device) ([
 	for id, since := range all {
 		var p relay.Pointer
 		copy(p.Mailbox[:], id)
+		since, _, _ = strings.Cut(since, " ")
 		p.Since, _ = strconv.ParseUint(since, 10, 64)
 		pointers = append(pointers, p)
 	}
 	return pointers, nil
+}
+
+// point puts a note's mailbox into a device's inbox, and takes out those that nobody else would: a device that does not come back
+// reads its inbox no more, and what is put into it keeps all of it alive.
+func (s *Store) point(ctx context.Context, n relay.Note, device chat.Device) error {
+	if err := s.gate(); err != nil {
+		return err
+	}
+	old, err := s.client.Eval(ctx, pointerSource, []string{inboxKey(n.Kommun, device)},
+		n.Mailbox[:], n.Since, seconds(n.Retention)).StringSlice()
+	if err != nil || len(old) == 0 {
+		return plain(err)
+	}
+	ids := make([]chat.Mailbox, len(old))
+	for i, id := range old {
+		copy(ids[i][:], id)
+	}
+	heads, err := s.Heads(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var gone []chat.Mailbox
+	for i, head := range heads {
+		if head == (relay.Head{}) {
+			gone = append(gone, ids[i])
+		}
+	}
+	return s.Forget(ctx, n.Kommun, device, gone)
 }
 
 func (s *Store) Forget(ctx context.Context, kommun string, device chat.Device, mailboxes []chat.Mailbox) error {

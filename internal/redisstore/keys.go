@@ -20,7 +20,7 @@ import (
 //	u:{NN}:t:<id>   string  tombstone: 1 ended by the visitor, 2 by staff                                TTL: retention, from the end
 //	u:{NN}:due      zset    alarm timers: mailbox by Unix milliseconds                                   TTL: the longest retention in it
 //	u:{NN}:out      hash    outbox: mailbox to note (common.lua, note)                                   TTL: the longest retention in it
-//	u:in:<kommun>:<device>  hash    inbox: mailbox to opening minute                                     TTL: the longest retention in it
+//	u:in:<kommun>:<device>  hash    inbox: mailbox to opening minute and end (pointer.lua)               TTL: the longest retention in it
 //	u:kp:<kommun>:<day>     hash    device to key package                                                TTL: to the end of the day after
 //	u:on:<kommun>           zset    nodes with an intake device logged in, by Unix milliseconds          TTL: the longest in it
 //

@@ -61,13 +61,8 @@ func (s *Store) Settle(ctx context.Context, n relay.Note) error {
 	}
 	for _, list := range [][]chat.Device{n.Kept, n.Opened} {
 		for _, device := range list {
-			if err := s.gate(); err != nil {
+			if err := s.point(ctx, n, device); err != nil {
 				return err
-			}
-			err := s.client.Eval(ctx, longerSource, []string{inboxKey(n.Kommun, device)},
-				seconds(n.Retention), n.Mailbox[:], n.Since).Err()
-			if err != nil {
-				return plain(err)
 			}
 		}
 	}

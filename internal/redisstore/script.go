@@ -39,6 +39,7 @@ var (
 	overdueScript  = onMailbox("overdue")
 	settleScript   = onMailbox("settle")
 	longerSource   = source("longer")
+	pointerSource  = source("pointer")
 )
 
 // errAnswer says that a script answered in a form that this version does not know: an older or newer node shares the Redis.
