@@ -139,8 +139,7 @@ function Over({ text, more }: { readonly text: string; readonly more: string }) 
 /** How a conversation ended. That it is deleted is said only once the relay has confirmed it. */
 export function endWords(say: (key: string) => string, one: Pick<Case, "end">): string {
   if (one.end === undefined) return say("desk.ended.gone");
-  if (one.end.reported) return say("desk.ended.reported");
-  const by = one.end.by === "visitor" ? "desk.ended.visitor" : "desk.ended.staff";
+  const by = one.end.reported ? "desk.ended.reported" : one.end.by === "visitor" ? "desk.ended.visitor" : "desk.ended.staff";
   return one.end.confirmed ? `${say(by)} ${say("desk.ended.deleted")}` : say(by);
 }
 
