@@ -19,7 +19,7 @@ import (
 // web servers of one process: one http.Server for each listener.
 type servers struct {
 	log      *slog.Logger
-	places   *places
+	places   *places // nil: mostConnections, for all listeners together
 	running  sync.WaitGroup
 	all      []*http.Server
 	failures chan error
@@ -28,6 +28,9 @@ type servers struct {
 // serve answers on a listener with handler; header stands also on what net/http answers without asking it.
 func (s *servers) serve(l net.Listener, handler http.Handler, header http.Header) {
 	complaints := quietlog.ServerLog(s.log)
+	if s.places == nil {
+		s.places = &places{most: mostConnections}
+	}
 	server := &http.Server{
 		Handler:  handler,
 		ErrorLog: complaints,

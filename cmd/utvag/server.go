@@ -76,7 +76,7 @@ func (s *server) at(e endpoint) *listening {
 // start makes the relay and every page and answers on every listener.
 func (s *server) start() error {
 	s.startRelay()
-	s.web = servers{log: s.log, places: &places{most: mostConnections}, failures: make(chan error, len(s.listeners))}
+	s.web = servers{log: s.log, failures: make(chan error, len(s.listeners))}
 	for _, h := range s.hosted {
 		p := &public{tenant: h.tenant, book: h.book, store: s.store, now: s.now}
 		visitor, console, err := p.sites(s.relayHandler(h.tenant), h.enrol)
