@@ -167,7 +167,7 @@ func (b *bench) opening() {
 	}
 	repeat(2)
 	other := b.openingOf(benchTag())
-	other.Digest[31]++
+	other.Digest[15]++
 	_, err := b.store.Open(b.ctx, other)
 	b.refused(err, chat.Exists, 0)
 	// Whatever has been said since, and whether entry 1 is kept or not.
@@ -369,7 +369,7 @@ func (b *bench) cursors() {
 		b.refused(err, chat.CursorMismatch, 0)
 	}
 	stranger := b.slot
-	stranger[31]++
+	stranger[15]++
 	_, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Capability: &stranger})
 	b.refused(err, chat.BadCapability, 0)
 	nobody := benchDevice(99)

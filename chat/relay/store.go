@@ -91,7 +91,7 @@ type Opening struct {
 	Due         time.Time // of the alarm timer
 }
 
-// Digest is that of a frame (chat.Digest).
+// Digest is that of a frame (chat.Digest). A store may keep the first 16 bytes of it alone, and of a SlotHash.
 type Digest = [32]byte
 
 // Opened is the answer to Open. Repeat: the mailbox was there, opened by the same frame; Note is then empty.

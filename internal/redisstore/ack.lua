@@ -21,7 +21,7 @@ local all, least = redis.call('HMGET', box, unpack(names)), head
 for s = 0, count - 1 do
   if list[s].closed == 0 then
     local a = list[s].opened
-    if all[s + 1] then a = tonumber(string.match(string.sub(all[s + 1], 41), ' (%d+)$')) end
+    if all[s + 1] then a = tonumber(string.match(string.sub(all[s + 1], 25), ' (%d+)$')) end
     if a < least then least = a end
   end
 end

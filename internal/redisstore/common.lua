@@ -9,13 +9,13 @@ local function absent()
   return {5, 0}
 end
 
--- c<slot>: 8 bytes of tag, 32 of digest, then counter, seq (all of the last frame and its answer) and acknowledged seq. A slot that has done nothing yet has
+-- c<slot>: 8 bytes of tag, 16 of digest, then counter, seq (all of the last frame and its answer) and acknowledged seq. A slot that has done nothing yet has
 -- none: most devices never do, and `opened` is what it starts with.
 local function progress(slot, opened)
   local v = redis.call('HGET', box, 'c' .. slot)
-  if not v then return string.rep('\0', 8), 0, 0, opened, string.rep('\0', 32) end
-  local counter, seq, acked = string.match(string.sub(v, 41), '^(%d+) (%d+) (%d+)$')
-  return string.sub(v, 1, 8), tonumber(counter), tonumber(seq), tonumber(acked), string.sub(v, 9, 40)
+  if not v then return string.rep('\0', 8), 0, 0, opened, string.rep('\0', 16) end
+  local counter, seq, acked = string.match(string.sub(v, 25), '^(%d+) (%d+) (%d+)$')
+  return string.sub(v, 1, 8), tonumber(counter), tonumber(seq), tonumber(acked), string.sub(v, 9, 24)
 end
 
 local function setProgress(slot, tag, digest, counter, seq, acked)
@@ -38,23 +38,23 @@ local function stands(life, head, headTag, incarnation, seq, tag)
   return seq < first or string.sub(redis.call('LINDEX', entries, seq - first), 1, 8) == tag
 end
 
--- d<slot>: 16 digits of device (dashes for the visitor), then the seqs that opened and closed it (0: open), then the fence. Where
--- all three are 0, as for most devices, they are left out.
-local function parse(v)
-  if #v == 16 then return v, 0, 0, 0 end
-  local device, opened, closed, fence = string.match(v, '^(%S+) (%d+) (%d+) (%d+)$')
-  return device, tonumber(opened), tonumber(closed), tonumber(fence)
+-- d<slot>: 8 bytes of device (none for the visitor), then the seqs that opened and closed it (0: open), then the fence. Where all
+-- three are 0, as for most devices, they are left out. Everywhere else a device is 16 digits.
+local function parse(slot, v)
+  local device = slot == 0 and '' or string.gsub(string.sub(v, 1, 8), '.', function(c) return string.format('%02x', string.byte(c)) end)
+  local opened, closed, fence = string.match(string.sub(v, slot == 0 and 1 or 9), '^ (%d+) (%d+) (%d+)$')
+  return device, tonumber(opened or 0), tonumber(closed or 0), tonumber(fence or 0)
 end
 
 local function place(slot)
   local v = redis.call('HGET', box, 'd' .. slot)
   if not v then return nil end
-  return parse(v)
+  return parse(slot, v)
 end
 
 local function setPlace(slot, device, opened, closed, fence)
-  local v = device
-  if opened + closed + fence > 0 then v = string.format('%s %d %d %d', device, opened, closed, fence) end
+  local v = string.gsub(device, '..', function(digits) return string.char(tonumber(digits, 16)) end)
+  if opened + closed + fence > 0 then v = v .. string.format(' %d %d %d', opened, closed, fence) end
   redis.call('HSET', box, 'd' .. slot, v)
 end
 
@@ -65,7 +65,7 @@ local function places(count)
   local all = redis.call('HMGET', box, unpack(names))
   local list = {}
   for slot = 0, count - 1 do
-    local device, opened, closed, fence = parse(all[slot + 1])
+    local device, opened, closed, fence = parse(slot, all[slot + 1])
     list[slot] = {device = device, opened = opened, closed = closed, fence = fence}
   end
   return list

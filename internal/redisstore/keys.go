@@ -10,10 +10,10 @@ import (
 // Every key in Redis, with its content and its time to live. «{NN}» is the shard: the low six bits of the mailbox id's first
 // byte, hash-tagged, so that all of a mailbox lies on one node of a Cluster and one script can change it in one step.
 //
-//	u:{NN}:m:<id>   hash    the mailbox: i incarnation, k kommun, p hash of the visitor's capability, o opening minute, r retention in
-//	                        seconds, e epoch, h newest seq, t its tag, b bytes kept, n number of slots, q tag of entry 1 and digest of the opening,
+//	u:{NN}:m:<id>   hash    the mailbox: i incarnation, k kommun, p half the hash of the visitor's capability, o opening minute, r retention in
+//	                        seconds, e epoch, h newest seq, t its tag, b bytes kept, n number of slots, q tag of entry 1 and half the digest of the opening,
 //	                        l the claimer's slot; for slot N: dN device, seqs that opened and closed it, fence; aN the connection that
-//	                        holds it; cN tag, digest, counter and seq of the last frame and answer, acknowledged seq (common.lua)
+//	                        holds it; cN tag, half the digest, counter and seq of the last frame and answer, acknowledged seq (common.lua)
 //	                        TTL: retention, from the last entry
 //	u:{NN}:e:<id>   list    entries, oldest first: tag, then "seq slot counter ", then the message       TTL: as the mailbox
 //	u:{NN}:w:<id>   hash    that entry's tag and the Welcome, by the seq that opened their slots (0: the opening)  TTL: as the mailbox

@@ -23,7 +23,7 @@ for at = 1, #devices, 16 do
   marks[count] = '+' .. device
   count = count + 1
 end
-setPlace(0, string.rep('-', 16), 0, 0, 1)
+setPlace(0, '', 0, 0, 1)
 setProgress(0, tag, digest, 1, 1, 0)
 redis.call('HSET', box, 'i', incarnation, 'k', kommun, 'p', hash, 'o', since, 'r', retention,
   'q', tag .. digest, 'a0', holder, 'e', 1, 'h', 1, 't', tag, 'b', #message, 'n', count)
