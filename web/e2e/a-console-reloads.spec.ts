@@ -1,5 +1,6 @@
 import { newCoordinator } from "./support/coordinator.ts";
 import { expect, story } from "./support/story.ts";
+import { text } from "./support/texts.ts";
 
 story("a console reloads in mid-conversation and goes on", async ({ coordinator, someone }) => {
   const sara = await coordinator("Sara");
@@ -57,4 +58,11 @@ story("a device that is open in a second tab answers from one of them only", asy
   await expect(second.thread).toHaveText(["hej", "Hej."]);
   await second.write("Jag sitter vid en annan flik nu.");
   await expect(he.thread).toHaveText(["hej", "Hej.", "Jag sitter vid en annan flik nu."]);
+});
+
+story("a console that a team lead has let in goes on by itself", async ({ openConsole }) => {
+  const { page, watch } = await openConsole("Sara");
+  await expect(page.getByRole("heading", { level: 3 })).toHaveText(text("sv", "desk.list.waiting"));
+  await expect(page.getByText(text("sv", "desk.list.empty"), { exact: true })).toBeVisible();
+  expect(watch.complaints).toEqual([]);
 });

@@ -3,11 +3,13 @@
  * browser complained, no visitor's page asked another origin or kept anything, everything in Redis has an end, and neither Redis nor
  * the log holds a sentence that anybody wrote.
  */
-import type { BrowserContextOptions, Page } from "@playwright/test";
+import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
 import { type Coordinator, newCoordinator } from "./coordinator.ts";
 import { expectEveryKeyEnds, expectNothingKept } from "./kept.ts";
 import { type Lang, test } from "./test.ts";
+import { text } from "./texts.ts";
 import { leave, newVisitor, type Visitor } from "./visitor.ts";
+import { watch } from "./watch.ts";
 
 export { expect } from "@playwright/test";
 export { newVisitor };
@@ -44,11 +46,27 @@ export const story = test.extend<People>({
     await expectEveryKeyEnds(redis);
   },
 
-  coordinator: async ({ openConsole, redis, server, expected }, use) => {
+  coordinator: async ({ browser, contextOptions, viewport, redis, server, team, expected }, use) => {
     const all: Coordinator[] = [];
+    const opened: BrowserContext[] = [];
     await use(async (alias, options = {}) => {
-      const coordinator = newCoordinator(await openConsole(alias, options), alias);
-      await expectReadable(server.visitor, coordinator.page);
+      const context = await browser.newContext({ ...contextOptions, viewport, ...options });
+      opened.push(context);
+      const watching = watch(context);
+      const page = await context.newPage();
+      await page.goto(server.console);
+      await page.getByLabel(text("sv", "desk.new.alias")).fill(alias);
+      await page.getByRole("button", { name: text("sv", "desk.new.go"), exact: true }).click();
+      const request = page.getByLabel(text("sv", "desk.enrolling.request"));
+      await test.expect(request).not.toHaveValue("");
+      team.add(server.roster, await request.inputValue());
+      const device = deviceOf(page);
+      await expectDirectory(server.visitor, device.toString("hex"));
+      // The page looks by itself every few seconds; one that is reloaded looks at once.
+      await page.reload();
+      const coordinator = newCoordinator({ context, page, watch: watching }, alias);
+      await test.expect(coordinator.phase("online")).toBeVisible();
+      await expectDirectory(server.visitor, device);
       all.push(coordinator);
       return coordinator;
     });
@@ -56,14 +74,21 @@ export const story = test.extend<People>({
       expectNoComplaint(watch.complaints, expected);
       await expectNothingKept(redis, server, written);
     }
+    await Promise.all(opened.map((context) => context.close()));
   },
 });
 
-/** Waits until what is written can be encrypted to the device of this console: visitors are shown its keys. */
-async function expectReadable(origin: string, page: Page): Promise<void> {
+/** The id of the device that a console is. */
+export function deviceOf(page: Page): Buffer {
   const device = Buffer.from(new URLSearchParams(new URL(page.url()).hash.slice(1)).get("device") ?? "", "hex");
   test.expect(device).toHaveLength(8);
-  await test.expect.poll(async () => Buffer.from(await (await fetch(`${origin}/directory`)).arrayBuffer()).includes(device)).toBe(true);
+  return device;
+}
+
+/** Waits until what visitors are shown holds this: a device's id in hex once it is in the roster, and as bytes once it has keys. */
+export async function expectDirectory(origin: string, holds: Buffer | string): Promise<void> {
+  const shown = async (): Promise<boolean> => Buffer.from(await (await fetch(`${origin}/directory`)).arrayBuffer()).includes(holds);
+  await test.expect.poll(shown, { intervals: [100, 200, 300], timeout: 15_000 }).toBe(true);
 }
 
 function expectNoComplaint(complaints: readonly string[], expected: RegExp): void {
