@@ -22,9 +22,10 @@ export function ChatScreen() {
 }
 
 function Conversation({ visitor }: { readonly visitor: Visitor }) {
-  const { texts: { t } } = useGround();
+  const { texts: { t }, model } = useGround();
   const view = useView(visitor);
   const seconds = useSeconds(visitor, view.phase === "waiting");
+  const going = stateKeys(view, model.kind, seconds).keys.join(" ");
   const [ending, setEnding] = useState(false);
   const foot = useRef<HTMLDivElement>(null);
   const last = view.lines[view.lines.length - 1]?.id;
@@ -33,7 +34,7 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
     // Whoever has scrolled up to read is left there.
     if (!arrived.current || nearEnd()) foot.current?.scrollIntoView({ block: "nearest" });
     arrived.current = true;
-  }, [last, view.phase]);
+  }, [last, view.phase, going]);
   const over = view.phase === "ended" || view.phase === "broken";
   return (
     <>

@@ -21,11 +21,16 @@ export interface Engine {
   wipe(): void;
 }
 
-export function newEngine(load: () => Promise<Visitor>): Engine {
+/** Faults that pass by themselves: somebody signs in, the network comes back. */
+const passing: ReadonlySet<Trouble> = new Set(["nobody", "unreachable"]);
+
+/** `pause`: milliseconds until a fault that may have passed is looked at again, whatever screen is shown. */
+export function newEngine(load: () => Promise<Visitor>, pause = 30_000): Engine {
   let state: EngineState = { phase: "preparing", readers: 0 };
   let running = false;
   let life = 0; // what an older life still has under way must not come back
   let wiped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const listeners = new Set<() => void>();
   const asking = new Set<Visitor>();
 
@@ -34,17 +39,25 @@ export function newEngine(load: () => Promise<Visitor>): Engine {
     for (const listener of listeners) listener();
   }
 
-  async function run(): Promise<void> {
+  function block(trouble: Trouble, readers: number, visitor: Visitor | undefined): void {
+    become({ phase: "blocked", trouble, readers, ...(visitor && { visitor }) });
+    if (passing.has(trouble)) timer = setTimeout(() => begin(true), pause);
+  }
+
+  /** `unasked`: nobody pressed anything, so the screen changes only when the answer does. */
+  async function run(unasked: boolean): Promise<void> {
     const mine = life;
     let visitor = state.visitor;
-    become({ phase: "preparing", readers: state.readers, ...(visitor && { visitor }) });
+    if (!unasked) become({ phase: "preparing", readers: state.readers, ...(visitor && { visitor }) });
     try {
       visitor ??= await load();
       if (mine !== life) return visitor.wipe();
       const { trouble, readers } = await visitor.prepare();
-      if (mine === life) become(trouble ? { phase: "blocked", trouble, readers, visitor } : { phase: "ready", readers, visitor });
+      if (mine !== life) return;
+      if (trouble) block(trouble, readers, visitor);
+      else become({ phase: "ready", readers, visitor });
     } catch {
-      if (mine === life) become({ phase: "blocked", trouble: "unreachable", readers: 0, ...(visitor && { visitor }) });
+      if (mine === life) block("unreachable", 0, visitor);
     }
   }
 
@@ -57,19 +70,23 @@ export function newEngine(load: () => Promise<Visitor>): Engine {
   }
 
   function forget(): void {
+    clearTimeout(timer);
     life += 1;
     running = false;
     state = { phase: "preparing", readers: 0 };
   }
 
-  function prepare(): void {
+  function begin(unasked: boolean): void {
     if (running || wiped) return;
+    clearTimeout(timer);
     const mine = life;
     running = true;
-    void run().finally(() => {
+    void run(unasked).finally(() => {
       if (mine === life) running = false;
     });
   }
+
+  const prepare = (): void => begin(false);
 
   return {
     get state() {

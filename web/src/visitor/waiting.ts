@@ -9,8 +9,11 @@ export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: 
   if (view.phase === "ended" || view.phase === "broken" || view.phase === "idle") return { keys: [], call: false };
   const keys: string[] = [];
   let call = false;
+  // The page goes on trying by itself, and says so instead of asking somebody to press what is not there.
+  const trying = view.phase === "opening" && view.trouble === "unreachable";
   // Before the opening is on its way there is no connection to have lost.
-  if (view.phase === "opening") keys.push("wait.opening");
+  if (trying) keys.push("chat.lost");
+  else if (view.phase === "opening") keys.push("wait.opening");
   else if (!view.connected) keys.push("chat.lost");
   if (view.phase === "waiting" && kind === "message") keys.push("wait.msg", "send.msg");
   if (view.phase === "waiting" && kind === "live") {
@@ -20,7 +23,7 @@ export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: 
     else keys.push("wait.sent", "wait.write", "wait.unknown");
   }
   if (view.trouble) {
-    keys.push(`trouble.${view.trouble}`);
+    if (!trying) keys.push(`trouble.${view.trouble}`);
     call = true;
   }
   return { keys, call: call || kind === "message" && view.phase === "waiting" };

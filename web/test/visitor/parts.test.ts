@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Status } from "../../src/config.ts";
-import type { VisitorView } from "../../src/conversation/api.ts";
+import type { Trouble, VisitorView } from "../../src/conversation/api.ts";
 import { newTexts } from "../../src/i18n/index.ts";
 import type { Catalog } from "../../src/i18n/index.ts";
 import { newEngine } from "../../src/visitor/engine.ts";
@@ -57,7 +57,7 @@ test("waiting is told honestly as it grows, and never with what does not exist",
   expect(keys(600, {}, "message")).toEqual(["wait.msg", "send.msg"]);
   expect(keys(0, { connected: false })[0]).toBe("chat.lost");
   expect(keys(0, { phase: "opening", connected: false })).toEqual(["wait.opening"]);
-  expect(keys(0, { phase: "opening", trouble: "unreachable" })).toEqual(["wait.opening", "trouble.unreachable"]);
+  expect(keys(0, { phase: "opening", trouble: "unreachable" }), "the page goes on trying by itself").toEqual(["chat.lost"]);
   expect(keys(999, { phase: "claimed" })).toEqual([]);
   for (const phase of ["ended", "broken", "idle"] as const) expect(keys(0, { phase, connected: false })).toEqual([]);
 });
@@ -135,6 +135,45 @@ test("the engine is loaded once, tells what stands in the way, and tries again",
   expect(last.calls).toEqual([["wipe"]]);
   engine.prepare();
   expect(loads).toBe(3);
+});
+
+test("what may have passed by itself is looked at again, and the screen changes only with the answer", async () => {
+  vi.useFakeTimers();
+  try {
+    const found: { trouble?: Trouble; readers: number }[] = [{ trouble: "nobody", readers: 0 }, { trouble: "nobody", readers: 0 }, { readers: 2 }];
+    const hand = newHand();
+    hand.prepare = () => Promise.resolve(found.shift()!);
+    const engine = newEngine(() => Promise.resolve(hand), 1000);
+    const phases: string[] = [];
+    engine.subscribe(() => phases.push(engine.state.phase));
+    engine.prepare();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(found).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1001);
+    expect(engine.state).toMatchObject({ phase: "ready", readers: 2 });
+    expect(phases).toEqual(["preparing", "blocked", "blocked", "ready"]);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(phases).toHaveLength(4);
+
+    found.push({ trouble: "roster_signature", readers: 0 }, { trouble: "nobody", readers: 0 });
+    engine.prepare();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(found, "a false roster does not mend itself").toHaveLength(1);
+    engine.prepare();
+    await vi.advanceTimersByTimeAsync(0);
+    engine.wipe();
+    hand.prepare = () => Promise.reject(new Error("after the wipe"));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("an opening that goes on by itself asks nobody to try again", () => {
+  const opening = { phase: "opening", connected: false, readers: 1, lines: [] } as const;
+  expect(stateKeys(opening, "live", 0).keys).toEqual(["wait.opening"]);
+  expect(stateKeys({ ...opening, trouble: "unreachable" }, "live", 0)).toEqual({ keys: ["chat.lost"], call: true });
 });
 
 test("clearing the screen does not take back the wish that all be deleted", async () => {
