@@ -21,14 +21,15 @@ import { findLeafIndex, type RatchetTree } from "ts-mls/ratchetTree.js";
 import { decryptGroupInfo, decryptGroupSecrets, type Welcome } from "ts-mls/welcome.js";
 import { type Bound, decodeBound, encodeBound } from "../wire/bound.ts";
 import { equal } from "../wire/bytes.ts";
-import { CodecError, type Reader, Writer, decode } from "../wire/codec.ts";
+import { CodecError, Writer, decode } from "../wire/codec.ts";
 import { isBucket } from "../wire/payload.ts";
+import { courseOnJoining, devicesOf, doneBy, heard, putCourse, readCourse, removedBy, turned } from "./course.ts";
 import { encodeIdentity, type Identity } from "./credential.ts";
 import { chooseEd25519 } from "./ed25519.ts";
 import {
   PolicyError, decideAdd, decideBound, decideCommit, decideJoin, decideKeyPackage, decideLifetime, decideOutcome, decideSize,
-  decideSpeaker, decideTree, describe, deviceOf, lastResort, lifetimeOf, validDevice,
-  type Change, type Claimer, type Context, type Course, type Leaf, type Member,
+  decideSpeaker, decideTree, describe, lastResort, lifetimeOf, validDevice,
+  type Change, type Context, type Course, type Leaf, type Member,
 } from "./policy.ts";
 import { suite, suiteName } from "./provider.ts";
 import type { Roster } from "./roster.ts";
@@ -141,7 +142,7 @@ export class Group {
       const joined = await joinGroup(
         message.welcome, keyPackage, keys, emptyPskIndex, suite, undefined, undefined, config(messagePadding),
       );
-      return new Group(joined, courseOnJoining(joined), trust);
+      return new Group(joined, courseOnJoining(joined.privatePath.leafIndex, joined.groupContext.epoch, leavesOf(joined.ratchetTree)), trust);
     });
   }
 
@@ -323,41 +324,6 @@ export class Group {
 
 const stateVersion = 2;
 
-/** Who enters with the opening hears everybody from the beginning; who enters later knows neither claimer nor counters. */
-function courseOnJoining(state: ClientState): Course {
-  const own = state.privatePath.leafIndex;
-  if (state.groupContext.epoch !== 1n) return { claimer: "unknown", counters: new Map([[own, 0n]]) };
-  return { claimer: undefined, counters: new Map(leavesOf(state.ratchetTree).map((l) => [l.leaf, 0n])) };
-}
-
-function heard(course: Course, claimer: Claimer, sender: number, counter: bigint): Course {
-  return { claimer, counters: new Map(course.counters).set(sender, counter) };
-}
-
-/** A new leaf begins with counter 0, also where another stood before. */
-function turned(course: Course, changes: readonly Change[], before: readonly Leaf[], after: readonly Leaf[]): Course {
-  const counters = new Map(course.counters);
-  const gone = removedBy(changes);
-  for (const leaf of gone) counters.delete(leaf);
-  for (const { leaf } of after) if (gone.has(leaf) || !before.some((was) => was.leaf === leaf)) counters.set(leaf, 0n);
-  return { ...course, counters };
-}
-
-function putCourse(w: Writer, { claimer, counters }: Course): void {
-  w.uint32(claimer === undefined ? nobody : claimer === "unknown" ? unknown : claimer);
-  w.vector([...counters], (v, [leaf, counter]) => v.uint32(leaf).uint64(counter));
-}
-
-function readCourse(r: Reader): Course {
-  const claimer = r.uint32();
-  const counters = new Map(r.vector((v): [number, bigint] => [v.uint32(), v.uint64()]));
-  return { claimer: claimer === nobody ? undefined : claimer === unknown ? "unknown" : claimer, counters };
-}
-
-/** Leaf numbers that no tree has. */
-const nobody = 0xffffffff;
-const unknown = 0xfffffffe;
-
 /** Payloads are padded before they come here. */
 const messagePadding: ClientConfig["paddingConfig"] = { kind: "alwaysPad", paddingLength: 0 };
 /** To a multiple, with the patch in `patches/ts-mls.json`. */
@@ -469,23 +435,6 @@ function view(leaf: LeafNode): Omit<Leaf, "leaf"> {
 
 function identityOf(credential: Credential): Uint8Array | undefined {
   return credential.credentialType === "basic" && "identity" in credential ? credential.identity : undefined;
-}
-
-function devicesOf(leaves: readonly Leaf[]): string[] {
-  return leaves.filter((l) => l.leaf !== 0).map(deviceOf);
-}
-
-function removedBy(changes: readonly Change[]): Set<number> {
-  return new Set(changes.flatMap((change) => (change.kind === "remove" ? [change.leaf] : [])));
-}
-
-/** The devices that judged proposals open and close. */
-function doneBy(changes: readonly Change[], before: readonly Leaf[]): { opens: string[]; closes: string[] } {
-  const gone = removedBy(changes);
-  return {
-    opens: changes.flatMap((change) => (change.kind === "add" ? [deviceOf(change.leaf)] : [])),
-    closes: devicesOf(before.filter((l) => gone.has(l.leaf))),
-  };
 }
 
 function changeOf(p: ProposalOrRef): Change {
