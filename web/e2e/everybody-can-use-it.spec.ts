@@ -190,7 +190,7 @@ for (const lang of ["sv", "en"] as const) {
     await expect(sara.sees("desk.claim.busy")).toBeVisible();
     await desk.look(sara.page, "claiming");
     await she.open("hej");
-    await expect(she.sees("wait.opening")).toBeVisible();
+    await expect(she.sees("chat.lost")).toBeVisible();
     await eye.look(she.page, "on its way");
     await server.start();
     await expect(sara.composer).toBeVisible({ timeout: 30_000 });
