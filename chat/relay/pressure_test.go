@@ -42,7 +42,8 @@ func TestAReaderWhoDoesNotKeepUp(t *testing.T) {
 		}
 		return n.relay.Stats().SlowReaders == 1
 	})
-	// Another who reads is not held up.
+	// Another who reads is not held up; its own bucket may just have run empty.
+	s.now.Add(int64(2 * time.Second))
 	_, err := writer.Ask(&chat.Ping{})
 	s.must(err)
 }
