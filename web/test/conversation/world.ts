@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -134,7 +134,9 @@ export async function makeWorld(): Promise<World> {
     const text =
       `utvag roster 1\nkommun ${kommun}\nserial ${serial}\nissued ${time(issued)}\n` +
       `expires ${time(o.expires ?? issued + 6 * 86400)}\n${lines.join("")}`;
-    writeFileSync(rosterFile, await signNote(text, o.by ?? team));
+    // In one step, as `utvag roster` does: a relay that read a half of it would cut everybody off.
+    writeFileSync(rosterFile + ".new", await signNote(text, o.by ?? team));
+    renameSync(rosterFile + ".new", rosterFile);
   }
 
   return {
@@ -183,7 +185,7 @@ export function memoryVaults(): (name: string) => Promise<Vault> {
   };
 }
 
-const patience = 8_000;
+const patience = 30_000;
 
 /** Resolves with the view for which `holds` is true; fails with what is shown when it never is. */
 function shows<V>(what: { readonly view: V; subscribe(listener: (view: V) => void): () => void }, holds: (view: V) => boolean): Promise<V> {
