@@ -89,6 +89,65 @@ export interface Visitor {
   end(): Promise<void>;
   /** Forgets keys, lines and queue, and closes the socket. Nothing works afterwards. */
   wipe(): void;
+  /**
+   * The visitor must go at once: asks the relay, without waiting, to delete everything (or, under a phrase, to say that they left), and
+   * wipes. All of it happens before this returns.
+   */
+  leave(): void;
+}
+
+/** Made of a return phrase by `web/src/phrase`; 32 bytes each. Whoever holds all three can read the conversation. */
+export interface PhraseKeys {
+  readonly locator: Uint8Array;
+  readonly capability: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+/** One value that this tab keeps through a reload: sessionStorage on the page. */
+export interface TabStore {
+  get(): string | undefined;
+  /** Throws where the browser refuses. */
+  set(value: string): void;
+  erase(): void;
+}
+
+/** `emptied`: Unix seconds when the relay's store was last empty; 0 where that is so long ago that nothing can have been lost by it. */
+export type Return =
+  | { readonly found: true }
+  | { readonly found: false; readonly emptied: number }
+  | { readonly busy: number }
+  | { readonly trouble: Trouble };
+
+/** What the view of a conversation with a way back says beyond `VisitorView`. */
+export interface WayBackView {
+  /** A phrase opens this conversation from any device: kept once the relay has it, saving until then. */
+  readonly kept?: "saving" | "kept";
+  /** A reload of this tab goes on with it. */
+  readonly stays?: boolean;
+  /** Whether somebody who may answer is connected; absent until the relay has said. */
+  readonly staff?: "here" | "away";
+  /** A second device that could read while the visitor was away, until it is removed. */
+  readonly second?: { readonly alias: string; readonly role: string };
+}
+
+/** The ways back into a conversation that a visitor's engine offers beside `Visitor`. */
+export interface WayBack {
+  /**
+   * Keeps the conversation under a phrase from now on, whatever happens to this device; called again with other keys it changes the
+   * phrase, and the old one opens nothing once this resolves. Resolves when it is kept, or with what stands in the way.
+   */
+  keep(keys: PhraseKeys): Promise<Trouble | undefined>;
+  /**
+   * In phase idle: goes on with the conversation that lies under these keys. The view tells the rest. Where another device has it open,
+   * that one stops. Busy: seconds to wait before trying again.
+   */
+  comeBack(keys: PhraseKeys): Promise<Return>;
+  /** Lets the colleagues read who are there, instead of the coordinator who has claimed. They see the thread as this page shows it. */
+  invite(): void;
+  /** Keeps the conversation through a reload of this tab; undefined: not any more. Resolves when it is so, or with what stands in the way. */
+  stay(store: TabStore | undefined): Promise<Trouble | undefined>;
+  /** In phase idle: goes on with what `stay` kept in this store; false where nothing opens it, and the store is empty then. */
+  resume(store: TabStore): Promise<boolean>;
 }
 
 // ---------------------------------------------------------------------------------------------------------- the console

@@ -30,6 +30,8 @@ export interface Mailbox {
   end(): Promise<void>;
   seen(): void;
   fail(trouble: Trouble): void;
+  /** What is to be said on the line when the visitor must go at once; nothing where the relay would not take it. */
+  lastWords(): Request[];
   /** Stops the work and lets go of the keys in memory. What is stored stays. */
   stop(): void;
   /** Resolves when the work has come to rest after `stop`. */
@@ -485,6 +487,14 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
       if (s.stage !== "open" && s.stage !== "opening") return;
       fault(box, trouble);
       touched();
+    },
+    lastWords() {
+      if (!connected || s.stage === "ended") return [];
+      const mailbox = bytesOf(s.id);
+      const end = { kind: "end", mailbox, counter: 0n, read: beginning, message: new Uint8Array() } as const;
+      // What the relay has been asked before on this line it does before this.
+      if (attached || asked.has("attach") || asked.has("open")) return [end];
+      return [{ kind: "attach", mailbox, capability: bytesOf(s.capability), cursor: cursorOf(s) }, end];
     },
     stop() {
       stopped = true;

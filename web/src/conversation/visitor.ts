@@ -216,6 +216,20 @@ export function newVisitor(o: VisitorOptions): Visitor {
     }
   }
 
+  function wipe(): void {
+    wiped = true;
+    link.stop();
+    mailbox?.stop();
+    const { group, s } = mailbox ?? {};
+    if (s) Object.assign(s, { lines: [], queue: [], intake: undefined, pending: undefined, accepted: [], capability: "", id: "" });
+    void mailbox?.rested.then(() => group?.forget());
+    mailbox = undefined;
+    drafted = undefined;
+    notice = undefined;
+    void vault.erase();
+    shown.close();
+  }
+
   return {
     get view() {
       return shown.view;
@@ -269,19 +283,11 @@ export function newVisitor(o: VisitorOptions): Visitor {
       failWaiting(drafted);
       shown.changed();
     },
-    wipe() {
-      wiped = true;
-      link.stop();
-      mailbox?.stop();
-      const { group, s } = mailbox ?? {};
-      if (s) Object.assign(s, { lines: [], queue: [], intake: undefined, pending: undefined, accepted: [], capability: "", id: "" });
-      void mailbox?.rested.then(() => group?.forget());
-      mailbox = undefined;
-      drafted = undefined;
-      notice = undefined;
-      void vault.erase();
-      shown.close();
+    leave() {
+      if (mailbox) link.part(mailbox.lastWords());
+      wipe();
     },
+    wipe,
   };
 }
 

@@ -41,6 +41,8 @@ export interface Link {
   request(request: Request): Promise<Answer>;
   /** The same for whoever must know what came first: it is called in the order of the frames, not a turn later. */
   ask(request: Request, told: (answer: Answer | NoAnswer | CodecError) => void): void;
+  /** Says these as the last words on an open connection and closes for good, all before it returns. Nobody waits for an answer. */
+  part(requests: readonly Request[]): void;
 }
 
 /** The part of WebSocket that the link uses. */
@@ -247,6 +249,12 @@ export function newLink(o: {
     globalThis.document?.removeEventListener("visibilitychange", visible);
   }
 
+  function stop(): void {
+    running = false;
+    deafen();
+    drop();
+  }
+
   function ask(request: Request, told: Waiter["told"]): void {
     if (!greeted) return told(new NoAnswer());
     queue.push({ request, waiter: { told, timer: undefined } });
@@ -264,11 +272,7 @@ export function newLink(o: {
       listen();
       connect();
     },
-    stop() {
-      running = false;
-      deafen();
-      drop();
-    },
+    stop,
     renew() {
       if (!running) return;
       drop();
@@ -277,6 +281,10 @@ export function newLink(o: {
     },
     hurry,
     ask,
+    part(requests) {
+      if (greeted) for (const request of requests) put(request, { told: () => undefined, timer: undefined }, pace.answer);
+      stop();
+    },
     request(request) {
       return new Promise<Answer>((resolve, reject) => {
         ask(request, (answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));

@@ -68,9 +68,11 @@ export function newNet(): Net {
       }
     }
 
+    /** As in a browser, what was sent before goes out before the line does. */
     close(): void {
       this.#dead = true;
-      this.#line.terminate();
+      if (this.#line.readyState === WebSocket.OPEN) this.#line.close();
+      else this.#line.terminate();
     }
 
     #cut(): void {

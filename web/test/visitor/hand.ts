@@ -36,6 +36,7 @@ export function newHand(found: { trouble?: Trouble; readers: number } = { reader
     again: () => Promise.resolve(void calls.push(["again"])),
     end: () => Promise.resolve(void calls.push(["end"])),
     wipe: () => void calls.push(["wipe"]),
+    leave: () => void calls.push(["leave"]),
   };
 }
 
