@@ -10,8 +10,9 @@ import (
 
 func TestIdsStayOutOfText(t *testing.T) {
 	id := Mailbox{0xab, 0xcd}
+	secret := Put{Locator: Locator{0xab, 0xcd}, Capability: Capability{0xab, 0xcd}}
 	for _, format := range []string{"%v", "%+v", "%#v", "%x", "%X", "%s", "%q", "%d"} {
-		for _, value := range []any{id, &id, Send{Mailbox: id}, &Send{Mailbox: id}, []Mailbox{id}} {
+		for _, value := range []any{id, &id, Send{Mailbox: id}, &Send{Mailbox: id}, []Mailbox{id}, secret, &secret} {
 			text := strings.ToLower(fmt.Sprintf(format, value))
 			if strings.Contains(text, "abcd") || strings.Contains(text, "171 205") || strings.Contains(text, "0xab") {
 				t.Errorf("%s of %T tells the id: %s", format, value, text)
@@ -54,12 +55,32 @@ func TestEncodeRefusesWhatDecodeRefuses(t *testing.T) {
 		"many devices":      &Send{Ref: 1, Opens: make([]Device, LimitDevices+1)},
 		"many key packages": &Publish{Ref: 1, KeyPackages: make([]DatedKeyPackage, LimitKeyPackages+1)},
 		"no reason":         &Gone{},
+		"version 0":         &Put{Ref: 1},
+		"long half key":     &Put{Ref: 1, Version: 1, Keep: KeepHalfKey, Blob: make([]byte, LimitHalfKey+1)},
+		"long blob":         &Put{Ref: 1, Version: 1, Keep: KeepState, Blob: make([]byte, LimitBlob+1)},
+		"unknown wish":      &Leave{Ref: 1, Erase: 2},
+		"unknown state":     &Presence{State: 3},
 		"no UTF-8":          &Hello{Kommun: "\xff"},
 		"long frame":        &Login{Ref: 1, Signature: make([]byte, LimitFrame)},
 	} {
 		if _, err := Encode(f); classOf(t, err) == "ok" {
 			t.Errorf("%s: encoded", name)
 		}
+	}
+}
+
+func TestAPutHasAFrameOfItsOwnSize(t *testing.T) {
+	put := &Put{Ref: 1, Version: 1, Keep: KeepState, Blob: make([]byte, LimitBlob)}
+	frame, err := Encode(put)
+	if err != nil || len(frame) != LimitPut || Oversized(frame) {
+		t.Fatalf("the longest put has %d bytes (%v), want %d", len(frame), err, LimitPut)
+	}
+	if again, err := DecodeRequest(frame); err != nil || len(again.(*Put).Blob) != LimitBlob {
+		t.Fatalf("the longest put does not decode (%v)", err)
+	}
+	frame[0] = uint8(KindSend)
+	if _, err := DecodeRequest(frame); classOf(t, err) != string(OverLimit) || !Oversized(frame) {
+		t.Fatal("another frame may be as long as a put")
 	}
 }
 

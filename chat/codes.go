@@ -23,6 +23,11 @@ const (
 	KindFetch    Kind = 0x08
 	KindPing     Kind = 0x09
 	KindAnswered Kind = 0x0a
+	KindPut      Kind = 0x0b
+	KindGet      Kind = 0x0c
+	KindDrop     Kind = 0x0d
+	KindLeave    Kind = 0x0e
+	KindKeep     Kind = 0x0f
 )
 
 // Frames from the relay (spec §3.2).
@@ -36,13 +41,17 @@ const (
 	KindWelcome  Kind = 0x47
 	KindWaiting  Kind = 0x48
 	KindGone     Kind = 0x49
+	KindBlob     Kind = 0x4a
+	KindPresence Kind = 0x4b
 )
 
 var kinds = []Named[Kind]{
 	{"login", KindLogin}, {"open", KindOpen}, {"attach", KindAttach}, {"send", KindSend}, {"ack", KindAck},
 	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing}, {"answered", KindAnswered},
+	{"put", KindPut}, {"get", KindGet}, {"drop", KindDrop}, {"leave", KindLeave}, {"keep", KindKeep},
 	{"hello", KindHello}, {"ready", KindReady}, {"refused", KindRefused}, {"attached", KindAttached},
 	{"accepted", KindAccepted}, {"entry", KindEntry}, {"welcome", KindWelcome}, {"waiting", KindWaiting}, {"gone", KindGone},
+	{"blob", KindBlob}, {"presence", KindPresence},
 }
 
 // Kinds lists every kind with its name in the spec.
@@ -60,7 +69,7 @@ const (
 	NotLoggedIn    Code = 3  // the request needs a login
 	BadLogin       Code = 4  // signature, device, kommun or certificate
 	NoMailbox      Code = 5  // never opened, expired or lost
-	Ended          Code = 6  // detail: 1 by the visitor, 2 by staff
+	Ended          Code = 6  // detail: 1 by the visitor, 2 by staff, 3 the visitor left quickly
 	BadCapability  Code = 7  // wrong capability, or no slot here
 	CursorMismatch Code = 8  // another incarnation, or another tag at that seq
 	Trimmed        Code = 9  // detail: the first seq still kept
@@ -78,6 +87,8 @@ const (
 	UnknownDevice  Code = 21 // not in the newest roster
 	CounterReused  Code = 22 // the last counter, with another message: the sender's state is older than the relay's
 	Behind         Code = 23 // the visitor wrote after what the device has read; detail: the newest seq
+	Stale          Code = 24 // another version of the blob is stored; detail: which
+	NoBlob         Code = 25 // nothing there, or not yours; detail to get: when the store was last emptied
 )
 
 var codes = []Named[Code]{
@@ -87,6 +98,7 @@ var codes = []Named[Code]{
 	{"exists", Exists}, {"policy", Policy}, {"bad_message", BadMessage}, {"full", Full}, {"busy", Busy},
 	{"unavailable", Unavailable}, {"slot_closed", SlotClosed}, {"bad_key_package", BadKeyPackage},
 	{"unknown_device", UnknownDevice}, {"counter_reused", CounterReused}, {"behind", Behind},
+	{"stale", Stale}, {"no_blob", NoBlob},
 }
 
 // Codes lists every refusal with its name in the spec.
@@ -128,6 +140,7 @@ const (
 	GoneLost      GoneReason = 3 // expired, or the store was emptied
 	GoneClosed    GoneReason = 4 // this slot was closed
 	GoneReplaced  GoneReason = 5 // the same slot was attached on another connection
+	GoneLeft      GoneReason = 6 // the visitor left quickly, and nothing is kept
 )
 
 // Retention is the kind of conversation; the kommun's configuration gives each its time.
@@ -136,6 +149,23 @@ type Retention uint8
 const (
 	RetentionLive    Retention = 0
 	RetentionMessage Retention = 1
+)
+
+// BlobKeep is how long a blob is kept after it was last put (spec §5.9).
+type BlobKeep uint8
+
+const (
+	KeepHalfKey BlobKeep = 0 // for HalfKeyFor
+	KeepState   BlobKeep = 1 // as long as a left message
+)
+
+// PresenceState is what the relay knows of the other side (spec §5.10).
+type PresenceState uint8
+
+const (
+	Away PresenceState = 0
+	Here PresenceState = 1
+	Left PresenceState = 2 // of the visitor only
 )
 
 // Error is a refusal. Its text holds the name of the code and nothing else.

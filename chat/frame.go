@@ -22,11 +22,22 @@ func Encode(f Frame) ([]byte, error) {
 	w.uint8(&kind)
 	f.fields(&w)
 	bytes, err := w.end()
-	if err == nil && len(bytes) > LimitFrame {
-		return nil, &FormatError{Class: OverLimit, Limit: LimitFrame}
+	if limit := frameLimit(f.Kind()); err == nil && len(bytes) > limit {
+		return nil, &FormatError{Class: OverLimit, Limit: uint64(limit)}
 	}
 	return bytes, err
 }
+
+// frameLimit is the size of a frame: a blob needs more than what travels in a conversation.
+func frameLimit(kind Kind) int {
+	if kind == KindPut || kind == KindBlob {
+		return LimitPut
+	}
+	return LimitFrame
+}
+
+// Oversized tells whether a frame is over the limit of its kind.
+func Oversized(frame []byte) bool { return len(frame) > 0 && len(frame) > frameLimit(Kind(frame[0])) }
 
 // Digest is SHA-256 of a request's body without its ref: what tells a repeat from another frame (spec §5.3). It is zero for a
 // request that has no encoding.
@@ -40,10 +51,10 @@ func Digest(f Request) [sha256.Size]byte {
 
 // DecodeRequest reads a frame from a client. The error is a *FormatError, with the request's ref where that could be read.
 func DecodeRequest(frame []byte) (Request, error) {
-	if len(frame) > LimitFrame {
-		return nil, &FormatError{Class: OverLimit, Limit: LimitFrame}
-	}
 	r, kind := start(frame)
+	if limit := frameLimit(kind); len(frame) > limit {
+		return nil, &FormatError{Class: OverLimit, Limit: uint64(limit)}
+	}
 	f := newRequest(kind)
 	if f == nil {
 		return nil, r.unknown()
@@ -104,6 +115,16 @@ func newRequest(kind Kind) Request {
 		return new(Ping)
 	case KindAnswered:
 		return new(Answered)
+	case KindPut:
+		return new(Put)
+	case KindGet:
+		return new(Get)
+	case KindDrop:
+		return new(Drop)
+	case KindLeave:
+		return new(Leave)
+	case KindKeep:
+		return new(Keep)
 	}
 	return nil
 }
@@ -128,6 +149,10 @@ func newReply(kind Kind) Frame {
 		return new(Waiting)
 	case KindGone:
 		return new(Gone)
+	case KindBlob:
+		return new(Blob)
+	case KindPresence:
+		return new(Presence)
 	}
 	return nil
 }
@@ -137,6 +162,14 @@ func ref(k coder, value *uint32) {
 	k.uint32(value)
 	if *value == 0 {
 		k.fail(RefZero, 0)
+	}
+}
+
+// version is that of a blob: 1 for the first.
+func version(k coder, value *uint64) {
+	k.uint64(value)
+	if *value == 0 {
+		k.fail(NoMeaning, 0)
 	}
 }
 

@@ -7,7 +7,7 @@ type Hello struct {
 	Kommun string
 }
 
-// Ready answers login, ack, end, publish, ping and answered.
+// Ready answers login, ack, end, publish, ping, answered, put, drop, leave and keep.
 type Ready struct {
 	Ref uint32
 }
@@ -65,6 +65,19 @@ type Gone struct {
 	Reason  GoneReason
 }
 
+// Blob answers get.
+type Blob struct {
+	Ref     uint32
+	Version uint64
+	Blob    []byte
+}
+
+// Presence tells a device about the visitor, and the visitor about whoever may answer (spec §5.10).
+type Presence struct {
+	Mailbox Mailbox
+	State   PresenceState
+}
+
 func (*Hello) Kind() Kind    { return KindHello }
 func (*Ready) Kind() Kind    { return KindReady }
 func (*Refused) Kind() Kind  { return KindRefused }
@@ -74,6 +87,8 @@ func (*Entry) Kind() Kind    { return KindEntry }
 func (*Welcome) Kind() Kind  { return KindWelcome }
 func (*Waiting) Kind() Kind  { return KindWaiting }
 func (*Gone) Kind() Kind     { return KindGone }
+func (*Blob) Kind() Kind     { return KindBlob }
+func (*Presence) Kind() Kind { return KindPresence }
 
 func (f *Hello) fields(k coder) {
 	k.fixed(f.Nonce[:])
@@ -126,5 +141,16 @@ func (f *Waiting) fields(k coder) {
 
 func (f *Gone) fields(k coder) {
 	k.fixed(f.Mailbox[:])
-	within(k, (*uint8)(&f.Reason), uint8(GoneByVisitor), uint8(GoneReplaced))
+	within(k, (*uint8)(&f.Reason), uint8(GoneByVisitor), uint8(GoneLeft))
+}
+
+func (f *Blob) fields(k coder) {
+	ref(k, &f.Ref)
+	version(k, &f.Version)
+	k.opaque(&f.Blob, LimitBlob)
+}
+
+func (f *Presence) fields(k coder) {
+	k.fixed(f.Mailbox[:])
+	within(k, (*uint8)(&f.State), uint8(Away), uint8(Left))
 }

@@ -85,6 +85,42 @@ type Answered struct {
 	Cursor  Cursor
 }
 
+// Put stores a blob in the place of the version before it; version 1 makes it (spec §5.9).
+type Put struct {
+	Ref        uint32
+	Locator    Locator
+	Capability Capability
+	Version    uint64
+	Keep       BlobKeep
+	Blob       []byte
+}
+
+// Get asks for a blob.
+type Get struct {
+	Ref     uint32
+	Locator Locator
+}
+
+// Drop deletes a blob.
+type Drop struct {
+	Ref        uint32
+	Locator    Locator
+	Capability Capability
+}
+
+// Leave says that the visitor has left quickly. With Erase 1 the mailbox is deleted at once (spec §5.10).
+type Leave struct {
+	Ref     uint32
+	Mailbox Mailbox
+	Erase   uint8
+}
+
+// Keep gives a mailbox the retention of a left message (spec §5.7).
+type Keep struct {
+	Ref     uint32
+	Mailbox Mailbox
+}
+
 func (*Login) Kind() Kind    { return KindLogin }
 func (*Open) Kind() Kind     { return KindOpen }
 func (*Attach) Kind() Kind   { return KindAttach }
@@ -95,6 +131,11 @@ func (*Publish) Kind() Kind  { return KindPublish }
 func (*Fetch) Kind() Kind    { return KindFetch }
 func (*Ping) Kind() Kind     { return KindPing }
 func (*Answered) Kind() Kind { return KindAnswered }
+func (*Put) Kind() Kind      { return KindPut }
+func (*Get) Kind() Kind      { return KindGet }
+func (*Drop) Kind() Kind     { return KindDrop }
+func (*Leave) Kind() Kind    { return KindLeave }
+func (*Keep) Kind() Kind     { return KindKeep }
 
 func (f *Login) Number() uint32    { return f.Ref }
 func (f *Open) Number() uint32     { return f.Ref }
@@ -106,6 +147,11 @@ func (f *Publish) Number() uint32  { return f.Ref }
 func (f *Fetch) Number() uint32    { return f.Ref }
 func (f *Ping) Number() uint32     { return f.Ref }
 func (f *Answered) Number() uint32 { return f.Ref }
+func (f *Put) Number() uint32      { return f.Ref }
+func (f *Get) Number() uint32      { return f.Ref }
+func (f *Drop) Number() uint32     { return f.Ref }
+func (f *Leave) Number() uint32    { return f.Ref }
+func (f *Keep) Number() uint32     { return f.Ref }
 
 func (f *Login) fields(k coder) {
 	ref(k, &f.Ref)
@@ -181,4 +227,39 @@ func (f *Answered) fields(k coder) {
 	ref(k, &f.Ref)
 	k.fixed(f.Mailbox[:])
 	f.Cursor.fields(k)
+}
+
+func (f *Put) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Locator[:])
+	k.fixed(f.Capability[:])
+	version(k, &f.Version)
+	within(k, (*uint8)(&f.Keep), uint8(KeepHalfKey), uint8(KeepState))
+	limit := LimitHalfKey
+	if f.Keep == KeepState {
+		limit = LimitBlob
+	}
+	k.opaque(&f.Blob, limit)
+}
+
+func (f *Get) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Locator[:])
+}
+
+func (f *Drop) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Locator[:])
+	k.fixed(f.Capability[:])
+}
+
+func (f *Leave) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
+	within(k, &f.Erase, 0, 1)
+}
+
+func (f *Keep) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
 }

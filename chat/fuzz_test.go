@@ -23,7 +23,7 @@ func seed(f *testing.F, name string, want int, keep func(*vectorCase) bool) {
 func all(*vectorCase) bool { return true }
 
 func FuzzDecodeRequest(f *testing.F) {
-	seed(f, "frames", 89, func(c *vectorCase) bool { return c.Side == "client" })
+	seed(f, "frames", 122, func(c *vectorCase) bool { return c.Side == "client" })
 	f.Fuzz(func(t *testing.T, input []byte) {
 		frame, err := DecodeRequest(input)
 		if err != nil {
@@ -37,14 +37,14 @@ func FuzzDecodeRequest(f *testing.F) {
 }
 
 func FuzzDecodeReply(f *testing.F) {
-	seed(f, "frames", 53, func(c *vectorCase) bool { return c.Side == "relay" })
+	seed(f, "frames", 66, func(c *vectorCase) bool { return c.Side == "relay" })
 	f.Fuzz(func(t *testing.T, input []byte) {
 		frame, err := DecodeReply(input)
 		if err != nil {
 			classOf(t, err)
 			return
 		}
-		if len(input) > LimitFrame {
+		if Oversized(input) {
 			return
 		}
 		if again, err := Encode(frame); err != nil || !bytes.Equal(again, input) {

@@ -44,6 +44,24 @@ type SlotHash [32]byte
 // Format keeps the hash out of formatted text.
 func (SlotHash) Format(s fmt.State, _ rune) { io.WriteString(s, "slot") }
 
+// Capability is a secret that only a visitor's client knows.
+type Capability [capabilitySize]byte
+
+// Format keeps the secret out of formatted text.
+func (Capability) Format(s fmt.State, _ rune) { io.WriteString(s, "capability") }
+
+// MarshalText gives the same word.
+func (Capability) MarshalText() ([]byte, error) { return []byte("capability"), nil }
+
+// Locator is where a blob lies. Who knows it may read the blob, which is sealed.
+type Locator [32]byte
+
+// Format keeps locators out of formatted text.
+func (Locator) Format(s fmt.State, _ rune) { io.WriteString(s, "locator") }
+
+// MarshalText gives the same word.
+func (Locator) MarshalText() ([]byte, error) { return []byte("locator"), nil }
+
 // Tag is a random value that the relay gives to each entry.
 type Tag [8]byte
 

@@ -4,7 +4,7 @@ import "time"
 
 // Limits of spec §9 in bytes or in number.
 const (
-	LimitFrame       = 131072 // a frame from a client
+	LimitFrame       = 131072 // a frame from a client that is no put
 	LimitApplication = 20480  // message of an application frame
 	LimitCommit      = 65536  // message of a commit frame
 	LimitWelcome     = 98304
@@ -15,6 +15,16 @@ const (
 	LimitEntries     = 2000
 	LimitMailbox     = 4 << 20 // bytes kept in a mailbox
 	LimitSlots       = 256     // over the life of a mailbox
+
+	LimitBlob    = 262144 + 64    // sealed state, with its nonce, its tag and what tells its form
+	LimitHalfKey = 64             // a blob that is kept for minutes
+	LimitPut     = LimitBlob + 82 // a frame put
+	LimitBlobs   = 8              // made from one mailbox over its life
+
+	// LimitLocatorGets bounds the gets of one locator in a minute, LimitLookups those of all locators on all nodes in a second, and
+	// with them every put and drop by which one could guess.
+	LimitLocatorGets = 5
+	LimitLookups     = 20
 
 	LimitEarlyEntries = 64        // from slot 0 until a device has appended
 	LimitEarlyBytes   = 256 << 10 // the same, in bytes
@@ -37,6 +47,8 @@ const (
 	PingAfter = 20 * time.Second
 	// IdleAfter is the silence after which the relay closes a connection.
 	IdleAfter = 60 * time.Second
+	// HalfKeyFor is how long a half key is kept after it was last put.
+	HalfKeyFor = 10 * time.Minute
 )
 
 // Limits lists what the clients need to know, by the name that the generated TypeScript uses.
@@ -55,6 +67,10 @@ func Limits() []Named[int] {
 		{"slots", LimitSlots},
 		{"early_entries", LimitEarlyEntries},
 		{"early_bytes", LimitEarlyBytes},
+		{"blob", LimitBlob},
+		{"half_key", LimitHalfKey},
+		{"put", LimitPut},
+		{"blobs", LimitBlobs},
 		{"visitor_mailboxes", LimitVisitorMailboxes},
 		{"device_mailboxes", LimitDeviceMailboxes},
 		{"requests", LimitRequests},
@@ -62,5 +78,6 @@ func Limits() []Named[int] {
 		{"burst", LimitBurst},
 		{"ping_seconds", int(PingAfter / time.Second)},
 		{"idle_seconds", int(IdleAfter / time.Second)},
+		{"half_key_seconds", int(HalfKeyFor / time.Second)},
 	}
 }

@@ -58,6 +58,9 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 	case *chat.Fetch:
 		return c.fetch(ctx, f)
 	}
+	if request.Kind() != chat.KindPing {
+		return chat.Refuse(chat.Unavailable, 0) // no store keeps blobs yet
+	}
 	c.push(&chat.Ready{Ref: request.Number()})
 	return nil
 }

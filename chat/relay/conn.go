@@ -85,11 +85,15 @@ func (c *conn) next() (frame []byte, binary bool, err error) {
 	buffer := frames.Get().(*bytes.Buffer)
 	defer frames.Put(buffer)
 	buffer.Reset()
-	n, err := buffer.ReadFrom(io.LimitReader(reader, chat.LimitFrame+1))
+	// The kind stands first: only a put may be longer than LimitFrame, so that nothing else makes a node hold as much.
+	_, err = buffer.ReadFrom(io.LimitReader(reader, chat.LimitFrame+1))
+	if err == nil && buffer.Len() > chat.LimitFrame && !chat.Oversized(buffer.Bytes()) {
+		_, err = buffer.ReadFrom(io.LimitReader(reader, chat.LimitPut-chat.LimitFrame))
+	}
 	if err != nil {
 		return nil, false, err
 	}
-	if n > chat.LimitFrame {
+	if chat.Oversized(buffer.Bytes()) {
 		return nil, false, errFrameTooLarge
 	}
 	return bytes.Clone(buffer.Bytes()), kind == websocket.BinaryMessage, nil

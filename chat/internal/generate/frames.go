@@ -4,6 +4,7 @@ var (
 	mailbox     = count(0x20, 32)
 	slot        = fill(0x51, 32)
 	capability  = fill(0xca, 32)
+	locator     = count(0x80, 32)
 	deviceA     = []byte{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0xaa}
 	deviceB     = []byte{0xff, 0xee, 0xdd, 0xcc, 0xbb, 0xaa, 0x99, 0x88}
 	incarnation = count(0xa0, 16)
@@ -33,7 +34,7 @@ func frames() []vector {
 	}
 
 	good := requests(ok)
-	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping", "answered"} {
+	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping", "answered", "put", "get", "drop", "leave", "keep"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
 		bad(kind+" without its last byte", "truncated", "", bytes[:len(bytes)-1])
@@ -43,20 +44,22 @@ func frames() []vector {
 	requestFailures(bad)
 	bytes := join(u8(9), u32(refA))
 	all = append(all, vector{"name": "frame over its limit", "comment": "131,073 bytes", "side": side, "expect": "too_large", "hex": hexOf(bytes), "zeros": 131073 - len(bytes)})
-	for _, kind := range []uint8{0x00, 0x0b, 0x41, 0x49, 0x80, 0xff} {
+	bytes = join(u8(11), u32(refA), locator, capability, u64(1), u8(1), u32(0x80000000|262209))
+	all = append(all, vector{"name": "put over its limit", "comment": "262,291 bytes, with a blob of one byte too many", "side": side, "expect": "too_large", "hex": hexOf(bytes), "zeros": 262209})
+	for _, kind := range []uint8{0x00, 0x10, 0x41, 0x49, 0x80, 0xff} {
 		bad("request of kind "+number(uint64(kind)), "unknown_kind", "kinds of the relay are unknown from a client", join(u8(kind), u32(refA)))
 	}
 	bad("no request at all", "truncated", "an empty frame", nil)
 
 	side = "relay"
 	good = replies(ok)
-	for _, kind := range []string{"hello", "ready", "refused", "attached", "accepted", "entry", "welcome", "waiting", "gone"} {
+	for _, kind := range []string{"hello", "ready", "refused", "attached", "accepted", "entry", "welcome", "waiting", "gone", "blob", "presence"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
 		bad(kind+" without its last byte", "truncated", "", bytes[:len(bytes)-1])
 	}
 	replyFailures(bad, good)
-	for _, kind := range []uint8{0x00, 0x01, 0x09, 0x40, 0x4a, 0xff} {
+	for _, kind := range []uint8{0x00, 0x01, 0x09, 0x40, 0x4c, 0xff} {
 		bad("reply of kind "+number(uint64(kind)), "unknown_kind", "kinds of the client are unknown from a relay", join(u8(kind), u32(refA)))
 	}
 	bad("no reply at all", "truncated", "an empty frame", nil)
@@ -119,6 +122,16 @@ func requests(ok okCase) map[string][]byte {
 	add("ping", "ping", "", head(9), vector{})
 	add("answered", "answered", "", join(head(10), mailbox, cursor(9)),
 		vector{"mailbox": hexOf(mailbox), "cursor": cursorField(9)})
+	half := fill(0x48, 64)
+	add("put", "put of a half key", "64 bytes are the longest", join(head(11), locator, capability, u64(1), u8(0), vec(half)),
+		vector{"locator": hexOf(locator), "capability": hexOf(capability), "version": "1", "keep": 0, "blob": hexOf(half)})
+	add("put", "put of a sealed state", "the highest version there is", join(head(11), locator, capability, u64(1<<64-1), u8(1), vec(fill(0x53, 65))),
+		vector{"locator": hexOf(locator), "capability": hexOf(capability), "version": number(1<<64 - 1), "keep": 1, "blob": hexOf(fill(0x53, 65))})
+	add("get", "get", "", join(head(12), locator), vector{"locator": hexOf(locator)})
+	add("drop", "drop", "", join(head(13), locator, capability), vector{"locator": hexOf(locator), "capability": hexOf(capability)})
+	add("leave", "leave that erases", "", join(head(14), mailbox, u8(1)), vector{"mailbox": hexOf(mailbox), "erase": 1})
+	add("leave", "leave of a conversation that is kept", "", join(head(14), mailbox, u8(0)), vector{"mailbox": hexOf(mailbox), "erase": 0})
+	add("keep", "keep", "", join(head(15), mailbox), vector{"mailbox": hexOf(mailbox)})
 	return good
 }
 
@@ -150,6 +163,15 @@ func requestFailures(bad badCase) {
 	bad("publish of nine key packages", "too_large", "8 are allowed", join(u8(7), u32(refA), vec(fill(0, 9*5))))
 	bad("publish of a key package over its limit", "too_large", "4,097 bytes", join(u8(7), u32(refA), vec(u32(1), vec(fill(0, 4097)))))
 	bad("publish with a key package that leaves its vector", "truncated", "the inner length is longer than what the outer holds", join(u8(7), u32(refA), vec(u32(1), u8(5), fill(0, 4))))
+
+	put := func(version uint64, keep uint8, rest ...[]byte) []byte {
+		return join(append([][]byte{u8(11), u32(refA), locator, capability, u64(version), u8(keep)}, rest...)...)
+	}
+	bad("put of version 0", "no_meaning", "the first is 1", put(0, 1, vec(fill(0, 4))))
+	bad("put for an unknown time", "no_meaning", "only 0 and 1 are named", put(1, 2, vec(fill(0, 4))))
+	bad("put of a half key over its limit", "too_large", "65 bytes", put(1, 0, vec(fill(0, 65))))
+	bad("put of a blob over its limit", "too_large", "262,209 bytes announced: the length alone decides", put(1, 1, u32(0x80000000|262209), fill(0, 8)))
+	bad("leave with an unknown wish", "no_meaning", "", join(u8(14), u32(refA), mailbox, u8(2)))
 
 	bad("length 63 in two bytes", "not_minimal", "", login(u16(0x4000|63), fill(0, 63)))
 	bad("length 0 in two bytes", "not_minimal", "", login(u16(0x4000)))
@@ -196,20 +218,28 @@ func replies(ok okCase) map[string][]byte {
 	add("welcome", "welcome of an opening", "from the beginning", join(u8(0x47), u32(refA), fill(0, 32), vec(fill(0x3c, 4))),
 		vector{"ref": refA, "from": beginning(), "welcome": hexOf(fill(0x3c, 4))})
 	add("waiting", "waiting", "", join(u8(0x48), mailbox, u64(1795348800)), vector{"mailbox": hexOf(mailbox), "since": "1795348800"})
-	for reason := uint8(1); reason <= 5; reason++ {
+	for reason := uint8(1); reason <= 6; reason++ {
 		add("gone", "gone for reason "+number(uint64(reason)), "", join(u8(0x49), mailbox, u8(reason)),
 			vector{"mailbox": hexOf(mailbox), "reason": reason})
+	}
+	add("blob", "blob", "", join(u8(0x4a), u32(refA), u64(1<<53+1), vec(fill(0x53, 64))),
+		vector{"ref": refA, "version": number(1<<53 + 1), "blob": hexOf(fill(0x53, 64))})
+	for state := uint8(0); state <= 2; state++ {
+		add("presence", "presence "+number(uint64(state)), "", join(u8(0x4b), mailbox, u8(state)), vector{"mailbox": hexOf(mailbox), "state": state})
 	}
 	return good
 }
 
 func replyFailures(bad badCase, good map[string][]byte) {
-	for _, kind := range []string{"ready", "attached", "accepted", "welcome"} {
+	for _, kind := range []string{"ready", "attached", "accepted", "welcome", "blob"} {
 		bytes := good[kind]
 		bad(kind+" with ref 0", "ref_zero", "only refused may have it", join(bytes[:1], u32(0), bytes[5:]))
 	}
 	bad("gone without a reason", "no_meaning", "", join(u8(0x49), mailbox, u8(0)))
-	bad("gone for an unknown reason", "no_meaning", "", join(u8(0x49), mailbox, u8(6)))
+	bad("gone for an unknown reason", "no_meaning", "", join(u8(0x49), mailbox, u8(7)))
+	bad("presence of an unknown state", "no_meaning", "", join(u8(0x4b), mailbox, u8(3)))
+	bad("blob of version 0", "no_meaning", "", join(u8(0x4a), u32(refA), u64(0), vec()))
+	bad("blob over its limit", "too_large", "262,209 bytes announced", join(u8(0x4a), u32(refA), u64(1), u32(0x80000000|262209)))
 	bad("hello whose kommun is no UTF-8", "not_text", "", join(u8(0x41), fill(0, 32), u64(0), vec([]byte{0xc3, 0x28})))
 	bad("hello whose kommun holds half of a surrogate pair", "not_text", "", join(u8(0x41), fill(0, 32), u64(0), vec([]byte{0xed, 0xa0, 0x80})))
 	bad("entry with a message over its limit", "too_large", "65,537 bytes announced", join(u8(0x46), mailbox, u64(1), tag, u16(0), u64(1), u32(0x80000000|65537)))

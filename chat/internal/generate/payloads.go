@@ -14,8 +14,8 @@ func padFrom(bucket int, bytes []byte) []byte {
 
 func payload(kind uint8, body ...[]byte) []byte {
 	bytes := join(u8(kind), vec(body...))
-	if kind == 1 {
-		return padFrom(4096, bytes) // an intake's size tells less than a text's
+	if kind == 1 || kind == 7 {
+		return padFrom(4096, bytes) // the size of an intake, or of a thread, tells less than a text's
 	}
 	return pad(bytes)
 }
@@ -70,15 +70,45 @@ func payloads() []vector {
 	ok("phrase without slots", "", payload(4, text("phrase.here"), vec()),
 		vector{"kind": "phrase", "key": "phrase.here", "slots": map[string]string{}})
 	ok("end", "", payload(5, u8(0)), vector{"kind": "end", "reason": 0})
-	ok("end, left quickly", "", payload(5, u8(1)), vector{"kind": "end", "reason": 1})
 
-	ok("history", "reserved: it has this form, and no client of this version expects one", payload(6, u64(9), transcript),
+	ok("history", "from where a newcomer goes on", payload(6, u64(9), transcript),
 		vector{"kind": "history", "seq": "9", "transcript": hexOf(transcript)})
+
+	lineText := func(from uint8, alias, words string) []byte { return join(u8(from), text(alias), u8(0), text(words)) }
+	linePhrase := func(from uint8, alias, key string, slots ...[]byte) []byte {
+		return join(u8(from), text(alias), u8(1), text(key), vec(slots...))
+	}
+	ok("shared", "the intake, then a line of each form from each side", payload(7, text("sv"), vec(pair("who", "who.self")),
+		vec(lineText(0, "", words), linePhrase(1, "Sara", "phrase.meet", pair("when", "14:00")), lineText(1, "Sara", "Hej."), linePhrase(0, "", "phrase.here"))),
+		vector{"kind": "shared", "lang": "sv", "answers": [][]string{{"who", "who.self"}}, "lines": []vector{
+			{"from": "visitor", "alias": "", "text": words},
+			{"from": "staff", "alias": "Sara", "key": "phrase.meet", "slots": map[string]string{"when": "14:00"}},
+			{"from": "staff", "alias": "Sara", "text": "Hej."},
+			{"from": "visitor", "alias": "", "key": "phrase.here", "slots": map[string]string{}},
+		}})
+	ok("shared that goes on", "without the intake; a single longest line, 16,384 bytes",
+		payload(7, text(""), vec(), vec(lineText(1, strings.Repeat("🙏", 40), strings.Repeat("🙏", 4000)))),
+		vector{"kind": "shared", "lang": "", "answers": [][]string{}, "lines": []vector{
+			{"from": "staff", "alias": strings.Repeat("🙏", 40), "text": strings.Repeat("🙏", 4000)},
+		}})
+	ok("shared of nothing", "", payload(7, text(""), vec(), vec()),
+		vector{"kind": "shared", "lang": "", "answers": [][]string{}, "lines": []vector{}})
 
 	good := payload(2, text("Hej."))
 	bad("nothing", "truncated", "", nil)
 	bad("kind 0", "unknown_kind", "", payload(0, text("Hej.")))
-	bad("kind 7", "unknown_kind", "", payload(7, text("Hej.")))
+	bad("kind 8", "unknown_kind", "", payload(8, text("Hej.")))
+	shared := func(lines ...[]byte) []byte { return payload(7, text(""), vec(), vec(lines...)) }
+	bad("a shared line from nobody", "no_meaning", "0 is the visitor, 1 is staff", shared(lineText(2, "", "Hej.")))
+	bad("a shared line of an unknown form", "no_meaning", "0 is a text, 1 a phrase", shared(join(u8(0), text(""), u8(2), text("Hej."))))
+	bad("a shared line without a word", "no_meaning", "1 to 4,000 characters", shared(lineText(0, "", "")))
+	bad("a shared line of the visitor with an alias", "no_meaning", "a visitor has none", shared(lineText(0, "Sara", "Hej.")))
+	bad("a shared line with an alias of 41 characters", "no_meaning", "", shared(lineText(1, strings.Repeat("a", 41), "Hej.")))
+	bad("a shared phrase that names a slot twice", "no_meaning", "", shared(linePhrase(1, "", "phrase.meet", pair("when", "a"), pair("when", "b"))))
+	bad("half a shared line", "truncated", "", shared(join(u8(0), text(""), u8(0))))
+	bad("a shared thread in the bucket of a text", "bucket", "4,096 bytes at least", pad(join(u8(7), vec(text(""), vec(), vec()))))
+	overShared, _ := many(33, "q", "a")
+	bad("a shared intake with 33 answers", "no_meaning", "32 are allowed", payload(7, text("sv"), vec(overShared), vec()))
 	bad("a history cut short", "truncated", "", payload(6, u64(9), transcript[:31]))
 	small := join(u8(1), vec(text("sv"), vec(), text("Hej.")))
 	bad("an intake in the bucket of a text", "bucket", "4,096 bytes at least", pad(small))
@@ -103,7 +133,7 @@ func payloads() []vector {
 	bad("a text of 4,001 characters", "no_meaning", "", payload(2, text(strings.Repeat("a", 4001))))
 	bad("a text that is no UTF-8", "not_text", "", payload(2, vec([]byte{0x48, 0xff})))
 	bad("a receipt whose transcript is short", "truncated", "", payload(3, u64(1), transcript[:31]))
-	bad("an end for an unknown reason", "no_meaning", "", payload(5, u8(2)))
+	bad("an end for an unknown reason", "no_meaning", "only 0 is named", payload(5, u8(1)))
 	bad("an intake with half an answer", "truncated", "", payload(1, text("sv"), vec(text("who")), text("")))
 	bad("a phrase that names a slot twice", "no_meaning", "", payload(4, text("phrase.meet"), vec(pair("when", "a"), pair("when", "b"))))
 	bad("larger than every bucket", "bucket", "", join(u8(2), vec(text(strings.Repeat("a", 16390))), fill(0, 16384)))

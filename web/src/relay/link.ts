@@ -6,13 +6,13 @@ import { type Pace, type Why, delayAfter, usualPace } from "./pace.ts";
 /** A request without its `ref`, which the link chooses. */
 export type Request = ClientFrame extends infer F ? (F extends ClientFrame ? Omit<F, "ref"> : never) : never;
 
-/** What answers a request: ready, refused, attached, accepted or welcome. */
+/** What answers a request: ready, refused, attached, accepted, welcome or blob. */
 export type Answer = Extract<RelayFrame, { readonly ref: number }>;
 
 export type Hello = Extract<RelayFrame, { readonly kind: "hello" }>;
 
 /** What the relay says unasked. */
-export type Said = Extract<RelayFrame, { readonly kind: "entry" | "waiting" | "gone" }>;
+export type Said = Extract<RelayFrame, { readonly kind: "entry" | "waiting" | "gone" | "presence" }>;
 
 /** No answer will come on this connection. Whether the request arrived is not known: ask again with the same counter. */
 export class NoAnswer extends Error {

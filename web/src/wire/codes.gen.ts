@@ -12,6 +12,11 @@ export const Kind = {
   fetch: 0x08,
   ping: 0x09,
   answered: 0x0a,
+  put: 0x0b,
+  get: 0x0c,
+  drop: 0x0d,
+  leave: 0x0e,
+  keep: 0x0f,
   hello: 0x41,
   ready: 0x42,
   refused: 0x43,
@@ -21,6 +26,8 @@ export const Kind = {
   welcome: 0x47,
   waiting: 0x48,
   gone: 0x49,
+  blob: 0x4a,
+  presence: 0x4b,
 } as const;
 
 /** Refusals (spec §3.3). */
@@ -48,6 +55,8 @@ export const Refusal = {
   unknown_device: 21,
   counter_reused: 22,
   behind: 23,
+  stale: 24,
+  no_blob: 25,
 } as const;
 
 /** WebSocket close codes (spec §3.3). */
@@ -76,6 +85,10 @@ export const Limit = {
   slots: 256,
   early_entries: 64,
   early_bytes: 262144,
+  blob: 262208,
+  half_key: 64,
+  put: 262290,
+  blobs: 8,
   visitor_mailboxes: 1,
   device_mailboxes: 64,
   requests: 16,
@@ -83,4 +96,5 @@ export const Limit = {
   burst: 60,
   ping_seconds: 20,
   idle_seconds: 60,
+  half_key_seconds: 600,
 } as const;

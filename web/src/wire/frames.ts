@@ -23,8 +23,14 @@ export interface DatedKeyPackage {
 /** 0: live conversation, 1: left message. */
 export type Retention = 0 | 1;
 
-/** 1 ended by the visitor, 2 by staff, 3 expired or lost, 4 this slot was closed, 5 attached elsewhere. */
-export type GoneReason = 1 | 2 | 3 | 4 | 5;
+/** 1 ended by the visitor, 2 by staff, 3 expired or lost, 4 this slot was closed, 5 attached elsewhere, 6 the visitor left quickly. */
+export type GoneReason = 1 | 2 | 3 | 4 | 5 | 6;
+
+/** How long a blob is kept after it was last put. 0: a half key, for minutes; 1: sealed state, as long as a left message. */
+export type BlobKeep = 0 | 1;
+
+/** Of the visitor: 0 away, 1 here, 2 left quickly. Of staff: 0 nobody is connected who may answer, 1 somebody is. */
+export type PresenceState = 0 | 1 | 2;
 
 /** Requests (spec §3.1). `ref` is not 0. Mailboxes and slots are 32 bytes. */
 export type ClientFrame =
@@ -52,7 +58,17 @@ export type ClientFrame =
   | { readonly kind: "publish"; readonly ref: number; readonly keyPackages: readonly DatedKeyPackage[] }
   | { readonly kind: "fetch"; readonly ref: number; readonly mailbox: Uint8Array }
   | { readonly kind: "ping"; readonly ref: number }
-  | { readonly kind: "answered"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor };
+  | { readonly kind: "answered"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor }
+  | {
+      /** Locator and capability are 32 bytes. Version 1 makes the blob; n + 1 replaces exactly n. */
+      readonly kind: "put"; readonly ref: number; readonly locator: Uint8Array; readonly capability: Uint8Array;
+      readonly version: bigint; readonly keep: BlobKeep; readonly blob: Uint8Array;
+    }
+  | { readonly kind: "get"; readonly ref: number; readonly locator: Uint8Array }
+  | { readonly kind: "drop"; readonly ref: number; readonly locator: Uint8Array; readonly capability: Uint8Array }
+  /** 1: nothing is kept. */
+  | { readonly kind: "leave"; readonly ref: number; readonly mailbox: Uint8Array; readonly erase: 0 | 1 }
+  | { readonly kind: "keep"; readonly ref: number; readonly mailbox: Uint8Array };
 
 /** What the relay says (spec §3.2). Times are Unix seconds. */
 export type RelayFrame =
@@ -71,7 +87,9 @@ export type RelayFrame =
   /** `from`: the entry that opened the device's current slot; all zero for an opening. */
   | { readonly kind: "welcome"; readonly ref: number; readonly from: Cursor; readonly welcome: Uint8Array }
   | { readonly kind: "waiting"; readonly mailbox: Uint8Array; readonly since: bigint }
-  | { readonly kind: "gone"; readonly mailbox: Uint8Array; readonly reason: GoneReason };
+  | { readonly kind: "gone"; readonly mailbox: Uint8Array; readonly reason: GoneReason }
+  | { readonly kind: "blob"; readonly ref: number; readonly version: bigint; readonly blob: Uint8Array }
+  | { readonly kind: "presence"; readonly mailbox: Uint8Array; readonly state: PresenceState };
 
 /** The cursor «from the beginning, in whatever incarnation». */
 export const beginning: Cursor = { incarnation: new Uint8Array(16), seq: 0n, tag: new Uint8Array(8) };
@@ -115,16 +133,34 @@ export function encodeFrame(f: ClientFrame): Uint8Array {
       break;
     case "ping":
       break;
+    case "put":
+      w.fixed(f.locator, 32).fixed(f.capability, 32).uint64(version(f.version)).uint8(within(f.keep, 0, 1)).opaque(f.blob, blobLimit(f.keep));
+      break;
+    case "get":
+      w.fixed(f.locator, 32);
+      break;
+    case "drop":
+      w.fixed(f.locator, 32).fixed(f.capability, 32);
+      break;
+    case "leave":
+      w.fixed(f.mailbox, 32).uint8(within(f.erase, 0, 1));
+      break;
+    case "keep":
+      w.fixed(f.mailbox, 32);
+      break;
   }
-  const bytes = w.bytes();
-  if (bytes.length > Limit.frame) throw new CodecError("frame over its limit");
+  return measured(w.bytes());
+}
+
+/** A blob needs a longer frame than what travels in a conversation. */
+function measured(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > (bytes[0] === Kind.put ? Limit.put : Limit.frame)) throw new CodecError("frame over its limit");
   return bytes;
 }
 
 /** A request from its bytes; throws CodecError. A client never needs it: it is here to be judged by the vectors. */
 export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
-  if (bytes.length > Limit.frame) throw new CodecError("frame over its limit");
-  return decode(bytes, (r): ClientFrame => {
+  return decode(measured(bytes), (r): ClientFrame => {
     const kind = r.uint8();
     switch (kind) {
       case Kind.login:
@@ -159,6 +195,19 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
         return { kind: "ping", ref: getRef(r) };
       case Kind.answered:
         return { kind: "answered", ref: getRef(r), mailbox: r.fixed(32), cursor: getCursor(r) };
+      case Kind.put: {
+        const head = { kind: "put" as const, ref: getRef(r), locator: r.fixed(32), capability: r.fixed(32), version: version(r.uint64()) };
+        const keep = within(r.uint8(), 0, 1) as BlobKeep;
+        return { ...head, keep, blob: r.opaque(blobLimit(keep)) };
+      }
+      case Kind.get:
+        return { kind: "get", ref: getRef(r), locator: r.fixed(32) };
+      case Kind.drop:
+        return { kind: "drop", ref: getRef(r), locator: r.fixed(32), capability: r.fixed(32) };
+      case Kind.leave:
+        return { kind: "leave", ref: getRef(r), mailbox: r.fixed(32), erase: within(r.uint8(), 0, 1) as 0 | 1 };
+      case Kind.keep:
+        return { kind: "keep", ref: getRef(r), mailbox: r.fixed(32) };
       default:
         throw new CodecError("unknown kind");
     }
@@ -193,7 +242,11 @@ export function decodeFrame(bytes: Uint8Array): RelayFrame {
       case Kind.waiting:
         return { kind: "waiting", mailbox: r.fixed(32), since: r.uint64() };
       case Kind.gone:
-        return { kind: "gone", mailbox: r.fixed(32), reason: within(r.uint8(), 1, 5) as GoneReason };
+        return { kind: "gone", mailbox: r.fixed(32), reason: within(r.uint8(), 1, 6) as GoneReason };
+      case Kind.blob:
+        return { kind: "blob", ref: getRef(r), version: version(r.uint64()), blob: r.opaque(Limit.blob) };
+      case Kind.presence:
+        return { kind: "presence", mailbox: r.fixed(32), state: within(r.uint8(), 0, 2) as PresenceState };
       default:
         throw new CodecError("unknown kind");
     }
@@ -234,7 +287,14 @@ export function encodeRelayFrame(f: RelayFrame): Uint8Array {
       w.fixed(f.mailbox, 32).uint64(f.since);
       break;
     case "gone":
-      w.fixed(f.mailbox, 32).uint8(within(f.reason, 1, 5));
+      w.fixed(f.mailbox, 32).uint8(within(f.reason, 1, 6));
+      break;
+    case "blob":
+      putRef(w, f.ref);
+      w.uint64(version(f.version)).opaque(f.blob, Limit.blob);
+      break;
+    case "presence":
+      w.fixed(f.mailbox, 32).uint8(within(f.state, 0, 2));
       break;
   }
   return w.bytes();
@@ -244,6 +304,16 @@ export function encodeRelayFrame(f: RelayFrame): Uint8Array {
 function capability(bytes: Uint8Array): Uint8Array {
   if (bytes.length !== 0 && bytes.length !== 32) throw new CodecError("capability of another length");
   return bytes;
+}
+
+function blobLimit(keep: BlobKeep): number {
+  return keep === 1 ? Limit.blob : Limit.half_key;
+}
+
+/** The first version of a blob is 1. */
+function version(value: bigint): bigint {
+  if (value === 0n) throw new CodecError("value without a meaning");
+  return value;
 }
 
 function within(value: number, lowest: number, highest: number): number {

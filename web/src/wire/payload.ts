@@ -14,22 +14,34 @@ export type Payload =
   /** `transcript` is 32 bytes: T(seq). */
   | { readonly kind: "receipt"; readonly seq: bigint; readonly transcript: Uint8Array }
   | { readonly kind: "phrase"; readonly key: string; readonly slots: Readonly<Record<string, string>> }
-  /** 0: ended, 1: left quickly. */
-  | { readonly kind: "end"; readonly reason: 0 | 1 }
-  /** Reserved: no client of this version sends it, and whoever gets one has no use for it. `transcript` is 32 bytes: T(seq). */
-  | { readonly kind: "history"; readonly seq: bigint; readonly transcript: Uint8Array };
+  | { readonly kind: "end"; readonly reason: 0 }
+  /** From the visitor to whoever a commit has just added. `transcript` is 32 bytes: T(seq), from which a newcomer goes on. */
+  | { readonly kind: "history"; readonly seq: bigint; readonly transcript: Uint8Array }
+  /** The thread before that, in as many of these as it needs. Where the intake stands in another of them, `lang` is empty. */
+  | {
+      readonly kind: "shared"; readonly lang: string; readonly answers: readonly (readonly [string, string])[];
+      readonly lines: readonly SharedLine[];
+    };
+
+/** What was said, as the visitor's page shows it. The alias is that of the device; the visitor has none. At most 40 characters. */
+export type SharedLine = { readonly from: "visitor" | "staff"; readonly alias: string } & (
+  | { readonly text: string }
+  | { readonly key: string; readonly slots: Readonly<Record<string, string>> }
+);
 
 /** A length in this list tells the relay nothing more than which of seven sizes. */
 const buckets = [256, 512, 1024, 2048, 4096, 8192, 16384] as const;
 
-/** An intake's length would tell how many questions were answered: it has fewer sizes. */
-const intakeBuckets = [4096, 8192, 16384] as const;
+/** The length of an intake or of a thread would tell how much was answered: it has fewer sizes. */
+const wideBuckets = [4096, 8192, 16384] as const;
 
-const codes = { intake: 1, text: 2, receipt: 3, phrase: 4, end: 5, history: 6 } as const;
+const codes = { intake: 1, text: 2, receipt: 3, phrase: 4, end: 5, history: 6, shared: 7 } as const;
 
 const mostAnswers = 32;
 /** Bytes of a question key or an answer key. */
 const longestKey = 64;
+/** Characters of an alias, as in a roster. */
+const longestAlias = 40;
 
 /** The longest text in characters: Unicode scalar values, as a person would nearly count. */
 export const longestText = 4000;
@@ -44,9 +56,7 @@ export function encodePayload(p: Payload): Uint8Array {
   const body = new Writer();
   switch (p.kind) {
     case "intake":
-      body.text(p.lang);
-      body.vector(p.answers, (w, [question, answer]) => w.text(question, longestKey).text(answer, longestKey), mostAnswers);
-      body.text(measured(p.text, 0));
+      putAnswers(body.text(p.lang), p.answers).text(measured(p.text, 0));
       break;
     case "text":
       body.text(measured(p.text, 1));
@@ -56,10 +66,13 @@ export function encodePayload(p: Payload): Uint8Array {
       body.uint64(p.seq).fixed(p.transcript, 32);
       break;
     case "phrase":
-      body.text(p.key).vector(Object.entries(p.slots), (w, [slot, value]) => w.text(slotName(slot)).text(value));
+      putPhrase(body, p);
       break;
     case "end":
       body.uint8(reason(p.reason));
+      break;
+    case "shared":
+      putAnswers(body.text(p.lang), p.answers).vector(p.lines, putLine);
       break;
   }
   const bytes = new Writer().uint8(codes[p.kind]).opaque(body.bytes()).bytes();
@@ -84,23 +97,63 @@ function readBody(kind: number, r: Reader): Payload {
   switch (kind) {
     case codes.intake:
       return {
-        kind: "intake", lang: r.text(),
-        answers: r.vector((v): [string, string] => [v.text(longestKey), v.text(longestKey)], mostAnswers),
-        text: measured(r.text(), 0),
+        kind: "intake", lang: r.text(), answers: getAnswers(r), text: measured(r.text(), 0),
       };
     case codes.text:
       return { kind: "text", text: measured(r.text(), 1) };
     case codes.receipt:
       return { kind: "receipt", seq: r.uint64(), transcript: r.fixed(32) };
     case codes.phrase:
-      return { kind: "phrase", key: r.text(), slots: readSlots(r) };
+      return { kind: "phrase", ...getPhrase(r) };
     case codes.end:
       return { kind: "end", reason: reason(r.uint8()) };
     case codes.history:
       return { kind: "history", seq: r.uint64(), transcript: r.fixed(32) };
+    case codes.shared:
+      return { kind: "shared", lang: r.text(), answers: getAnswers(r), lines: r.vector(getLine) };
     default:
       throw new CodecError("unknown payload");
   }
+}
+
+type Answers = readonly (readonly [string, string])[];
+type Phrase = { readonly key: string; readonly slots: Readonly<Record<string, string>> };
+
+function putAnswers(w: Writer, answers: Answers): Writer {
+  return w.vector(answers, (v, [question, answer]) => v.text(question, longestKey).text(answer, longestKey), mostAnswers);
+}
+
+function getAnswers(r: Reader): [string, string][] {
+  return r.vector((v): [string, string] => [v.text(longestKey), v.text(longestKey)], mostAnswers);
+}
+
+function putPhrase(w: Writer, p: Phrase): void {
+  w.text(p.key).vector(Object.entries(p.slots), (v, [slot, value]) => v.text(slotName(slot)).text(value));
+}
+
+function getPhrase(r: Reader): Phrase {
+  return { key: r.text(), slots: readSlots(r) };
+}
+
+function putLine(w: Writer, line: SharedLine): void {
+  w.uint8(line.from === "visitor" ? 0 : 1).text(alias(line.from, line.alias));
+  if ("text" in line) w.uint8(0).text(measured(line.text, 1));
+  else putPhrase(w.uint8(1), line);
+}
+
+function getLine(r: Reader): SharedLine {
+  const from = bit(r.uint8()) === 0 ? "visitor" : "staff";
+  const head = { from, alias: alias(from, r.text()) } as const;
+  return bit(r.uint8()) === 0 ? { ...head, text: measured(r.text(), 1) } : { ...head, ...getPhrase(r) };
+}
+
+function alias(from: SharedLine["from"], text: string): string {
+  return measured(text, 0, from === "visitor" ? 0 : longestAlias);
+}
+
+function bit(value: number): number {
+  if (value > 1) throw new CodecError("value without a meaning");
+  return value;
 }
 
 function readSlots(r: Reader): Record<string, string> {
@@ -117,19 +170,19 @@ function slotName(name: string): string {
 }
 
 function bucketFor(kind: number, length: number): number {
-  const bucket = (kind === codes.intake ? intakeBuckets : buckets).find((b) => b >= length);
+  const bucket = (kind === codes.intake || kind === codes.shared ? wideBuckets : buckets).find((b) => b >= length);
   if (bucket === undefined) throw new CodecError("larger than every bucket");
   return bucket;
 }
 
-function measured(text: string, least: number): string {
+function measured(text: string, least: number, most = longestText): string {
   let count = 0;
   for (const _ of text) count++;
-  if (count < least || count > longestText) throw new CodecError("text of a forbidden length");
+  if (count < least || count > most) throw new CodecError("text of a forbidden length");
   return text;
 }
 
-function reason(value: number): 0 | 1 {
-  if (value !== 0 && value !== 1) throw new CodecError("value without a meaning");
+function reason(value: number): 0 {
+  if (value !== 0) throw new CodecError("value without a meaning");
   return value;
 }

@@ -8,7 +8,7 @@ import {
   decodeClientFrame, decodeFrame, encodeFrame, encodeRelayFrame,
   type ClientFrame, type RelayFrame,
 } from "../../src/wire/frames.ts";
-import { decodePayload, encodePayload, type Payload } from "../../src/wire/payload.ts";
+import { decodePayload, encodePayload, type Payload, type SharedLine } from "../../src/wire/payload.ts";
 import { firstTranscript, nextTranscript } from "../../src/wire/transcript.ts";
 
 const fixed = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -17,6 +17,7 @@ const device = fc.stringMatching(/^[0-9a-f]{16}$/);
 const devices = fc.array(device, { maxLength: 32 });
 const distinct = fc.uniqueArray(device, { maxLength: 32 });
 const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
+const version = u64.filter((v) => v > 0n);
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
 const u16 = fc.integer({ min: 0, max: 0xffff });
 const ref = fc.integer({ min: 1, max: 0xffffffff });
@@ -37,6 +38,11 @@ const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   fc.record({ kind: c("fetch" as const), ref, mailbox }),
   fc.record({ kind: c("ping" as const), ref }),
   fc.record({ kind: c("answered" as const), ref, mailbox, cursor }),
+  fc.record({ kind: c("put" as const), ref, locator: fixed(32), capability: fixed(32), version, keep: fc.constantFrom(0 as const, 1 as const), blob: some(64) }),
+  fc.record({ kind: c("get" as const), ref, locator: fixed(32) }),
+  fc.record({ kind: c("drop" as const), ref, locator: fixed(32), capability: fixed(32) }),
+  fc.record({ kind: c("leave" as const), ref, mailbox, erase: fc.constantFrom(0 as const, 1 as const) }),
+  fc.record({ kind: c("keep" as const), ref, mailbox }),
 );
 
 const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
@@ -48,16 +54,29 @@ const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({ kind: c("entry" as const), mailbox, seq: u64, tag: fixed(8), slot: u16, counter: u64, message: some(300) }),
   fc.record({ kind: c("welcome" as const), ref, from: cursor, welcome: some(300) }),
   fc.record({ kind: c("waiting" as const), mailbox, since: u64 }),
-  fc.record({ kind: c("gone" as const), mailbox, reason: fc.constantFrom(1, 2, 3, 4, 5) as fc.Arbitrary<1 | 2 | 3 | 4 | 5> }),
+  fc.record({ kind: c("gone" as const), mailbox, reason: fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const, 5 as const, 6 as const) }),
+  fc.record({ kind: c("blob" as const), ref, version, blob: some(300) }),
+  fc.record({ kind: c("presence" as const), mailbox, state: fc.constantFrom(0 as const, 1 as const, 2 as const) }),
+);
+
+const slots = fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), text, { maxKeys: 4, noNullPrototype: true });
+const alias = fc.stringMatching(/^[A-Za-zå]{1,40}$/);
+const words = text.filter((t) => t.length > 0);
+const line: fc.Arbitrary<SharedLine> = fc.oneof(
+  fc.record({ from: c("visitor" as const), alias: c(""), text: words }),
+  fc.record({ from: c("visitor" as const), alias: c(""), key: text, slots }),
+  fc.record({ from: c("staff" as const), alias, text: words }),
+  fc.record({ from: c("staff" as const), alias, key: text, slots }),
 );
 
 const payload: fc.Arbitrary<Payload> = fc.oneof(
   fc.record({ kind: c("intake" as const), lang: text, answers: fc.array(fc.tuple(key, key), { maxLength: 32 }), text }),
   fc.record({ kind: c("text" as const), text: text.filter((t) => t.length > 0) }),
   fc.record({ kind: c("receipt" as const), seq: u64, transcript: fixed(32) }),
-  fc.record({ kind: c("phrase" as const), key: text, slots: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), text, { maxKeys: 4, noNullPrototype: true }) }),
-  fc.record({ kind: c("end" as const), reason: fc.constantFrom(0 as const, 1 as const) }),
+  fc.record({ kind: c("phrase" as const), key: text, slots }),
+  fc.record({ kind: c("end" as const), reason: c(0 as const) }),
   fc.record({ kind: c("history" as const), seq: u64, transcript: fixed(32) }),
+  fc.record({ kind: c("shared" as const), lang: text, answers: fc.array(fc.tuple(key, key), { maxLength: 8 }), lines: fc.array(line, { maxLength: 8 }) }),
 );
 
 const directory = fc.record({
@@ -141,6 +160,18 @@ describe("codec", () => {
     expect(() => encodeFrame(send(0, 0, 33))).toThrow(CodecError);
     const raw = new Writer().uint8(4).uint32(1).fixed(box, 32).uint64(1n).opaque(new Uint8Array()).opaque(new Uint8Array(33 * 8));
     expect(() => decodeClientFrame(raw.opaque(new Uint8Array()).opaque(new Uint8Array()).bytes())).toThrow("too many");
+  });
+
+  test("a put alone may be as long as a blob needs", () => {
+    const put = (keep: 0 | 1, length: number): ClientFrame => ({
+      kind: "put", ref: 1, locator: new Uint8Array(32), capability: new Uint8Array(32), version: 1n, keep, blob: new Uint8Array(length),
+    });
+    expect(encodeFrame(put(1, 262208)).length).toBe(262290);
+    expect(decodeClientFrame(encodeFrame(put(1, 262208)))).toEqual(put(1, 262208));
+    expect(() => encodeFrame(put(1, 262209))).toThrow(CodecError);
+    expect(decodeClientFrame(encodeFrame(put(0, 64)))).toEqual(put(0, 64));
+    expect(() => encodeFrame(put(0, 65))).toThrow(CodecError);
+    expect(() => encodeFrame({ ...put(0, 1), version: 0n } as ClientFrame)).toThrow(CodecError);
   });
 
   test("a capability is 32 bytes, or none; a Bound names no device twice", () => {
