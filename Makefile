@@ -28,6 +28,10 @@ dist: $(MODULES) ## build web/dist from the sources
 demo: ## serve both pages on loopback with a throwaway team
 	go run ./cmd/utvag demo
 
+.PHONY: bench
+bench: ## measure the relay beside bare references: about half an hour on a quiet machine
+	go run ./bench $(BENCH)
+
 .PHONY: tools
 tools: ## install redis-server, chromium and a C compiler where they are missing
 	@missing=(); \

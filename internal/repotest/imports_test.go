@@ -151,6 +151,9 @@ var table = []rule{
 	{"internal/redistest", nil, []string{"github.com/alicebob/miniredis/v2"}, nil, "Redis servers for tests"},
 	{"internal/quietlog", nil, nil, nil, "logs; knows nobody"},
 	{"internal/repotest", nil, nil, nil, "these tests"},
+	{"bench", []string{"chat", "chat/relay", "chat/chattest", "internal/redisstore"}, []string{
+		"github.com/gorilla/websocket", "github.com/redis/go-redis/v9",
+	}, nil, "measures the relay beside bare references, which have a Redis client of their own"},
 }
 
 // exceptions are single imports that the table forbids, with the reason.

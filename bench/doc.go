@@ -1,0 +1,12 @@
+// Command bench measures the relay against bare references on the same machine, in the same run: `make bench`.
+//
+// Absolute figures do not travel between machines; ratios within one run do. Each server runs in a process of its own, so that its
+// memory and processor time are what the operating system says of it. Load is open-loop: messages are due at fixed moments, and a
+// latency counts from the moment at which a message was due, so that a server which stalls cannot hide it.
+//
+// The references know no accounts, policy or cursors:
+//
+//	bare    two connections joined in memory, no Redis
+//	plain   each message appended to a Redis list with a time to live, and published; pipelined over connections
+//	script  the same in one script as atomic as ours: repeat, gap, epoch, append, timer, time to live, publish. This is the floor
+package main

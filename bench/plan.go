@@ -1,0 +1,278 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// plan is what is measured, on which servers.
+type plan struct {
+	servers       []string
+	rounds        int
+	length        time.Duration
+	idle, restart int
+}
+
+func (p plan) parts() map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"idle": p.measureIdle, "load": p.measureLoad, "most": p.measureMost, "restart": p.measureRestart, "stored": p.measureStored,
+	}
+}
+
+const conversations = 1000
+
+// with runs f on a fresh server over a fresh Redis.
+func with(ctx context.Context, name string, f func(*server, *store) error) error {
+	redis, err := startStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer redis.stop()
+	s, err := startServer(ctx, name, redis.url(), "")
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	return f(s, redis)
+}
+
+// measureIdle: resident memory of the server for each connection that has joined a conversation and says nothing.
+func (p plan) measureIdle(ctx context.Context) error {
+	fmt.Printf("\nidle: resident KiB of the server per connection, %d connections in %d conversations\n", p.idle, p.idle/2)
+	for _, name := range p.servers {
+		err := with(ctx, name, func(s *server, _ *store) error {
+			before, err := s.resident()
+			if err != nil {
+				return err
+			}
+			var l load
+			defer l.close()
+			if err := l.connectPairs(ctx, dialerFor(name, s.address), p.idle/2); err != nil {
+				return err
+			}
+			time.Sleep(5 * time.Second) // what the opening has left behind is collected
+			after, err := s.resident()
+			if err != nil {
+				return err
+			}
+			fmt.Printf("  %-8s %6.1f\n", name, float64(after-before)/1024/float64(p.idle))
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// sample is one load's result.
+type sample struct {
+	p50, p99    time.Duration
+	relay, kept time.Duration // processor time for a million messages
+}
+
+// measureLoad: latencies and processor time at two rates, in turn over the servers, so that the machine's moods meet all alike.
+func (p plan) measureLoad(ctx context.Context) error {
+	for _, rate := range []int{5000, 10_000} {
+		samples := map[string][]sample{}
+		for range p.rounds {
+			for _, name := range p.servers {
+				one, err := p.sample(ctx, name, rate)
+				if err != nil {
+					return fmt.Errorf("%s at %d/s: %w", name, rate, err)
+				}
+				samples[name] = append(samples[name], one)
+			}
+		}
+		fmt.Printf("\nload: %d messages/s of 1 KiB, %d conversations, median of %d rounds\n", rate, conversations, p.rounds)
+		fmt.Printf("  %-8s %9s %9s %22s %20s\n", "", "p50 ms", "p99 ms", "server s per 1M", "Redis s per 1M")
+		for _, name := range p.servers {
+			m := func(of func(sample) time.Duration) time.Duration { return median(samples[name], of) }
+			fmt.Printf("  %-8s %9.2f %9.2f %22.1f %20.1f\n", name, ms(m(func(s sample) time.Duration { return s.p50 })), ms(m(func(s sample) time.Duration { return s.p99 })),
+				m(func(s sample) time.Duration { return s.relay }).Seconds(), m(func(s sample) time.Duration { return s.kept }).Seconds())
+		}
+	}
+	return nil
+}
+
+func (p plan) sample(ctx context.Context, name string, rate int) (result sample, err error) {
+	err = with(ctx, name, func(s *server, redis *store) error {
+		var l load
+		defer l.close()
+		if err := l.connectPairs(ctx, dialerFor(name, s.address), conversations); err != nil {
+			return err
+		}
+		if _, err := l.run(ctx, rate/2, time.Second); err != nil { // warms up
+			return err
+		}
+		before, err := times(s.process, redis.process)
+		if err != nil {
+			return err
+		}
+		latencies, err := l.run(ctx, rate, p.length)
+		if err != nil {
+			return err
+		}
+		after, err := times(s.process, redis.process)
+		if err != nil {
+			return err
+		}
+		perMillion := func(d time.Duration) time.Duration { return d * 1_000_000 / time.Duration(len(latencies)) }
+		result = sample{quantile(latencies, 0.5), quantile(latencies, 0.99), perMillion(after[0] - before[0]), perMillion(after[1] - before[1])}
+		return nil
+	})
+	return result, err
+}
+
+func times(processes ...*process) ([]time.Duration, error) {
+	var all []time.Duration
+	for _, p := range processes {
+		spent, err := p.processor()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, spent)
+	}
+	return all, nil
+}
+
+// measureMost: the highest rate, in steps of a tenth, at which 99 of 100 messages arrive within 50 ms.
+func (p plan) measureMost(ctx context.Context) error {
+	fmt.Printf("\nmost: messages/s with p99 under 50 ms, in steps of a tenth, twice %d conversations\n", conversations)
+	for _, name := range p.servers {
+		err := with(ctx, name, func(s *server, _ *store) error {
+			var l load
+			defer l.close()
+			if err := l.connectPairs(ctx, dialerFor(name, s.address), 2*conversations); err != nil {
+				return err
+			}
+			best := 0
+			for rate := 5000; rate < 100_000; rate += rate / 10 {
+				latencies, err := l.run(ctx, rate, 4*time.Second)
+				var lost *lostError
+				if errors.As(err, &lost) || err == nil && quantile(latencies, 0.99) > 50*time.Millisecond {
+					break
+				}
+				if err != nil {
+					return err
+				}
+				best = rate
+			}
+			fmt.Printf("  %-8s %6d\n", name, best)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// measureRestart: from the start of a server that was killed until every client is attached again.
+func (p plan) measureRestart(ctx context.Context) error {
+	fmt.Printf("\nrestart: seconds until %d clients are attached again after kill -9\n", p.restart)
+	for _, name := range p.servers {
+		if err := p.restartOne(ctx, name); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (p plan) restartOne(ctx context.Context, name string) error {
+	redis, err := startStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer redis.stop()
+	s, err := startServer(ctx, name, redis.url(), "")
+	if err != nil {
+		return err
+	}
+	var l load
+	defer l.close()
+	if err := l.connectPairs(ctx, dialerFor(name, s.address), p.restart/2); err != nil {
+		s.stop()
+		return err
+	}
+	s.kill()
+	l.close()
+	began := time.Now()
+	s, err = startServer(ctx, name, redis.url(), s.address)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	d := dialerFor(name, s.address)
+	err = together(len(l.pairs), func(i int) error {
+		back, err := d.again(ctx, l.pairs[i], func(side int, text []byte) { l.heard(i, side, text) })
+		if err != nil {
+			return err
+		}
+		l.pairs[i] = back
+		return back.wait()
+	})
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	// Everyone is heard again: one message each way, nothing lost or doubled.
+	if _, err := l.run(ctx, 2*len(l.pairs), time.Second); err != nil {
+		return err
+	}
+	fmt.Printf("  %-8s %6.2f\n", name, took.Seconds())
+	return nil
+}
+
+// measureStored: what Redis holds for each message of conversations with two.
+func (p plan) measureStored(ctx context.Context) error {
+	fmt.Printf("\nstored: bytes of Redis per 1 KiB message, conversations of two messages, the mailbox's own bookkeeping with them\n")
+	for _, name := range p.servers {
+		if name == "bare" {
+			continue
+		}
+		err := with(ctx, name, func(s *server, redis *store) error {
+			var l load
+			defer l.close()
+			if err := l.connectPairs(ctx, dialerFor(name, s.address), conversations); err != nil {
+				return err
+			}
+			time.Sleep(time.Second)
+			before, err := redis.used(ctx)
+			if err != nil {
+				return err
+			}
+			if _, err := l.run(ctx, conversations, 2*time.Second); err != nil {
+				return err
+			}
+			time.Sleep(time.Second)
+			after, err := redis.used(ctx)
+			if err != nil {
+				return err
+			}
+			fmt.Printf("  %-8s %6.0f  (beside %0.0f for a conversation opened and empty)\n", name, float64(after-before)/2/conversations, float64(before-emptyRedis)/conversations)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func median(samples []sample, of func(sample) time.Duration) time.Duration {
+	var all []time.Duration
+	for _, s := range samples {
+		all = append(all, of(s))
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// emptyRedis is about what a Redis with nothing in it uses.
+const emptyRedis = 1 << 20

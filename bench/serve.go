@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/internal/redisstore"
+)
+
+const (
+	kommun = "vidby"
+	origin = "http://bench.test"
+	// retention is long enough for every part.
+	retention = time.Hour
+)
+
+func known(name string) bool {
+	return slices.Contains([]string{"bare", "plain", "script", "utvag"}, name)
+}
+
+// serve runs one server until its standard input ends: NAME REDIS-URL ADDRESS.
+func serve(ctx context.Context, arguments []string) error {
+	if len(arguments) != 3 {
+		return fmt.Errorf("serve needs a name, a Redis and an address")
+	}
+	if err := liftFileLimit(); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		stop()
+	}()
+	handler, err := handlerOf(ctx, arguments[0], arguments[1])
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", arguments[2])
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: handler}
+	go func() {
+		<-ctx.Done()
+		server.Close()
+	}()
+	fmt.Println("listening", listener.Addr())
+	if err := server.Serve(listener); err != http.ErrServerClosed {
+		return err
+	}
+	return nil
+}
+
+func handlerOf(ctx context.Context, name, redis string) (http.Handler, error) {
+	switch name {
+	case "utvag":
+		return ours(ctx, redis)
+	case "bare":
+		return newReference(nil), nil
+	}
+	keeper, err := newKeeper(ctx, redis, name == "script")
+	if err != nil {
+		return nil, err
+	}
+	return newReference(keeper), nil
+}
+
+// ours is the relay as it is served.
+func ours(ctx context.Context, redis string) (http.Handler, error) {
+	store, err := redisstore.Open(ctx, redisstore.Options{URL: redis})
+	if err != nil {
+		return nil, err
+	}
+	node := relay.New(relay.Config{
+		Store: store, Authority: everybody{deviceKey().Public().(ed25519.PublicKey)},
+		Kommuner:     map[string]relay.Kommun{kommun: {Live: retention, Message: retention}},
+		OverdueAfter: retention,
+	})
+	pages := []string{origin}
+	return node.Handler(kommun, relay.Origins{Visitor: pages, Console: pages}), nil
+}
+
+// everybody certifies every device: a roster of thousands is not what is measured.
+type everybody struct{ key ed25519.PublicKey }
+
+func (e everybody) Device(string, chat.Device) (relay.Certificate, bool) {
+	return relay.Certificate{Key: e.key, Expires: time.Now().Add(retention), Intake: true}, true
+}
+
+func deviceKey() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)) }
