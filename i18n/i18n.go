@@ -20,19 +20,6 @@ import (
 //go:embed catalog/*.json
 var catalogs embed.FS
 
-// Language is one that both pages are offered in.
-type Language struct {
-	// Tag is a BCP 47 language tag, as in the catalog's file name.
-	Tag string
-	// Name is the language's own name for itself.
-	Name string
-}
-
-// Languages returns what is offered, the default first.
-func Languages() []Language {
-	return []Language{{"sv", "Svenska"}, {"en", "English"}}
-}
-
 // Slots gives the placeholders of a sentence their values: a string or an int each. A sentence with plural forms takes the
 // form of its first placeholder, which must be an int.
 type Slots map[string]any
@@ -53,11 +40,15 @@ func Text(tag, key string, slots Slots) (string, error) {
 	if err := checkSlots(forms, slots); err != nil {
 		return "", fmt.Errorf("%s in %q: %w", key, tag, err)
 	}
+	spoken := book.spoken[tag]
 	config := &i18n.LocalizeConfig{MessageID: key, TemplateData: slots, TemplateParser: bracesParser{}}
+	if spoken.Dir == rightToLeft {
+		config.TemplateData = slots.isolated()
+	}
 	if forms.plural() {
 		config.PluralCount = slots[forms.count()]
 	}
-	text, err := book.localizers[tag].Localize(config)
+	text, err := spoken.localizer.Localize(config)
 	if err != nil {
 		return "", fmt.Errorf("%s in %q: %w", key, tag, err)
 	}
@@ -136,42 +127,61 @@ func ParseCatalog(raw []byte) (map[string]Forms, error) {
 
 // library is every catalog, parsed once.
 type library struct {
-	forms      map[string]map[string]Forms
-	localizers map[string]*i18n.Localizer
+	forms  map[string]map[string]Forms
+	spoken map[string]spoken
+}
+
+// spoken is a language with what renders it. Each has a bundle of its own, named by the language whose plural rule it takes: go-i18n has
+// none for some of ours, and must choose the same forms as a browser.
+type spoken struct {
+	Language
+	bundle    *i18n.Bundle
+	localizer *i18n.Localizer
+}
+
+func (s spoken) add(key string, forms Forms) error {
+	text := make(Forms, len(forms))
+	for form, sentence := range forms {
+		if s.Dir == rightToLeft {
+			sentence = isolateNumbers(sentence)
+		}
+		text[form] = sentence
+	}
+	return s.bundle.AddMessages(language.MustParse(s.Plural), &i18n.Message{
+		ID: key, Zero: text["zero"], One: text["one"], Two: text["two"], Few: text["few"], Many: text["many"], Other: text["other"],
+	})
 }
 
 var load = sync.OnceValues(func() (*library, error) {
-	bundle := i18n.NewBundle(language.MustParse(Languages()[0].Tag))
-	book := &library{forms: map[string]map[string]Forms{}, localizers: map[string]*i18n.Localizer{}}
+	book := &library{forms: map[string]map[string]Forms{}, spoken: map[string]spoken{}}
+	for _, lang := range languages() {
+		bundle := i18n.NewBundle(language.MustParse(lang.Plural))
+		book.spoken[lang.Tag] = spoken{lang, bundle, i18n.NewLocalizer(bundle, lang.Plural)}
+		book.forms[lang.Tag] = map[string]Forms{}
+	}
 	files, err := catalogs.ReadDir("catalog")
 	if err != nil {
 		return nil, err
 	}
 	for _, file := range files {
-		raw, err := catalogs.ReadFile("catalog/" + file.Name())
-		if err != nil {
-			return nil, err
+		tag := TagOf(file.Name())
+		spoken, known := book.spoken[tag]
+		if !known {
+			return nil, fmt.Errorf("%s: languages.json has no %q", file.Name(), tag)
 		}
-		sentences, err := ParseCatalog(raw)
+		sentences, err := Catalog(file.Name())
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file.Name(), err)
-		}
-		tag := TagOf(file.Name())
-		if book.forms[tag] == nil {
-			book.forms[tag] = map[string]Forms{}
 		}
 		for key, forms := range sentences {
 			if _, twice := book.forms[tag][key]; twice {
 				return nil, fmt.Errorf("%s: %s stands in another catalog too", file.Name(), key)
 			}
 			book.forms[tag][key] = forms
+			if err := spoken.add(key, forms); err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", file.Name(), key, err)
+			}
 		}
-		if _, err := bundle.ParseMessageFileBytes(raw, file.Name()); err != nil {
-			return nil, fmt.Errorf("%s: %w", file.Name(), err)
-		}
-	}
-	for tag := range book.forms {
-		book.localizers[tag] = i18n.NewLocalizer(bundle, tag)
 	}
 	return book, nil
 })

@@ -17,7 +17,7 @@ type PageConfig struct {
 	Slots map[string]string `json:"slots"`
 	// Leave is where «Leave this page now» goes.
 	Leave string `json:"leave"`
-	// Languages are offered in this order. NewSite fills it in, from the catalogs of the release.
+	// Languages are offered in this order. NewSite fills it in, from Options.Languages and the catalogs of the release.
 	Languages []PageLanguage `json:"languages"`
 	// Links are pages of the kommun by purpose: `report` is where a report of concern is made.
 	Links map[string]string `json:"links"`
@@ -49,11 +49,21 @@ type PhoneNumber struct {
 	Verified string `json:"verified"`
 }
 
-// PageLanguage is a language with the path of its catalog.
+// PageLanguage is a language with the paths of its catalog.
 type PageLanguage struct {
-	Tag     string `json:"tag"`
-	Name    string `json:"name"`
+	Tag string `json:"tag"`
+	// Name is the language's own name for itself.
+	Name string `json:"name"`
+	// Dir is ltr or rtl.
+	Dir string `json:"dir"`
+	// Plural is the language whose plural rule it takes.
+	Plural string `json:"plural"`
+	// Draft says that nobody has answered for the translation.
+	Draft bool `json:"draft"`
+	// Catalog holds what the first screen says; on the console, everything.
 	Catalog string `json:"catalog"`
+	// Rest is empty where there is none.
+	Rest string `json:"rest"`
 }
 
 // filled returns the configuration with no null in it: the pages read every field without asking whether it is there.

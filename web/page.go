@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/utvag/utvag/i18n"
 	"github.com/utvag/utvag/web/internal/manifest"
@@ -29,7 +28,7 @@ type frame struct {
 
 // start is the visitor's first page in one language.
 type start struct {
-	Lang, Name          string
+	Lang, Dir, Name     string
 	First               bool
 	Title, Heading      string
 	About               []string
@@ -58,16 +57,16 @@ func render(page Page, files manifest.Files, config PageConfig) ([]byte, error) 
 		return nil, err
 	}
 	view := frame{
-		Script:  "/assets/" + files.Script,
-		Style:   "/assets/" + files.Style,
-		Icon:    "/assets/" + files.Icon,
+		Script:  assetPath(files.Script),
+		Style:   assetPath(files.Style),
+		Icon:    assetPath(files.Icon),
 		Catalog: config.Languages[0].Catalog,
 		Config:  template.JS(block),
 	}
 	for _, name := range files.Imports {
-		view.Imports = append(view.Imports, "/assets/"+name)
+		view.Imports = append(view.Imports, assetPath(name))
 	}
-	for i, lang := range i18n.Languages() {
+	for i, lang := range config.Languages {
 		first, err := startPage(lang, config)
 		if err != nil {
 			return nil, err
@@ -82,10 +81,11 @@ func render(page Page, files manifest.Files, config PageConfig) ([]byte, error) 
 	return out.Bytes(), nil
 }
 
-func startPage(lang i18n.Language, config PageConfig) (start, error) {
+func startPage(lang PageLanguage, config PageConfig) (start, error) {
 	writer := newSentences(lang.Tag, config)
 	page := start{
 		Lang:     lang.Tag,
+		Dir:      lang.Dir,
 		Name:     lang.Name,
 		Title:    writer.text("meta.title", nil),
 		Heading:  writer.text("start.h1", nil),
@@ -120,7 +120,7 @@ func startPage(lang i18n.Language, config PageConfig) (start, error) {
 			Hours:    inLanguage(number.Hours, lang.Tag),
 			Link:     dialled,
 			Urgent:   number.ID == "emergency",
-			Verified: writer.text("call.verified", i18n.Slots{"date": inWords(number.Verified, lang.Tag)}),
+			Verified: writer.text("call.verified", i18n.Slots{"date": number.Verified}),
 			Trace:    writer.text("call.trace", nil),
 		})
 	}
@@ -133,22 +133,6 @@ func inLanguage(texts map[string]string, tag string) string {
 		return text
 	}
 	return texts[i18n.Languages()[0].Tag]
-}
-
-var months = map[string][]string{
-	"sv": {"januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"},
-}
-
-// inWords writes an ISO date as the pages do with Intl.DateTimeFormat; what is no date stays as it is.
-func inWords(date, tag string) string {
-	day, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		return date
-	}
-	if names, ok := months[tag]; ok {
-		return fmt.Sprintf("%d %s %d", day.Day(), names[day.Month()-1], day.Year())
-	}
-	return day.Format("January 2, 2006")
 }
 
 // dial makes the address of a call. It accepts what people write between digits, and nothing else.

@@ -1,9 +1,10 @@
 package web
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
+	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/utvag/utvag/i18n"
@@ -18,6 +19,9 @@ type Options struct {
 	// Config is called for each load of the page, from many goroutines: claims lapse and numbers run out while the server runs. Origin
 	// and Languages are filled in by the site.
 	Config func() PageConfig
+	// Languages are those offered to visitors, by tag, the default first. The console knows replies in them, and itself speaks Swedish and
+	// English.
+	Languages []string
 	// Routes are served beside the page, by exact path: /relay, /status, /directory. Each answers for its own methods. Their responses
 	// carry the site's headers; a WebSocket upgrader, which writes its own response, should be given w.Header() as response header.
 	Routes map[string]http.Handler
@@ -46,12 +50,16 @@ func NewSite(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	s := &site{options: o, files: files, assets: assets}
-	for _, lang := range i18n.Languages() {
-		catalog, ok := files.Catalogs[lang.Tag]
-		if !ok {
-			return nil, fmt.Errorf("page %s has no catalog in %s", o.Page, lang.Tag)
+	if s.languages, err = pageLanguages(o, files); err != nil {
+		return nil, err
+	}
+	if o.Page == Visitor {
+		var firsts, rests []string
+		for _, catalog := range files.Catalogs {
+			firsts, rests = append(firsts, assetPath(catalog.First)), append(rests, assetPath(catalog.Rest))
 		}
-		s.languages = append(s.languages, PageLanguage{Tag: lang.Tag, Name: lang.Name, Catalog: "/assets/" + catalog})
+		alike(assets, firsts)
+		alike(assets, rests)
 	}
 	for path := range o.Routes {
 		if _, taken := assets[path]; taken || path == "/" {
@@ -65,14 +73,45 @@ func NewSite(o Options) (http.Handler, error) {
 	return guarded(header, s), nil
 }
 
+// pageLanguages names what is offered with its catalogs. The console has its own two languages as well, whatever is offered.
+func pageLanguages(o Options, files manifest.Files) ([]PageLanguage, error) {
+	tags := o.Languages
+	if len(tags) == 0 {
+		return nil, fmt.Errorf("a site needs a language")
+	}
+	if o.Page == Console {
+		tags = slices.Concat(consoleLanguages, slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return slices.Contains(consoleLanguages, tag) }))
+	}
+	var all []PageLanguage
+	for _, tag := range tags {
+		lang, known := i18n.Find(tag)
+		catalog, ok := files.Catalogs[tag]
+		if !known || !ok {
+			return nil, fmt.Errorf("page %s has no catalog in %q", o.Page, tag)
+		}
+		page := PageLanguage{Tag: tag, Name: lang.Name, Dir: lang.Dir, Plural: lang.Plural, Draft: lang.Draft(), Catalog: assetPath(catalog.First)}
+		if catalog.Rest != "" {
+			page.Rest = assetPath(catalog.Rest)
+		}
+		all = append(all, page)
+	}
+	return all, nil
+}
+
+// consoleLanguages are those that the console itself speaks.
+var consoleLanguages = []string{"sv", "en"}
+
+func assetPath(name string) string { return "/assets/" + name }
+
 type site struct {
 	options   Options
 	files     manifest.Files
 	assets    map[string]content
 	languages []PageLanguage
 
-	mu   sync.Mutex
-	last content
+	mu     sync.Mutex
+	config PageConfig
+	last   content
 }
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -100,20 +139,21 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	notFound.serve(w, r, http.StatusNotFound)
 }
 
-// page renders the HTML, and compresses it again only when it has changed.
+// page renders and compresses the HTML again only when what it says has changed: with every language in it, that is work.
 func (s *site) page() (content, error) {
 	config := s.options.Config().filled()
 	config.Origin = s.options.Origin
 	config.Languages = s.languages
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.last.plain != nil && reflect.DeepEqual(config, s.config) {
+		return s.last, nil
+	}
 	html, err := render(s.options.Page, s.files, config)
 	if err != nil {
 		return content{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !bytes.Equal(html, s.last.plain) {
-		s.last = content{kind: "text/html; charset=utf-8", plain: html, gzip: gzipped(html)}
-	}
+	s.config, s.last = config, content{kind: "text/html; charset=utf-8", plain: html, gzip: gzipped(html, nil), br: brotlied(html)}
 	return s.last, nil
 }
 

@@ -20,6 +20,8 @@ import (
 
 const testOrigin = "https://kontakt.example.se"
 
+var testLanguages = []string{"sv", "en"}
+
 func testConfig() PageConfig {
 	return PageConfig{
 		Kommun:    Kommun{ID: "exempel", Name: "Exempel & <kommun>"},
@@ -42,7 +44,7 @@ func newTestSite(t *testing.T, page Page, config func() PageConfig) http.Handler
 		w.Header().Set("Content-Type", "application/octet-stream")
 		fmt.Fprint(w, "route")
 	})
-	site, err := NewSite(Options{Page: page, Origin: testOrigin, Config: config, Routes: map[string]http.Handler{
+	site, err := NewSite(Options{Page: page, Origin: testOrigin, Config: config, Languages: testLanguages, Routes: map[string]http.Handler{
 		"/directory": echo,
 		"/status":    echo,
 		"/relay": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -218,6 +220,30 @@ func TestAssetsAreServedAsTheyWereBuilt(t *testing.T) {
 	}
 }
 
+// web/internal/bundle holds the same of the plain files and of Brotli.
+func TestNoCatalogTellsItsLanguageByItsLength(t *testing.T) {
+	release, err := LoadManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := newTestSite(t, Visitor, testConfig)
+	for _, coding := range []string{"", "gzip", "br"} {
+		firsts, rests := map[string]bool{}, map[string]bool{}
+		for _, catalog := range release.Pages[Visitor].Catalogs {
+			for name, lengths := range map[string]map[string]bool{catalog.First: firsts, catalog.Rest: rests} {
+				response := ask(site, "GET", "/assets/"+name, "Accept-Encoding", coding)
+				if response.StatusCode != 200 || response.Header.Get("Content-Encoding") != coding {
+					t.Errorf("%s was not sent as %q", name, coding)
+				}
+				lengths[response.Header.Get("Content-Length")+fmt.Sprint(len(bodyOf(t, response)))] = true
+			}
+		}
+		if len(firsts) != 1 || len(rests) != 1 {
+			t.Errorf("%q: catalogs of these lengths: %v, %v", coding, firsts, rests)
+		}
+	}
+}
+
 func TestAcceptEncoding(t *testing.T) {
 	for header, want := range map[string]bool{
 		"": false, "br": true, "gzip, deflate, br": true, "gzip, br;q=1.0": true, "BR": true, "br;q=0": false, "br;q=0.000": false,
@@ -244,15 +270,15 @@ func TestThePageIsTheSameForEveryone(t *testing.T) {
 
 func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 	html := bodyOf(t, ask(newTestSite(t, Visitor, testConfig), "GET", "/"))
-	swedish, english, found := strings.Cut(html, `<details lang="en">`)
+	swedish, english, found := strings.Cut(html, `<details lang="en" dir="ltr">`)
 	if !found {
 		t.Fatal("there is no English part")
 	}
 	for part, wanted := range map[string][]string{
-		swedish: {`<html lang="sv">`, "<title>Kontakt</title>", `href="tel:112"`, "Fara nu? Ring 112", "Här kan du skriva till Exempel &amp; &lt;kommun&gt; utan",
-			`href="tel:11414"`, "114 14", "Polisen", "vardagar", "Kontrollerat 1 november 2026.", `href="tel:116111"`, "Kontrollerat 2 november 2026.",
+		swedish: {`<html lang="sv" dir="ltr">`, "<title>Kontakt</title>", `href="tel:112"`, "Fara nu? Ring 112", "Här kan du skriva till Exempel &amp; &lt;kommun&gt; utan",
+			`href="tel:11414"`, "114 14", "Polisen", "vardagar", "Kontrollerat 2026-11-01.", `href="tel:116111"`, "Kontrollerat 2026-11-02.",
 			"<noscript><p>Chatten fungerar inte i din webbläsare.", `href="https://www.smhi.se/" rel="nofollow noreferrer"`},
-		english: {"<summary>English</summary>", "In danger now? Call 112", "The police", "weekdays", "Verified November 1, 2026.", "The chat does not work in your browser."},
+		english: {"<summary>English</summary>", "In danger now? Call 112", "The police", "weekdays", "Verified 2026-11-01.", "The chat does not work in your browser."},
 	} {
 		for _, text := range wanted {
 			if !strings.Contains(part, text) {
@@ -348,11 +374,13 @@ func TestConfigBlock(t *testing.T) {
 
 func TestBadConfigurationIsFoundAtTheStart(t *testing.T) {
 	for name, options := range map[string]Options{
-		"number":  {Page: Visitor, Origin: testOrigin, Config: func() PageConfig { return PageConfig{Numbers: []PhoneNumber{{Number: "javascript:1"}}} }},
-		"page":    {Page: "admin", Origin: testOrigin, Config: testConfig},
-		"origin":  {Page: Visitor, Origin: "kontakt", Config: testConfig},
-		"config":  {Page: Visitor, Origin: testOrigin},
-		"a route": {Page: Visitor, Origin: testOrigin, Config: testConfig, Routes: map[string]http.Handler{"/": http.NotFoundHandler()}},
+		"number":                  {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: func() PageConfig { return PageConfig{Numbers: []PhoneNumber{{Number: "javascript:1"}}} }},
+		"page":                    {Page: "admin", Origin: testOrigin, Languages: testLanguages, Config: testConfig},
+		"origin":                  {Page: Visitor, Origin: "kontakt", Languages: testLanguages, Config: testConfig},
+		"config":                  {Page: Visitor, Origin: testOrigin, Languages: testLanguages},
+		"no language":             {Page: Visitor, Origin: testOrigin, Config: testConfig},
+		"a language that is none": {Page: Visitor, Origin: testOrigin, Config: testConfig, Languages: []string{"sv", "xx"}},
+		"a route":                 {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: testConfig, Routes: map[string]http.Handler{"/": http.NotFoundHandler()}},
 	} {
 		if _, err := NewSite(options); err == nil {
 			t.Errorf("%s: no error", name)
@@ -366,7 +394,7 @@ func TestConfigHasTheFieldsOfItsTwin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, twin := range map[string]reflect.Type{"PageConfig": reflect.TypeFor[PageConfig](), "PhoneNumber": reflect.TypeFor[PhoneNumber]()} {
+	for name, twin := range map[string]reflect.Type{"PageConfig": reflect.TypeFor[PageConfig](), "PhoneNumber": reflect.TypeFor[PhoneNumber](), "PageLanguage": reflect.TypeFor[PageLanguage]()} {
 		_, rest, _ := bytes.Cut(source, []byte("interface "+name+" {\n"))
 		body, _, found := bytes.Cut(rest, []byte("\n}"))
 		if !found {
@@ -392,7 +420,7 @@ func jsonNames(of reflect.Type) []string {
 		if inner.Kind() == reflect.Slice {
 			inner = inner.Elem()
 		}
-		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[PhoneNumber]() {
+		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[PhoneNumber]() && inner != reflect.TypeFor[PageLanguage]() {
 			names = append(names, jsonNames(inner)...)
 		}
 	}

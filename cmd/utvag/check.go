@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/utvag/utvag/intake/claims"
@@ -43,7 +44,7 @@ func report(w io.Writer, t *tenant, now time.Time) {
 	}
 }
 
-// tenantReport tells which numbers and safety claims the page does not show, or soon will not.
+// tenantReport tells which numbers and safety claims the page does not show, or soon will not, and which translations nobody has reviewed.
 func tenantReport(t *tenant, now time.Time) []string {
 	lines := number.Report(t.numbers, now)
 	for i := range lines {
@@ -51,6 +52,9 @@ func tenantReport(t *tenant, now time.Time) []string {
 	}
 	for _, line := range claims.Report(t.vouches, now) {
 		lines = append(lines, "claim "+line)
+	}
+	if drafts := t.drafts(); len(drafts) > 0 {
+		lines = append(lines, "languages offered as drafts that nobody has reviewed, because the configuration names them: "+strings.Join(drafts, ", "))
 	}
 	return lines
 }

@@ -39,6 +39,9 @@ type KommunConfig struct {
 	// Pins are the verifier keys of at least two team leads: with one alone, that lead's holiday or lost key would leave the page without
 	// anyone it may trust once the roster's seven days are over.
 	Pins []string `yaml:"pins"`
+	// Languages are those offered to visitors, Swedish first. A translation that nobody has reviewed is offered only where it is named here;
+	// without the field, those that are reviewed.
+	Languages []string `yaml:"languages"`
 	// Hours are when somebody is meant to answer. Without them the page says only whether somebody is there.
 	Hours *HoursConfig `yaml:"hours"`
 	// Numbers are the telephone numbers of the page, in order. 112 must be among them.

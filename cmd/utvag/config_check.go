@@ -137,6 +137,7 @@ func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.
 	t.console = s.checkEndpoint(at+".console", k.Console, haveTLS)
 	s.checkPins(at, k, t)
 	s.checkRoster(at, k, t, now)
+	s.checkLanguages(at, k, t)
 	s.checkHours(at, k, t)
 	s.checkNumbers(at, k, t)
 	s.checkClaims(at, k, t, now)

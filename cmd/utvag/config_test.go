@@ -45,6 +45,7 @@ kommuner:
     pins:
       - PIN0
       - PIN1
+    languages: [sv, en]
     hours:
       week: {mon: "08:00-21:00"}
       exceptions: {2026-12-24: closed}
@@ -136,6 +137,10 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"unknown field", "    leave: https", "    laeve: x\n    leave: https", "laeve", "unknown field"},
 		{"unknown field in a short form", "listen: \"127.0.0.1:8080\"}\n    console", "lisen: x, listen: \"127.0.0.1:8080\"}\n    console", "lisen", "known here: listen, origin"},
 		{"a key twice", "    name: Vidby kommun", "    name: Vidby kommun\n    name: Vidby", "    name: Vidby\n", "twice"},
+		{"no language", "    languages: [sv, en]\n", "", "  - id", "drafts that nobody has reviewed"},
+		{"a language that is none", "[sv, en]", "[sv, english]", "languages", "no such language; known are sv, en"},
+		{"a language twice", "[sv, en]", "[sv, en, en]", "languages", "en stands twice"},
+		{"Swedish is not first", "[sv, en]", "[en, sv]", "languages", "write sv first"},
 		{"no redis", "redis:\n  url: unix:///run/redis.sock\n", "", "", "no url"},
 		{"wrong redis", "unix:///run", "http://run", "  url:", "redis://"},
 		{"redis without a path", "unix:///run/redis.sock", "unix://", "  url:", "no path"},

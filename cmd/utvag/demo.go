@@ -12,6 +12,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/utvag/utvag/i18n"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
@@ -160,7 +161,9 @@ func demoConfig(visitor, console, redisURL string, pins []string, now time.Time)
 			Visitor: OriginConfig{Origin: "http://" + visitor, Listen: visitor},
 			Console: OriginConfig{Origin: "http://" + console, Listen: console},
 			Pins:    pins,
-			Hours:   &HoursConfig{Week: map[string]string{"mon": open, "tue": open, "wed": open, "thu": open, "fri": open, "sat": open, "sun": open}},
+			// All of them; the page marks the drafts.
+			Languages: tagsOf(func(i18n.Language) bool { return true }),
+			Hours:     &HoursConfig{Week: map[string]string{"mon": open, "tue": open, "wed": open, "thu": open, "fri": open, "sat": open, "sun": open}},
 			Numbers: []NumberConfig{
 				{National: "emergency"},
 				{National: "police"},

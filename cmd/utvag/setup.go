@@ -25,6 +25,7 @@ type tenant struct {
 	visitor, console endpoint
 	rosterFile       string
 	pins             roster.Pins
+	languages        []string // offered to visitors, Swedish first
 	hours            *hours.Hours
 	numbers          []number.Number
 	vouches          map[string]claims.Vouch

@@ -36,7 +36,7 @@ func (p *public) pageConfig(demo bool) web.PageConfig {
 func (p *public) sites(relay http.Handler, enrol http.Handler) (visitor, console http.Handler, err error) {
 	routes := map[string]http.Handler{"/relay": relay, "/status": p.status(), "/directory": p.directory()}
 	config := func() web.PageConfig { return p.pageConfig(enrol != nil) }
-	visitor, err = web.NewSite(web.Options{Page: web.Visitor, Origin: p.tenant.visitor.origin, Config: config, Routes: routes})
+	visitor, err = web.NewSite(web.Options{Page: web.Visitor, Origin: p.tenant.visitor.origin, Config: config, Languages: p.tenant.languages, Routes: routes})
 	if err != nil {
 		return nil, nil, fmt.Errorf("the visitor's page of %s: %w", p.tenant.id, err)
 	}
@@ -44,7 +44,7 @@ func (p *public) sites(relay http.Handler, enrol http.Handler) (visitor, console
 		routes = maps.Clone(routes)
 		routes["/enrol"] = enrol
 	}
-	console, err = web.NewSite(web.Options{Page: web.Console, Origin: p.tenant.console.origin, Config: config, Routes: routes})
+	console, err = web.NewSite(web.Options{Page: web.Console, Origin: p.tenant.console.origin, Config: config, Languages: p.tenant.languages, Routes: routes})
 	if err != nil {
 		return nil, nil, fmt.Errorf("the console of %s: %w", p.tenant.id, err)
 	}

@@ -45,7 +45,7 @@ test("without JavaScript the page gives telephone numbers", async ({ openVisitor
   for (const number of await numbers.all()) {
     await expect(number.getByRole("link")).toHaveAttribute("href", /^tel:\d{3,}$/);
     await expect(number).toContainText(text("sv", "call.trace"));
-    await expect(number).toContainText(/Kontrollerat \d+ \p{L}+ 20\d\d/u);
+    await expect(number).toContainText(/Kontrollerat 20\d\d-\d\d-\d\d\./);
   }
   await expect(english).toBeHidden();
   await page.locator("details[lang=en] > summary").click();

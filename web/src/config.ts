@@ -16,12 +16,28 @@ export interface PageConfig {
   readonly slots: Readonly<Record<string, string>>;
   /** Where «Leave this page now» goes. */
   readonly leave: string;
-  /** Languages offered, the default first, each with its asset path of the catalog. */
-  readonly languages: readonly { readonly tag: string; readonly name: string; readonly catalog: string }[];
+  /** Languages offered, the default first. */
+  readonly languages: readonly PageLanguage[];
   /** Pages that belong to the kommun, by purpose: `report` is where a report of concern is made. */
   readonly links: Readonly<Record<string, string>>;
   /** True in `utvag demo` only. */
   readonly demo: boolean;
+}
+
+/** A language with the asset paths of its catalog. */
+export interface PageLanguage {
+  readonly tag: string;
+  /** The language's own name for itself. */
+  readonly name: string;
+  readonly dir: "ltr" | "rtl";
+  /** The language whose plural rule it takes. */
+  readonly plural: string;
+  /** Nobody has answered for the translation; a demo says so. */
+  readonly draft: boolean;
+  /** What the first screen says; on the console, all of it. */
+  readonly catalog: string;
+  /** The rest; empty where there is none. */
+  readonly rest: string;
 }
 
 /** A telephone number that was verified within its time; the server drops the others. */

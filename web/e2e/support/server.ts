@@ -27,6 +27,8 @@ export interface Server {
 /** What a test may change in the configuration; whole YAML lines of the kommun, indented by four blanks. */
 export interface ServerOptions {
   readonly extra?: string;
+  /** Offered to visitors; Swedish and English where nothing is said. */
+  readonly languages?: readonly string[];
 }
 
 export async function startServer(folder: string, redis: PrivateRedis, team: Team, roster: string, options: ServerOptions = {}): Promise<Server> {
@@ -49,6 +51,7 @@ kommuner:
     roster: ${roster}
     pins:
 ${team.pins.map((pin) => `      - "${pin}"`).join("\n")}
+    languages: [${(options.languages ?? ["sv", "en"]).join(", ")}]
     numbers:
       - national: emergency
         verified: ${today()}

@@ -50,12 +50,6 @@ type metafile struct {
 	} `json:"outputs"`
 }
 
-// catalogsOf says which catalogs each page carries, before the language.
-var catalogsOf = map[manifest.Page][]string{
-	manifest.Visitor: {"", "phrases."},
-	manifest.Console: {"", "phrases.", "desk."},
-}
-
 // styles are where the style of each page begins.
 var styles = map[manifest.Page]string{
 	manifest.Visitor: "pages/visitor.css",
@@ -103,7 +97,7 @@ type pageBuild struct {
 
 func buildPage(root string, page manifest.Page, patches []patch) (pageBuild, error) {
 	built := pageBuild{files: map[string][]byte{}, names: manifest.Files{
-		Imports: []string{}, Later: []string{}, Catalogs: map[string]string{}, Entries: map[string]manifest.Entry{},
+		Imports: []string{}, Later: []string{}, Catalogs: map[string]manifest.Catalog{}, Entries: map[string]manifest.Entry{},
 	}}
 	if err := built.bundle(root, page, patches); err != nil {
 		return built, err
@@ -227,42 +221,6 @@ func follow(meta metafile, outdir string, reached map[string]bool, kinds ...stri
 	}
 	slices.Sort(names)
 	return names
-}
-
-// catalogs merges the page's catalogs into one file for each language.
-func (b *pageBuild) catalogs(root string, page manifest.Page) error {
-	folder := filepath.Join(root, "i18n", "catalog")
-	for _, tag := range []string{"sv", "en"} {
-		merged := map[string]any{}
-		for _, prefix := range catalogsOf[page] {
-			raw, err := os.ReadFile(filepath.Join(folder, prefix+tag+".json"))
-			if err != nil {
-				return err
-			}
-			var sentences map[string]any
-			if err := json.Unmarshal(raw, &sentences); err != nil {
-				return fmt.Errorf("%s%s.json: %w", prefix, tag, err)
-			}
-			for key, sentence := range sentences {
-				if _, twice := merged[key]; twice {
-					return fmt.Errorf("%s%s.json: %s stands in another catalog too", prefix, tag, key)
-				}
-				merged[key] = sentence
-			}
-		}
-		var out bytes.Buffer
-		encoder := json.NewEncoder(&out) // writes keys in order
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(merged); err != nil {
-			return err
-		}
-		body := bytes.TrimSpace(out.Bytes())
-		// The hash stands where the language could: the address does not tell which was chosen to those who do not have the release.
-		name := hashed("text", ".json", body)
-		b.names.Catalogs[tag] = name
-		b.add(name, body)
-	}
-	return nil
 }
 
 // add takes a file in, with its brotli twin where that is smaller.

@@ -25,8 +25,14 @@ type Files struct {
 	Style string   `json:"style"`
 	Icon  string   `json:"icon"`
 	// Catalogs are by language tag.
-	Catalogs map[string]string `json:"catalogs"`
-	Entries  map[string]Entry  `json:"files"`
+	Catalogs map[string]Catalog `json:"catalogs"`
+	Entries  map[string]Entry   `json:"files"`
+}
+
+// Catalog names the files of one language: what the first screen says, and the rest, which the console's catalogs have not.
+type Catalog struct {
+	First string `json:"first"`
+	Rest  string `json:"rest,omitempty"`
 }
 
 // Entry describes a file: sizes in bytes, plain and as sent with brotli, and the SHA-256 of the plain file in hex.

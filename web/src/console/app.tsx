@@ -9,7 +9,7 @@ import { useDesk, useLasting, useNews, useNow } from "./hooks.ts";
 import { EndQuestion, Keys, Menu } from "./menu.tsx";
 import { Bar, Cover, Notices, SignedOut } from "./frame.tsx";
 import { Phrasebook } from "./phrasebook.tsx";
-import { append, phrases, type Tongue } from "./phrases.ts";
+import { append, phrases, type Tongue, tongueOf } from "./phrases.ts";
 import { type Prefs, readPrefs, writePrefs } from "./prefs.ts";
 import { Queue } from "./queue.tsx";
 import { type Action, actionFor } from "./shortcuts.ts";
@@ -36,7 +36,7 @@ export function App({ config, desk, tongues, note }: Props) {
   const [said, setSaid] = useState({ text: "", turn: 0 });
   const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
 
-  const tongue = tongues.find((one) => one.tag === prefs.lang) ?? tongues[0]!;
+  const tongue = tongueOf(tongues, prefs.lang);
   const { say } = tongue;
   const announce = useCallback((text: string) => setSaid(({ turn }) => ({ text, turn: turn + 1 })), []);
   const setPrefs = useCallback(

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Case, DeskView } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
+import { spoken } from "./phrases.ts";
 import { daysLeft, groups, warning } from "./words.ts";
 
 interface BarProps {
@@ -14,7 +15,7 @@ interface BarProps {
 
 /** The top of the page: whether this device is signed in, and what must be within reach at any time. */
 export function Bar({ view, enrolled, covered, signedOut, onPanel, onCover }: BarProps) {
-  const { config, tongue, setPrefs } = useSurroundings();
+  const { config, tongue, tongues, setPrefs } = useSurroundings();
   const { say } = tongue;
   const state = signedOut ? "out" : view.phase;
   return (
@@ -44,7 +45,7 @@ export function Bar({ view, enrolled, covered, signedOut, onPanel, onCover }: Ba
         </div>
       ) : (
         <div class="tools">
-          {config.languages
+          {spoken(config.languages, tongues)
             .filter((one) => one.tag !== tongue.tag)
             .map((one) => (
               <button type="button" key={one.tag} lang={one.tag} onClick={() => setPrefs({ lang: one.tag })}>

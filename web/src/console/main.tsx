@@ -6,7 +6,7 @@ import { type Catalog, newTexts } from "../i18n/index.ts";
 import { App } from "./app.tsx";
 import { Choose } from "./enrol.tsx";
 import { type Fragment, readFragment, writeFragment } from "./fragment.ts";
-import type { Tongue } from "./phrases.ts";
+import { type Tongue, tongueOf } from "./phrases.ts";
 import { readPrefs } from "./prefs.ts";
 
 const root = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));
@@ -14,11 +14,11 @@ const root = document.getElementById("app") ?? document.body.appendChild(documen
 /** Every language at once: which of them a visitor speaks must not show in what this page loads. */
 async function loadTongues(config: PageConfig): Promise<readonly Tongue[]> {
   return Promise.all(
-    config.languages.map(async ({ tag, catalog }) => {
-      const answer = await fetch(catalog);
-      if (!answer.ok) throw new Error(`the catalog of ${tag} did not load`);
-      const texts = newTexts((await answer.json()) as Catalog, tag);
-      return { tag, say: texts.t, has: texts.has };
+    config.languages.map(async (language) => {
+      const answer = await fetch(language.catalog);
+      if (!answer.ok) throw new Error(`the catalog of ${language.tag} did not load`);
+      const { tag, t, has } = newTexts((await answer.json()) as Catalog, language);
+      return { tag, say: t, has };
     }),
   );
 }
@@ -42,7 +42,7 @@ async function chooseDevice(config: PageConfig, tongues: readonly Tongue[], frag
   if (fragment.device !== undefined || fragment.enrol !== undefined) return fragment.device;
   const stored = await storedDevices(config);
   if (stored.length <= 1) return stored[0]?.id;
-  const tongue = tongues.find((one) => one.tag === readPrefs(() => localStorage).lang) ?? tongues[0]!;
+  const tongue = tongueOf(tongues, readPrefs(() => localStorage).lang);
   document.documentElement.lang = tongue.tag;
   return new Promise((resolve) => {
     const onChoose = (id: string | undefined) => {

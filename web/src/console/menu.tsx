@@ -1,11 +1,12 @@
 import type { DeskView } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
+import { spoken } from "./phrases.ts";
 import { listed } from "./shortcuts.ts";
 
 /** Settings, who is signed in, and signing out. */
 export function Menu({ view, onClose, onKeys, onSignOut }: { readonly view: DeskView; readonly onClose: () => void; readonly onKeys: () => void; readonly onSignOut: () => void }) {
-  const { config, tongue, prefs, setPrefs } = useSurroundings();
+  const { config, tongue, tongues, prefs, setPrefs } = useSurroundings();
   const { say } = tongue;
   const date = (seconds: number) => new Intl.DateTimeFormat(tongue.tag, { dateStyle: "long" }).format(new Date(seconds * 1000));
   const toggle = (name: "sound" | "count" | "singles" | "veil") => (
@@ -25,7 +26,7 @@ export function Menu({ view, onClose, onKeys, onSignOut }: { readonly view: Desk
       <fieldset class="field">
         <legend>{say("desk.menu.language")}</legend>
         <div class="row-of">
-          {config.languages.map((one) => (
+          {spoken(config.languages, tongues).map((one) => (
             <label class="choice" key={one.tag}>
               <input type="radio" name="language" checked={one.tag === tongue.tag} onChange={() => setPrefs({ lang: one.tag })} />
               <span lang={one.tag}>{one.name}</span>

@@ -47,6 +47,20 @@ export interface Tongue {
   readonly has: (key: string) => boolean;
 }
 
+/** The languages that the console itself speaks; of the others it has only the replies. */
+export function spoken(languages: PageConfig["languages"], tongues: readonly Tongue[]): PageConfig["languages"] {
+  return languages.filter(({ tag }) => tongues.some((one) => one.tag === tag && speaks(one)));
+}
+
+function speaks({ has }: Tongue): boolean {
+  return has("desk.menu");
+}
+
+/** The language that the coordinator has chosen, or the first. */
+export function tongueOf(tongues: readonly Tongue[], tag: string): Tongue {
+  return tongues.find((one) => one.tag === tag && speaks(one)) ?? tongues[0]!;
+}
+
 /** Every reply that can be said truly, in the visitor's language where the catalog has it, else in Swedish. */
 export function phrases(config: PageConfig, visitor: Tongue, own: Tongue, swedish: Tongue, alias: string): readonly Phrase[] {
   const beside = own.tag === visitor.tag ? swedish : own;

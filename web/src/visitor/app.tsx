@@ -1,22 +1,26 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageConfig } from "../config.ts";
 import type { Texts } from "../i18n/index.ts";
 import { ChatScreen } from "./chat.tsx";
 import { ComposeScreen } from "./compose.tsx";
 import type { Engine } from "./engine.ts";
 import type { Ground } from "./ground.ts";
-import { GroundContext } from "./ground.ts";
+import { GroundContext, useArrival, useGround } from "./ground.ts";
 import { first, takeBack } from "./model.ts";
 import type { Model } from "./model.ts";
 import { NumbersScreen } from "./numbers.tsx";
 import { newSay } from "./say.ts";
+import { Shell } from "./shell.tsx";
 import { InfoScreen, LimitsScreen, PractisedScreen, StartScreen, StoppedScreen, UnsupportedScreen } from "./start.tsx";
 import type { Known } from "./status.ts";
 import { FlowScreen } from "./thread.tsx";
 
 export interface Parts {
   readonly config: PageConfig;
+  /** What the first screen says; all of it where `whole` is absent. */
   readonly texts: Texts;
+  /** Loads the rest of it. */
+  readonly whole?: () => Promise<Texts>;
   readonly engine: Engine;
   /** False where the browser lacks a needed piece. */
   readonly supported: boolean;
@@ -35,6 +39,7 @@ export interface Parts {
 export function App(parts: Parts) {
   const { config, engine } = parts;
   const [texts, setTexts] = useState(parts.texts);
+  const [whole, setWhole] = useState(!parts.whole);
   const [status, setStatus] = useState<Known>(undefined);
   const [model, setModel] = useState(parts.model ?? first);
   const [moved, setMoved] = useState(false);
@@ -46,6 +51,11 @@ export function App(parts: Parts) {
   useEffect(() => parts.watchStatus(setStatus), []);
   useEffect(() => parts.watchShift(setShift), []);
   useEffect(() => parts.spoken(texts), [texts]);
+  const speak = (loaded: Texts): void => (setWhole(true), setTexts(loaded));
+  // Whoever has chosen another language meanwhile keeps it.
+  useEffect(() => void parts.whole?.().then((loaded) => latest.current === loaded.tag && speak(loaded)), []);
+  const latest = useRef(texts.tag);
+  latest.current = texts.tag;
   const say = useMemo(() => newSay(config, texts), [config, texts]);
 
   const ground: Ground = {
@@ -63,7 +73,7 @@ export function App(parts: Parts) {
     },
     prepare: engine.prepare,
     choose(tag) {
-      if (tag !== texts.tag) parts.load(tag).then((loaded) => (setBroken(false), setTexts(loaded)), () => setBroken(true));
+      if (tag !== texts.tag) parts.load(tag).then((loaded) => (setBroken(false), speak(loaded)), () => setBroken(true));
     },
     leave: parts.leave,
     takeBack(text) {
@@ -79,11 +89,22 @@ export function App(parts: Parts) {
   };
   return (
     <GroundContext.Provider value={ground}>
-      {parts.supported ? <Screen {...model} /> : <UnsupportedScreen />}
+      {!parts.supported ? <UnsupportedScreen /> : whole || isFirst(model) ? <Screen {...model} /> : <Coming />}
       <p class="unseen" role="status">{shift && texts.t(shift)}</p>
       {broken && <p class="column notice" role="alert">{texts.t("trouble.unreachable")}</p>}
     </GroundContext.Provider>
   );
+}
+
+/** Screens that i18n/first.json has the sentences of. */
+function isFirst({ screen, over }: Model): boolean {
+  return over === undefined ? screen === "start" : over === "numbers";
+}
+
+/** What was asked for is on its way. */
+function Coming() {
+  const { texts: { t } } = useGround();
+  return <Shell><h1 class="plain" ref={useArrival<HTMLHeadingElement>()} tabIndex={-1}>{t("exit.overlay")}</h1></Shell>;
 }
 
 const screens = {

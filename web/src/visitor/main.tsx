@@ -1,10 +1,8 @@
 /** Entry of the visitor's page. The page that the server rendered stays until the program can take its place. */
 import { render } from "preact";
 import { readConfig } from "../config.ts";
-import type { PageConfig } from "../config.ts";
-import { newTexts } from "../i18n/index.ts";
-import type { Catalog, Texts } from "../i18n/index.ts";
 import { App } from "./app.tsx";
+import { newCatalogs } from "./catalogs.ts";
 import { ignoreDoubled } from "./doubled.ts";
 import { newEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
@@ -16,8 +14,8 @@ void begin(document);
 
 async function begin(doc: Document): Promise<void> {
   const config = readConfig(doc);
-  const load = loader(config);
-  const texts = await patiently(() => load(config.languages[0]?.tag ?? ""));
+  const catalogs = newCatalogs(config);
+  const texts = await catalogs.first();
   const able = supported(globalThis);
   const engine = newEngine(async () => (await import("../conversation/visitor.ts")).newVisitor({ config }));
   let spoken = texts;
@@ -36,7 +34,7 @@ async function begin(doc: Document): Promise<void> {
   doc.documentElement.translate = false;
   root.replaceChildren();
   render(
-    <App config={config} texts={texts} engine={engine} supported={able} watchStatus={watchStatus} load={load} leave={out}
+    <App config={config} texts={texts} engine={engine} supported={able} watchStatus={watchStatus} whole={catalogs.whole} load={catalogs.load} leave={out}
       watchShift={(say) => watchShift(doc, say, out)}
       spoken={(now) => {
         spoken = now;
@@ -46,32 +44,6 @@ async function begin(doc: Document): Promise<void> {
     root,
   );
   if (able) whenIdle(engine);
-}
-
-/** Loads catalogs, each once. */
-function loader(config: PageConfig): (tag: string) => Promise<Texts> {
-  const known = new Map<string, Texts>();
-  return async (tag) => {
-    const found = known.get(tag);
-    if (found) return found;
-    const path = config.languages.find((language) => language.tag === tag)?.catalog;
-    const answer = await fetch(path ?? "");
-    if (!answer.ok) throw new Error("the catalog did not come");
-    const texts = newTexts((await answer.json()) as Catalog, tag);
-    known.set(tag, texts);
-    return texts;
-  };
-}
-
-/** A phone's network comes and goes; meanwhile the server's page stands there with the telephone numbers. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (let wait = 1000; ; wait = Math.min(30_000, 2 * wait)) {
-    try {
-      return await ask();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-  }
 }
 
 /** Always, and whatever is answered: a load that came only for some would tell who they are. */

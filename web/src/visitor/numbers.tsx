@@ -1,7 +1,7 @@
 import type { PhoneNumber } from "../config.ts";
 import { useArrival, useGround } from "./ground.ts";
 import { close } from "./model.ts";
-import { dial, emergency, inLanguage, inWords, numbersOf } from "./say.ts";
+import { dial, emergency, inLanguage, numbersOf } from "./say.ts";
 import { Shell } from "./shell.tsx";
 
 export function NumbersScreen() {
@@ -43,7 +43,7 @@ function Card({ number }: { readonly number: PhoneNumber }) {
         <span>{inLanguage(number.label, config, tag)}</span> <bdi dir="ltr">{number.number}</bdi>
       </a>
       {hours && <p>{hours}</p>}
-      <p class="small">{t("call.trace")} {t("call.verified", { date: inWords(number.verified, tag) })}.</p>
+      <p class="small">{t("call.trace")} {t("call.verified", { date: number.verified })}.</p>
     </li>
   );
 }

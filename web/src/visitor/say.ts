@@ -51,11 +51,3 @@ export function inLanguage(of: Readonly<Record<string, string>>, config: PageCon
 export function numbersOf(config: PageConfig, ids: readonly string[]): readonly PhoneNumber[] {
   return ids.flatMap((id) => config.numbers.filter((number) => number.id === id));
 }
-
-/** An ISO date in words; as it stands where it is not one. */
-export function inWords(date: string, tag: string): string {
-  const time = Date.parse(`${date}T12:00:00Z`);
-  return Number.isNaN(time)
-    ? date
-    : new Intl.DateTimeFormat(tag, { year: "numeric", month: "long", day: "numeric", timeZone: "UTC" }).format(time);
-}

@@ -1,18 +1,19 @@
 /** What stands on every screen: the way out, 112, the language, the limits of secrecy and the telephone. */
 import type { ComponentChildren } from "preact";
-import { open } from "./model.ts";
 import { useGround } from "./ground.ts";
+import { Languages } from "./languages.tsx";
+import { open } from "./model.ts";
 import { dial, emergency } from "./say.ts";
 
 export function Shell({ children, links = "below" }: { readonly children: ComponentChildren; readonly links?: "above" | "below" }) {
-  const { texts: { t }, model, config } = useGround();
+  const { texts: { t, tag }, model, config } = useGround();
   return (
     <>
       <Top />
       <div class="column">
         {links === "above" && <Links />}
         <main>
-          {config.demo && <p class="practice">{t("start.demo")}</p>}
+          {config.demo && <p class="practice">{t("start.demo")} {config.languages.some((one) => one.draft && one.tag === tag) && t("start.draft.p")}</p>}
           {model.practice && <p class="practice">{t("practice.bar")}</p>}
           {children}
         </main>
@@ -36,17 +37,12 @@ function Top() {
 }
 
 function Links() {
-  const { texts: { t, tag }, config, go, choose, model } = useGround();
+  const { texts: { t }, go, model } = useGround();
   return (
     <footer class="links">
       {model.over !== "limits" && <button type="button" class="link" onClick={() => go((m) => open(m, "limits"))}>{t("start.limits")}</button>}
       {model.over !== "numbers" && <button type="button" class="link" onClick={() => go((m) => open(m, "numbers"))}>{t("start.call")}</button>}
-      <div class="languages" role="group" aria-label={t("common.language")}>
-        {config.languages.map((language) => (
-          <button type="button" class="link" key={language.tag} lang={language.tag} aria-pressed={language.tag === tag}
-            onClick={() => choose(language.tag)}>{language.name}</button>
-        ))}
-      </div>
+      {(model.screen !== "start" || model.over) && <Languages />}
     </footer>
   );
 }

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useArrival, useGround } from "./ground.ts";
 import { close, first, goBack } from "./model.ts";
 import { flow } from "./flow.ts";
+import { Languages } from "./languages.tsx";
 import { Numbers } from "./numbers.tsx";
 import { Sentences, Shell } from "./shell.tsx";
 import { openness } from "./status.ts";
@@ -13,6 +14,7 @@ export function StartScreen() {
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <Shell>
+      <Languages names />
       <h1 ref={heading} tabIndex={-1}>{t("start.h1")}</h1>
       <Sentences keys={["start.p1", "start.p2"]} />
       <p class="open" role="status">{t(key, slots)}</p>

@@ -42,8 +42,8 @@ export const config: PageConfig = {
   slots: {},
   leave: "https://example.se/",
   languages: [
-    { tag: "sv", name: "Svenska", catalog: "/sv.json" },
-    { tag: "en", name: "English", catalog: "/en.json" },
+    { tag: "sv", name: "Svenska", dir: "ltr", plural: "sv", draft: true, catalog: "/sv.json", rest: "" },
+    { tag: "en", name: "English", dir: "ltr", plural: "en", draft: true, catalog: "/en.json", rest: "" },
   ],
   links: {},
   demo: false,

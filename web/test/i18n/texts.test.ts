@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { newTexts, placeholders } from "../../src/i18n/index.ts";
-import type { Catalog, Slots } from "../../src/i18n/index.ts";
+import type { Catalog, Language, Slots } from "../../src/i18n/index.ts";
 
 const folder = new URL("../../../i18n/", import.meta.url);
 const read = (file: string): unknown => JSON.parse(readFileSync(new URL(file, folder), "utf8"));
@@ -12,10 +12,13 @@ const strict = (what: string): never => {
 };
 const forms = (entry: Catalog[string]): readonly string[] => (typeof entry === "string" ? [entry] : Object.values(entry));
 
+const languages = read("languages.json") as readonly (Language & { readonly categories: readonly string[] })[];
+const language = (tag: string): Language => languages.find((one) => one.tag === tag)!;
+
 test("renders every case that Go renders", () => {
   const cases = read("testdata/render.json") as readonly { lang: string; key: string; slots: Slots; want: string }[];
   expect(cases.length).toBeGreaterThanOrEqual(30);
-  for (const { lang, key, slots, want } of cases) expect(newTexts(visitor(lang), lang, strict).t(key, slots), `${lang} ${key}`).toBe(want);
+  for (const { lang, key, slots, want } of cases) expect(newTexts(visitor(lang), language(lang), strict).t(key, slots), `${lang} ${key}`).toBe(want);
 });
 
 test("shows neither a key nor a bare placeholder", () => {
@@ -27,9 +30,21 @@ test("shows neither a key nor a bare placeholder", () => {
   expect(newTexts({}, "sv").t("anything")).toBe("");
 });
 
-test("knows which way a language is written", () => {
-  for (const [tag, dir] of [["sv", "ltr"], ["en", "ltr"], ["ar", "rtl"], ["fa-AF", "rtl"], ["syr", "rtl"], ["so", "ltr"]] as const)
-    expect(newTexts({}, tag).dir).toBe(dir);
+test("puts what is not the sentence's own by itself, where the sentence goes from right to left", () => {
+  const catalog = { k: "{name} 116 111, 08-12 34 112 {n}" };
+  const of = (dir: "ltr" | "rtl"): string => newTexts(catalog, { tag: "ar", dir, plural: "ar" }, strict).t("k", { name: "Sara", n: 7 });
+  expect(of("rtl")).toBe("\u2068Sara\u2069 \u2066116 111\u2069, \u206608-12 34 112\u2069 7");
+  expect(of("ltr")).toBe("Sara 116 111, 08-12 34 112 7");
+});
+
+// A browser that lacks a rule answers with that of the phone's own language. These are in every browser that the page is built for.
+test("asks browsers for plural rules that all of them have, and gets the categories of the language", () => {
+  for (const { tag, plural, categories } of languages) {
+    expect(["sv", "en", "fi", "ar", "tr", "fa", "am", "es", "pl"], tag).toContain(plural);
+    const rule = (of: string): readonly string[] => Array.from({ length: 1200 }, (_, n) => new Intl.PluralRules(of).select(n));
+    expect([...new Intl.PluralRules(plural).resolvedOptions().pluralCategories].sort(), tag).toEqual([...categories].sort());
+    expect(rule(tag), tag).toEqual(rule(plural));
+  }
 });
 
 test("takes the plural form of languages with more than two", () => {

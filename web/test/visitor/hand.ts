@@ -52,7 +52,10 @@ export const config: PageConfig = {
   claims: [],
   slots: {},
   leave: "https://weather.example.se/",
-  languages: [{ tag: "sv", name: "Svenska", catalog: "/assets/sv.json" }, { tag: "en", name: "English", catalog: "/assets/en.json" }],
+  languages: [
+    { tag: "sv", name: "Svenska", dir: "ltr", plural: "sv", draft: true, catalog: "/assets/sv.json", rest: "" },
+    { tag: "en", name: "English", dir: "ltr", plural: "en", draft: true, catalog: "/assets/en.json", rest: "" },
+  ],
   links: { report: "https://example.se/oro" },
   demo: false,
 };

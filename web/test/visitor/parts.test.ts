@@ -9,7 +9,7 @@ import { leave, newShiftCounter } from "../../src/visitor/exit.ts";
 import { supported } from "../../src/visitor/features.ts";
 import { flow } from "../../src/visitor/flow.ts";
 import { change, choose, close, first, goBack, open as look, takeBack } from "../../src/visitor/model.ts";
-import { dial, inWords } from "../../src/visitor/say.ts";
+import { dial } from "../../src/visitor/say.ts";
 import { canChat, canWrite, openness } from "../../src/visitor/status.ts";
 import { endKeys, stateKeys } from "../../src/visitor/waiting.ts";
 import { config, newHand, open } from "./hand.ts";
@@ -250,11 +250,8 @@ test("a text that could not be sent goes back to where it was written", () => {
   expect(takeBack(first)).toBe(first);
 });
 
-test("numbers and dates", () => {
+test("a number is dialled by its digits", () => {
   expect(dial("114 14")).toBe("tel:11414");
   expect(dial("+46 8-123 45")).toBe("tel:+46812345");
   expect(dial("javascript:alert(1)")).toBe("tel:1");
-  expect(inWords("2026-11-01", "sv")).toBe("1 november 2026");
-  expect(inWords("2026-11-01", "en")).toBe("November 1, 2026");
-  expect(inWords("soon", "en")).toBe("soon");
 });

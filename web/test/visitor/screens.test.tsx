@@ -14,8 +14,11 @@ import type { Hand } from "./hand.ts";
 beforeAll(install);
 
 const catalog = (file: string): Catalog => JSON.parse(readFileSync(new URL(`../../../i18n/catalog/${file}.json`, import.meta.url), "utf8")) as Catalog;
-function texts(tag: string): Texts {
-  return newTexts({ ...catalog(tag), ...catalog(`phrases.${tag}`) }, tag, (what) => {
+const firstNames = JSON.parse(readFileSync(new URL("../../../i18n/first.json", import.meta.url), "utf8")) as readonly string[];
+function texts(tag: string, first = false): Texts {
+  const all = Object.entries({ ...catalog(tag), ...catalog(`phrases.${tag}`) });
+  const named = (key: string): boolean => firstNames.some((name) => (name.endsWith(".") ? key.startsWith(name) : key === name));
+  return newTexts(Object.fromEntries(first ? all.filter(([key]) => named(key)) : all), tag, (what) => {
     throw new Error(what);
   });
 }
@@ -27,9 +30,9 @@ class Page {
   left = 0;
   texts: Texts;
 
-  constructor(hand: Hand, tag: string) {
+  constructor(hand: Hand, tag: string, first = false) {
     this.hand = hand;
-    this.texts = texts(tag);
+    this.texts = texts(tag, first);
   }
   get read(): string {
     // On every screen, in every state: the way out and 112 come first.
@@ -70,13 +73,15 @@ class Page {
 
 async function page({ status = open, tag = "sv", hand = newHand(), ...rest }: {
   status?: Status | null; tag?: string; hand?: Hand; claims?: string[]; slots?: Record<string, string>; supported?: boolean; numbers?: typeof config.numbers;
+  first?: boolean; demo?: boolean; whole?: () => Promise<Texts>;
 } = {}): Promise<Page> {
-  const at = new Page(hand, tag);
+  const at = new Page(hand, tag, rest.first);
   const engine = newEngine(() => Promise.resolve(hand));
-  const facts = { claims: rest.claims ?? [], slots: rest.slots ?? {}, numbers: rest.numbers ?? config.numbers };
+  const facts = { claims: rest.claims ?? [], slots: rest.slots ?? {}, numbers: rest.numbers ?? config.numbers, demo: rest.demo ?? false };
   render(
     <App config={{ ...config, ...facts }} texts={at.texts} engine={engine} supported={rest.supported ?? true}
       watchStatus={(hear: (status: Known) => void) => hear(status)}
+      {...(rest.whole && { whole: rest.whole })}
       load={(to) => {
         at.loads.push(to);
         return Promise.resolve((at.texts = texts(to)));
@@ -213,7 +218,7 @@ test("the limits and the numbers are a tap away, and nothing is lost by looking"
   expect(at.root.named("textarea")[0]!.value).toBe("halvskrivet");
   await at.tap("start.call");
   at.says("call.trace");
-  expect(at.read).toContain("Kontrollerat 15 oktober 2026");
+  expect(at.read).toContain("Kontrollerat 2026-10-15");
   expect(at.root.named("bdi").every((element) => element.attributes.get("dir") === "ltr")).toBe(true);
 });
 
@@ -241,6 +246,46 @@ test("another language is loaded only when it is chosen, and changes every sente
   await settled();
   expect(at.loads).toEqual(["en"]);
   expect(at.read).toContain("Need help getting out?");
+});
+
+test("what was asked for before the rest of the language came is shown once it is there", async () => {
+  let come = (_: Texts): void => undefined;
+  const at = await page({ first: true, whole: () => new Promise<Texts>((resolve) => (come = resolve)) });
+  at.says("start.open", { closes: "21:00" });
+  await at.tap("start.call");
+  at.says("call.trace");
+  await at.tap("common.back", "start.limits");
+  at.says("exit.overlay");
+  come((at.texts = texts("sv")));
+  await settled();
+  at.says("lim.h1");
+  await at.tap("common.back");
+  at.says("start.h1");
+});
+
+test("a language that was chosen meanwhile stays when the first one has come", async () => {
+  let come = (_: Texts): void => undefined;
+  const at = await page({ first: true, whole: () => new Promise<Texts>((resolve) => (come = resolve)) });
+  at.root.named("button").find((button) => button.read === "English")!.dispatch("click");
+  await settled();
+  at.says("start.h1");
+  come(texts("sv"));
+  await settled();
+  at.says("start.h1");
+  await at.tap("start.go");
+  at.says("info.h1");
+});
+
+test("the first file of a language has every sentence of the first screen, whoever can be reached", async () => {
+  for (const tag of ["sv", "en"]) {
+    for (const status of [open, null, { ...open, reachable: false }, { ...open, reachable: false, ready: false }, { ...open, within: false, closes: "" },
+      ...[0, 1, 3, 9].map((inDays) => ({ ...open, within: false, closes: "", opens: { inDays, weekday: 2, time: "9:00" } }))])
+      (await page({ tag, status, first: true, demo: true })).says("start.h1");
+    const bare = await page({ tag, first: true, numbers: [] });
+    await bare.tap("start.call");
+    bare.says("call.none");
+    (await page({ tag, first: true, supported: false, claims: ["no_identity_required"] })).says("trouble.unsupported");
+  }
 });
 
 test("what stands in the way is said, with the telephone beside it", async () => {

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/utvag/utvag/i18n"
+)
+
+// checkLanguages takes what is named, drafts included: naming a draft is how an operator answers for offering it.
+func (s *source) checkLanguages(at string, k *KommunConfig, t *tenant) {
+	at += ".languages"
+	if len(k.Languages) == 0 {
+		t.languages = tagsOf(func(l i18n.Language) bool { return !l.Draft() })
+		if !slices.Contains(t.languages, swedish) {
+			s.wrong(at, "no languages: the translations of this release are drafts that nobody has reviewed, Swedish too. Name those that you accept, such as languages: [sv, en, fi]")
+		}
+		return
+	}
+	known := tagsOf(func(i18n.Language) bool { return true })
+	for i, tag := range k.Languages {
+		switch {
+		case !slices.Contains(known, tag):
+			s.wrong(index(at, i), "no such language; known are %s", strings.Join(known, ", "))
+		case slices.Contains(t.languages, tag):
+			s.wrong(index(at, i), "%s stands twice: keep one", tag)
+		default:
+			t.languages = append(t.languages, tag)
+		}
+	}
+	if k.Languages[0] != swedish {
+		s.wrong(at, "write sv first: the page begins in Swedish, and what you write in no other language is shown in it")
+	}
+}
+
+const swedish = "sv"
+
+// drafts are the offered languages in which nobody answers for a sentence.
+func (t *tenant) drafts() []string {
+	return tagsOf(func(l i18n.Language) bool { return l.Draft() && slices.Contains(t.languages, l.Tag) })
+}
+
+func tagsOf(which func(i18n.Language) bool) []string {
+	var tags []string
+	for _, l := range i18n.Languages() {
+		if which(l) {
+			tags = append(tags, l.Tag)
+		}
+	}
+	return tags
+}
