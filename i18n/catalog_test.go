@@ -1,6 +1,7 @@
 package i18n_test
 
 import (
+	"encoding/json"
 	"maps"
 	"math"
 	"os"
@@ -10,41 +11,35 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"golang.org/x/text/feature/plural"
-	"golang.org/x/text/language"
-
 	"github.com/utvag/utvag/i18n"
 )
 
-// files lists the catalogs in Swedish, by name.
-func files(t *testing.T) []string {
-	t.Helper()
-	entries, err := os.ReadDir("catalog")
-	if err != nil {
-		t.Fatal(err)
+// kinds are the catalogs by their beginning. Staff read Swedish or English, so that the console's own sentences exist in those alone.
+var kinds = map[string][]string{"": nil, "phrases.": nil, "desk.": {"sv", "en"}}
+
+func tags() []string {
+	var all []string
+	for _, lang := range i18n.Languages() {
+		all = append(all, lang.Tag)
 	}
-	var names []string
-	for _, entry := range entries {
-		if i18n.TagOf(entry.Name()) == "sv" {
-			names = append(names, entry.Name())
-		}
-	}
-	if len(names) < 2 || len(entries) != len(names)*len(i18n.Languages()) {
-		t.Fatalf("%d catalogs, of which %d in Swedish, for %d languages", len(entries), len(names), len(i18n.Languages()))
-	}
-	return names
+	return all
 }
 
-func in(file, tag string) string { return strings.TrimSuffix(file, "sv.json") + tag + ".json" }
+func languagesOf(kind string) []string {
+	if only := kinds[kind]; only != nil {
+		return only
+	}
+	return tags()
+}
 
-func catalog(t *testing.T, file string) map[string]i18n.Forms {
+func catalog(t *testing.T, kind, tag string) map[string]i18n.Forms {
 	t.Helper()
-	sentences, err := i18n.Catalog(file)
+	sentences, err := i18n.Catalog(kind + tag + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(sentences) == 0 {
-		t.Fatalf("%s is empty", file)
+		t.Fatalf("%s%s.json is empty", kind, tag)
 	}
 	return sentences
 }
@@ -52,35 +47,101 @@ func catalog(t *testing.T, file string) map[string]i18n.Forms {
 func everything(t *testing.T, tag string) map[string]i18n.Forms {
 	t.Helper()
 	all := map[string]i18n.Forms{}
-	for _, file := range files(t) {
-		maps.Copy(all, catalog(t, in(file, tag)))
+	for kind := range kinds {
+		if slices.Contains(languagesOf(kind), tag) {
+			maps.Copy(all, catalog(t, kind, tag))
+		}
 	}
 	return all
 }
 
+func TestEveryLanguageHasItsCatalogs(t *testing.T) {
+	entries, err := os.ReadDir("catalog")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for kind := range kinds {
+		for _, tag := range languagesOf(kind) {
+			want = append(want, kind+tag+".json")
+		}
+	}
+	for _, entry := range entries {
+		got = append(got, entry.Name())
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("there are %v, and %v were expected", got, want)
+	}
+}
+
+// What is missing is printed as one JSON object, which can be handed to whoever translates. Sentences that are new in Swedish and English
+// wait in testdata/untranslated.json, by key; a release has none there.
 func TestLanguagesSayTheSameThings(t *testing.T) {
-	for _, file := range files(t) {
-		swedish := catalog(t, file)
-		for _, lang := range i18n.Languages()[1:] {
-			other := catalog(t, in(file, lang.Tag))
+	missing := map[string]map[string]i18n.Forms{}
+	waiting := untranslated(t)
+	met := map[string]bool{}
+	for kind := range kinds {
+		swedish := catalog(t, kind, "sv")
+		for _, tag := range languagesOf(kind) {
+			other := catalog(t, kind, tag)
 			for _, key := range slices.Sorted(maps.Keys(swedish)) {
 				forms, ok := other[key]
-				if !ok {
-					t.Errorf("%s lacks %s", in(file, lang.Tag), key)
+				if met[key] = met[key] || !ok; !ok {
+					if missing[tag] == nil {
+						missing[tag] = map[string]i18n.Forms{}
+					}
+					missing[tag][key] = swedish[key]
 					continue
 				}
-				want, got := sorted(swedish[key]["other"]), sorted(forms["other"])
-				if !slices.Equal(want, got) {
-					t.Errorf("%s in %s has placeholders %v, in Swedish %v", key, lang.Tag, got, want)
+				if want, got := sorted(swedish[key]["other"]), sorted(forms["other"]); !slices.Equal(want, got) {
+					t.Errorf("%s in %s has placeholders %v, in Swedish %v", key, tag, got, want)
+				}
+				if len(swedish[key]) > 1 != (len(forms) > 1) {
+					t.Errorf("%s has plural forms in Swedish or in %s, and not in both", key, tag)
 				}
 			}
 			for key := range other {
 				if _, ok := swedish[key]; !ok {
-					t.Errorf("%s lacks %s", file, key)
+					t.Errorf("%s%s.json has %s, and Swedish has not", kind, tag, key)
 				}
 			}
 		}
 	}
+	for _, key := range waiting {
+		if !met[key] {
+			t.Errorf("%s is translated: take it out of testdata/untranslated.json", key)
+		}
+	}
+	text, err := json.MarshalIndent(missing, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := false
+	for _, sentences := range missing {
+		for key := range sentences {
+			late = late || !slices.Contains(waiting, key)
+		}
+	}
+	if late {
+		t.Errorf("not translated (or name the keys in testdata/untranslated.json), with the Swedish sentences: %s", text)
+	} else if len(missing) > 0 {
+		t.Logf("waiting to be translated, with the Swedish sentences: %s", text)
+	}
+}
+
+func untranslated(t *testing.T) []string {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/untranslated.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	if err := json.Unmarshal(raw, &keys); err != nil {
+		t.Fatal(err)
+	}
+	return keys
 }
 
 func sorted(sentence string) []string {
@@ -89,39 +150,41 @@ func sorted(sentence string) []string {
 	return names
 }
 
-// categories asks CLDR which plural forms whole numbers take in a language.
-func categories(tag string) []string {
-	names := map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other"}
-	used := map[string]bool{}
-	for n := range 1000 {
-		used[names[plural.Cardinal.MatchPlural(language.MustParse(tag), n, 0, 0, 0, 0)]] = true
-	}
-	return slices.Sorted(maps.Keys(used))
-}
-
 func TestPluralFormsAreComplete(t *testing.T) {
-	found := 0
 	for _, lang := range i18n.Languages() {
-		want := categories(lang.Tag)
-		for _, file := range files(t) {
-			for key, forms := range catalog(t, in(file, lang.Tag)) {
-				if len(forms) == 1 {
-					continue
-				}
-				found++
-				if got := slices.Sorted(maps.Keys(forms)); !slices.Equal(got, want) {
-					t.Errorf("%s in %s has forms %v, the language has %v", key, lang.Tag, got, want)
-				}
-				for form, sentence := range forms {
-					if !slices.Equal(sorted(sentence), sorted(forms["other"])) {
-						t.Errorf("%s in %s: form %s has other placeholders than `other`", key, lang.Tag, form)
-					}
+		found := 0
+		want := slices.Sorted(slices.Values(lang.Categories))
+		for key, forms := range everything(t, lang.Tag) {
+			if len(forms) == 1 {
+				continue
+			}
+			found++
+			if got := slices.Sorted(maps.Keys(forms)); !slices.Equal(got, want) {
+				t.Errorf("%s in %s has forms %v, the language has %v", key, lang.Tag, got, want)
+			}
+			for form, sentence := range forms {
+				if !slices.Equal(sorted(sentence), sorted(forms["other"])) {
+					t.Errorf("%s in %s: form %s has other placeholders than `other`", key, lang.Tag, form)
 				}
 			}
 		}
+		if found == 0 {
+			t.Errorf("no sentence with plural forms was found in %s", lang.Tag)
+		}
 	}
-	if found == 0 {
-		t.Error("no sentence with plural forms was found")
+}
+
+func TestCategoriesAreThoseOfCLDR(t *testing.T) {
+	for _, lang := range i18n.Languages() {
+		// A category that whole numbers never take stands for fractions, as `other` does in Polish.
+		used := map[string]bool{"other": true}
+		for n := range 1000 {
+			used[categoryOf(lang, n)] = true
+		}
+		used[categoryOf(lang, 1_000_000)] = true
+		if want, got := slices.Sorted(maps.Keys(used)), slices.Sorted(slices.Values(lang.Categories)); !slices.Equal(want, got) {
+			t.Errorf("%s has the categories %v, CLDR says %v", lang.Tag, got, want)
+		}
 	}
 }
 
@@ -143,20 +206,6 @@ func TestSentencesAreWellFormed(t *testing.T) {
 	}
 }
 
-// «Avhoppare» is what others call them.
-func TestNoSentenceUsesTheForbiddenWord(t *testing.T) {
-	word := regexp.MustCompile(`(?i)(^|[^\p{L}])avhoppare(n|ns|s|rna|rnas)?([^\p{L}]|$)`)
-	for _, lang := range i18n.Languages() {
-		for key, forms := range everything(t, lang.Tag) {
-			for _, sentence := range forms {
-				if word.MatchString(sentence) {
-					t.Errorf("%s in %s: %q", key, lang.Tag, sentence)
-				}
-			}
-		}
-	}
-}
-
 // longSentences may have more than 14 words; each with its reason.
 var longSentences = map[string]string{
 	"minor.p2":   "the condition and what follows from it belong together: halved, each half promises too much",
@@ -167,12 +216,9 @@ var longSentences = map[string]string{
 // at most 14 words in a sentence.
 func TestSwedishIsEasyToRead(t *testing.T) {
 	const mostLIX, mostWords = 25.0, 14
-	for _, file := range files(t) {
-		if strings.HasPrefix(file, "desk.") {
-			continue
-		}
+	for _, kind := range []string{"", "phrases."} {
 		var words, long, sentences int
-		for key, forms := range catalog(t, file) {
+		for key, forms := range catalog(t, kind, "sv") {
 			for _, text := range forms {
 				for _, sentence := range split(text) {
 					count, over6 := count(sentence)
@@ -185,7 +231,7 @@ func TestSwedishIsEasyToRead(t *testing.T) {
 		}
 		lix := float64(words)/math.Max(1, float64(sentences)) + 100*float64(long)/math.Max(1, float64(words))
 		if sentences < 20 || lix > mostLIX {
-			t.Errorf("%s: LIX %.1f over %d sentences, at most %.0f", file, lix, sentences, mostLIX)
+			t.Errorf("%ssv.json: LIX %.1f over %d sentences, at most %.0f", kind, lix, sentences, mostLIX)
 		}
 	}
 }

@@ -1,10 +1,7 @@
 package i18n_test
 
 import (
-	"encoding/json"
 	"errors"
-	"math"
-	"os"
 	"testing"
 
 	"github.com/utvag/utvag/i18n"
@@ -12,29 +9,12 @@ import (
 
 // The same cases are read by web/test/i18n: what Go renders and what the pages render must not differ.
 func TestRendersTheSharedCases(t *testing.T) {
-	raw, err := os.ReadFile("testdata/render.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []struct {
-		Lang, Key, Want string
-		Slots           map[string]any
-	}
-	if err := json.Unmarshal(raw, &cases); err != nil {
-		t.Fatal(err)
-	}
-	if len(cases) < 30 {
+	cases := readCases(t)
+	if len(cases) < 200 {
 		t.Fatalf("only %d cases were read", len(cases))
 	}
 	for _, c := range cases {
-		slots := i18n.Slots{}
-		for name, value := range c.Slots {
-			if number, ok := value.(float64); ok && number == math.Trunc(number) {
-				value = int(number)
-			}
-			slots[name] = value
-		}
-		got, err := i18n.Text(c.Lang, c.Key, slots)
+		got, err := c.render()
 		if err != nil {
 			t.Errorf("%s %s: %v", c.Lang, c.Key, err)
 		} else if got != c.Want {

@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/andybalholm/brotli"
+
+	"github.com/utvag/utvag/i18n"
 )
 
 const testOrigin = "https://kontakt.example.se"
@@ -305,21 +307,36 @@ func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 	}
 }
 
-// The HTML comes before anything can be shown. Compressed as it is sent, with more numbers than a kommun is likely to have; web/internal/bundle counts
-// with this much.
+// The HTML comes before anything can be shown. Compressed as it is sent, in every language of the release, with every national number and
+// two of the kommun's own; web/internal/bundle counts with this much.
 func TestPageIsSmall(t *testing.T) {
 	config := testConfig()
-	for len(config.Numbers) < 6 {
-		config.Numbers = append(config.Numbers, PhoneNumber{ID: fmt.Sprint("line", len(config.Numbers)), Number: "020-123 456",
-			Label:    map[string]string{"sv": "Stödlinjen för män", "en": "The support line for men"},
-			Hours:    map[string]string{"sv": "alla dagar, dygnet runt", "en": "every day, at all hours"},
-			Verified: "2026-11-0" + fmt.Sprint(len(config.Numbers))})
+	raw, err := os.ReadFile("../intake/number/national.json")
+	if err != nil {
+		t.Fatal(err)
 	}
-	response := ask(newTestSite(t, Visitor, func() PageConfig { return config }), "GET", "/", "Accept-Encoding", "gzip, deflate, br")
-	if size := len(bodyOf(t, response)); size > 4_000 {
-		t.Errorf("the HTML takes %d bytes, at most 4,000", size)
-	} else {
-		t.Logf("the HTML takes %d bytes", size)
+	if err := json.Unmarshal(raw, &config.Numbers); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"kommun", "report"} {
+		config.Numbers = append(config.Numbers, PhoneNumber{ID: id, Number: "08-530 610 00",
+			Label: map[string]string{"sv": "Socialtjänsten i Exempel, växeln", "en": "Social services, switchboard"},
+			Hours: map[string]string{"sv": "vardagar 8–16", "en": "weekdays 8–16"}, Verified: "2026-11-01"})
+	}
+	var tags []string
+	for _, lang := range i18n.Languages() {
+		tags = append(tags, lang.Tag)
+	}
+	site, err := NewSite(Options{Page: Visitor, Origin: testOrigin, Languages: tags, Config: func() PageConfig { return config }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for coding, most := range map[string]int{"br": 8_000, "gzip": 10_000} {
+		response := ask(site, "GET", "/", "Accept-Encoding", coding)
+		size := len(bodyOf(t, response))
+		if t.Logf("the HTML takes %d bytes with %s", size, coding); size > most || response.Header.Get("Content-Encoding") != coding {
+			t.Errorf("the HTML takes %d bytes as %q, at most %d with %s", size, response.Header.Get("Content-Encoding"), most, coding)
+		}
 	}
 }
 

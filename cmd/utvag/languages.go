@@ -40,6 +40,17 @@ func (t *tenant) drafts() []string {
 	return tagsOf(func(l i18n.Language) bool { return l.Draft() && slices.Contains(t.languages, l.Tag) })
 }
 
+// offered returns the texts in the languages that the page is offered in: the others would be carried along for nobody.
+func (t *tenant) offered(texts map[string]string) map[string]string {
+	kept := make(map[string]string, len(t.languages))
+	for _, tag := range t.languages {
+		if text, ok := texts[tag]; ok {
+			kept[tag] = text
+		}
+	}
+	return kept
+}
+
 func tagsOf(which func(i18n.Language) bool) []string {
 	var tags []string
 	for _, l := range i18n.Languages() {

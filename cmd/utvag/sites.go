@@ -26,7 +26,7 @@ func (p *public) pageConfig(demo bool) web.PageConfig {
 	}
 	for _, n := range number.Current(t.numbers, now) {
 		config.Numbers = append(config.Numbers, web.PhoneNumber{
-			ID: n.ID, Label: n.Label, Number: n.Number, Hours: n.Hours, Verified: n.Verified.Format("2006-01-02"),
+			ID: n.ID, Label: t.offered(n.Label), Number: n.Number, Hours: t.offered(n.Hours), Verified: n.Verified.Format("2006-01-02"),
 		})
 	}
 	return config

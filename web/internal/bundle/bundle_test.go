@@ -256,7 +256,7 @@ func TestPaddingIsOfAnyLength(t *testing.T) {
 }
 
 // pageAllowance is what the HTML may take as sent; web's TestPageIsSmall holds it.
-const pageAllowance = 4_000
+const pageAllowance = 8_000
 
 func TestEveryFileIsListedWithItsHash(t *testing.T) {
 	files := committed(t)
