@@ -143,6 +143,22 @@ const (
 	GoneLeft      GoneReason = 6 // the visitor left quickly, and nothing is kept
 )
 
+// Tombstone is the detail of Ended where a mailbox was ended for this reason.
+func (r GoneReason) Tombstone() uint64 {
+	if r == GoneLeft {
+		return 3
+	}
+	return uint64(r)
+}
+
+// GoneBy is the reason for which a mailbox was ended, from the detail of Ended.
+func GoneBy(tombstone uint64) GoneReason {
+	if tombstone == 3 {
+		return GoneLeft
+	}
+	return GoneReason(tombstone)
+}
+
 // Retention is the kind of conversation; the kommun's configuration gives each its time.
 type Retention uint8
 

@@ -17,7 +17,7 @@ import (
 )
 
 // Client is one connection to a relay. Ask sends a request and returns its answer; what the relay says by itself is kept in
-// order for Next. It is safe for concurrent use.
+// order for Next, and apart from it for Presence. It is safe for concurrent use.
 type Client struct {
 	Hello  chat.Hello
 	origin string
@@ -28,6 +28,7 @@ type Client struct {
 	ref     uint32
 	waiting map[uint32]chan chat.Frame
 	said    []chat.Frame
+	present []*chat.Presence
 	stalled bool
 	changed chan struct{} // closed and replaced whenever said grows or the connection ends
 	err     error
@@ -104,7 +105,11 @@ func (c *Client) take(frame chat.Frame) {
 			return
 		}
 	}
-	c.said = append(c.said, frame)
+	if p, ok := frame.(*chat.Presence); ok {
+		c.present = append(c.present, p) // a hint: it comes beside everything else
+	} else {
+		c.said = append(c.said, frame)
+	}
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
@@ -121,31 +126,42 @@ func refOf(frame chat.Frame) uint32 {
 		return f.Ref
 	case *chat.Welcome:
 		return f.Ref
+	case *chat.Blob:
+		return f.Ref
 	}
 	return 0
 }
 
 // Next gives what the relay said next by itself. It fails with the connection's end or after some seconds of silence.
 func (c *Client) Next() (chat.Frame, error) {
+	return await(c, &c.said)
+}
+
+// Presence gives what the relay told next about the other side. It fails as Next does.
+func (c *Client) Presence() (*chat.Presence, error) {
+	return await(c, &c.present)
+}
+
+func await[F any](c *Client, list *[]F) (none F, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
 		c.mu.Lock()
-		if len(c.said) > 0 {
-			frame := c.said[0]
-			c.said = c.said[1:]
+		if len(*list) > 0 {
+			frame := (*list)[0]
+			*list = (*list)[1:]
 			c.mu.Unlock()
 			return frame, nil
 		}
 		changed, err := c.changed, c.err
 		c.mu.Unlock()
 		if err != nil {
-			return nil, err
+			return none, err
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, errors.New("the relay said nothing")
+			return none, errors.New("the relay said nothing")
 		}
 	}
 }
@@ -187,6 +203,16 @@ func (c *Client) Begin(request chat.Request) (<-chan chat.Frame, error) {
 		return nil, err
 	}
 	return answer, c.Raw(bytes)
+}
+
+// Farewell sends requests and cuts the connection behind them, as a page does that is being emptied.
+func (c *Client) Farewell(requests ...chat.Request) error {
+	for _, request := range requests {
+		if _, err := c.Begin(request); err != nil {
+			return err
+		}
+	}
+	return c.ws.NetConn().Close()
 }
 
 // Ask sends a request and gives its answer; a refusal comes back as *chat.Error.
@@ -232,6 +258,16 @@ func setRef(request chat.Request, ref uint32) {
 	case *chat.Ping:
 		f.Ref = ref
 	case *chat.Answered:
+		f.Ref = ref
+	case *chat.Put:
+		f.Ref = ref
+	case *chat.Get:
+		f.Ref = ref
+	case *chat.Drop:
+		f.Ref = ref
+	case *chat.Leave:
+		f.Ref = ref
+	case *chat.Keep:
 		f.Ref = ref
 	}
 }

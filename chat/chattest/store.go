@@ -39,6 +39,12 @@ func TestStore(t *testing.T, newStore func(t *testing.T) relay.Store) {
 		{"timers are set, cleared and moved on", (*bench).timers},
 		{"key packages stay by device and day", (*bench).keyPackages},
 		{"presence ends", (*bench).presence},
+		{"a blob is compared and swapped", (*bench).blobs},
+		{"a blob is made from a mailbox, and not many", (*bench).made},
+		{"lookups are counted", (*bench).lookups},
+		{"the store remembers since when", (*bench).born},
+		{"each side is told of the other", (*bench).sides},
+		{"a kept mailbox lives longer", (*bench).keeping},
 		{"events come in order", (*bench).events},
 	} {
 		t.Run(c.name, func(t *testing.T) {

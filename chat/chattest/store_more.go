@@ -304,12 +304,18 @@ func (b *bench) events() {
 	if e := next(relay.EventAttached); e.Holder != holder || found.Holder != holder || e.Slot != 2 || e.Fence != found.Fence || e.Incarnation != b.incarnation {
 		b.Fatalf("attached: %+v", e)
 	}
+	if e := next(relay.EventPresence); e.Presence != (relay.Presence{Visitor: chat.Here, Staff: chat.Here}) || e.Incarnation != b.incarnation {
+		b.Fatalf("presence: %+v", e.Presence)
+	}
 	claim := b.commit(1, 1, 1)
 	claim.Closes = b.devices[1:]
 	b.settle(b.append(claim).Note)
 	e := next(relay.EventEntry)
 	if !slices.Equal(e.ClosedSlots, []uint16{2}) || string(e.Entry.Message) != string(claim.Message) || e.Entry.Tag != claim.Tag {
 		b.Fatalf("claim: closes %v", e.ClosedSlots)
+	}
+	if e := next(relay.EventPresence); e.Presence != (relay.Presence{Visitor: chat.Here, Staff: chat.Away}) {
+		b.Fatalf("presence after the claim: %+v", e.Presence)
 	}
 	_, err = b.store.End(b.ctx, relay.Ending{
 		Seat: b.seat(0), Reason: chat.GoneByVisitor, Message: Text(b.mailbox, 2, "bye"), Counter: 2, Tag: benchTag(), Epoch: 2, Now: b.now,

@@ -53,13 +53,20 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 		return c.end(ctx, f)
 	case *chat.Answered:
 		return c.answered(ctx, f)
+	case *chat.Put:
+		return c.put(ctx, f)
+	case *chat.Get:
+		return c.get(ctx, f)
+	case *chat.Drop:
+		return c.drop(ctx, f)
+	case *chat.Leave:
+		return c.leaveMailbox(ctx, f)
+	case *chat.Keep:
+		return c.keep(ctx, f)
 	case *chat.Publish:
 		return c.publish(ctx, f)
 	case *chat.Fetch:
 		return c.fetch(ctx, f)
-	}
-	if request.Kind() != chat.KindPing {
-		return chat.Refuse(chat.Unavailable, 0) // no store keeps blobs yet
 	}
 	c.push(&chat.Ready{Ref: request.Number()})
 	return nil

@@ -19,16 +19,17 @@ type attachment struct {
 
 	mu       sync.Mutex
 	seat     Seat
-	fence    uint64            // 0 until the store has answered
-	next     uint64            // seq to deliver next
-	live     bool              // nothing is missing: events are delivered as they come
-	catching bool              // a replay is under way
-	missed   bool              // an event came meanwhile
-	last     *Event            // the newest entry of such an event: an end with a message is in no store
-	fences   map[uint16]uint64 // attachments that came before our own was known, or while it gives way
-	yielding bool              // the same connection is about to attach anew
-	before   *attachment       // which it had until then
-	refusal  *chat.Error       // set once the attachment is over: what a later request gets
+	fence    uint64              // 0 until the store has answered
+	next     uint64              // seq to deliver next
+	live     bool                // nothing is missing: events are delivered as they come
+	catching bool                // a replay is under way
+	missed   bool                // an event came meanwhile
+	last     *Event              // the newest entry of such an event: an end with a message is in no store
+	fences   map[uint16]uint64   // attachments that came before our own was known, or while it gives way
+	yielding bool                // the same connection is about to attach anew
+	before   *attachment         // which it had until then
+	told     *chat.PresenceState // what the reader was told last
+	refusal  *chat.Error         // set once the attachment is over: what a later request gets
 }
 
 // enter makes an attachment that collects events but delivers nothing yet. One that the connection has already gives way: what
@@ -70,7 +71,7 @@ func (a *attachment) settle(seat Seat, after, fence uint64) {
 		c.seats = map[chat.Mailbox]*attachment{}
 	}
 	c.seats[a.mailbox] = a
-	ending := c.ending
+	over := c.over
 	c.mu.Unlock()
 	if a.before != nil {
 		a.before.quit()
@@ -79,8 +80,8 @@ func (a *attachment) settle(seat Seat, after, fence uint64) {
 	a.mu.Lock()
 	a.seat, a.next, a.fence = seat, after+1, fence
 	a.mu.Unlock()
-	if ending {
-		a.quit()
+	if over && a.quit() {
+		c.detach([]Seat{seat}) // the end of the connection did not know of it
 	}
 }
 
@@ -146,6 +147,8 @@ func (a *attachment) on(e Event) {
 		}
 	case e.Incarnation != a.seat.Incarnation:
 		a.catchUp()
+	case e.Kind == EventPresence:
+		a.tell(e.Presence)
 	case e.Kind == EventEnded:
 		a.leave(e.Reason, 0)
 	case e.Kind == EventEntry && e.Entry.Seq == a.next:
@@ -155,6 +158,18 @@ func (a *attachment) on(e Event) {
 		}
 	case e.Kind == EventEntry && e.Entry.Seq > a.next:
 		a.catchUp()
+	}
+}
+
+// tell says what has changed about the other side. Called with mu held.
+func (a *attachment) tell(p Presence) {
+	state := p.Visitor
+	if a.seat.Slot == 0 {
+		state = p.Staff
+	}
+	if a.told == nil || *a.told != state {
+		a.told = &state
+		a.conn.push(&chat.Presence{Mailbox: a.mailbox, State: state})
 	}
 }
 
@@ -210,6 +225,9 @@ func (a *attachment) take(page Page) bool {
 	if a.refusal != nil {
 		return true
 	}
+	if page.Closed == 0 {
+		a.tell(page.Presence)
+	}
 	for _, e := range page.Entries {
 		if e.Seq == a.next {
 			a.deliver(e)
@@ -238,7 +256,7 @@ func (a *attachment) finish(refusal *chat.Error) {
 		if a.last != nil && a.last.Entry.Seq == a.next && a.last.Incarnation == a.seat.Incarnation {
 			a.deliver(a.last.Entry)
 		}
-		a.leave(chat.GoneReason(refusal.Detail), 0)
+		a.leave(chat.GoneBy(refusal.Detail), 0)
 	case chat.SlotClosed:
 		a.leave(chat.GoneClosed, refusal.Detail)
 	default:
@@ -262,8 +280,8 @@ func (a *attachment) pause() bool {
 // leave ends the attachment and says so. Called with mu held.
 func (a *attachment) leave(reason chat.GoneReason, seq uint64) {
 	switch reason {
-	case chat.GoneByVisitor, chat.GoneByStaff:
-		a.refusal = chat.Refuse(chat.Ended, uint64(reason))
+	case chat.GoneByVisitor, chat.GoneByStaff, chat.GoneLeft:
+		a.refusal = chat.Refuse(chat.Ended, reason.Tombstone())
 	case chat.GoneClosed:
 		a.refusal = chat.Refuse(chat.SlotClosed, seq)
 	case chat.GoneReplaced:
@@ -275,13 +293,27 @@ func (a *attachment) leave(reason chat.GoneReason, seq uint64) {
 	a.conn.push(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
 }
 
-// quit ends the attachment without a word: its connection has left, or attached anew.
-func (a *attachment) quit() {
+// quit ends the attachment without a word: its connection has left, or attached anew. It tells whether there was something to end.
+func (a *attachment) quit() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.refusal == nil {
-		a.refusal = chat.Refuse(chat.BadCapability, 0)
-		a.conn.relay.hub.remove(a)
+	if a.refusal != nil {
+		return false
+	}
+	a.refusal = chat.Refuse(chat.BadCapability, 0)
+	a.conn.relay.hub.remove(a)
+	return true
+}
+
+// detach tells the store that the connection is no longer in these seats.
+func (c *conn) detach(seats []Seat) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.relay.ctx), storeTimeout)
+	defer cancel()
+	for _, seat := range seats {
+		if err := c.relay.store.Detach(ctx, seat); err != nil {
+			c.relay.storeFailed("presence", err)
+			return
+		}
 	}
 }
 

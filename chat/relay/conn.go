@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +41,7 @@ type conn struct {
 	mu       sync.Mutex
 	device   *chat.Device
 	seats    map[chat.Mailbox]*attachment
+	proven   map[proof]bool // blobs that this connection has put: of the answering goroutine
 	requests []pending
 	waiting  int // bytes in requests
 	working  bool
@@ -49,6 +51,7 @@ type conn struct {
 	room     *sync.Cond // signalled when out has shrunk or the connection ends
 	flushing bool
 	ending   bool           // nothing more is queued
+	over     bool           // its seats are given up
 	code     chat.CloseCode // written once out is empty
 }
 
@@ -112,16 +115,17 @@ func (c *conn) read() {
 		if err != nil {
 			return // the error names an address: it is not told to anyone
 		}
-		if c.ended() {
+		request, err := chat.DecodeRequest(frame)
+		last := err == nil && binary && farewell(request)
+		if c.ended() && !last {
 			continue
 		}
 		c.heard.Store(c.relay.now().UnixNano())
-		request, err := chat.DecodeRequest(frame)
 		if err != nil || !binary {
 			c.refuseFormat(err)
 			continue
 		}
-		if !c.bucket.take(c.relay.now()) {
+		if !c.bucket.take(c.relay.now()) && (!last || c.bucket.exhausted()) {
 			c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
 			if c.bucket.exhausted() {
 				c.relay.overloaded.Add(1)
@@ -132,6 +136,28 @@ func (c *conn) read() {
 		if !c.enqueue(request, len(frame)) {
 			c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
 		}
+		if last {
+			c.awaitWork()
+		}
+	}
+}
+
+// farewell tells whether a request is carried out, with what was asked before it, although its connection ends: a page that empties
+// itself says it and is gone.
+func farewell(request chat.Request) bool {
+	switch request.Kind() {
+	case chat.KindLeave, chat.KindDrop, chat.KindEnd:
+		return true
+	}
+	return false
+}
+
+// awaitWork keeps the reading goroutine from the end of the connection, with which its seats go, until all is answered.
+func (c *conn) awaitWork() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.working {
+		c.room.Wait()
 	}
 }
 
@@ -167,7 +193,7 @@ func refused(ref uint32, e *chat.Error) *chat.Refused {
 func (c *conn) enqueue(request chat.Request, size int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.requests) >= chat.LimitRequests || c.waiting+size > pendingBytes {
+	if (len(c.requests) >= chat.LimitRequests || c.waiting+size > pendingBytes) && !farewell(request) {
 		return false
 	}
 	c.requests = append(c.requests, pending{request, size})
@@ -182,22 +208,27 @@ func (c *conn) enqueue(request chat.Request, size int) bool {
 // work answers requests in their order until none is left.
 func (c *conn) work() {
 	defer c.rescue()
-	for {
-		c.mu.Lock()
-		if len(c.requests) == 0 || c.ending {
-			c.requests, c.working = nil, false
-			c.waiting = 0
-			c.mu.Unlock()
-			return
-		}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	defer func() {
+		c.requests, c.working, c.waiting = nil, false, 0
+		c.room.Broadcast()
+	}()
+	for len(c.requests) > 0 {
 		p := c.requests[0]
-		c.mu.Unlock()
-		c.answer(p.request)
-		c.mu.Lock()
+		if !c.ending || slices.ContainsFunc(c.requests, func(p pending) bool { return farewell(p.request) }) {
+			c.answerUnlocked(p.request)
+		}
 		c.requests = c.requests[1:]
 		c.waiting -= p.size
-		c.mu.Unlock()
 	}
+}
+
+// answerUnlocked is called with mu held, and has it again when it returns or panics.
+func (c *conn) answerUnlocked(request chat.Request) {
+	c.mu.Unlock()
+	defer c.mu.Lock()
+	c.answer(request)
 }
 
 // push queues a frame. It never blocks: a reader who does not keep up is closed.
@@ -323,7 +354,7 @@ func (c *conn) loggedIn() (chat.Device, bool) {
 // leave takes the connection out of everything that knows it.
 func (c *conn) leave() {
 	c.mu.Lock()
-	c.ending, c.out = true, nil
+	c.ending, c.over, c.out = true, true, nil
 	c.room.Broadcast()
 	seats := make([]*attachment, 0, len(c.seats))
 	for _, a := range c.seats {
@@ -331,9 +362,13 @@ func (c *conn) leave() {
 	}
 	device := c.device
 	c.mu.Unlock()
+	var left []Seat
 	for _, a := range seats {
-		a.quit()
+		if a.quit() {
+			left = append(left, a.seat)
+		}
 	}
+	c.detach(left)
 	if c.broken.Load() {
 		c.relay.hub.drop(c) // an attachment that was on its way is in no seat yet
 	}

@@ -35,7 +35,7 @@ func TestBrokenFramesCloseTheConnection(t *testing.T) {
 	ping, err := chat.Encode(&chat.Ping{Ref: 9})
 	s.must(err)
 	for name, frame := range map[string][]byte{
-		"nothing": {}, "an unknown kind": {0x0b, 0, 0, 0, 9}, "a kind of the relay": {0x42, 0, 0, 0, 9},
+		"nothing": {}, "an unknown kind": {0x10, 0, 0, 0, 9}, "a kind of the relay": {0x42, 0, 0, 0, 9},
 		"ref 0": {0x09, 0, 0, 0, 0}, "trailing": append(bytes.Clone(ping), 0), "truncated": ping[:3],
 		"a length that is not minimal": append([]byte{0x01, 0, 0, 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 0x40, 1}, 0),
 	} {

@@ -261,4 +261,65 @@ func (c *conn) end(ctx context.Context, f *chat.End) error {
 	return nil
 }
 
+// leaveMailbox carries out leave (spec §5.10).
+func (c *conn) leaveMailbox(ctx context.Context, f *chat.Leave) error {
+	r := c.relay
+	if refusal := c.asVisitor(); refusal != nil {
+		return refusal
+	}
+	seat, refusal := c.seatFor(f.Mailbox)
+	switch {
+	case refusal != nil && refusal.Code == chat.Ended:
+		c.push(&chat.Ready{Ref: f.Ref})
+		return nil
+	case refusal != nil:
+		return refusal
+	case seat.Slot != 0:
+		return chat.Refuse(chat.Policy, 0)
+	}
+	if f.Erase == 1 {
+		note, err := r.store.End(ctx, Ending{Seat: seat, Reason: chat.GoneLeft, Now: r.now()})
+		if err != nil {
+			return err
+		}
+		if !note.Empty() {
+			if err := r.store.Settle(ctx, note); err != nil {
+				return err
+			}
+		}
+	} else {
+		if err := r.store.Leave(ctx, seat); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		a := c.seats[f.Mailbox]
+		c.mu.Unlock()
+		a.quit()
+	}
+	c.push(&chat.Ready{Ref: f.Ref})
+	return nil
+}
+
+// keep carries out keep (spec §5.7).
+func (c *conn) keep(ctx context.Context, f *chat.Keep) error {
+	r := c.relay
+	if refusal := c.asVisitor(); refusal != nil {
+		return refusal
+	}
+	seat, refusal := c.seatFor(f.Mailbox)
+	if refusal != nil {
+		return refusal
+	}
+	if seat.Slot != 0 {
+		return chat.Refuse(chat.Policy, 0)
+	}
+	note, err := r.store.Keep(ctx, seat, r.config.Kommuner[c.kommun].Message, r.now())
+	if err != nil {
+		return err
+	}
+	c.push(&chat.Ready{Ref: f.Ref})
+	c.carryNote(ctx, note)
+	return nil
+}
+
 func dayOf(t time.Time) uint32 { return uint32(t.Unix() / (24 * 60 * 60)) }

@@ -30,10 +30,27 @@ type Store interface {
 	Read(ctx context.Context, seat Seat, after uint64) (Page, error)
 	// Welcome gives the Welcome that opened the device's newest slot, and where that slot begins.
 	Welcome(ctx context.Context, kommun string, device chat.Device, mailbox chat.Mailbox) (Welcomed, error)
+	// Detach tells that the connection of a seat is gone. It changes nothing where another has attached the slot since.
+	Detach(ctx context.Context, seat Seat) error
+	// Leave tells that the visitor has left quickly, until the slot is attached again (spec §5.10).
+	Leave(ctx context.Context, seat Seat) error
+	// Keep gives a mailbox that retention from now on, if it is longer than its own (spec §5.7).
+	Keep(ctx context.Context, seat Seat, retention time.Duration, now time.Time) (Note, error)
 	// Heads tells for each mailbox its incarnation and newest seq; the zero Head where there is none.
 	Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]Head, error)
 	// Tombstone tells how a mailbox ended; false where there is no tombstone.
 	Tombstone(ctx context.Context, mailbox chat.Mailbox) (bool, error)
+
+	// Put stores a blob in the place of the version before it (spec §5.9). Only what makes a blob looks at the seat.
+	Put(ctx context.Context, p Putting) error
+	// Get gives a blob, or refuses with chat.NoBlob.
+	Get(ctx context.Context, locator chat.Locator) (Blob, error)
+	// Drop deletes a blob if the capability is its own.
+	Drop(ctx context.Context, locator chat.Locator, capability chat.SlotHash) error
+	// Lookup counts a lookup over all nodes, and one of that locator where it is a get. It gives how long to wait if there were too many.
+	Lookup(ctx context.Context, get *chat.Locator) (time.Duration, error)
+	// Born tells when the store was first found empty: now, if nothing in it says otherwise. What it remembers lives that long from now.
+	Born(ctx context.Context, now time.Time, longest time.Duration) (time.Time, error)
 
 	// Settle carries a note out: pointers into inboxes, a Waiting event to newly opened devices, then forgets the note.
 	// It can be repeated, by any node.
@@ -137,6 +154,23 @@ type Appended struct {
 	Note   Note
 }
 
+// Putting is what Put stores.
+type Putting struct {
+	Seat       Seat // slot 0 of the mailbox from which it is put; not stored with the blob
+	Locator    chat.Locator
+	Capability chat.SlotHash
+	Version    uint64
+	Digest     Digest // SHA-256 of Blob
+	Blob       []byte
+	Retention  time.Duration
+}
+
+// Blob is the answer to Get.
+type Blob struct {
+	Version uint64
+	Bytes   []byte
+}
+
 // Ending is what End needs. Read counts for a device. With an empty Message, everything from Counter on is ignored.
 type Ending struct {
 	Seat
@@ -181,9 +215,16 @@ type Entry struct {
 
 // Page is an answer of Read. Closed is the seq of the entry that closed the seat's slot, or 0.
 type Page struct {
-	Entries []Entry
-	Head    uint64
-	Closed  uint64
+	Entries  []Entry
+	Head     uint64
+	Closed   uint64
+	Presence Presence
+}
+
+// Presence is what either side of a mailbox is told of the other (spec §5.10).
+type Presence struct {
+	Visitor chat.PresenceState // for devices
+	Staff   chat.PresenceState // for the visitor
 }
 
 // Head is the newest entry of a mailbox.
@@ -222,6 +263,7 @@ const (
 	EventEntry                      // Mailbox, Incarnation, Entry, ClosedSlots
 	EventEnded                      // Mailbox, Incarnation, Reason
 	EventAttached                   // Mailbox, Incarnation, Slot, Fence, Holder
+	EventPresence                   // Mailbox, Incarnation, Presence
 	EventWaiting                    // Mailbox, Kommun, Since, Devices
 )
 
@@ -236,6 +278,7 @@ type Event struct {
 	Slot        uint16
 	Fence       uint64
 	Holder      Holder
+	Presence    Presence
 	Kommun      string
 	Since       uint64
 	Devices     []chat.Device

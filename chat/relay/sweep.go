@@ -22,6 +22,7 @@ func (r *Relay) sweepLoop() {
 		}
 		r.attempt("connections", r.sweepConnections)
 		r.attempt("presence", r.sweepPresence)
+		r.attempt("age", r.sweepAge)
 		r.attempt("outbox", r.sweepOutbox)
 		r.attempt("timers", r.sweepTimers)
 		if round%longRounds == 0 {
@@ -73,6 +74,12 @@ func (r *Relay) sweepPresence(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sweepAge remembers since when the store has not been emptied.
+func (r *Relay) sweepAge(ctx context.Context) error {
+	_, err := r.store.Born(ctx, r.now(), r.longest())
+	return err
 }
 
 // sweepOutbox settles what a node left behind that died between two steps.

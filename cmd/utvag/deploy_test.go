@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
 )
 
 const deploy = "../../deploy"
@@ -137,6 +138,15 @@ func TestDeployedRedis(t *testing.T) {
 	mailbox, visitor := s.story(t)
 	get(t, s.visitor+"/directory")
 	get(t, s.visitor+"/status")
+	locator, capability := chattest.NewLocator(), chat.Capability(chattest.NewCapability())
+	for _, f := range []chat.Request{
+		&chat.Put{Locator: locator, Capability: capability, Version: 1, Keep: chat.KeepState, Blob: []byte("sealed")}, &chat.Get{Locator: locator},
+		&chat.Drop{Locator: locator, Capability: capability}, &chat.Keep{Mailbox: mailbox}, &chat.Leave{Mailbox: mailbox, Erase: 1},
+	} {
+		if _, err := visitor.Ask(f); err != nil {
+			t.Errorf("%v: %v", f.Kind(), err)
+		}
+	}
 	if _, err := visitor.Ask(&chat.End{Mailbox: mailbox}); err != nil {
 		t.Error(err)
 	}

@@ -38,6 +38,9 @@ func (s *running) kept(t *testing.T, mailbox chat.Mailbox, promised time.Duratio
 		if strings.HasPrefix(key, "u:kp:") {
 			limit = 48 * time.Hour // public key packages, to the end of the day after their own
 		}
+		if key == "u:born" {
+			limit = 7 * 24 * time.Hour // a time and nothing else, for as long as anything can be kept
+		}
 		if left > limit {
 			t.Errorf("%q is kept for %v, longer than %v", key, left, limit)
 		}
@@ -111,6 +114,43 @@ func TestServeKeepsALeftMessageAsLongAsThePageSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := staff.Ask(&chat.Send{Mailbox: mailbox, Counter: 1, Message: chattest.Commit(mailbox, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	s.kept(t, mailbox, message)
+}
+
+// What a phrase opens is kept as long as the page says of a left message, and half of what a reload needs for minutes.
+func TestServeKeepsASealedStateAsLongAsThePageSays(t *testing.T) {
+	s := startServe(t)
+	mailbox, visitor := s.story(t)
+	_, message := s.promises(t)
+	for keep, want := range map[chat.BlobKeep]time.Duration{chat.KeepState: message, chat.KeepHalfKey: chat.HalfKeyFor} {
+		locator, capability := chattest.NewLocator(), chat.Capability(chattest.NewCapability())
+		put := func(version uint64) {
+			t.Helper()
+			if _, err := visitor.Ask(&chat.Put{Locator: locator, Capability: capability, Version: version, Keep: keep, Blob: []byte("sealed")}); err != nil {
+				t.Fatal(err)
+			}
+			found := 0
+			for _, key := range keys(t, s.redis) {
+				if !strings.HasSuffix(key, string(locator[:])) {
+					continue
+				}
+				found++
+				ttl, err := strconv.Atoi(redistest.Command(t, s.redis, "TTL", key))
+				if left := time.Duration(ttl) * time.Second; err != nil || left > want || left < want-time.Minute {
+					t.Errorf("keep %d: %v, want %v (%v)", keep, left, want, err)
+				}
+				redistest.Command(t, s.redis, "EXPIRE", key, "60") // as if its time were nearly over
+			}
+			if found != 1 {
+				t.Errorf("keep %d: %d keys", keep, found)
+			}
+		}
+		put(1)
+		put(2)
+	}
+	if _, err := visitor.Ask(&chat.Keep{Mailbox: mailbox}); err != nil {
 		t.Fatal(err)
 	}
 	s.kept(t, mailbox, message)

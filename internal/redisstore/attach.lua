@@ -29,7 +29,8 @@ if closed > 0 and (after >= closed or after + 1 < first) then return {19, closed
 if after + 1 < first then return {9, first} end
 
 setPlace(slot, device, opened, closed, fence + 1)
-redis.call('HSET', box, 'a' .. slot, holder)
+arrive(slot, holder)
 redis.call('PUBLISH', channel, 'a' .. mailbox .. state[1] .. string.format('%d %d ', slot, fence + 1) .. holder)
+announcePresence(channel, mailbox, state[1])
 local _, counter = progress(slot, opened)
 return {0, state[1], slot, head, headTag, tonumber(state[6]), counter, after, fence + 1}

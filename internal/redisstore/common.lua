@@ -23,11 +23,13 @@ local function setProgress(slot, tag, digest, counter, seq, acked)
   redis.call('HSET', box, 'c' .. slot, tag .. digest .. string.format('%d %d %d', counter, seq, acked))
 end
 
--- a<slot>: the connection that attached the slot last. Another's frames come too late.
+-- a<slot>: the connection that attached the slot last, and a mark while it is there. Another's frames come too late.
 local function holds(slot, holder)
   local last = redis.call('HGET', box, 'a' .. slot)
-  return not last or last == holder
+  return not last or string.sub(last, 1, #holder) == holder
 end
+
+local function isThere(v) return v and #v == 9 end
 
 -- Whether a cursor is of this life and names an entry of it, as far as that entry is kept.
 local function stands(life, head, headTag, incarnation, seq, tag)
@@ -88,6 +90,31 @@ end
 
 local function entry(tag, seq, slot, counter, message)
   return tag .. string.format('%d %d %d ', seq, slot, counter) .. message
+end
+
+-- Of the visitor, then of staff (spec §5.10). v: that the visitor has left quickly.
+local function presence()
+  local state = redis.call('HMGET', box, 'n', 'l', 'v')
+  local count, claimer = tonumber(state[1]), tonumber(state[2] or 0)
+  local list, names = places(count), {}
+  for s = 0, count - 1 do names[s + 1] = 'a' .. s end
+  local at, staff = redis.call('HMGET', box, unpack(names)), 0
+  local claimed = claimer > 0 and list[claimer].closed == 0
+  for s = 1, count - 1 do
+    if isThere(at[s + 1]) and list[s].closed == 0 and (not claimed or s == claimer) then staff = 1 end
+  end
+  return state[3] and 2 or isThere(at[1]) and 1 or 0, staff
+end
+
+local function announcePresence(channel, mailbox, incarnation)
+  local visitor, staff = presence()
+  redis.call('PUBLISH', channel, 'p' .. mailbox .. incarnation .. visitor .. staff)
+end
+
+-- A connection has attached a slot: it holds the slot, and is there.
+local function arrive(slot, holder)
+  redis.call('HSET', box, 'a' .. slot, holder .. '+')
+  if slot == 0 then redis.call('HDEL', box, 'v') end
 end
 
 -- `closed` lists the slots that this entry closes, as ',3,5'.

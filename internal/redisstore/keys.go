@@ -12,22 +12,31 @@ import (
 //
 //	u:{NN}:m:<id>   hash    the mailbox: i incarnation, k kommun, p half the hash of the visitor's capability, o opening minute, r retention in
 //	                        seconds, e epoch, h newest seq, t its tag, b bytes kept, n number of slots, q tag of entry 1 and half the digest of the opening,
-//	                        l the claimer's slot; for slot N: dN device, seqs that opened and closed it, fence; aN the connection that
-//	                        holds it; cN tag, half the digest, counter and seq of the last frame and answer, acknowledged seq (common.lua)
+//	                        l the claimer's slot, m number of blobs made from it, v that the visitor has left quickly; for slot N: dN device, seqs
+//	                        that opened and closed it, fence; aN the connection that holds it, marked while it is there; cN tag, half the
+//	                        digest, counter and seq of the last frame and answer, acknowledged seq (common.lua)
 //	                        TTL: retention, from the last entry
 //	u:{NN}:e:<id>   list    entries, oldest first: tag, then "seq slot counter ", then the message       TTL: as the mailbox
 //	u:{NN}:w:<id>   hash    that entry's tag and the Welcome, by the seq that opened their slots (0: the opening)  TTL: as the mailbox
-//	u:{NN}:t:<id>   string  tombstone: 1 ended by the visitor, 2 by staff                                TTL: retention, from the end
+//	u:{NN}:t:<id>   string  tombstone: 1 ended by the visitor, 2 by staff, 3 the visitor left quickly    TTL: retention, from the end
 //	u:{NN}:due      zset    alarm timers: mailbox by Unix milliseconds                                   TTL: the longest retention in it
 //	u:{NN}:out      hash    outbox: mailbox to note (common.lua, note)                                   TTL: the longest retention in it
+//	u:{NN}:b:<locator>  hash    blob: p half the hash of its capability, v version, d half its digest, x the sealed bytes
+//	                        TTL: 10 minutes for a half key, else the retention of a left message, from the last put
+//	u:{NN}:g:<locator>  string  gets of that locator in this minute, whatever lies there                    TTL: a minute
+//	u:lookups               string  lookups of all locators in this second                               TTL: a second
+//	u:born                  string  when the store was first found empty, in Unix seconds                TTL: the longest retention
 //	u:in:<kommun>:<device>  hash    inbox: mailbox to opening minute and end (pointer.lua)               TTL: the longest retention in it
 //	u:kp:<kommun>:<day>     hash    device to key package                                                TTL: to the end of the day after
 //	u:on:<kommun>           zset    nodes with an intake device logged in, by Unix milliseconds          TTL: the longest in it
 //
-// Ids of mailboxes are raw bytes. The channel u:x carries events; it keeps nothing.
+// Ids of mailboxes and locators are raw bytes; of a locator, too, the first byte gives the shard. The channel u:x carries events; it keeps nothing.
 const (
 	shards  = 64
 	channel = "u:x"
+
+	lookupsKey = "u:lookups"
+	bornKey    = "u:born"
 )
 
 func shardOf(id chat.Mailbox) int { return int(id[0]) % shards }
@@ -48,6 +57,13 @@ func keysOf(id chat.Mailbox) []string {
 	return []string{
 		boxKey(id), mailboxKey('e', id), mailboxKey('w', id), tombKey(id), timersKey(shard), outboxKey(shard),
 	}
+}
+
+func blobKey(l chat.Locator) string { return locatorKey('b', l) }
+func getsKey(l chat.Locator) string { return locatorKey('g', l) }
+
+func locatorKey(what byte, l chat.Locator) string {
+	return fmt.Sprintf("u:{%02d}:%c:%s", int(l[0])%shards, what, l[:])
 }
 
 func inboxKey(kommun string, device chat.Device) string {

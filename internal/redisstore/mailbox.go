@@ -68,7 +68,7 @@ func (s *Store) Answered(ctx context.Context, seat relay.Seat, c chat.Cursor) er
 }
 
 func (s *Store) End(ctx context.Context, e relay.Ending) (relay.Note, error) {
-	args := []any{channel, e.Mailbox[:], e.Incarnation[:], e.Slot, e.Holder[:], uint8(e.Reason),
+	args := []any{channel, e.Mailbox[:], e.Incarnation[:], e.Slot, e.Holder[:], e.Reason.Tombstone(),
 		e.Read.Incarnation[:], bounded(e.Read.Seq), e.Read.Tag[:], bounded(e.Counter)}
 	args = append(args, verdict(e.Verdict.Message)...)
 	args = append(args, verdict(e.Verdict.Policy)...)
@@ -108,12 +108,33 @@ func (s *Store) Attach(ctx context.Context, t relay.Attaching) (relay.Attached, 
 	return found, a.err
 }
 
+func (s *Store) Detach(ctx context.Context, seat relay.Seat) error {
+	_, err := s.run(ctx, detachScript, seat.Mailbox, channel, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:])
+	return err
+}
+
+func (s *Store) Leave(ctx context.Context, seat relay.Seat) error {
+	_, err := s.run(ctx, leaveScript, seat.Mailbox, channel, seat.Mailbox[:], seat.Incarnation[:], seat.Holder[:])
+	return err
+}
+
+func (s *Store) Keep(ctx context.Context, seat relay.Seat, retention time.Duration, now time.Time) (relay.Note, error) {
+	a, err := s.run(ctx, keepScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Holder[:], seconds(retention), now.UnixMilli())
+	if err != nil {
+		return relay.Note{}, err
+	}
+	n := a.note(seat.Mailbox)
+	return n, a.err
+}
+
 func (s *Store) Read(ctx context.Context, seat relay.Seat, after uint64) (relay.Page, error) {
 	a, err := s.run(ctx, readScript, seat.Mailbox, seat.Incarnation[:], seat.Slot, after, pageEntries, pageBytes)
 	if err != nil {
 		return relay.Page{}, err
 	}
 	page := relay.Page{Head: a.number(), Closed: a.number()}
+	page.Presence.Visitor = chat.PresenceState(a.number())
+	page.Presence.Staff = chat.PresenceState(a.number())
 	for len(a.fields) > 0 && a.err == nil {
 		entry, ok := parseEntry([]byte(a.text()))
 		if !ok {

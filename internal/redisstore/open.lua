@@ -11,8 +11,9 @@ if known[1] then
   if string.sub(known[2], 9) ~= digest or known[3] ~= kommun then return {13, 0} end
   local visitor, _, _, fence = place(0)
   setPlace(0, visitor, 0, 0, fence + 1)
-  redis.call('HSET', box, 'a0', holder)
+  arrive(0, holder)
   redis.call('PUBLISH', channel, 'a' .. mailbox .. known[1] .. string.format('0 %d ', fence + 1) .. holder)
+  announcePresence(channel, mailbox, known[1])
   return {0, known[1], string.sub(known[2], 1, 8), fence + 1, 1, ''}
 end
 
@@ -26,7 +27,8 @@ end
 setPlace(0, '', 0, 0, 1)
 setProgress(0, tag, digest, 1, 1, 0)
 redis.call('HSET', box, 'i', incarnation, 'k', kommun, 'p', hash, 'o', since, 'r', retention,
-  'q', tag .. digest, 'a0', holder, 'e', 1, 'h', 1, 't', tag, 'b', #message, 'n', count)
+  'q', tag .. digest, 'e', 1, 'h', 1, 't', tag, 'b', #message, 'n', count)
+arrive(0, holder)
 redis.call('EXPIRE', box, retention)
 
 local stored = entry(tag, 1, 0, 1, message)

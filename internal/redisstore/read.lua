@@ -10,7 +10,7 @@ if not device then return {7, 0} end
 local head = tonumber(state[2])
 local first = head - redis.call('LLEN', entries) + 1
 local last = closed > 0 and closed or head
-local answer = {0, head, closed}
+local answer = {0, head, closed, presence()}
 if after >= last then return answer end
 if after + 1 < first then return closed > 0 and {19, closed} or {9, first} end
 local bytes = 0

@@ -38,6 +38,14 @@ var (
 	welcomeScript  = onMailbox("welcome")
 	overdueScript  = onMailbox("overdue")
 	settleScript   = onMailbox("settle")
+	detachScript   = onMailbox("detach")
+	leaveScript    = onMailbox("leave")
+	keepScript     = onMailbox("keep")
+	madeScript     = onMailbox("made")
+	putScript      = redis.NewScript(source("put"))
+	dropScript     = redis.NewScript(source("drop"))
+	lookupScript   = redis.NewScript(source("lookup"))
+	bornScript     = redis.NewScript(source("born"))
 	longerSource   = source("longer")
 	pointerSource  = source("pointer")
 )
@@ -53,10 +61,15 @@ type answer struct {
 
 // run calls a script on a mailbox. A refusal comes back as *chat.Error.
 func (s *Store) run(ctx context.Context, script *redis.Script, id chat.Mailbox, args ...any) (*answer, error) {
+	return s.runOn(ctx, script, keysOf(id), args...)
+}
+
+// runOn is run for a script on keys of its own.
+func (s *Store) runOn(ctx context.Context, script *redis.Script, keys []string, args ...any) (*answer, error) {
 	if err := s.gate(); err != nil {
 		return nil, err
 	}
-	fields, err := script.Run(ctx, s.client, keysOf(id), args...).Slice()
+	fields, err := script.Run(ctx, s.client, keys, args...).Slice()
 	if err != nil {
 		return nil, plain(err)
 	}

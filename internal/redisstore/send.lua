@@ -104,4 +104,5 @@ redis.call('EXPIRE', box, retention)
 redis.call('EXPIRE', entries, retention)
 redis.call('EXPIRE', welcomes, retention)
 announce(channel, mailbox, incarnation, closedSlots, stored)
+if changes or claiming then announcePresence(channel, mailbox, incarnation) end
 return {0, seq, tag, text}

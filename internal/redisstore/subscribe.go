@@ -84,9 +84,15 @@ func parseEvent(text string) (relay.Event, bool) {
 	case 'e':
 		return entryEvent(e, rest)
 	case 'x':
-		reason, err := strconv.ParseUint(rest, 10, 8)
-		e.Kind, e.Reason = relay.EventEnded, chat.GoneReason(reason)
+		tombstone, err := strconv.ParseUint(rest, 10, 8)
+		e.Kind, e.Reason = relay.EventEnded, chat.GoneBy(tombstone)
 		return e, err == nil
+	case 'p':
+		if len(rest) != 2 {
+			return e, false
+		}
+		e.Kind, e.Presence = relay.EventPresence, relay.Presence{Visitor: chat.PresenceState(rest[0] - '0'), Staff: chat.PresenceState(rest[1] - '0')}
+		return e, e.Presence.Visitor <= chat.Left && e.Presence.Staff <= chat.Here
 	case 'a':
 		parts := strings.SplitN(rest, " ", 3)
 		if len(parts) != 3 || len(parts[2]) != len(e.Holder) {

@@ -1,0 +1,213 @@
+package relay_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+// told requires that the relay's next word on the other side is this.
+func (s *stage) told(c *chattest.Client, mailbox chat.Mailbox, want chat.PresenceState) {
+	s.Helper()
+	p, err := c.Presence()
+	s.must(err)
+	if p.Mailbox != mailbox || p.State != want {
+		s.Fatalf("told %d, want %d", p.State, want)
+	}
+}
+
+func TestEachSideIsToldOfTheOther(t *testing.T) {
+	onEach(t, func(s *stage) {
+		one, two := s.node(), s.node()
+		sara, ali := s.certify(1, true), s.certify(2, true)
+		v := s.visitor(one)
+		v.open(sara, ali)
+		s.told(v.Client, v.mailbox, chat.Away)
+
+		sara.on(two).attach(v.mailbox, chat.Cursor{})
+		s.told(sara.Client, v.mailbox, chat.Here)
+		s.told(v.Client, v.mailbox, chat.Here)
+		ali.on(one).attach(v.mailbox, chat.Cursor{}) // one more changes nothing for the visitor
+		s.told(ali.Client, v.mailbox, chat.Here)
+		sara.send(claim(v.mailbox, 1, 1)) // ali is kept
+		sara.Cut()
+		s.told(v.Client, v.mailbox, chat.Away) // the claimer alone counts
+		sara.on(one).attach(v.mailbox, chat.Cursor{})
+		s.told(sara.Client, v.mailbox, chat.Here)
+		s.told(v.Client, v.mailbox, chat.Here)
+
+		v.Cut()
+		s.told(sara.Client, v.mailbox, chat.Away)
+		s.told(ali.Client, v.mailbox, chat.Away)
+		v = v.again(two)
+		v.attach(chat.Cursor{})
+		s.told(v.Client, v.mailbox, chat.Here)
+		s.told(sara.Client, v.mailbox, chat.Here)
+
+		// A connection that is replaced is no visitor who goes.
+		phone := v.again(one)
+		phone.attach(chat.Cursor{})
+		s.told(phone.Client, v.mailbox, chat.Here)
+		v.Cut()
+		s.must(phone.Farewell(&chat.Leave{Mailbox: v.mailbox}))
+		s.told(sara.Client, v.mailbox, chat.Left)
+		s.everyKeyLives()
+		s.nothingTold(v)
+	})
+}
+
+func TestLeavingQuicklyErasesAtOnce(t *testing.T) {
+	onEach(t, func(s *stage) {
+		one, two := s.node(), s.node()
+		sara, ali := s.certify(1, true), s.certify(2, true)
+		v := s.visitor(one)
+		v.open(sara, ali)
+		sara.on(two).attach(v.mailbox, chat.Cursor{})
+		s.entry(skipWaiting(s, sara), 1)
+		half := newBlob()
+		_, err := v.Ask(half.put(1, "half"))
+		s.must(err)
+		// The page is emptied in mid-flood, and the socket with it.
+		for range chat.LimitBurst {
+			_, err := v.Begin(&chat.Ping{})
+			s.must(err)
+		}
+		s.must(v.Farewell(half.drop(), &chat.Leave{Mailbox: v.mailbox, Erase: 1}))
+		s.gone(sara.Client, chat.GoneLeft)
+		_, err = sara.Ask(&chat.Attach{Mailbox: v.mailbox})
+		s.refused(err, chat.Ended, 3)
+		_, err = sara.Ask(claim(v.mailbox, 1, 1, ali))
+		s.refused(err, chat.Ended, 3)
+		ali.on(one)
+		_, err = ali.Ask(&chat.Attach{Mailbox: v.mailbox})
+		s.refused(err, chat.Ended, 3)
+		s.eventually("nothing but the tombstone is left", func() bool {
+			notes, err := two.store.Leftovers(t.Context(), s.clock().Add(time.Hour))
+			return err == nil && len(notes) == 0
+		})
+		s.nothingLeft(v)
+		v = v.again(two)
+		_, err = v.Ask(half.get())
+		if err == nil {
+			s.Fatal("the half key is there")
+		}
+		_, err = v.Ask(&chat.Attach{Mailbox: v.mailbox, Capability: v.capability})
+		s.refused(err, chat.Ended, 3)
+		s.everyKeyLives()
+		s.nothingTold(v)
+	})
+}
+
+// skipWaiting takes the notice of the inbox that may come before what is read.
+func skipWaiting(s *stage, d *staff) *chattest.Client {
+	s.Helper()
+	next[*chat.Waiting](s, d.Client)
+	return d.Client
+}
+
+func TestWhoLeavesWithAPhraseMayBeAnswered(t *testing.T) {
+	onEach(t, func(s *stage) {
+		n := s.node()
+		sara := s.certify(1, true)
+		v := s.visitor(n)
+		v.open(sara)
+		sara.on(n)
+		sara.attach(v.mailbox, chat.Cursor{})
+		s.told(sara.Client, v.mailbox, chat.Here)
+		_, err := v.Ask(&chat.Leave{Mailbox: v.mailbox})
+		s.must(err)
+		s.told(sara.Client, v.mailbox, chat.Left)
+		_, err = v.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 2, Message: chattest.Text(v.mailbox, 1, "x")})
+		s.refused(err, chat.BadCapability, 0) // the connection has left
+		v.Cut()
+		sara.send(claim(v.mailbox, 1, 1))
+		s.say(sara.Client, v.mailbox, 2, 2, "an answer")
+
+		sara.Cut()
+		sara.on(n).attach(v.mailbox, chat.Cursor{})
+		s.told(sara.Client, v.mailbox, chat.Left) // until the phrase is entered
+		v = v.again(n)
+		v.attach(chat.Cursor{})
+		s.told(sara.Client, v.mailbox, chat.Here)
+		for seq := uint64(1); seq <= 3; seq++ {
+			s.entry(v.Client, seq)
+		}
+	})
+}
+
+// Whatever stood in the queue before it is done first: a page may have to attach to be able to leave.
+func TestWhatIsSaidLastIsDoneAlthoughTheSocketIsGone(t *testing.T) {
+	s := onMini(t)
+	n := s.node()
+	sara := s.certify(1, true)
+	for name, last := range map[string]func(*visitor) chat.Request{
+		"leave": func(v *visitor) chat.Request { return &chat.Leave{Mailbox: v.mailbox, Erase: 1} },
+		"end":   func(v *visitor) chat.Request { return &chat.End{Mailbox: v.mailbox} },
+	} {
+		for range 20 {
+			v := s.visitor(n)
+			v.open(sara)
+			v = v.again(n)
+			s.must(v.Farewell(&chat.Attach{Mailbox: v.mailbox, Capability: v.capability}, last(v)))
+			s.eventually(name+" is done", func() bool {
+				ended, err := n.store.Tombstone(t.Context(), v.mailbox)
+				return err == nil && ended
+			})
+		}
+	}
+}
+
+func TestKilledBetweenAnyTwoStepsOfLeaving(t *testing.T) {
+	s := newStage(t, redistest.Start(t))
+	sara, ali := s.certify(1, true), s.certify(2, true)
+	finished := false
+	for steps := int64(0); steps < mostSteps && !finished; steps++ {
+		redistest.Command(t, s.url, "FLUSHALL")
+		f := new(fuse)
+		dying := s.mortal(f)
+		v := s.visitor(dying)
+		v.open(sara, ali)
+		s.eventually("the opening is settled", func() bool {
+			notes, err := dying.store.Leftovers(t.Context(), s.clock().Add(time.Hour))
+			return err == nil && len(notes) == 0
+		})
+		f.left.Store(steps)
+		f.lit.Store(true)
+		_, err := v.Ask(&chat.Leave{Mailbox: v.mailbox, Erase: 1})
+		finished = f.left.Load() > 0
+		if steps == 0 {
+			s.refused(err, chat.Unavailable, 0)
+		}
+		dying.kill()
+
+		living := s.node()
+		if steps == 0 {
+			// Nothing was done, and the page is gone: the mailbox stays until its time, and nobody reads it but staff.
+			sara.on(living).attach(v.mailbox, chat.Cursor{})
+			living.kill()
+			continue
+		}
+		for _, d := range []*staff{sara, ali} {
+			d.on(living)
+			s.eventually("the inbox is cleared", func() bool {
+				pointers, err := living.store.Inbox(t.Context(), kommun, d.id)
+				return err == nil && len(pointers) == 0
+			})
+			_, err := d.Ask(&chat.Attach{Mailbox: v.mailbox})
+			s.refused(err, chat.Ended, 3)
+		}
+		s.eventually("the outbox is settled", func() bool {
+			notes, err := living.store.Leftovers(t.Context(), s.clock().Add(time.Hour))
+			return err == nil && len(notes) == 0
+		})
+		s.nothingLeft(v)
+		s.everyKeyLives()
+		living.kill()
+	}
+	if !finished {
+		t.Fatalf("leaving takes more than %d steps", mostSteps)
+	}
+}
