@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { quietField } from "../field.ts";
 import { useSurroundings } from "./context.ts";
 import { blank } from "./phrases.ts";
 import { sends } from "./shortcuts.ts";
@@ -31,7 +32,6 @@ export function Composer({ id, alias, draft, onPhrases }: Props) {
   const { desk, tongue, announce } = useSurroundings();
   const { say } = tongue;
   const box = useRef<HTMLTextAreaElement>(null);
-  // A browser's own spelling aid may send what is written to its maker: spellcheck is off below.
   const [wrong, setWrong] = useState<"long" | "blank" | undefined>();
   const touch = useRef(matchMedia("(pointer: coarse)").matches);
   const length = [...draft.text].length;
@@ -80,8 +80,8 @@ export function Composer({ id, alias, draft, onPhrases }: Props) {
         ref={box}
         dir="auto"
         rows={2}
-        autocomplete="off"
-        spellcheck={false}
+        {...quietField}
+        autocapitalize="sentences"
         value={draft.text}
         aria-describedby="composer-hint"
         aria-invalid={wrong !== undefined}

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { quietField } from "../field.ts";
 import { useSurroundings } from "./context.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { cleanAlias } from "./fragment.ts";
@@ -63,8 +64,7 @@ export function NewDevice() {
             type="text"
             value={alias}
             maxLength={40}
-            autocomplete="off"
-            spellcheck={false}
+            {...quietField}
             required
             aria-describedby={wrong === "alias" ? "alias-hint alias-wrong" : "alias-hint"}
             aria-invalid={wrong === "alias"}

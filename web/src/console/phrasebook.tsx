@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Case } from "../conversation/api.ts";
+import { quietField } from "../field.ts";
 import { useSurroundings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 import { book, phrases, search } from "./phrases.ts";
@@ -36,7 +37,7 @@ export function Phrasebook({ one, alias, onInsert, onClose }: Props) {
         }}
       >
         <label for="phrase-search">{say("desk.phrases.search")}</label>
-        <input id="phrase-search" ref={box} type="search" value={query} autocomplete="off" aria-describedby="phrase-hint" onInput={(event) => setQuery(event.currentTarget.value)} />
+        <input id="phrase-search" ref={box} type="search" value={query} {...quietField} aria-describedby="phrase-hint" onInput={(event) => setQuery(event.currentTarget.value)} />
         <p id="phrase-hint" class="hint">
           {say("desk.phrases.hint")}
         </p>

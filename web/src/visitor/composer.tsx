@@ -1,5 +1,6 @@
 /** The field for a text, and the question before a text that may tell who somebody is. Both ways of sending go through it. */
 import { useRef, useState } from "preact/hooks";
+import { quietField } from "../field.ts";
 import { useArrival, useGround } from "./ground.ts";
 import type { Hint } from "./local-warning.ts";
 import { hints } from "./local-warning.ts";
@@ -41,8 +42,8 @@ export function Composer({ label, rows, empty, send }: {
   return (
     <div class="composer">
       <label for="w">{label}</label>
-      <textarea id="w" ref={field} rows={rows} value={draft} dir="auto" translate={false} autocomplete="off" autocapitalize="none" spellcheck={false}
-        {...{ autocorrect: "off", "data-gramm": "false" }} aria-describedby={over > 0 ? "over" : undefined} aria-invalid={over > 0}
+      <textarea id="w" ref={field} rows={rows} value={draft} dir="auto" {...quietField}
+        aria-describedby={over > 0 ? "over" : undefined} aria-invalid={over > 0}
         onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
