@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case, DeskView } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
 import { spoken } from "./phrases.ts";
@@ -111,7 +111,8 @@ export function Cover({ cases, onShow }: { readonly cases: readonly Case[]; read
   const { mine, waiting } = groups(cases);
   const unread = mine.reduce((sum, one) => sum + one.unread, 0);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), []);
+  // Before the next key can be pressed.
+  useLayoutEffect(() => button.current?.focus(), []);
   return (
     <main id="main" class="page cover" tabIndex={-1}>
       <h2>{say("desk.cover.h1")}</h2>
@@ -128,7 +129,8 @@ export function Cover({ cases, onShow }: { readonly cases: readonly Case[]; read
 export function SignedOut({ onBack }: { readonly onBack: () => void }) {
   const { say } = useSurroundings().tongue;
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), []);
+  // Before the next key can be pressed.
+  useLayoutEffect(() => button.current?.focus(), []);
   return (
     <main id="main" class="page" tabIndex={-1}>
       <h2>{say("desk.out.h1")}</h2>
