@@ -19,9 +19,11 @@ var templates = sync.OnceValues(func() (*template.Template, error) {
 // frame is what the template of a page is given.
 type frame struct {
 	Script, Style, Icon string
-	Imports             []string
-	Catalog             string
-	Config              template.JS
+	// LeaveURL is the same in every language: one address of the site's own.
+	LeaveURL string
+	Imports  []string
+	Catalog  string
+	Config   template.JS
 	// Start holds the page that works without JavaScript, once for each language; for the visitor's page only.
 	Start []start
 }
@@ -33,7 +35,6 @@ type start struct {
 	Title, Heading      string
 	About               []string
 	Danger, Leave, Call string
-	LeaveURL            string
 	// Demo says that nobody answers for real; empty elsewhere.
 	Demo                string
 	NoScript, NoNumbers string
@@ -57,11 +58,12 @@ func render(page Page, files manifest.Files, config PageConfig) ([]byte, error) 
 		return nil, err
 	}
 	view := frame{
-		Script:  assetPath(files.Script),
-		Style:   assetPath(files.Style),
-		Icon:    assetPath(files.Icon),
-		Catalog: config.Languages[0].Catalog,
-		Config:  template.JS(block),
+		LeaveURL: leavePath,
+		Script:   assetPath(files.Script),
+		Style:    assetPath(files.Style),
+		Icon:     assetPath(files.Icon),
+		Catalog:  config.Languages[0].Catalog,
+		Config:   template.JS(block),
 	}
 	for _, name := range files.Imports {
 		view.Imports = append(view.Imports, assetPath(name))
@@ -92,7 +94,6 @@ func startPage(lang PageLanguage, config PageConfig) (start, error) {
 		Danger:   writer.text("danger.bar", nil),
 		Leave:    writer.text("exit.button", nil),
 		Call:     writer.text("start.call", nil),
-		LeaveURL: config.Leave,
 		NoScript: writer.text("start.nojs", nil),
 	}
 	if config.Demo {

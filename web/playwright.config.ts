@@ -1,10 +1,11 @@
 import { defineConfig } from "@playwright/test";
+import { neutralHost } from "./e2e/support/neutral.ts";
 
 /** Browser tests: a real Chromium, a real `utvag serve`, a real Redis (e2e/support). Each test has its own server and store. */
 export default defineConfig({
   testDir: "e2e",
   testMatch: "**/*.spec.ts",
-  globalSetup: "./e2e/support/binary.ts",
+  globalSetup: ["./e2e/support/binary.ts", "./e2e/support/neutral.ts"],
   outputDir: "test-results",
   // The servers, the browser and the encryption share the machine with each other; more would measure how they get in each other's way.
   workers: 1,
@@ -20,6 +21,8 @@ export default defineConfig({
     headless: true,
     locale: "sv-SE",
     timezoneId: "Europe/Stockholm",
+    // The page that somebody leaves for has a certificate of its own making.
+    ignoreHTTPSErrors: true,
     // What a failed test leaves behind must not hold what a visitor wrote; tests write only invented sentences.
     trace: "off",
     video: "off",
@@ -28,7 +31,7 @@ export default defineConfig({
       executablePath: process.env["UTVAG_CHROMIUM"] ?? "/usr/bin/chromium",
       args: [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync",
+        "--disable-sync", `--host-resolver-rules=MAP ${neutralHost} 127.0.0.1`,
       ],
     },
   },

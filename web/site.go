@@ -62,9 +62,12 @@ func NewSite(o Options) (http.Handler, error) {
 		alike(assets, rests)
 	}
 	for path := range o.Routes {
-		if _, taken := assets[path]; taken || path == "/" {
+		if _, taken := assets[path]; taken || path == "/" || path == leavePath {
 			return nil, fmt.Errorf("route %s is the site's own", path)
 		}
+	}
+	if o.Page == Visitor && o.Config().Leave == "" {
+		return nil, fmt.Errorf("the visitor's page needs somewhere to leave for")
 	}
 	// A configuration that cannot be rendered shows itself when the server starts, not to the first visitor.
 	if _, err := s.page(); err != nil {
@@ -132,11 +135,28 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		page.serve(w, r, http.StatusOK)
 		return
 	}
+	if r.URL.Path == leavePath && s.options.Page == Visitor {
+		s.leave(w)
+		return
+	}
 	if asset, ok := s.assets[r.URL.Path]; ok {
 		asset.serve(w, r, http.StatusOK)
 		return
 	}
 	notFound.serve(w, r, http.StatusNotFound)
+}
+
+// leavePath is where «Leave this page now» goes first, with JavaScript or without. web/src/visitor/exit.ts knows it too.
+const leavePath = "/lamna"
+
+// leave clears what the browser keeps of this origin, and sends on to the page that tells nothing. Cookies are left alone: clearing them reaches every
+// host of the kommun's domain, and whoever is signed out of everything is asked why.
+func (s *site) leave(w http.ResponseWriter) {
+	header := w.Header()
+	header.Set("Clear-Site-Data", `"storage", "cache"`)
+	header.Set("Location", s.options.Config().Leave)
+	header.Set("Content-Length", "0")
+	w.WriteHeader(http.StatusSeeOther)
 }
 
 // page renders and compresses the HTML again only when what it says has changed: with every language in it, that is work.

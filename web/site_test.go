@@ -279,7 +279,7 @@ func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 	for part, wanted := range map[string][]string{
 		swedish: {`<html lang="sv" dir="ltr">`, "<title>Kontakt</title>", `href="tel:112"`, "Fara nu? Ring 112", "Här kan du skriva till Exempel &amp; &lt;kommun&gt; utan",
 			`href="tel:11414"`, "114 14", "Polisen", "vardagar", "Kontrollerat 2026-11-01.", `href="tel:116111"`, "Kontrollerat 2026-11-02.",
-			"<noscript><p>Chatten fungerar inte i din webbläsare.", `href="https://www.smhi.se/" rel="nofollow noreferrer"`},
+			"<noscript><p>Chatten fungerar inte i din webbläsare.", `href="/lamna" rel="nofollow noreferrer"`},
 		english: {"<summary>English</summary>", "In danger now? Call 112", "The police", "weekdays", "Verified 2026-11-01.", "The chat does not work in your browser."},
 	} {
 		for _, text := range wanted {
@@ -301,7 +301,7 @@ func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 		t.Error("two scripts, one main and one h1 were expected")
 	}
 	for _, address := range regexp.MustCompile(`(?:href|src)="([^"]*)"`).FindAllStringSubmatch(html, -1) {
-		if !strings.HasPrefix(address[1], "/assets/") && !strings.HasPrefix(address[1], "tel:") && address[1] != "https://www.smhi.se/" {
+		if !strings.HasPrefix(address[1], "/assets/") && !strings.HasPrefix(address[1], "tel:") && address[1] != "/lamna" {
 			t.Errorf("the page leads to %s", address[1])
 		}
 	}
@@ -336,6 +336,44 @@ func TestPageIsSmall(t *testing.T) {
 		size := len(bodyOf(t, response))
 		if t.Logf("the HTML takes %d bytes with %s", size, coding); size > most || response.Header.Get("Content-Encoding") != coding {
 			t.Errorf("the HTML takes %d bytes as %q, at most %d with %s", size, response.Header.Get("Content-Encoding"), most, coding)
+		}
+	}
+}
+
+func TestTheWayOutClearsTheOriginAndSendsOn(t *testing.T) {
+	config := testConfig()
+	site := newTestSite(t, Visitor, func() PageConfig { return config })
+	for _, method := range []string{"GET", "HEAD"} {
+		response := ask(site, method, "/lamna?x=1")
+		header := response.Header
+		if response.StatusCode != 303 || header.Get("Location") != "https://www.smhi.se/" || bodyOf(t, response) != "" {
+			t.Errorf("%s: %d to %q", method, response.StatusCode, header.Get("Location"))
+		}
+		// Cookies reach every host of the kommun's domain.
+		if got := header.Get("Clear-Site-Data"); got != `"storage", "cache"` {
+			t.Errorf("%s: Clear-Site-Data is %q", method, got)
+		}
+		if header.Get("Cache-Control") != "no-store" || header.Get("Referrer-Policy") != "no-referrer" || header.Get("Set-Cookie") != "" {
+			t.Errorf("%s: %v", method, header)
+		}
+	}
+	if status := ask(site, "POST", "/lamna").StatusCode; status != 405 {
+		t.Errorf("POST: %d", status)
+	}
+	config.Leave = "https://weather.example/"
+	if got := ask(site, "GET", "/lamna").Header.Get("Location"); got != config.Leave {
+		t.Errorf("the way out leads to %q", got)
+	}
+	if status := ask(newTestSite(t, Console, testConfig), "GET", "/lamna").StatusCode; status != 404 {
+		t.Errorf("a console is left by closing it: %d", status)
+	}
+}
+
+func TestOnlyTheWayOutClearsAnything(t *testing.T) {
+	site := newTestSite(t, Visitor, testConfig)
+	for _, path := range []string{"/", "/nothing", "/lamna/", "/status", "/assets/none.js"} {
+		if got := ask(site, "GET", path).Header.Get("Clear-Site-Data"); got != "" {
+			t.Errorf("%s clears %s", path, got)
 		}
 	}
 }
@@ -398,6 +436,12 @@ func TestBadConfigurationIsFoundAtTheStart(t *testing.T) {
 		"no language":             {Page: Visitor, Origin: testOrigin, Config: testConfig},
 		"a language that is none": {Page: Visitor, Origin: testOrigin, Config: testConfig, Languages: []string{"sv", "xx"}},
 		"a route":                 {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: testConfig, Routes: map[string]http.Handler{"/": http.NotFoundHandler()}},
+		"no way out": {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: func() PageConfig {
+			config := testConfig()
+			config.Leave = ""
+			return config
+		}},
+		"the way out": {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: testConfig, Routes: map[string]http.Handler{"/lamna": http.NotFoundHandler()}},
 	} {
 		if _, err := NewSite(options); err == nil {
 			t.Errorf("%s: no error", name)

@@ -1,12 +1,18 @@
 import { expect, test, text } from "./support/test.ts";
-import { leave } from "./support/visitor.ts";
+import { neutralTitle } from "./support/neutral.ts";
 
 for (const [size, viewport] of [["a phone", { width: 360, height: 640 }], ["a desk", { width: 1280, height: 800 }]] as const) {
   test(`without JavaScript the page gives telephone numbers on ${size}`, async ({ openVisitor, server }) => {
     const { page, watch } = await openVisitor({ javaScriptEnabled: false, viewport });
     await expect(page).toHaveTitle("Kontakt");
+    // The first press of Tab finds the way out.
+    await page.keyboard.press("Tab");
+    await expect(page.locator(".skip")).toBeFocused();
+    await expect(page.locator(".skip")).toHaveText(text("sv", "exit.button"));
+    expect((await page.locator(".skip").boundingBox())?.height).toBeGreaterThanOrEqual(44);
     await expect(page.getByRole("link", { name: text("sv", "danger.bar") })).toHaveAttribute("href", "tel:112");
-    await expect(page.getByRole("link", { name: text("sv", "exit.button") })).toHaveAttribute("href", leave);
+    const out = page.getByRole("banner").getByRole("link", { name: text("sv", "exit.button") });
+    await expect(out).toHaveAttribute("href", "/lamna");
     await expect(page.getByRole("heading", { level: 1 }).first()).toHaveText(text("sv", "start.h1"));
     for (const number of ["112", "114 14", "116 111", "90101"]) {
       const link = page.getByRole("main").locator("> .numbers").getByRole("link", { name: number });
@@ -25,6 +31,10 @@ for (const [size, viewport] of [["a phone", { width: 360, height: 640 }], ["a de
     await expect(english.getByText(verified("en")).first()).toBeVisible();
     expect(await page.locator("form, input, button, iframe, img[src^=http]").count(), "nothing that could send anything").toBe(0);
     for (const request of watch.requests) expect(request).toMatch(new RegExp(`^GET ${server.visitor}/`));
+
+    // It leads there by itself.
+    await out.click();
+    await expect(page).toHaveTitle(neutralTitle);
     expect(watch.complaints).toEqual([]);
   });
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { leave } from "./neutral.ts";
 import type { PrivateRedis } from "./redis.ts";
 import { kommun, type Team } from "./team.ts";
 
@@ -64,7 +65,7 @@ ${team.pins.map((pin) => `      - "${pin}"`).join("\n")}
     retention:
       live: 24h
       message: 7d
-    leave: https://www.smhi.se/
+    leave: ${leave}
 ${options.extra ?? ""}`);
 
   const said: string[] = [];

@@ -6,9 +6,10 @@
 import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
 import { type Coordinator, newCoordinator } from "./coordinator.ts";
 import { expectEveryKeyEnds, expectNothingKept } from "./kept.ts";
+import { leave } from "./neutral.ts";
 import { type Lang, test } from "./test.ts";
 import { text } from "./texts.ts";
-import { leave, newVisitor, type Visitor } from "./visitor.ts";
+import { newVisitor, type Visitor } from "./visitor.ts";
 import { watch } from "./watch.ts";
 
 export { expect } from "@playwright/test";

@@ -4,8 +4,11 @@ import type { Texts } from "../i18n/index.ts";
 import { ChatScreen } from "./chat.tsx";
 import { ComposeScreen } from "./compose.tsx";
 import type { Engine } from "./engine.ts";
+import { unpressed } from "./exit.ts";
+import type { Pressed } from "./exit.ts";
 import type { Ground } from "./ground.ts";
 import { GroundContext, useArrival, useGround } from "./ground.ts";
+import { asked } from "./idle.ts";
 import { first, takeBack } from "./model.ts";
 import type { Model } from "./model.ts";
 import { NumbersScreen } from "./numbers.tsx";
@@ -27,9 +30,10 @@ export interface Parts {
   readonly watchStatus: (hear: (status: Known) => void) => void;
   /** Loads the catalog of a language. */
   readonly load: (tag: string) => Promise<Texts>;
-  readonly leave: () => void;
-  /** Calls back with the text key to announce when Shift is pressed; "" for silence. */
-  readonly watchShift: (say: (key: string) => void) => void;
+  /** Calls back when Shift is pressed. */
+  readonly watchShift: (hear: (pressed: Pressed) => void) => void;
+  /** Calls back when nobody has touched the page for a while, and when somebody has. */
+  readonly watchIdle: (ask: (asking: boolean) => void) => void;
   /** Hears of a change of language, for `lang` and `dir` of the document. */
   readonly spoken: (texts: Texts) => void;
   /** For tests: where to begin. */
@@ -44,12 +48,15 @@ export function App(parts: Parts) {
   const [model, setModel] = useState(parts.model ?? first);
   const [moved, setMoved] = useState(false);
   const [draft, write] = useState("");
-  const [shift, setShift] = useState("");
+  const [hidden, hide] = useState(false);
+  const [pressed, setPressed] = useState(unpressed);
+  const [asking, ask] = useState(false);
   const [broken, setBroken] = useState(false);
   const [, redraw] = useState(0);
   useEffect(() => engine.subscribe(() => redraw((n) => n + 1)), [engine]);
   useEffect(() => parts.watchStatus(setStatus), []);
-  useEffect(() => parts.watchShift(setShift), []);
+  useEffect(() => parts.watchShift(setPressed), []);
+  useEffect(() => parts.watchIdle(ask), []);
   useEffect(() => parts.spoken(texts), [texts]);
   const speak = (loaded: Texts): void => (setWhole(true), setTexts(loaded));
   // Whoever has chosen another language meanwhile keeps it.
@@ -75,7 +82,9 @@ export function App(parts: Parts) {
     choose(tag) {
       if (tag !== texts.tag) parts.load(tag).then((loaded) => (setBroken(false), speak(loaded)), () => setBroken(true));
     },
-    leave: parts.leave,
+    pressed: pressed.count,
+    hidden,
+    hide,
     takeBack(text) {
       write(text);
       setModel(takeBack);
@@ -83,6 +92,7 @@ export function App(parts: Parts) {
     },
     restart() {
       write("");
+      hide(false);
       setModel(first);
       engine.renew();
     },
@@ -90,7 +100,8 @@ export function App(parts: Parts) {
   return (
     <GroundContext.Provider value={ground}>
       {!parts.supported ? <UnsupportedScreen /> : whole || isFirst(model) ? <Screen {...model} /> : <Coming />}
-      <p class="unseen" role="status">{shift && texts.t(shift)}</p>
+      <p class="unseen" role="status">{pressed.say && texts.t(pressed.say)}</p>
+      <div class="idle" role="status">{asking && <p class="column notice">{texts.t("chat.idle", { min: asked })}</p>}</div>
       {broken && <p class="column notice" role="alert">{texts.t("trouble.unreachable")}</p>}
     </GroundContext.Provider>
   );

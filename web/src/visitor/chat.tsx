@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Line, Visitor, VisitorView } from "../conversation/api.ts";
 import { Composer } from "./composer.tsx";
 import { useArrival, useGround } from "./ground.ts";
+import { Hide } from "./hide.tsx";
 import { open } from "./model.ts";
 import { Numbers } from "./numbers.tsx";
 import { Shell } from "./shell.tsx";
@@ -10,19 +11,19 @@ import { Asked, Bubble } from "./thread.tsx";
 import { deliveryKey, endKeys, stateKeys } from "./waiting.ts";
 
 export function ChatScreen() {
-  const { texts: { t }, engine } = useGround();
+  const { texts: { t }, engine, hidden } = useGround();
   const heading = useArrival<HTMLHeadingElement>("still");
   return (
     <Shell links="above">
       <h1 ref={heading} class="unseen" tabIndex={-1}>{t("thread.label")}</h1>
-      <Asked />
+      <div hidden={hidden}><Asked /></div>
       {engine.visitor && <Conversation visitor={engine.visitor} />}
     </Shell>
   );
 }
 
 function Conversation({ visitor }: { readonly visitor: Visitor }) {
-  const { texts: { t }, model } = useGround();
+  const { texts: { t }, model, hidden } = useGround();
   const view = useView(visitor);
   const seconds = useSeconds(visitor, view.phase === "waiting");
   const going = stateKeys(view, model.kind, seconds).keys.join(" ");
@@ -39,9 +40,10 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   return (
     <>
       {!over && <p class="event">{t("page.reload")}</p>}
-      <div class="thread" role="log" aria-label={t("thread.label")} aria-relevant="additions">
+      <div class="thread" role="log" aria-label={t("thread.label")} aria-relevant="additions" hidden={hidden}>
         {view.lines.map((line) => <Row key={line.id} line={line} alias={view.coordinator?.alias ?? ""} retry={over ? undefined : () => visitor.retry(line.id)} />)}
       </div>
+      <Hide lines={view.lines} />
       <State view={view} seconds={seconds} />
       {over && <Unsent />}
       {view.phase === "broken" && <Broken visitor={visitor} view={view} />}

@@ -19,6 +19,8 @@ export interface Engine {
   renew(): void;
   /** Forgets everything; nothing works afterwards. */
   wipe(): void;
+  /** The same, and the other side is told that the visitor had to go at once. */
+  leave(): void;
 }
 
 /** Faults that pass by themselves: somebody signs in, the network comes back. */
@@ -88,6 +90,15 @@ export function newEngine(load: () => Promise<Visitor>, pause = 30_000): Engine 
 
   const prepare = (): void => begin(false);
 
+  function close(last: (visitor: Visitor) => void): void {
+    wiped = true;
+    listeners.clear();
+    const open = [...asking, ...(state.visitor ? [state.visitor] : [])];
+    asking.clear();
+    forget();
+    for (const visitor of open) last(visitor);
+  }
+
   return {
     get state() {
       return state;
@@ -104,14 +115,8 @@ export function newEngine(load: () => Promise<Visitor>, pause = 30_000): Engine 
       forget();
       prepare();
     },
-    wipe() {
-      wiped = true;
-      listeners.clear();
-      for (const visitor of asking) visitor.wipe();
-      asking.clear();
-      state.visitor?.wipe();
-      forget();
-    },
+    wipe: () => close((visitor) => visitor.wipe()),
+    leave: () => close((visitor) => visitor.leave()),
   };
 }
 

@@ -24,7 +24,11 @@ export interface Ground {
   readonly go: (next: (model: Model) => Model) => void;
   readonly prepare: () => void;
   readonly choose: (tag: string) => void;
-  readonly leave: () => void;
+  /** How often Shift has been pressed on the way out. */
+  readonly pressed: number;
+  /** What was said is not on the screen until it is asked for. */
+  readonly hidden: boolean;
+  readonly hide: (hidden: boolean) => void;
   /** Back to the last screen before sending, with the text that could not be sent. */
   readonly takeBack: (text: string) => void;
   /** Wipes the conversation and begins again at the first screen. */

@@ -1,25 +1,31 @@
 /** Entry of the visitor's page. The page that the server rendered stays until the program can take its place. */
 import { render } from "preact";
 import { readConfig } from "../config.ts";
+import type { Texts } from "../i18n/index.ts";
 import { App } from "./app.tsx";
 import { newCatalogs } from "./catalogs.ts";
+import { newCover } from "./cover.ts";
 import { ignoreDoubled } from "./doubled.ts";
 import { newEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
-import { leave, watchShift } from "./exit.ts";
+import { leave, watchLinks, watchShift } from "./exit.ts";
+import type { Pressed } from "./exit.ts";
 import { supported } from "./features.ts";
+import { followVisible } from "./fit.ts";
+import { watchIdle } from "./idle.ts";
 import { watchStatus } from "./status.ts";
 
 void begin(document);
 
 async function begin(doc: Document): Promise<void> {
   const config = readConfig(doc);
-  const catalogs = newCatalogs(config);
-  const texts = await catalogs.first();
-  const able = supported(globalThis);
   const engine = newEngine(async () => (await import("../conversation/visitor.ts")).newVisitor({ config }));
-  let spoken = texts;
-  const out = (): void => leave(doc, config.leave, spoken.t("exit.overlay"), () => engine.wipe());
+  let spoken: Texts | undefined;
+  let press = (_: Pressed): void => undefined;
+  // The way out is quick before anything else is there.
+  const out = (): void => leave(doc, { to: config.leave, overlay: spoken?.t("exit.overlay") ?? "", forget: () => engine.leave() });
+  watchLinks(doc, out);
+  watchShift(doc, (pressed) => press(pressed), out);
   // A copy of the page that the browser kept for «back» must show nothing, and a wiped conversation cannot go on.
   addEventListener("pagehide", () => {
     engine.wipe();
@@ -27,17 +33,25 @@ async function begin(doc: Document): Promise<void> {
   });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 
+  const catalogs = newCatalogs(config);
+  const texts = await catalogs.first();
+  const able = supported(globalThis);
   ignoreDoubled(doc);
+  followVisible(window);
   const root = doc.getElementById("app");
   if (!root) return;
   // Translation by the browser would send what is on the screen to a third party.
   doc.documentElement.translate = false;
   root.replaceChildren();
+  const cover = newCover(doc);
   render(
-    <App config={config} texts={texts} engine={engine} supported={able} watchStatus={watchStatus} whole={catalogs.whole} load={catalogs.load} leave={out}
-      watchShift={(say) => watchShift(doc, say, out)}
+    <App config={config} texts={texts} engine={engine} supported={able} watchStatus={watchStatus} whole={catalogs.whole} load={catalogs.load}
+      watchShift={(hear) => (press = hear)} watchIdle={(ask) => watchIdle(doc, ask, cover.up)}
       spoken={(now) => {
         spoken = now;
+        cover.speak(now);
+        const skip = doc.querySelector(".skip");
+        if (skip) skip.textContent = `${now.t("exit.button")}. ${now.t("info.kbd")}`;
         doc.documentElement.lang = now.tag;
         doc.documentElement.dir = now.dir;
       }} />,

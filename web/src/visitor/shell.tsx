@@ -1,6 +1,7 @@
 /** What stands on every screen: the way out, 112, the language, the limits of secrecy and the telephone. */
 import type { ComponentChildren } from "preact";
 import { useGround } from "./ground.ts";
+import { door, presses } from "./exit.ts";
 import { Languages } from "./languages.tsx";
 import { open } from "./model.ts";
 import { dial, emergency } from "./say.ts";
@@ -24,13 +25,13 @@ export function Shell({ children, links = "below" }: { readonly children: Compon
 }
 
 function Top() {
-  const { texts: { t }, config, leave } = useGround();
+  const { texts: { t }, pressed } = useGround();
   return (
     <header class="top">
-      <a class="leave" href={config.leave} rel="nofollow noreferrer" onClick={(event) => {
-        event.preventDefault();
-        leave();
-      }}>{t("exit.button")}</a>
+      <a class="leave" href={door} rel="nofollow noreferrer">
+        {t("exit.button")}
+        {pressed > 0 && <span class="dots" aria-hidden="true">{"●".repeat(pressed)}{"○".repeat(presses - pressed)}</span>}
+      </a>
       <p class="danger"><a href={dial(emergency)}>{t("danger.bar")}</a></p>
     </header>
   );

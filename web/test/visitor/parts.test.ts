@@ -8,6 +8,7 @@ import { newEngine } from "../../src/visitor/engine.ts";
 import { leave, newShiftCounter } from "../../src/visitor/exit.ts";
 import { supported } from "../../src/visitor/features.ts";
 import { flow } from "../../src/visitor/flow.ts";
+import { watchIdle } from "../../src/visitor/idle.ts";
 import { change, choose, close, first, goBack, open as look, takeBack } from "../../src/visitor/model.ts";
 import { dial } from "../../src/visitor/say.ts";
 import { canChat, canWrite, openness } from "../../src/visitor/status.ts";
@@ -77,21 +78,77 @@ test("«deleted on our side» needs the relay's word", () => {
   expect(sorry).not.toContain("Samtalet är slut");
 });
 
-test("leaving empties the page first, wipes, and then replaces the entry in the history", () => {
+/** As much of a document as leaving touches, and what was done to it, in order. */
+function newRoom(change: { offline?: boolean; broken?: boolean } = {}) {
   const done: string[] = [];
+  const later: (() => void)[] = [];
   const said = { className: "", textContent: "", setAttribute: (name: string, value: string) => done.push(`${name}=${value}`) };
+  const field = { set value(text: string) {
+    done.push(`field «${text}»`);
+  } };
   const doc = {
     createElement: () => said,
+    querySelectorAll: () => [field],
     body: { replaceChildren: (...left: unknown[]) => done.push(`left ${left.length}`) },
-    defaultView: { location: { replace: (to: string) => done.push(`replace ${to}`) } },
+    defaultView: {
+      navigator: { onLine: !change.offline },
+      location: { replace: (to: string) => done.push(`replace ${to}`) },
+      sessionStorage: { clear: () => done.push("storage") },
+      setTimeout: (run: () => void, after: number) => {
+        done.push(`after ${after}`);
+        later.push(run);
+      },
+    },
   } as unknown as Document;
-  leave(doc, config.leave, "Laddar.", () => done.push("wiped"));
-  expect(done).toEqual(["role=alert", "left 1", "wiped", `replace ${config.leave}`]);
-  done.length = 0;
-  expect(() => leave(doc, config.leave, "Laddar.", () => {
-    throw new Error("no");
-  })).toThrow();
-  expect(done.slice(-1)).toEqual([`replace ${config.leave}`]);
+  const go = (): void => leave(doc, { to: config.leave, overlay: "Laddar.", forget: () => {
+    done.push("forgotten");
+    if (change.broken) throw new Error("no");
+  } });
+  return { done, later, said, go };
+}
+
+test("leaving empties the page first, wipes, and then replaces the entry in the history", () => {
+  const room = newRoom();
+  room.go();
+  expect(room.done).toEqual(["role=alert", "left 1", "field «»", "forgotten", "replace /lamna", "after 700", "storage"]);
+  expect(room.said.textContent).toBe("Laddar.");
+  room.later[0]!();
+  expect(room.done.slice(-1), "a door that does not answer is passed by").toEqual([`replace ${config.leave}`]);
+
+  const broken = newRoom({ broken: true });
+  expect(broken.go).toThrow();
+  expect(broken.done.slice(-3), "what fails keeps nothing else from being done").toEqual(["replace /lamna", "after 700", "storage"]);
+});
+
+test("without a network the way out does not lead to an error that names this page", () => {
+  const room = newRoom({ offline: true });
+  room.go();
+  expect(room.done.slice(-3)).toEqual(["forgotten", `replace ${config.leave}`, "storage"]);
+});
+
+test("whoever does nothing is asked, then the page is covered; anything they do begins anew", () => {
+  vi.useFakeTimers();
+  try {
+    const doc = new EventTarget();
+    const heard: unknown[] = [];
+    watchIdle(doc as Document, (asking) => heard.push(asking), () => heard.push("covered"));
+    vi.advanceTimersByTime(4 * 60_000 - 1);
+    doc.dispatchEvent(new Event("keydown"));
+    vi.advanceTimersByTime(4 * 60_000 - 1);
+    expect(heard).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(heard).toEqual([true]);
+    doc.dispatchEvent(new Event("pointermove"));
+    expect(heard).toEqual([true, false]);
+    vi.advanceTimersByTime(5 * 60_000 - 1);
+    expect(heard).toEqual([true, false, true]);
+    vi.advanceTimersByTime(1);
+    expect(heard).toEqual([true, false, true, "covered"]);
+    vi.advanceTimersByTime(60 * 60_000);
+    expect(heard).toHaveLength(4);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("Shift three times leaves; anything between starts anew", () => {
@@ -199,6 +256,24 @@ test("clearing the screen does not take back the wish that all be deleted", asyn
   engine.wipe();
   expect(second.calls, "leaving wipes everything").toEqual([["wipe"]]);
   expect(first.calls).toEqual([["wipe"]]);
+});
+
+test("leaving tells the other side, once, of whatever is still open", async () => {
+  const hands = [newHand(), newHand()];
+  const [ended, open] = hands as [ReturnType<typeof newHand>, ReturnType<typeof newHand>];
+  const engine = newEngine(() => Promise.resolve(hands.shift()!));
+  const settle = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 0));
+  engine.prepare();
+  await settle();
+  ended.show({ phase: "ended", end: { by: "visitor", confirmed: false } });
+  engine.renew();
+  await settle();
+  engine.leave();
+  engine.leave();
+  // The page that is left is hidden, which wipes.
+  engine.wipe();
+  for (const hand of [ended, open]) expect(hand.calls).toEqual([["leave"]]);
+  expect(engine.state.visitor).toBeUndefined();
 });
 
 test("a conversation that comes after the page was wiped is wiped too", async () => {

@@ -6,6 +6,7 @@ import { newTexts } from "../../src/i18n/index.ts";
 import type { Catalog, Texts } from "../../src/i18n/index.ts";
 import { App } from "../../src/visitor/app.tsx";
 import { newEngine } from "../../src/visitor/engine.ts";
+import type { Pressed } from "../../src/visitor/exit.ts";
 import type { Known } from "../../src/visitor/status.ts";
 import { FakeElement, install, settled } from "./dom.ts";
 import { config, newHand, open } from "./hand.ts";
@@ -27,7 +28,8 @@ class Page {
   readonly root = new FakeElement("div");
   readonly hand: Hand;
   readonly loads: string[] = [];
-  left = 0;
+  press: (pressed: Pressed) => void = () => undefined;
+  ask: (asking: boolean) => void = () => undefined;
   texts: Texts;
 
   constructor(hand: Hand, tag: string, first = false) {
@@ -38,6 +40,7 @@ class Page {
     // On every screen, in every state: the way out and 112 come first.
     const links = this.root.named("a");
     expect(links[0]?.textContent).toBe(this.texts.t("exit.button"));
+    expect(links[0]?.attributes.get("href") ?? (links[0] as { href?: string } | undefined)?.href).toBe("/lamna");
     expect(links[0]?.attributes.get("rel")).toBe("nofollow noreferrer");
     expect(links[1]?.textContent).toBe(this.texts.t("danger.bar"));
     expect(this.root.named("h1")).toHaveLength(1);
@@ -86,7 +89,7 @@ async function page({ status = open, tag = "sv", hand = newHand(), ...rest }: {
         at.loads.push(to);
         return Promise.resolve((at.texts = texts(to)));
       }}
-      leave={() => (at.left += 1)} watchShift={() => undefined} spoken={() => undefined} />,
+      watchShift={(hear) => (at.press = hear)} watchIdle={(ask) => (at.ask = ask)} spoken={() => undefined} />,
     at.root as unknown as Element,
   );
   engine.prepare();
@@ -376,9 +379,53 @@ test("fields give nothing to the browser's memory or to spelling checkers", asyn
   const at = await page();
   await at.tap("start.go", "info.ok", "who.ask", "chan.chat");
   const field = at.root.named("textarea")[0]!;
-  for (const [name, value] of [["autocomplete", "off"], ["spellcheck", "false"], ["autocorrect", "off"], ["autocapitalize", "none"], ["translate", "false"]] as const)
+  for (const [name, value] of [["autocomplete", "off"], ["spellcheck", "false"], ["autocorrect", "off"], ["autocapitalize", "none"], ["translate", "false"],
+    ["writingsuggestions", "false"]] as const)
     expect(field.attributes.get(name) ?? String((field as unknown as Record<string, unknown>)[name]), name).toBe(value);
   expect(field.attributes.has("name")).toBe(false);
+});
+
+test("the text can be hidden; what is being written stays, and an answer is told of without its words", async () => {
+  const at = await page();
+  await at.tap("start.go", "info.ok", "who.ask", "chan.chat");
+  await at.write("hej");
+  await at.tap("chat.send");
+  await at.write("halvskri");
+  const hidden = (): readonly boolean[] => at.root.all.filter((element) => element.attributes.get("class") === "thread")
+    .map((element) => [element, element.parentNode!].some((one) => one.attributes.has("hidden") || (one as { hidden?: boolean }).hidden === true));
+  expect(hidden()).toEqual([false, false]);
+  await at.tap("chat.hide");
+  expect(hidden()).toEqual([true, true]);
+  at.says("chat.show");
+  at.silent("chat.hidden.new");
+  expect(at.root.named("textarea")[0]!.value).toBe("halvskri");
+  at.hand.show({ phase: "claimed", coordinator: { alias: "Sara", role: "coordinator" }, lines: [...at.hand.view.lines, { id: "2", from: "staff", alias: "Sara", text: "Hej!" }] });
+  await settled();
+  at.says("chat.hidden.new");
+  // Looking at the numbers meanwhile does not bring it back.
+  await at.tap("start.call", "common.back");
+  expect(hidden()).toEqual([true, true]);
+  await at.tap("chat.show");
+  expect(hidden()).toEqual([false, false]);
+  at.silent("chat.hidden.new");
+});
+
+test("Shift is counted for eyes and for ears, and whoever does nothing is asked", async () => {
+  const at = await page();
+  const dots = (): string => at.root.all.filter(({ attributes }) => attributes.get("class") === "dots").map(({ read }) => read).join();
+  at.press({ count: 1, say: "exit.press2" });
+  await settled();
+  expect(dots()).toBe("●○○");
+  expect(at.root.read).toContain(at.texts.t("exit.press2"));
+  at.press({ count: 0, say: "exit.expired" });
+  at.ask(true);
+  await settled();
+  expect(dots()).toBe("");
+  at.says("exit.expired");
+  at.says("chat.idle", { min: 1 });
+  at.ask(false);
+  await settled();
+  at.silent("chat.idle", { min: 1 });
 });
 
 test("an overlong text is kept, told and not sent", async () => {
@@ -393,8 +440,3 @@ test("an overlong text is kept, told and not sent", async () => {
   expect(at.hand.calls).toHaveLength(1);
 });
 
-test("leaving is one tap", async () => {
-  const at = await page();
-  at.root.named("a")[0]!.dispatch("click");
-  expect(at.left).toBe(1);
-});
