@@ -79,6 +79,31 @@ func TestFromFirstWordToTheEnd(t *testing.T) {
 	})
 }
 
+// Somebody takes the phone: the page asks for the end, and is gone before it is answered.
+func TestWhatWasAskedIsDoneThoughTheVisitorHasGone(t *testing.T) {
+	onEach(t, func(s *stage) {
+		n := s.node()
+		sara := s.certify(1, true).on(n)
+		for range 8 {
+			v := s.visitor(n)
+			v.open(sara)
+			next[*chat.Waiting](s, sara.Client)
+			sara.attach(v.mailbox, chat.Cursor{})
+			s.entry(sara.Client, 1)
+			for _, request := range []chat.Request{
+				&chat.Send{Mailbox: v.mailbox, Counter: 2, Message: chattest.Text(v.mailbox, 1, "jag måste")},
+				&chat.End{Mailbox: v.mailbox},
+			} {
+				_, err := v.Begin(request)
+				s.must(err)
+			}
+			v.Cut()
+			s.entry(sara.Client, 2)
+			s.gone(sara.Client, chat.GoneByVisitor)
+		}
+	})
+}
+
 // welcomeOf gives the mailbox's incarnation, as an attach tells it.
 func welcomeOf(s *stage, v *visitor) chat.Incarnation {
 	store, err := redisstore.Open(s.Context(), redisstore.Options{URL: s.url})
