@@ -1,0 +1,23 @@
+import { describe, expect, test } from "vitest";
+import { readEntry } from "../../src/phrase/entry.ts";
+import { keysOf } from "../../src/phrase/keys.ts";
+import { hex } from "../../src/wire/bytes.ts";
+import { cases } from "../wire/vectors.ts";
+
+describe("phrase to keys, as Go derives them", () => {
+  const all = cases("phrase", ["name", "comment", "kommun", "typed", "words", "digits", "locator", "capability", "key"]);
+  test.each(all)("$name", async (c) => {
+    const entry = readEntry(c["typed"] as string, "sv");
+    const phrase = entry.kind === "empty" ? undefined : entry.phrase;
+    expect(phrase).toEqual("words" in c ? { words: c["words"] } : { digits: c["digits"] });
+    const keys = await keysOf(phrase!, c["kommun"] as string);
+    expect({ locator: hex(keys.locator), capability: hex(keys.capability), key: hex(keys.key) })
+      .toEqual({ locator: c["locator"], capability: c["capability"], key: c["key"] });
+  });
+
+  test("six cases at least, and no two with anything in common", () => {
+    expect(all.length).toBeGreaterThanOrEqual(6);
+    const different = all.filter(({ name }) => name !== "in-english-letters");
+    expect(new Set(different.flatMap((c) => [c["locator"], c["capability"], c["key"]])).size).toBe(3 * different.length);
+  });
+});
