@@ -11,23 +11,27 @@ end
 
 -- c<slot>: 8 bytes of tag, 16 of digest, then counter, seq (all of the last frame and its answer) and acknowledged seq. A slot that has done nothing yet has
 -- none: most devices never do, and `opened` is what it starts with.
-local function progress(slot, opened)
-  local v = redis.call('HGET', box, 'c' .. slot)
+local function progressOf(v, opened)
   if not v then return string.rep('\0', 8), 0, 0, opened, string.rep('\0', 16) end
   local counter, seq, acked = string.match(string.sub(v, 25), '^(%d+) (%d+) (%d+)$')
   return string.sub(v, 1, 8), tonumber(counter), tonumber(seq), tonumber(acked), string.sub(v, 9, 24)
 end
 
+local function progress(slot, opened) return progressOf(redis.call('HGET', box, 'c' .. slot), opened) end
+
+-- Concatenated: %s of Lua 5.1 ends at a zero byte, and tags hold some.
+local function progressText(tag, digest, counter, seq, acked)
+  return tag .. digest .. string.format('%d %d %d', counter, seq, acked)
+end
+
 local function setProgress(slot, tag, digest, counter, seq, acked)
-  -- Concatenated: %s of Lua 5.1 ends at a zero byte, and tags hold some.
-  redis.call('HSET', box, 'c' .. slot, tag .. digest .. string.format('%d %d %d', counter, seq, acked))
+  redis.call('HSET', box, 'c' .. slot, progressText(tag, digest, counter, seq, acked))
 end
 
 -- a<slot>: the connection that attached the slot last, and a mark while it is there. Another's frames come too late.
-local function holds(slot, holder)
-  local last = redis.call('HGET', box, 'a' .. slot)
-  return not last or string.sub(last, 1, #holder) == holder
-end
+local function holdsOf(v, holder) return not v or string.sub(v, 1, #holder) == holder end
+
+local function holds(slot, holder) return holdsOf(redis.call('HGET', box, 'a' .. slot), holder) end
 
 local function isThere(v) return v and #v == 9 end
 
@@ -42,10 +46,17 @@ end
 
 -- d<slot>: 8 bytes of device (none for the visitor), then the seqs that opened and closed it (0: open), then the fence. Where all
 -- three are 0, as for most devices, they are left out. Everywhere else a device is 16 digits.
+local function span(slot, v)
+  if #v <= 8 and slot > 0 then return 0, 0, 0 end
+  local opened, closed, fence = string.match(v, ' (%d+) (%d+) (%d+)$', slot == 0 and 1 or 9)
+  return tonumber(opened or 0), tonumber(closed or 0), tonumber(fence or 0)
+end
+
+local function digits(byte) return string.format('%02x', string.byte(byte)) end
+
 local function parse(slot, v)
-  local device = slot == 0 and '' or string.gsub(string.sub(v, 1, 8), '.', function(c) return string.format('%02x', string.byte(c)) end)
-  local opened, closed, fence = string.match(string.sub(v, slot == 0 and 1 or 9), '^ (%d+) (%d+) (%d+)$')
-  return device, tonumber(opened or 0), tonumber(closed or 0), tonumber(fence or 0)
+  local device = slot == 0 and '' or string.gsub(string.sub(v, 1, 8), '.', digits)
+  return device, span(slot, v)
 end
 
 local function place(slot)

@@ -69,7 +69,7 @@ func (s *Store) runOn(ctx context.Context, script *redis.Script, keys []string, 
 	if err := s.gate(); err != nil {
 		return nil, err
 	}
-	fields, err := script.Run(ctx, s.client, keys, args...).Slice()
+	fields, err := s.pipeline.do(ctx, script, keys, args)
 	if err != nil {
 		return nil, plain(err)
 	}

@@ -6,17 +6,18 @@ local epoch, commit, tag, due, now = tonumber(ARGV[10]), ARGV[11] == '1', ARGV[1
 local opens, closes, welcome, message = ARGV[15], ARGV[16], ARGV[17], ARGV[18]
 local mostEntries, mostBytes, mostSlots = tonumber(ARGV[19]), tonumber(ARGV[20]), tonumber(ARGV[21])
 
-local state = redis.call('HMGET', box, 'i', 'k', 'o', 'r', 'e', 'h', 'b', 'n', 'l')
+-- Every call from a script costs: what an ordinary message needs is read in one and written in one.
+local state = redis.call('HMGET', box, 'i', 'k', 'o', 'r', 'e', 'h', 'b', 'n', 'l', 'd' .. slot, 'a' .. slot, 'c' .. slot)
 if not state[1] then return absent() end
 if state[1] ~= incarnation then return {8, 0} end
 local kommun, since, retention = state[2], state[3], state[4]
 local current, head, bytes, count = tonumber(state[5]), tonumber(state[6]), tonumber(state[7]), tonumber(state[8])
 
-local device, opened, closed, fence = place(slot)
-if not device then return {7, 0} end
+if not state[10] then return {7, 0} end
+local opened, closed = span(slot, state[10])
 if closed > 0 then return {19, closed} end
-if not holds(slot, holder) then return {7, 0} end
-local lastTag, lastCounter, lastSeq, acked, lastDigest = progress(slot, opened)
+if not holdsOf(state[11], holder) then return {7, 0} end
+local lastTag, lastCounter, lastSeq, acked, lastDigest = progressOf(state[12], opened)
 if counter == lastCounter and counter > 0 then
   if digest ~= lastDigest then return {22, 0} end
   return {0, lastSeq, lastTag, ''}
@@ -58,13 +59,14 @@ if changes then
 end
 -- Slot 0 has counted every entry: no device has appended.
 if slot == 0 and head == lastCounter and (head >= earlyEntries or bytes + #message > earlyBytes) then return {16, 0} end
-if redis.call('LLEN', entries) >= mostEntries or bytes + #message > mostBytes then return {16, 0} end
+-- No more are kept than there ever were.
+if head >= mostEntries and redis.call('LLEN', entries) >= mostEntries or bytes + #message > mostBytes then return {16, 0} end
 
 local seq = head + 1
 local stored = entry(tag, seq, slot, counter, message)
 redis.call('RPUSH', entries, stored)
-setProgress(slot, tag, digest, counter, seq, acked)
-redis.call('HSET', box, 'h', seq, 't', tag, 'b', bytes + #message, 'e', commit and current + 1 or current)
+redis.call('HSET', box, 'h', seq, 't', tag, 'b', bytes + #message, 'e', commit and current + 1 or current,
+  'c' .. slot, progressText(tag, digest, counter, seq, acked))
 if claiming then redis.call('HSET', box, 'l', slot) end
 
 local closedSlots, text = '', ''

@@ -24,8 +24,10 @@ type Options struct {
 
 // Store implements relay.Store.
 type Store struct {
-	client redis.UniversalClient
-	gate   func() error
+	client   redis.UniversalClient
+	pipeline *pipeline
+	stop     context.CancelFunc
+	gate     func() error
 }
 
 var _ relay.Store = (*Store)(nil)
@@ -52,11 +54,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if gate == nil {
 		gate = func() error { return nil }
 	}
-	return &Store{client: client, gate: gate}, nil
+	running, stop := context.WithCancel(context.Background())
+	return &Store{client: client, pipeline: newPipeline(running, client), stop: stop, gate: gate}, nil
 }
 
-// Close drops the connections.
-func (s *Store) Close() error { return s.client.Close() }
+// Close drops the connections. What is under way fails.
+func (s *Store) Close() error {
+	s.stop()
+	return s.client.Close()
+}
 
 func connect(text string) (redis.UniversalClient, error) {
 	parsed, err := url.Parse(text)
