@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -32,11 +31,38 @@ type attachment struct {
 	refusal  *chat.Error         // set once the attachment is over: what a later request gets
 }
 
+// seats are the attachments of a connection, one for each mailbox. A visitor has one: a map would take as much memory as all else
+// that an idle connection holds.
+type seats []*attachment
+
+func (s seats) of(mailbox chat.Mailbox) *attachment {
+	for _, a := range s {
+		if a.mailbox == mailbox {
+			return a
+		}
+	}
+	return nil
+}
+
+func (s *seats) put(a *attachment) {
+	for i, before := range *s {
+		if before.mailbox == a.mailbox {
+			(*s)[i] = a
+			return
+		}
+	}
+	*s = append(*s, a)
+}
+
+func (s *seats) drop(a *attachment) {
+	*s = slices.DeleteFunc(*s, func(other *attachment) bool { return other == a })
+}
+
 // enter makes an attachment that collects events but delivers nothing yet. One that the connection has already gives way: what
 // the store says of the new one must not end the connection's own.
 func (c *conn) enter(mailbox chat.Mailbox) *attachment {
 	c.mu.Lock()
-	before := c.seats[mailbox]
+	before := c.seats.of(mailbox)
 	c.mu.Unlock()
 	if before != nil {
 		before.yield(true)
@@ -67,10 +93,7 @@ func (a *attachment) yield(on bool) {
 func (a *attachment) settle(seat Seat, after, fence uint64) {
 	c := a.conn
 	c.mu.Lock()
-	if c.seats == nil {
-		c.seats = map[chat.Mailbox]*attachment{}
-	}
-	c.seats[a.mailbox] = a
+	c.seats.put(a)
 	over := c.over
 	c.mu.Unlock()
 	if a.before != nil {
@@ -320,7 +343,7 @@ func (c *conn) detach(seats []Seat) {
 // seatFor gives the seat that a request uses, or why it has none.
 func (c *conn) seatFor(mailbox chat.Mailbox) (Seat, *chat.Error) {
 	c.mu.Lock()
-	a := c.seats[mailbox]
+	a := c.seats.of(mailbox)
 	c.mu.Unlock()
 	if a == nil {
 		return Seat{}, chat.Refuse(chat.BadCapability, 0)
@@ -337,18 +360,18 @@ func (c *conn) mayEnter(mailbox chat.Mailbox) *chat.Error {
 	if c.device != nil {
 		limit = chat.LimitDeviceMailboxes
 	}
-	seats := maps.Clone(c.seats) // an attachment locks before its connection: never the other way round
+	held := slices.Clone(c.seats) // an attachment locks before its connection: never the other way round
 	c.mu.Unlock()
 	open := 0
-	for id, a := range seats {
+	for _, a := range held {
 		switch {
 		case !a.over():
-			if id != mailbox {
+			if a.mailbox != mailbox {
 				open++
 			}
-		case len(seats) > 2*limit:
+		case len(held) > 2*limit:
 			c.mu.Lock()
-			delete(c.seats, id)
+			c.seats.drop(a)
 			c.mu.Unlock()
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/utvag/utvag/chat"
@@ -32,13 +33,10 @@ func (c *conn) asVisitor() *chat.Error {
 // ownSeat gives the seat in slot 0 that the connection has attached.
 func (c *conn) ownSeat() (Seat, bool) {
 	c.mu.Lock()
-	ids := make([]chat.Mailbox, 0, len(c.seats))
-	for id := range c.seats {
-		ids = append(ids, id)
-	}
+	held := slices.Clone(c.seats)
 	c.mu.Unlock()
-	for _, id := range ids {
-		if seat, refusal := c.seatFor(id); refusal == nil && seat.Slot == 0 {
+	for _, a := range held {
+		if seat, refusal := c.seatFor(a.mailbox); refusal == nil && seat.Slot == 0 {
 			return seat, true
 		}
 	}

@@ -40,7 +40,7 @@ type conn struct {
 
 	mu       sync.Mutex
 	device   *chat.Device
-	seats    map[chat.Mailbox]*attachment
+	seats    seats
 	proven   map[proof]bool // blobs that this connection has put: of the answering goroutine
 	requests []pending
 	waiting  int // bytes in requests
@@ -356,14 +356,11 @@ func (c *conn) leave() {
 	c.mu.Lock()
 	c.ending, c.over, c.out = true, true, nil
 	c.room.Broadcast()
-	seats := make([]*attachment, 0, len(c.seats))
-	for _, a := range c.seats {
-		seats = append(seats, a)
-	}
+	held := slices.Clone(c.seats)
 	device := c.device
 	c.mu.Unlock()
 	var left []Seat
-	for _, a := range seats {
+	for _, a := range held {
 		if a.quit() {
 			left = append(left, a.seat)
 		}

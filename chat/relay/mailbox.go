@@ -292,7 +292,7 @@ func (c *conn) leaveMailbox(ctx context.Context, f *chat.Leave) error {
 			return err
 		}
 		c.mu.Lock()
-		a := c.seats[f.Mailbox]
+		a := c.seats.of(f.Mailbox)
 		c.mu.Unlock()
 		a.quit()
 	}
