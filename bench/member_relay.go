@@ -32,6 +32,9 @@ func (d *relayDialer) dial(ctx context.Context, id pairID, heard hear) (*pair, e
 	if err := visitor.openMailbox(device.device); err != nil {
 		return nil, err
 	}
+	if err := device.claim(); err != nil {
+		return nil, err
+	}
 	return p, d.begin(p, heard)
 }
 
@@ -145,6 +148,20 @@ func (m *relayMember) openMailbox(device chat.Device) error {
 	return err
 }
 
+// claim commits before anything is read, as a device does that answers.
+func (m *relayMember) claim() error {
+	if err := m.attach(); err != nil {
+		return err
+	}
+	m.counter++
+	message := chattest.Bind(chattest.Commit(m.id, 1), chat.Bound{Counter: m.counter})
+	if err := m.ask(&chat.Send{Ref: 3, Mailbox: m.id, Counter: m.counter, Message: message}); err != nil {
+		return err
+	}
+	_, err := expect[*chat.Accepted](m)
+	return err
+}
+
 func (m *relayMember) attach() error {
 	if err := m.ask(&chat.Attach{Ref: 2, Mailbox: m.id, Capability: m.capability(), Cursor: m.cursor}); err != nil {
 		return err
@@ -159,12 +176,15 @@ func (m *relayMember) attach() error {
 	return nil
 }
 
+// claimed is the epoch of a conversation that somebody has answered.
+const claimed = 2
+
 func (m *relayMember) send(text []byte) { m.give(text, m.frame) }
 
 // frame is called with mu held.
 func (m *relayMember) frame(text []byte) []byte {
 	m.counter++
-	message := chattest.Bind(chattest.Message(m.id, 1, chat.Application, text), chat.Bound{Counter: m.counter})
+	message := chattest.Bind(chattest.Message(m.id, claimed, chat.Application, text), chat.Bound{Counter: m.counter})
 	frame, err := chat.Encode(&chat.Send{Ref: uint32(m.counter), Mailbox: m.id, Counter: m.counter, Message: message})
 	if err != nil {
 		panic(err) // the text is longer than any here
