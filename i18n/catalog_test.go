@@ -3,7 +3,6 @@ package i18n_test
 import (
 	"encoding/json"
 	"maps"
-	"math"
 	"os"
 	"regexp"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/utvag/utvag/i18n"
+	"github.com/utvag/utvag/i18n/legible"
 )
 
 // kinds are the catalogs by their beginning. Staff read Swedish or English, so that the console's own sentences exist in those alone.
@@ -217,48 +217,23 @@ var longSentences = map[string]string{
 func TestSwedishIsEasyToRead(t *testing.T) {
 	const mostLIX, mostWords = 25.0, 14
 	for _, kind := range []string{"", "phrases."} {
-		var words, long, sentences int
+		var texts []string
+		sentences := 0
 		for key, forms := range catalog(t, kind, "sv") {
 			for _, text := range forms {
-				for _, sentence := range split(text) {
-					count, over6 := count(sentence)
-					words, long, sentences = words+count, long+over6, sentences+1
+				texts = append(texts, text)
+				for _, sentence := range legible.Sentences(text) {
+					sentences++
+					count, _ := legible.Count(sentence)
 					if _, excepted := longSentences[key]; count > mostWords && !excepted {
 						t.Errorf("%s: %d words: %q", key, count, sentence)
 					}
 				}
 			}
 		}
-		lix := float64(words)/math.Max(1, float64(sentences)) + 100*float64(long)/math.Max(1, float64(words))
+		lix := legible.LIX(texts...)
 		if sentences < 20 || lix > mostLIX {
 			t.Errorf("%ssv.json: LIX %.1f over %d sentences, at most %.0f", kind, lix, sentences, mostLIX)
 		}
 	}
-}
-
-var (
-	ends  = regexp.MustCompile(`[.?!:]+(\s+|$)`)
-	wordy = regexp.MustCompile(`[\p{L}\p{N}]+(?:[-'’][\p{L}\p{N}]+)*`)
-)
-
-func split(text string) []string {
-	var parts []string
-	for _, part := range ends.Split(text, -1) {
-		if strings.TrimSpace(part) != "" {
-			parts = append(parts, part)
-		}
-	}
-	return parts
-}
-
-// count returns how many words there are, and how many of them have more than six letters. A placeholder is one short word.
-func count(sentence string) (words, long int) {
-	sentence = regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(sentence, "x")
-	for _, word := range wordy.FindAllString(sentence, -1) {
-		words++
-		if utf8.RuneCountInString(word) > 6 {
-			long++
-		}
-	}
-	return words, long
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/utvag/utvag/i18n"
+	"github.com/utvag/utvag/i18n/legible"
 )
 
 // said is every sentence that a visitor may read in a language: the catalogs', and the texts of the national telephone numbers.
@@ -161,7 +162,7 @@ func TestEverySentenceIsInItsLanguage(t *testing.T) {
 			for _, sentence := range forms {
 				own := placeholders.ReplaceAllString(sentence, "")
 				for other, sentences := range others {
-					if words, _ := count(sentence); other != lang.Tag && words > 2 && sentence == sentences[key]["other"] {
+					if words, _ := legible.Count(sentence); other != lang.Tag && words > 2 && sentence == sentences[key]["other"] {
 						t.Errorf("%s in %s is the same as in %s: %q", key, lang.Tag, other, sentence)
 					}
 				}

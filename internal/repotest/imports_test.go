@@ -137,18 +137,21 @@ var outside = []string{"net", "net/http", "os", "os/exec", "syscall", "log", "lo
 // The import table of the design. A new package needs a line here, with a reason.
 var table = []rule{
 	{"cmd/utvag", []string{"chat", "chat/relay", "intake", "i18n", "web", "internal"}, []string{
-		"github.com/alecthomas/kong", "github.com/goccy/go-yaml", "filippo.io/age", "golang.org/x/mod/sumdb/note", "golang.org/x/term", "github.com/alicebob/miniredis/v2",
+		"github.com/alecthomas/kong", "filippo.io/age", "golang.org/x/mod/sumdb/note", "golang.org/x/term", "github.com/alicebob/miniredis/v2",
 	}, nil, "joins everything"},
 	{"chat", nil, []string{"golang.org/x/crypto/cryptobyte"}, outside, "the protocol: no I/O, knows nobody"},
 	{"chat/internal", []string{"chat"}, nil, nil, "writes the twins of Go's tables for TypeScript"},
 	{"chat/relay", []string{"chat"}, []string{"github.com/gorilla/websocket", "golang.org/x/time/rate"}, nil, "moves ciphertext; never knows intake, nor which store it has"},
 	{"chat/chattest", []string{"chat", "chat/relay", "internal/redisstore", "internal/redistest"}, []string{"github.com/gorilla/websocket", "pgregory.net/rapid", "github.com/alicebob/miniredis/v2"}, nil, "tests relays"},
 	{"intake", []string{"intake"}, []string{"golang.org/x/mod/sumdb/note"}, outside, "rules: no I/O, never chat"},
+	{"intake/flow", []string{"intake", "i18n/legible", "internal/strictyaml"}, nil, outside, "the questions as data: no I/O"},
+	{"intake/flow/internal", []string{"intake/flow", "i18n"}, nil, []string{"net", "net/http"}, "writes the questions for TypeScript"},
 	{"i18n", nil, []string{"github.com/nicksnyder/go-i18n/v2", "golang.org/x/text"}, []string{"net", "net/http", "os/exec"}, "texts"},
 	{"web", []string{"i18n"}, []string{"github.com/andybalholm/brotli"}, nil, "pages; never knows chat or intake"},
 	{"web/internal", []string{"web", "i18n", "intake/flow"}, []string{"github.com/evanw/esbuild", "github.com/andybalholm/brotli"}, nil, "builds the pages"},
 	{"internal/redisstore", []string{"chat", "chat/relay"}, []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}, nil, "the only importer of go-redis"},
 	{"internal/redistest", nil, []string{"github.com/alicebob/miniredis/v2"}, nil, "Redis servers for tests"},
+	{"internal/strictyaml", nil, []string{"github.com/goccy/go-yaml"}, outside, "YAML that people write by hand"},
 	{"internal/quietlog", nil, nil, nil, "logs; knows nobody"},
 	{"internal/repotest", nil, nil, nil, "these tests"},
 	{"bench", []string{"chat", "chat/relay", "chat/chattest", "internal/redisstore"}, []string{
