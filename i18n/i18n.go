@@ -55,6 +55,17 @@ func Text(tag, key string, slots Slots) (string, error) {
 	return text, nil
 }
 
+// Fill renders a sentence that is not in a catalog, such as a kommun's own, as Text would.
+func Fill(tag, sentence string, slots Slots) (string, error) {
+	if err := checkSlots(Forms{"other": sentence}, slots); err != nil {
+		return "", err
+	}
+	if lang, ok := Find(tag); ok && lang.Dir == rightToLeft {
+		sentence, slots = isolateNumbers(sentence), slots.isolated()
+	}
+	return braces(sentence).Execute(slots)
+}
+
 // Forms is a sentence as it stands in a catalog: by plural category, `other` alone where it has no plural forms.
 type Forms map[string]string
 

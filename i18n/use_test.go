@@ -51,7 +51,7 @@ var (
 	glued    = regexp.MustCompile(`["']([a-z][a-zA-Z0-9]*(?:\.[a-zA-Z0-9_]+)*\.)["'] *\+`)
 )
 
-const flowFile = "../intake/flow/flow.json"
+const flowFile = "../web/src/flow/shipped.gen.json"
 
 // mentions reads everything that names sentences: keys, and beginnings of keys.
 func mentions(t *testing.T) (keys, beginnings map[string]string) {

@@ -1,5 +1,7 @@
 package web
 
+import "encoding/json"
+
 // PageConfig is what a page knows when it loads: the block `<script type="application/json" id="config">`. It holds nothing about the
 // person who loads it. Its twin is web/src/config.ts.
 type PageConfig struct {
@@ -23,6 +25,10 @@ type PageConfig struct {
 	Links map[string]string `json:"links"`
 	// Demo is true in `utvag demo` only.
 	Demo bool `json:"demo"`
+	// Flow is the kommun's own questions, as intake/flow writes them; without it the page asks those of the release.
+	Flow json.RawMessage `json:"flow,omitempty"`
+	// Words are the kommun's own sentences by language and key. They stand in for those of the catalogs.
+	Words map[string]map[string]string `json:"words,omitempty"`
 }
 
 // Kommun names the tenant.

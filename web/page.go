@@ -158,7 +158,9 @@ func dial(number string) (template.URL, error) {
 type sentences struct {
 	lang  string
 	facts i18n.Facts
-	err   error
+	// own are the kommun's.
+	own map[string]string
+	err error
 }
 
 func newSentences(lang string, config PageConfig) *sentences {
@@ -171,7 +173,7 @@ func newSentences(lang string, config PageConfig) *sentences {
 	for _, number := range config.Numbers {
 		facts.Numbers = append(facts.Numbers, number.ID)
 	}
-	return &sentences{lang: lang, facts: facts}
+	return &sentences{lang: lang, facts: facts, own: config.Words[lang]}
 }
 
 // text returns "" where neither the sentence nor an alternative may be said.
@@ -183,6 +185,11 @@ func (s *sentences) text(key string, slots i18n.Slots) string {
 	if err != nil || key == "" {
 		s.err = err
 		return ""
+	}
+	if own, ok := s.own[key]; ok {
+		text, err := i18n.Fill(s.lang, own, slots)
+		s.err = err
+		return text
 	}
 	text, err := i18n.Text(s.lang, key, slots)
 	s.err = err

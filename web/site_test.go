@@ -476,7 +476,9 @@ func jsonNames(of reflect.Type) []string {
 	var names []string
 	for i := range of.NumField() {
 		field := of.Field(i)
-		names = append(names, field.Tag.Get("json"))
+		// What config.ts writes with a question mark is left out where it is empty.
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		names = append(names, name)
 		inner := field.Type
 		if inner.Kind() == reflect.Slice {
 			inner = inner.Elem()
@@ -486,4 +488,22 @@ func jsonNames(of reflect.Type) []string {
 		}
 	}
 	return names
+}
+
+// A kommun's own words stand on the page that the server renders too, and its questions and words reach the scripts as they are.
+func TestAKommunsOwnWordsAndQuestions(t *testing.T) {
+	config := testConfig()
+	config.Flow = json.RawMessage(`{"first":"who"}`)
+	config.Words = map[string]map[string]string{"sv": {"start.h1": "Vill du ta dig ur? </script>"}}
+	body := string(bodyOf(t, ask(newTestSite(t, Visitor, func() PageConfig { return config }), "GET", "/")))
+	for _, want := range []string{
+		"<h1>Vill du ta dig ur? &lt;/script&gt;</h1>", `"flow":{"first":"who"}`, `"words":{"sv":{"start.h1":"Vill du ta dig ur? \u003c/script\u003e"}}`, "Need help getting out?",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if plain := string(bodyOf(t, ask(newTestSite(t, Visitor, testConfig), "GET", "/"))); strings.Contains(plain, `"flow"`) || strings.Contains(plain, `"words"`) {
+		t.Error("a kommun without its own pays for it")
+	}
 }

@@ -64,10 +64,13 @@ for (const lang of ["sv", "en"] as const) {
     await he.press("start.preview");
     await he.press("info.ok");
     await eye.look(he.page, "practising");
-    await walk(he, eye, [["who", "who.pro"], ["pro", "pro.just"], ["pro.just", "common.next"], ["pro.info", "common.next"], ["pro.age", "common.skip"]]);
+    await walk(he, eye, [["who", "who.pro"], ["pro", "pro.just"]]);
+    await step(he, eye, "pro.just");
+    await he.press("common.back");
+    await walk(he, eye, [["pro", "pro.care"], ["pro.info", "common.next"], ["pro.age", "common.skip"]]);
     await step(he, eye, "chan.pro");
     await he.press("common.back");
-    for (let i = 0; i < 4; i++) await he.press("common.back");
+    for (let i = 0; i < 3; i++) await he.press("common.back");
     await walk(he, eye, [
       ["who", "who.self"], ["dng", "common.no"], ["scr", "common.no"], ["age", "age.u15"], ["minor", "common.next"], ["place", "common.skip"], ["need", "common.skip"],
     ]);

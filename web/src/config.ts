@@ -1,3 +1,5 @@
+import type { Flow } from "./flow/flow.ts";
+
 /**
  * What the server writes into each page as `<script type="application/json" id="config">`.
  * It holds nothing about the person who loads it. The Go twin is `web.PageConfig`.
@@ -22,6 +24,10 @@ export interface PageConfig {
   readonly links: Readonly<Record<string, string>>;
   /** True in `utvag demo` only. */
   readonly demo: boolean;
+  /** The kommun's own questions, which stand in for those of the release. */
+  readonly flow?: Flow;
+  /** The kommun's own sentences by language and key, which stand in for those of the catalogs. */
+  readonly words?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** A language with the asset paths of its catalog. */

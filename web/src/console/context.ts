@@ -2,6 +2,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { PageConfig } from "../config.ts";
 import type { Desk } from "../conversation/api.ts";
+import { newRules } from "../flow/priority.ts";
 import type { Lookup } from "./intake.ts";
 import type { Prefs } from "./prefs.ts";
 import type { Tongue } from "./phrases.ts";
@@ -31,5 +32,12 @@ export function useSurroundings(): Surroundings {
 }
 
 export function lookup(around: Surroundings): Lookup {
-  return { say: around.tongue.say, has: around.tongue.has, slots: { kommun: around.config.kommun.name } };
+  const { kommun, retention, words, flow } = around.config;
+  const { tag, say, has } = around.tongue;
+  return {
+    say, has,
+    slots: { kommun: kommun.name, hours: retention.liveHours, days: retention.messageDays },
+    own: (key) => Object.hasOwn(words?.[tag] ?? {}, key),
+    rules: newRules(flow),
+  };
 }

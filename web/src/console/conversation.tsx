@@ -149,7 +149,7 @@ function Summary({ one }: { readonly one: Case }) {
   const intake = one.intake;
   if (!intake) return null;
   const rows = summary(lookup(around), intake);
-  const why = one.priority <= 1 ? reasons(intake) : [];
+  const why = one.priority <= 1 ? reasons(lookup(around), intake) : [];
   return (
     <details class="summary" open={one.state !== "mine"}>
       <summary>

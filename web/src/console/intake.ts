@@ -1,4 +1,5 @@
 import type { Case, Intake } from "../conversation/api.ts";
+import type { Rules } from "../flow/priority.ts";
 import type { Say } from "./words.ts";
 
 /** A language's texts, with a way to ask whether a key exists: answers come from a stranger's browser. */
@@ -6,7 +7,11 @@ export interface Lookup {
   readonly say: Say;
   readonly has: (key: string) => boolean;
   /** What the texts of the visitor's catalog may mention. */
-  readonly slots: Readonly<Record<string, string>>;
+  readonly slots: Readonly<Record<string, string | number>>;
+  /** Whether the kommun has words of its own for a key: those are what the visitor read. */
+  readonly own: (key: string) => boolean;
+  /** What makes a case urgent. */
+  readonly rules: Rules;
 }
 
 export interface Row {
@@ -52,19 +57,13 @@ export function triage(look: Lookup, intake: Intake): Triage {
     danger: of("dng"),
     age: of("age") || (hasAnswer(intake, "rel.age", "common.yes") ? look.say("desk.reason.minor") : ""),
     needs: of("need", "rel.want"),
-    reasons: reasons(intake),
+    reasons: reasons(look, intake),
   };
 }
 
-/** What raises the priority of a case, as catalog keys; the same rules as intake/flow uses to set it. */
-export function reasons(intake: Intake): readonly string[] {
-  const found: string[] = [];
-  if (hasAnswer(intake, "dng", "dng.now")) found.push("desk.reason.now");
-  if (hasAnswer(intake, "dng", "dng.soon")) found.push("desk.reason.soon");
-  if (hasAnswer(intake, "age", "age.u15", "age.1517") || hasAnswer(intake, "rel.age", "common.yes")) found.push("desk.reason.minor");
-  if (hasAnswer(intake, "need", "need.safe") || hasAnswer(intake, "rel.want", "rel.want.safe")) found.push("desk.reason.safe");
-  if (hasAnswer(intake, "need", "need.home")) found.push("desk.reason.home");
-  return found;
+/** What raises the priority of a case, as catalog keys. */
+export function reasons({ rules }: Lookup, intake: Intake): readonly string[] {
+  return rules.reasons(intake.answers).map((reason) => `desk.reason.${reason}`);
 }
 
 export const priorityKey: Readonly<Record<Case["priority"], string>> = {
@@ -80,8 +79,8 @@ function hasAnswer(intake: Intake, question: string, ...answers: readonly string
 
 function questionText(look: Lookup, question: string): string {
   const short = `desk.q.${question}`;
-  if (look.has(short)) return look.say(short);
   const heading = `${question}.h1`;
+  if (look.has(short) && !look.own(heading)) return look.say(short);
   return look.has(heading) ? look.say(heading, look.slots) : look.say("desk.unknown.question");
 }
 
@@ -92,6 +91,6 @@ function answerText(look: Lookup, question: string, answer: string): string {
   const belongs = answer.startsWith(`${stem}.`) || answer.startsWith("common.");
   if (!belongs) return look.say("desk.unknown.answer");
   const ours = `desk.a.${answer}`;
-  if (look.has(ours)) return look.say(ours);
+  if (look.has(ours) && !look.own(answer)) return look.say(ours);
   return look.has(answer) ? look.say(answer, look.slots) : look.say("desk.unknown.answer");
 }

@@ -1,15 +1,15 @@
 import type { Case } from "./api.ts";
 import type { MailboxState } from "./state.ts";
-import { priorityOf } from "./priority.ts";
+import type { Rules } from "../flow/priority.ts";
 
 /** What the console shows of a mailbox, as the device `device` sees it. */
-export function caseOf(s: MailboxState, device: string): Case {
+export function caseOf(s: MailboxState, device: string, rules: Rules): Case {
   const takenBy = s.takenBy ?? (s.claimer && s.claimer.device !== device ? s.claimer.alias : undefined);
   const end = s.end ?? (s.ending ? { by: "staff" as const, confirmed: false } : undefined);
   const lines = s.lines;
   return {
     id: s.id, since: s.since, state: end ? "ended" : stateOf(s, device), lines,
-    priority: s.intake ? priorityOf(s.intake.answers) : 2,
+    priority: s.intake ? rules.priorityOf(s.intake.answers) : 2,
     unread: lines.filter((line) => line.from === "visitor" && (line.seq ?? 0) > s.seen).length,
     ...(s.intake && { intake: s.intake }),
     ...(takenBy !== undefined && { takenBy }),

@@ -6,6 +6,7 @@ import type { Pace } from "../relay/pace.ts";
 import { equal, fromUtf8, hex, utf8 } from "../wire/bytes.ts";
 import { Close, Refusal } from "../wire/codes.gen.ts";
 import type { Case, Desk, DeskView, Trouble } from "./api.ts";
+import { newRules } from "../flow/priority.ts";
 import { caseOf, inOrder } from "./case.ts";
 import { type DeviceRecord, enrolmentRequest, loadDevice, loginSignature, makeDevice, storeDevice } from "./device.ts";
 import { newWatch } from "./directory.ts";
@@ -63,6 +64,7 @@ function indexName(config: PageConfig): string {
 
 /** The console's engine. Rejects when the browser refuses its store. */
 export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<Desk> {
+  const rules = newRules(config.flow);
   const base = o.base ?? globalThis.location?.origin ?? config.origin;
   const now = o.now ?? Date.now;
   const vaults = o.vaults ?? browserVault;
@@ -157,7 +159,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       ...(phase === "enrolling" && request !== undefined && { request }),
       ...(watch.roster && { roster: { serial: watch.roster.serial, expires: watch.roster.expires } }),
       cases: inOrder([
-        ...[...cases.values()].map((held) => ({ shown: (held.shown ??= caseOf(held.mailbox.s, device!.id)), claimedAt: held.mailbox.s.claimedAt })),
+        ...[...cases.values()].map((held) => ({ shown: (held.shown ??= caseOf(held.mailbox.s, device!.id, rules)), claimedAt: held.mailbox.s.claimedAt })),
         ...inbox.opening().map((opening) => ({ shown: opening, claimedAt: undefined })),
       ]),
       ...(trouble && { trouble }),
@@ -290,7 +292,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
 
   function own(id: string): Mailbox | undefined {
     const mailbox = cases.get(id)?.mailbox;
-    return mailbox && caseOf(mailbox.s, device!.id).state === "mine" ? mailbox : undefined;
+    return mailbox && caseOf(mailbox.s, device!.id, rules).state === "mine" ? mailbox : undefined;
   }
 
   return {
@@ -339,7 +341,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     },
     async clear(id) {
       const held = cases.get(id);
-      if (!held || !["ended", "taken", "broken"].includes(caseOf(held.mailbox.s, device!.id).state)) return;
+      if (!held || !["ended", "taken", "broken"].includes(caseOf(held.mailbox.s, device!.id, rules).state)) return;
       held.mailbox.stop();
       await held.mailbox.rested;
       await inbox.erase(id);

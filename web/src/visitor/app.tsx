@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageConfig } from "../config.ts";
+import { shipped } from "../flow/flow.ts";
 import type { Texts } from "../i18n/index.ts";
 import { ChatScreen } from "./chat.tsx";
 import { ComposeScreen } from "./compose.tsx";
@@ -66,7 +67,7 @@ export function App(parts: Parts) {
   const say = useMemo(() => newSay(config, texts), [config, texts]);
 
   const ground: Ground = {
-    config, texts, say, status, model, draft, write, moved,
+    config, texts, say, flow: config.flow ?? shipped, status, model, draft, write, moved,
     engine: engine.state,
     go(next) {
       setMoved(true);

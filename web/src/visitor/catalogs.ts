@@ -14,7 +14,7 @@ export interface Catalogs {
 
 type Part = "catalog" | "rest";
 
-export function newCatalogs({ languages }: Pick<PageConfig, "languages">, ask = read): Catalogs {
+export function newCatalogs({ languages, words }: Pick<PageConfig, "languages" | "words">, ask = read): Catalogs {
   const loaded = new Map<string, Catalog>();
   async function file(path: string): Promise<Catalog> {
     const found = loaded.get(path) ?? (await ask(path));
@@ -25,7 +25,7 @@ export function newCatalogs({ languages }: Pick<PageConfig, "languages">, ask = 
     const language = languages.find((one) => one.tag === tag);
     if (!language) throw new Error("nobody offers this language");
     const files = await Promise.all(names.map((name) => file(language[name])));
-    return newTexts(Object.assign({}, ...files) as Catalog, language);
+    return newTexts(Object.assign({}, ...files, words?.[language.tag]) as Catalog, language);
   }
   const begun = languages[0]?.tag;
   return {

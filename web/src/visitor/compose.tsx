@@ -1,7 +1,7 @@
 /** The last screen before anything is sent: what is sent, who can read it, and the field to write in. */
 import { useEffect, useState } from "preact/hooks";
+import { pairs, summary } from "../flow/flow.ts";
 import { Composer } from "./composer.tsx";
-import { flow, pairs, summary } from "./flow.ts";
 import { useArrival, useGround } from "./ground.ts";
 import { change, goBack } from "./model.ts";
 import { Numbers } from "./numbers.tsx";
@@ -9,7 +9,7 @@ import { Sentences, Shell } from "./shell.tsx";
 import { Openness } from "./thread.tsx";
 
 export function ComposeScreen() {
-  const { texts: { t }, engine, model, go, prepare } = useGround();
+  const { texts: { t }, engine, flow, model, go, prepare } = useGround();
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <Shell>
@@ -33,7 +33,7 @@ export function ComposeScreen() {
 
 /** The answers, each with a way to change it. */
 function Summary() {
-  const { texts: { t }, say, model, go } = useGround();
+  const { texts: { t }, say, flow, model, go } = useGround();
   return (
     <dl class="summary">
       {summary(flow, model.answers).map(({ step, ask, keys }) => (
@@ -50,7 +50,7 @@ function Summary() {
 }
 
 function First() {
-  const { texts: { t, tag }, engine, model, go, takeBack } = useGround();
+  const { texts: { t, tag }, engine, flow, model, go, takeBack } = useGround();
   const { visitor } = engine;
   if (!visitor) return null;
   return (

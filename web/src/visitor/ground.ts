@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
 import type { RefObject } from "preact";
 import type { PageConfig } from "../config.ts";
+import type { Flow } from "../flow/flow.ts";
 import type { Texts } from "../i18n/index.ts";
 import type { EngineState } from "./engine.ts";
 import type { Model } from "./model.ts";
@@ -13,6 +14,8 @@ export interface Ground {
   readonly config: PageConfig;
   readonly texts: Texts;
   readonly say: Say;
+  /** What is asked: the kommun's own questions, or those of the release. */
+  readonly flow: Flow;
   readonly status: Known;
   readonly engine: EngineState;
   readonly model: Model;

@@ -1,6 +1,6 @@
 /** Where the visitor is on the page, as a value; each function makes the next one. No step of it is ever in the browser's history. */
-import type { Answers, Exit, Flow } from "./flow.ts";
-import { back, forget, give, stepOf, walk } from "./flow.ts";
+import type { Answers, Exit, Flow } from "../flow/flow.ts";
+import { back, forget, give, stepOf, walk } from "../flow/flow.ts";
 
 export type Screen = "start" | "info" | "flow" | "compose" | "chat" | "stopped" | "practised";
 

@@ -2,7 +2,6 @@
 import type { ComponentChildren } from "preact";
 import { useArrival, useGround } from "./ground.ts";
 import { close, first, goBack } from "./model.ts";
-import { flow } from "./flow.ts";
 import { Languages } from "./languages.tsx";
 import { Numbers } from "./numbers.tsx";
 import { Sentences, Shell } from "./shell.tsx";
@@ -31,7 +30,7 @@ const info = [
 ];
 
 export function InfoScreen() {
-  const { texts: { t }, say, go } = useGround();
+  const { texts: { t }, say, flow, go } = useGround();
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <Shell>

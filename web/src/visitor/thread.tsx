@@ -1,8 +1,8 @@
 /** The questions as a chat: what was asked and answered above, the present question with its taps below. */
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
-import type { Step } from "./flow.ts";
-import { flow, stepOf, walk } from "./flow.ts";
+import type { Step } from "../flow/flow.ts";
+import { stepOf, walk } from "../flow/flow.ts";
 import { useArrival, useGround } from "./ground.ts";
 import { choose, goBack } from "./model.ts";
 import { NumbersById } from "./numbers.tsx";
@@ -10,7 +10,7 @@ import { Sentences, Shell } from "./shell.tsx";
 import { canChat, canWrite, openness } from "./status.ts";
 
 export function FlowScreen() {
-  const { texts: { t }, model } = useGround();
+  const { texts: { t }, flow, model } = useGround();
   const { step } = walk(flow, model.answers);
   return (
     <Shell>
@@ -23,7 +23,7 @@ export function FlowScreen() {
 
 /** The bubbles of everything that was asked and answered. */
 export function Asked() {
-  const { texts: { t }, say, model } = useGround();
+  const { texts: { t }, say, flow, model } = useGround();
   const done = walk(flow, model.answers).trail.map((id) => ({ id, step: stepOf(flow, id), keys: model.answers[id] ?? [] }));
   const asked = done.filter(({ step }) => step.kind === "one" || step.kind === "many");
   if (asked.length === 0) return null;
@@ -51,7 +51,7 @@ export function Bubble({ from, who, seen, children }: {
 }
 
 function Question({ id, step }: { readonly id: string; readonly step: Step }) {
-  const { texts: { t }, say, config, status, go } = useGround();
+  const { texts: { t }, say, config, flow, status, go } = useGround();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   const give = (keys: readonly string[]): void => go((m) => choose(flow, m, id, keys, canChat(status)));

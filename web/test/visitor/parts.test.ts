@@ -7,7 +7,7 @@ import type { Catalog } from "../../src/i18n/index.ts";
 import { newEngine } from "../../src/visitor/engine.ts";
 import { leave, newShiftCounter } from "../../src/visitor/exit.ts";
 import { supported } from "../../src/visitor/features.ts";
-import { flow } from "../../src/visitor/flow.ts";
+import { shipped as flow } from "../../src/flow/flow.ts";
 import { watchIdle } from "../../src/visitor/idle.ts";
 import { change, choose, close, first, goBack, open as look, takeBack } from "../../src/visitor/model.ts";
 import { dial } from "../../src/visitor/say.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { priorityOf } from "../../src/conversation/priority.ts";
+import { newRules } from "../../src/flow/priority.ts";
 
 const cases: [string, (readonly [string, string])[], number][] = [
   ["danger now", [["who", "who.self"], ["dng", "dng.now"]], 0],
@@ -21,5 +21,5 @@ const cases: [string, (readonly [string, string])[], number][] = [
 ];
 
 test.each(cases)("%s", (_, answers, priority) => {
-  expect(priorityOf(answers)).toBe(priority);
+  expect(newRules(undefined).priorityOf(answers)).toBe(priority);
 });

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { priorityOf } from "../../src/conversation/priority.ts";
-import { back, flow, forget, give, pairs, stepOf, summary, walk } from "../../src/visitor/flow.ts";
-import type { Answers, Exit, Flow } from "../../src/visitor/flow.ts";
+import { newRules } from "../../src/flow/priority.ts";
+import { back, forget, give, pairs, shipped as flow, stepOf, summary, walk } from "../../src/flow/flow.ts";
+import type { Answers, Exit, Flow } from "../../src/flow/flow.ts";
 
 interface Path { readonly answers: Answers; readonly trail: readonly string[]; readonly exit: Exit }
 
@@ -70,7 +70,7 @@ test("the flow's priorities are those that the console sorts by", () => {
   for (const path of all) {
     const marks = path.trail.flatMap((id) => stepOf(flow, id).choices.filter(({ key }) => path.answers[id]?.includes(key)).flatMap(({ priority }) => priority ?? []));
     const own = marks.length > 0 ? Math.min(...marks) : flow.priority;
-    if (priorityOf(pairs(flow, path.answers)) !== own) throw new Error(`${JSON.stringify(path.answers)}: ${own}`);
+    if (newRules(undefined).priorityOf(pairs(flow, path.answers)) !== own) throw new Error(`${JSON.stringify(path.answers)}: ${own}`);
   }
 });
 

@@ -1,9 +1,9 @@
 /**
- * Walks the intake flow (intake/flow/flow.json). Nothing here knows a question: what is asked, in which order and what follows is all in
- * the flow. The place a visitor has reached is computed from the answers alone, so that going back and changing an answer are the
- * same thing as not having given it.
+ * Walks the intake flow (intake/flow/flow.yaml, docs/flow.md). Nothing here knows a question: what is asked, in which order and what
+ * follows is all in the flow. The place a visitor has reached is computed from the answers alone, so that going back and changing an
+ * answer are the same thing as not having given it. The Go twin is `flow.Walk`; intake/flow/testdata/walks.json holds both to one walk.
  */
-import flowFile from "../../../intake/flow/flow.json";
+import shippedFile from "./shipped.gen.json";
 
 export type Exit = "chat" | "message" | "call" | "stop";
 
@@ -16,6 +16,8 @@ export interface Choice {
   readonly pages?: readonly string[];
   readonly exit?: Exit;
   readonly priority?: number;
+  /** Why, as the end of a key `desk.reason.…`. */
+  readonly reason?: string;
 }
 
 export interface Step {
@@ -54,7 +56,8 @@ export interface Place {
 /** What a skipped question is sent as. */
 export const skipped = "common.skip";
 
-export const flow = flowFile as Flow;
+/** The flow of this release; a kommun's own stands in the page's configuration. */
+export const shipped = shippedFile as Flow;
 
 export function stepOf(of: Flow, id: string): Step {
   const step = of.steps[id];
@@ -107,10 +110,15 @@ export function summary(of: Flow, answers: Answers): readonly { readonly step: s
   });
 }
 
+/** What a question is sent as: `who` of `who.h1`. */
+export function nameOf(ask: string): string {
+  return ask.replace(/\.h1$/, "");
+}
+
 /** What is sent: question key (`who` of `who.h1`) and answer key, once for each answer. */
 export function pairs(of: Flow, answers: Answers): readonly (readonly [string, string])[] {
   return summary(of, answers).flatMap(({ ask, keys }) => {
-    const question = ask.replace(/\.h1$/, "");
+    const question = nameOf(ask);
     return keys.length === 0 ? [[question, skipped] as const] : keys.map((key) => [question, key] as const);
   });
 }
