@@ -54,6 +54,7 @@ lint: $(MODULES) ## check formatting and types
 	@unformatted=$$(find . -name node_modules -prune -o -name '*.go' -print0 | xargs -0 gofmt -l); \
 	if [[ -n "$$unformatted" ]]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
+	go run ./cmd/utvag flow lint
 	cd web && npx --no-install tsc --noEmit
 
 .PHONY: test-go

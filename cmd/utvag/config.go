@@ -55,6 +55,10 @@ type KommunConfig struct {
 	Retention RetentionConfig `yaml:"retention"`
 	// Leave is where «Leave this page now» goes: a dull page that people visit anyway.
 	Leave string `yaml:"leave"`
+	// Flow is a file with the kommun's own questions, and Words one with its own texts; docs/flow.md explains both. Without them the page
+	// asks what the release asks.
+	Flow  string `yaml:"flow"`
+	Words string `yaml:"words"`
 	// Links are pages of the kommun by purpose; report is where a report of concern is made.
 	Links map[string]string `yaml:"links"`
 }

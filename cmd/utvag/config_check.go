@@ -140,6 +140,7 @@ func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.
 	s.checkLanguages(at, k, t)
 	s.checkHours(at, k, t)
 	s.checkNumbers(at, k, t)
+	s.checkFlow(at, k, t)
 	s.checkClaims(at, k, t, now)
 	s.checkRetention(at+".retention", k.Retention, t)
 	if k.Leave == "" {

@@ -24,6 +24,7 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Check a configuration, and report numbers, claims and rosters that run out."`
 	Team    teamCommands   `cmd:"" help:"Make a team key, and show the line to pin."`
 	Roster  rosterCommands `cmd:"" help:"Add, remove, renew and show the devices that may answer."`
+	Flow    flowCommands   `cmd:"" help:"Judge the questions of the visitor's page, and walk through them."`
 	Version versionCommand `cmd:"" help:"Say which release this is."`
 }
 
@@ -70,9 +71,14 @@ func run(t terminal, args []string) int {
 	}
 	err = parsed.Run(t)
 	var wrong mistakes
+	var refused flowRefused
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &refused):
+		fmt.Fprintln(t.stderr, refused.mistakes)
+		fmt.Fprintln(t.stderr, "utvag: the flow is refused")
+		return 2
 	case errors.As(err, &wrong):
 		fmt.Fprintln(t.stderr, wrong)
 		fmt.Fprintln(t.stderr, "utvag: the configuration is wrong; nothing was started")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"encoding/json"
 	"time"
 
 	"github.com/utvag/utvag/intake/claims"
@@ -34,6 +35,8 @@ type tenant struct {
 	messageDays      int
 	leave            string
 	links            map[string]string
+	flow             json.RawMessage              // for the pages; nil where it is the release's
+	words            map[string]map[string]string // by language and key
 }
 
 // endpoint is where one origin is served.

@@ -23,6 +23,8 @@ func (p *public) pageConfig(demo bool) web.PageConfig {
 		Leave:     t.leave,
 		Links:     t.links,
 		Demo:      demo,
+		Flow:      t.flow,
+		Words:     t.words,
 	}
 	for _, n := range number.Current(t.numbers, now) {
 		config.Numbers = append(config.Numbers, web.PhoneNumber{
