@@ -16,8 +16,10 @@ export interface Line {
   readonly text?: string;
   /** A phrasebook reply or quick phrase, sent as a key and slots instead of text. */
   readonly phrase?: { readonly key: string; readonly slots: Readonly<Record<string, string>> };
-  /** For system lines: what happened. */
-  readonly event?: "claimed" | "unreadable" | "ended";
+  /** Was said before this device came in, as the visitor's page shows it. */
+  readonly shared?: true;
+  /** For system lines: what happened. second: a device that could read while the visitor was away no longer can. */
+  readonly event?: "claimed" | "unreadable" | "ended" | "second";
   /** For own lines. */
   readonly delivery?: Delivery;
 }
@@ -46,11 +48,15 @@ export interface Intake {
   readonly text: string;
 }
 
-/** `confirmed`: the relay has said that everything is deleted there. `reported`: only the relay says who ended it, not they. */
+/**
+ * `confirmed`: the relay has said that everything is deleted there. `reported`: only the relay says who ended it, not they.
+ * `left`: the visitor left quickly; only the relay can say so.
+ */
 export interface End {
   readonly by: "visitor" | "staff";
   readonly confirmed: boolean;
   readonly reported?: boolean;
+  readonly left?: true;
 }
 
 // ---------------------------------------------------------------------------------------------------------- the visitor
@@ -67,6 +73,14 @@ export interface VisitorView {
   readonly end?: End;
   /** Set in phase broken, and on a fault that does not stop the conversation. */
   readonly trouble?: Trouble;
+  /** A phrase opens this conversation from any device: kept once the relay has it, saving until then. */
+  readonly kept?: "saving" | "kept";
+  /** A reload of this tab goes on with it. */
+  readonly stays?: true;
+  /** Whether somebody who may answer is connected; absent until the relay has said. */
+  readonly staff?: "here" | "away";
+  /** A second device that could read while the visitor was away, until it is removed. */
+  readonly second?: { readonly alias: string; readonly role: string };
 }
 
 /** The visitor's conversation; one for a page. Made by `newVisitor` in `visitor.ts`. */
@@ -94,6 +108,22 @@ export interface Visitor {
    * wipes. All of it happens before this returns.
    */
   leave(): void;
+  /**
+   * Keeps the conversation under a phrase from now on, whatever happens to this device; called again with other keys it changes the
+   * phrase, and the old one opens nothing once this resolves. Resolves when it is kept, or with what stands in the way.
+   */
+  keep(keys: PhraseKeys): Promise<Trouble | undefined>;
+  /**
+   * In phase idle: goes on with the conversation that lies under these keys. The view tells the rest. Where another device has it open,
+   * that one stops. Busy: seconds to wait before trying again.
+   */
+  comeBack(keys: PhraseKeys): Promise<Return>;
+  /** Lets the colleagues read who are there, instead of the coordinator who has claimed. They see the thread as this page shows it. */
+  invite(): void;
+  /** Keeps the conversation through a reload of this tab; undefined: not any more. Resolves when it is so, or with what stands in the way. */
+  stay(store: TabStore | undefined): Promise<Trouble | undefined>;
+  /** In phase idle: goes on with what `stay` kept in this store; false where nothing opens it, and the store is empty then. */
+  resume(store: TabStore): Promise<boolean>;
 }
 
 /** Made of a return phrase by `web/src/phrase`; 32 bytes each. Whoever holds all three can read the conversation. */
@@ -118,38 +148,6 @@ export type Return =
   | { readonly busy: number }
   | { readonly trouble: Trouble };
 
-/** What the view of a conversation with a way back says beyond `VisitorView`. */
-export interface WayBackView {
-  /** A phrase opens this conversation from any device: kept once the relay has it, saving until then. */
-  readonly kept?: "saving" | "kept";
-  /** A reload of this tab goes on with it. */
-  readonly stays?: boolean;
-  /** Whether somebody who may answer is connected; absent until the relay has said. */
-  readonly staff?: "here" | "away";
-  /** A second device that could read while the visitor was away, until it is removed. */
-  readonly second?: { readonly alias: string; readonly role: string };
-}
-
-/** The ways back into a conversation that a visitor's engine offers beside `Visitor`. */
-export interface WayBack {
-  /**
-   * Keeps the conversation under a phrase from now on, whatever happens to this device; called again with other keys it changes the
-   * phrase, and the old one opens nothing once this resolves. Resolves when it is kept, or with what stands in the way.
-   */
-  keep(keys: PhraseKeys): Promise<Trouble | undefined>;
-  /**
-   * In phase idle: goes on with the conversation that lies under these keys. The view tells the rest. Where another device has it open,
-   * that one stops. Busy: seconds to wait before trying again.
-   */
-  comeBack(keys: PhraseKeys): Promise<Return>;
-  /** Lets the colleagues read who are there, instead of the coordinator who has claimed. They see the thread as this page shows it. */
-  invite(): void;
-  /** Keeps the conversation through a reload of this tab; undefined: not any more. Resolves when it is so, or with what stands in the way. */
-  stay(store: TabStore | undefined): Promise<Trouble | undefined>;
-  /** In phase idle: goes on with what `stay` kept in this store; false where nothing opens it, and the store is empty then. */
-  resume(store: TabStore): Promise<boolean>;
-}
-
 // ---------------------------------------------------------------------------------------------------------- the console
 
 export interface Case {
@@ -165,6 +163,12 @@ export interface Case {
   readonly priority: 0 | 1 | 2 | 3;
   readonly lines: readonly Line[];
   readonly takenBy?: string;
+  /** In state taken: this device can read beside `takenBy` until the visitor is back. */
+  readonly second?: true;
+  /** In state taken: the visitor's client took this device out. invited: and let colleagues in. returned: it was the second device. */
+  readonly letGo?: "invited" | "returned";
+  /** Whether the visitor has the page open, as the relay says; absent where it has not. left: they left quickly, and may come back. */
+  readonly visitor?: "here" | "away" | "left";
   readonly end?: End;
   readonly trouble?: Trouble;
   /** Lines from the visitor that this device has not yet shown; the page calls `seen`. */

@@ -1,13 +1,17 @@
 import type { Link } from "../relay/link.ts";
-import type { Group } from "../mls/group.ts";
+import type { Group, Newcomer } from "../mls/group.ts";
+import type { Member } from "../mls/policy.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import type { Trouble } from "./api.ts";
+import { type Copy, encodeCopy } from "./copy.ts";
 import { type MailboxState, addLine, encodeState, failWaiting } from "./state.ts";
 import type { Hooks, Rhythm } from "./steps.ts";
 import type { Vault } from "./vault.ts";
 
 /** What a mailbox needs from the engine that holds it. */
 export interface Host {
+  /** Where a phrase finds the conversation; absent where none does. */
+  copy?: Copy | undefined;
   readonly vault: Vault;
   /** Records of this mailbox begin with it. */
   readonly prefix: string;
@@ -18,8 +22,16 @@ export interface Host {
   changed(): void;
   /** Somebody else's commit took effect: whoever may read should be looked up again. */
   committed(): void;
+  /** The relay takes no copy under these keys. */
+  refused(why: Trouble): void;
   /** The relay does not know a device that the opening names (*unknown_device*). */
   unknownDevice(): void;
+  /** The serial of the newest roster; undefined before the first. */
+  serial(): bigint | undefined;
+  /** The devices that take part in intake, with today's key packages. */
+  colleagues(): Promise<readonly Newcomer[]>;
+  /** The device that a claim keeps beside the claimer's while the visitor is away, of these. */
+  second(devices: readonly DeviceMember[]): string | undefined;
   /** Loads the directory, for a device that the roster does not hold: the other side may know a newer one. Never rejects. */
   reload(): Promise<void>;
 }
@@ -42,11 +54,16 @@ export interface Stored {
   next: Group | undefined | null;
 }
 
+export type DeviceMember = Extract<Member, { readonly kind: "device" }>;
+
 /** Stores the mailbox, the MLS states too where they changed, all or nothing. */
 export async function persist(box: Box, stored: Stored): Promise<void> {
   const { prefix, vault } = box.host;
   const { group, next } = box;
+  const serial = box.host.serial();
+  if (serial !== undefined) box.s.serial = String(serial);
   const records: Record<string, Uint8Array | undefined> = { [prefix + "state"]: encodeState(box.s) };
+  if (box.s.side === "visitor") records[prefix + "copy"] = box.host.copy && encodeCopy(box.host.copy);
   if (stored.group !== group) records[prefix + "group"] = group?.encode();
   if (stored.next !== next) records[prefix + "next"] = next?.encode();
   await vault.put(records);
@@ -64,17 +81,19 @@ export function fault(box: Box, trouble: Trouble): void {
   s.pending = undefined;
   failWaiting(s);
   forget(box);
+  // Another device goes on with it: nothing of it stays on this one.
+  if (s.side === "visitor" && trouble === "elsewhere") Object.assign(s, { lines: [], intake: undefined, second: undefined, capability: "" });
 }
 
 /**
  * The conversation is over. `confirmed`: the relay has said that nothing is left there. `word`: who says that it was `by` who ended
- * it; the relay's word is shown as the relay's.
+ * it; the relay's word is shown as the relay's. `left`: they left quickly.
  */
-export function finish(box: Box, by: "visitor" | "staff", confirmed: boolean, word: "theirs" | "relay's"): void {
+export function finish(box: Box, by: "visitor" | "staff", confirmed: boolean, word: "theirs" | "relay's", left = false): void {
   const { s } = box;
   if (!s.end) addLine(s, { id: `${s.era}.end`, era: s.era, from: "system", event: "ended" });
   const reported = s.end ? s.end.reported : word === "relay's" && !(s.ending && by === ownSide(s));
-  s.end = { by: s.end?.by ?? by, confirmed: confirmed || (s.end?.confirmed ?? false), ...(reported && { reported }) };
+  s.end = { by: s.end?.by ?? by, confirmed: confirmed || (s.end?.confirmed ?? false), ...(reported && { reported }), ...((left || s.end?.left) && { left: true }) };
   s.stage = "ended";
   s.pending = undefined;
   failWaiting(s);
@@ -97,6 +116,7 @@ function forget(box: Box): void {
   box.s.queue = [];
   box.s.accepted = [];
   box.s.trail = [];
+  box.s.newcomer = undefined;
 }
 
 /** What a refusal asks for beyond the change of state: a pause in milliseconds, or another connection. */
@@ -116,7 +136,7 @@ export function refusedAnyhow(box: Box, code: number, detail: bigint): Remedy | 
     case Refusal.not_logged_in:
       return { renew: true };
     case Refusal.ended:
-      finish(box, detail === 2n ? "staff" : "visitor", true, "relay's");
+      finish(box, detail === 2n ? "staff" : "visitor", true, "relay's", detail === 3n);
       return {};
     case Refusal.no_mailbox:
       if (s.ending) finish(box, ownSide(s), true, "theirs");

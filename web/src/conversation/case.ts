@@ -13,6 +13,9 @@ export function caseOf(s: MailboxState, device: string, rules: Rules): Case {
     unread: lines.filter((line) => line.from === "visitor" && (line.seq ?? 0) > s.seen).length,
     ...(s.intake && { intake: s.intake }),
     ...(takenBy !== undefined && { takenBy }),
+    ...(s.stage === "open" && s.second?.device === device && { second: true as const }),
+    ...(s.letGo && { letGo: s.letGo }),
+    ...(s.stage === "open" && s.presence !== undefined && { visitor: presences[s.presence] }),
     ...(end && { end }),
     ...(s.trouble && { trouble: s.trouble }),
   };
@@ -23,8 +26,11 @@ function stateOf(s: MailboxState, device: string): Case["state"] {
   // One that a claim has kept reads on, and is not the one who answers.
   if (s.claimer) return s.claimer.device === device ? "mine" : "taken";
   if (s.pending?.what === "claim" || s.queue.some((item) => item.kind === "claim")) return "claiming";
-  return s.seq === 0 ? "opening" : "waiting";
+  // A newcomer has nothing to judge by until the thread has come.
+  return s.seq === 0 || s.newcomer ? "opening" : "waiting";
 }
+
+const presences = ["away", "here", "left"] as const;
 
 /** Own cases in the order claimed, then what waits by urgency and age, then what is over. */
 export function inOrder(cases: readonly { readonly shown: Case; readonly claimedAt: number | undefined }[]): Case[] {

@@ -130,6 +130,10 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     device: () => device!,
     vault: () => vault!,
     known: (id) => cases.has(id),
+    out(id) {
+      const held = cases.get(id)?.mailbox;
+      return held && (held.s.stage === "taken" || (held.s.stage === "broken" && held.s.trouble === "device")) ? held : undefined;
+    },
     changed: () => shown.changed(),
     caseChanged(id) {
       const held = cases.get(id);
@@ -344,7 +348,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       if (!held || !["ended", "taken", "broken"].includes(caseOf(held.mailbox.s, device!.id, rules).state)) return;
       held.mailbox.stop();
       await held.mailbox.rested;
-      await inbox.erase(id);
+      await inbox.erase(id, held.mailbox.s.seq);
       cases.delete(id);
       shown.changed();
     },

@@ -1,5 +1,6 @@
 import { type Box, fault } from "./box.ts";
-import { type Pending, type Place, addLine, changeLine, markAccepted } from "./state.ts";
+import { toNewcomers } from "./share.ts";
+import { type MailboxState, type Pending, type Place, addLine, changeLine, isCommit, markAccepted } from "./state.ts";
 
 /**
  * An own frame is accepted: by its answer, or (`read`) because its entry has come. A commit takes effect when its entry is read,
@@ -11,43 +12,60 @@ export function settle(box: Box, counter: number, place: Place, read: boolean): 
   s.accepted = read ? s.accepted.filter((a) => a.counter !== counter) : s.accepted;
   const { pending } = s;
   if (!pending || pending.counter !== counter) return;
-  if (pending.line !== undefined) markAccepted(s, pending.line, place.seq);
+  const { item } = pending;
+  const line = item?.kind === "line" ? item.line : pending.line;
+  if (line !== undefined) markAccepted(s, line, place.seq);
   if (pending.what === "receipt") s.confirmed = Math.max(s.confirmed, pending.covers ?? 0);
-  s.replied = Math.max(s.replied, pending.answers ?? 0);
+  s.replied = Math.max(s.replied, answers(pending));
   if (pending.what === "end") return;
-  const commit = pending.what === "claim" || pending.what === "remove";
+  const commit = item !== undefined && isCommit(item);
   if (commit && !read) {
     s.pending = { ...pending, accepted: place };
     return;
   }
   s.pending = undefined;
-  if (commit) takeEffect(box, place.seq);
+  if (commit) takeEffect(box, pending, place.seq);
   else if (!read) s.accepted = [...s.accepted, { counter, message: pending.message, ...place }];
 }
 
-function takeEffect(box: Box, seq: number): void {
+function takeEffect(box: Box, commit: Pending, seq: number): void {
   const { s } = box;
   if (!box.next) return fault(box, "bug");
   box.group = box.next;
   box.next = undefined;
   noteMembers(box, seq);
   if (s.side === "device") s.claimedAt = Date.now();
-  const devices = box.group.members().flatMap((m) => (m.kind === "device" ? [m.device] : []));
   if (s.side !== "visitor") return;
+  if ((commit.opens?.length ?? 0) > 0) s.queue = [...toNewcomers(s, seq), ...s.queue];
   // Nobody is left who could answer.
-  if (devices.length === 0) fault(box, "device");
+  if (s.readers === 0) fault(box, "device");
 }
 
-/** After a commit: how many can read, and whether it was a claim (spec §8). */
+/** After a commit: how many can read, whether it was a claim (spec §8), and whom that claim has kept. */
 export function noteMembers(box: Box, seq: number): void {
   const { s } = box;
-  s.readers = (box.group?.members() ?? []).filter((m) => m.kind === "device").length;
+  const devices = (box.group?.members() ?? []).flatMap((m) => (m.kind === "device" ? [m] : []));
+  s.readers = devices.length;
   const claimer = box.group?.claimer;
   if (claimer?.kind !== "device") s.claimer = undefined;
   else if (s.claimer?.device !== claimer.device) {
     s.claimer = { device: claimer.device, alias: claimer.alias, role: claimer.role };
     addLine(s, { id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "claimed", alias: claimer.alias });
   }
+  const kept = s.claimer && devices.find((m) => m.device !== s.claimer?.device);
+  const before = s.second;
+  s.second = kept && { device: kept.device, alias: kept.alias, role: kept.role };
+  if (s.side !== "visitor") return;
+  if (before && before.device !== kept?.device) {
+    addLine(s, { id: `${s.era}.k${seq}`, era: s.era, seq, from: "system", event: "second", alias: before.alias });
+  }
+  // Whoever is kept while the visitor is away goes as soon as the visitor is here.
+  if (s.second) renew(s);
+}
+
+/** Queues new keys, once. */
+export function renew(s: MailboxState): void {
+  if (!s.queue.some((item) => item.kind === "renew") && s.pending?.what !== "renew") s.queue = [{ kind: "renew" }, ...s.queue];
 }
 
 /** Not accepted, and not to blame: the same thing is said again, in the new epoch and under the same counter. */
@@ -55,10 +73,7 @@ export function giveBack(box: Box, pending: Pending): void {
   const { s } = box;
   s.pending = undefined;
   box.next = undefined;
-  const answers = pending.answers ?? 0;
-  if (pending.what === "line") s.queue = [{ kind: "line", line: pending.line ?? "", answers }, ...s.queue];
-  if (pending.what === "claim") s.queue = [{ kind: "claim", answers }, ...s.queue];
-  if (pending.what === "remove") s.queue = [{ kind: "remove", devices: pending.devices ?? [] }, ...s.queue];
+  if (pending.item) s.queue = [pending.item, ...s.queue];
 }
 
 /** Refused for good. The text stays on the screen as failed. */
@@ -66,9 +81,13 @@ export function giveUp(box: Box, pending: Pending): void {
   const { s } = box;
   s.pending = undefined;
   box.next = undefined;
-  if (pending.line !== undefined) failLine(box, pending.line);
+  if (pending.item?.kind === "line") failLine(box, pending.item.line);
   if (pending.what === "receipt") s.confirmed = Math.max(s.confirmed, pending.covers ?? 0);
   if (pending.what === "end" && s.ending) s.plain = true;
+}
+
+function answers({ item }: Pending): number {
+  return (item?.kind === "line" || item?.kind === "claim" ? item.answers : undefined) ?? 0;
 }
 
 /** The line stays on the screen, and can be tried again. */

@@ -8,8 +8,10 @@ import type { DeviceRecord } from "./device.ts";
 import type { Watch } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
 import { joinWith } from "./packages.ts";
+import { hex } from "../wire/bytes.ts";
 import { bytesOf, freshState } from "./state.ts";
 import type { Hooks, Rhythm } from "./steps.ts";
+import { secondOf } from "./second.ts";
 import type { Vault } from "./vault.ts";
 
 /** The mailboxes that wait for a device: fetches each Welcome, enters the group, and hands the mailbox over. */
@@ -20,8 +22,8 @@ export interface Inbox {
   opening(): Case[];
   /** Takes up every mailbox that the vault holds. */
   restore(): Promise<void>;
-  /** Erases what is stored of a mailbox, and does not open it again. */
-  erase(id: string): Promise<void>;
+  /** Erases what is stored of a mailbox, and does not open it again unless it is let in after entry `read`. */
+  erase(id: string, read: number): Promise<void>;
   /** Drops what is under way. */
   forget(): void;
 }
@@ -37,13 +39,16 @@ export function newInbox(o: {
   readonly device: () => DeviceRecord;
   readonly vault: () => Vault;
   readonly known: (id: string) => boolean;
+  /** A mailbox that this device has been taken out of. */
+  readonly out: (id: string) => Mailbox | undefined;
   readonly changed: () => void;
   readonly caseChanged: (id: string) => void;
   readonly add: (mailbox: Mailbox) => void;
   readonly failed: (error: unknown) => void;
 }): Inbox {
   const under = new Map<string, number>();
-  const erased = new Set<string>();
+  /** The newest entry read of what was erased. */
+  const erased = new Map<string, number>();
   let life = 0;
   let line: Promise<void> = Promise.resolve();
 
@@ -53,6 +58,10 @@ export function newInbox(o: {
       changed: () => o.caseChanged(id),
       committed: () => undefined,
       unknownDevice: () => undefined,
+      refused: () => undefined,
+      serial: () => undefined,
+      colleagues: async () => [],
+      second: (devices) => secondOf(devices, o.device().id, o.watch.roster, o.trust.now()),
       reload: async () => void (await o.watch.load()),
     };
   }
@@ -61,16 +70,30 @@ export function newInbox(o: {
   async function open(id: string, since: number, mine: number): Promise<void> {
     const fetched = await fetchWelcome(id, mine);
     if (mine !== life) return;
-    if (!fetched) {
+    const from = Number(fetched?.from.seq ?? 0);
+    const out = o.out(id);
+    // What it has left or erased comes back only where the visitor has let it in anew.
+    if (!fetched || from < (erased.get(id) ?? 0) || (out && from < out.s.seq)) {
       under.delete(id);
       return o.changed();
     }
     await o.hooks.at?.("join.fetched");
+    if (out) {
+      out.stop();
+      await out.rested;
+    }
+    erased.delete(id);
     const s = freshState({ id, side: "device", era: 0, since, capability: "" });
+    if (from > 0) {
+      s.incarnation = hex(fetched.from.incarnation);
+      s.seq = from;
+      s.tag = hex(fetched.from.tag);
+      s.trail = [];
+      s.newcomer = { from, hashes: [] };
+      s.expects = "history";
+    }
     let group: Group | undefined;
     try {
-      // What came before is not told to a newcomer in this version: it could not say what it confirms.
-      if (fetched.from.seq !== 0n) throw new PolicyError("epoch");
       group = await join(fetched.welcome, id);
       s.readers = group.members().filter((m) => m.kind === "device").length;
     } catch (error) {
@@ -114,13 +137,13 @@ export function newInbox(o: {
 
   return {
     waiting(id, since) {
-      if (o.known(id) || under.has(id) || erased.has(id)) return;
+      if ((o.known(id) && !o.out(id)) || under.has(id)) return;
       under.set(id, since);
       o.changed();
       const mine = life;
       line = line.then(() => (mine === life ? open(id, since, mine) : undefined)).catch(o.failed);
     },
-    opening: () => [...under].map(([id, since]) => ({ id, since, state: "opening", priority: 2, lines: [], unread: 0 })),
+    opening: () => [...under].filter(([id]) => !o.known(id)).map(([id, since]) => ({ id, since, state: "opening", priority: 2, lines: [], unread: 0 })),
     async restore() {
       const ids = new Set((await o.vault().names(prefix)).map((name) => name.slice(prefix.length, prefix.length + 64)));
       for (const id of ids) {
@@ -129,8 +152,8 @@ export function newInbox(o: {
         if (mailbox) o.add(mailbox);
       }
     },
-    async erase(id) {
-      erased.add(id);
+    async erase(id, read) {
+      erased.set(id, read + 1);
       const names = await o.vault().names(`${prefix}${id}/`);
       await o.vault().put(Object.fromEntries(names.map((name) => [name, undefined])));
     },

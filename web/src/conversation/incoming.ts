@@ -3,10 +3,11 @@ import { type Member, PolicyError } from "../mls/policy.ts";
 import { hex } from "../wire/bytes.ts";
 import type { RelayFrame } from "../wire/frames.ts";
 import { type Payload, decodePayload } from "../wire/payload.ts";
-import { nextTranscript } from "../wire/transcript.ts";
+import { foldTranscript, sha256 } from "../wire/transcript.ts";
 import { type Box, fault, finish, leave } from "./box.ts";
 import { giveBack, noteMembers, settle } from "./effect.ts";
-import { type Accepted, type Pending, addLine, bytesOf, markReceived, sameMessage } from "./state.ts";
+import { anchor, readShared } from "./share.ts";
+import { type Accepted, type MailboxState, type Pending, addLine, bytesOf, markReceived, sameMessage } from "./state.ts";
 
 export type Entry = Extract<RelayFrame, { readonly kind: "entry" }>;
 
@@ -24,16 +25,24 @@ export async function readEntry(box: Box, entry: Entry): Promise<void> {
   const seq = s.seq + 1;
   if (entry.seq > BigInt(seq)) return fault(box, "lost");
   if (entry.seq < BigInt(seq)) return fault(box, "split");
-  const transcript = hex(await nextTranscript(bytesOf(s.transcript), entry.seq, entry.message));
   const own = ownFrame(box, entry);
   if (own) readOwn(box, own, entry, seq);
   else if (entry.slot === s.slot) return fault(box, "split");
   else await readOther(box, entry, seq);
-  if (s.stage === "broken") return;
+  if (box.s.stage === "broken") return;
   s.seq = seq;
   s.tag = hex(entry.tag);
-  s.transcript = transcript;
-  if (s.stage === "open") s.trail = [...s.trail, [seq, transcript]];
+  await follow(s, entry, seq);
+}
+
+/** The transcript goes on; a newcomer's cannot yet, and keeps what it will need. */
+async function follow(s: MailboxState, entry: Entry, seq: number): Promise<void> {
+  const hash = await sha256(entry.message);
+  if (s.newcomer) s.newcomer = { ...s.newcomer, hashes: [...s.newcomer.hashes, hex(hash)] };
+  else {
+    s.transcript = hex(await foldTranscript(bytesOf(s.transcript), entry.seq, hash));
+    if (s.stage === "open") s.trail = [...s.trail, [seq, s.transcript]];
+  }
 }
 
 /** An entry is an own one by its bytes; what the relay says of its slot decides nothing. */
@@ -64,7 +73,7 @@ async function readOther(box: Box, entry: Entry, seq: number): Promise<void> {
   }
   await box.host.hooks.at?.("entry.opened");
   if (incoming.kind === "commit") readCommit(box, incoming, seq);
-  else readMessage(box, incoming, seq);
+  else await readMessage(box, incoming, seq);
 }
 
 /** The other side may know a newer roster: before a device is refused as unknown, the directory is loaded once. */
@@ -81,32 +90,54 @@ async function openWith(box: Box, group: Group, message: Uint8Array): Promise<In
 function readCommit(box: Box, commit: Extract<Incoming, { kind: "commit" }>, seq: number): void {
   const { s } = box;
   const { sender } = commit;
-  if (!commit.next) {
-    if (sender.kind === "device") leave(box, sender.alias);
-    else fault(box, "device");
-    return;
-  }
+  if (!commit.next) return readOwnRemoval(box, commit);
   box.group = commit.next;
   // A commit of ours that has not been accepted can no longer be: its epoch is over.
   if (box.next && s.pending && !s.pending.accepted) giveBack(box, s.pending);
-  if (sender.kind === "visitor") s.heard = seq;
+  if (sender.kind === "visitor") {
+    s.heard = seq;
+    if (commit.added.length > 0) s.expects = "history";
+  }
   noteMembers(box, seq);
   box.host.committed();
 }
 
-function readMessage(box: Box, message: Extract<Incoming, { kind: "application" }>, seq: number): void {
+function readOwnRemoval(box: Box, { sender, added, removed }: Extract<Incoming, { kind: "commit" }>): void {
+  const { s } = box;
+  if (sender.kind === "device") return leave(box, sender.alias);
+  const self = box.group?.self;
+  const listed = removed.some((m) => m.kind === "device" && self?.kind === "device" && m.device === self.device && m.alias !== "");
+  if (!listed) return fault(box, "device");
+  s.letGo = added.length > 0 ? "invited" : "returned";
+  leave(box, undefined);
+}
+
+async function readMessage(box: Box, message: Extract<Incoming, { kind: "application" }>, seq: number): Promise<void> {
   const { s } = box;
   const { sender } = message;
+  const visitor = sender.kind === "visitor";
   box.group = message.next;
-  if (sender.kind === "visitor") s.heard = seq;
+  if (visitor) s.heard = seq;
   let payload: Payload | undefined;
   try {
     payload = decodePayload(message.payload);
   } catch {
     payload = undefined;
   }
+  const expected = visitor ? s.expects : undefined;
+  if (payload?.kind === "history" && expected === "history" && (await readHistory(box, payload))) {
+    s.expects = "shared";
+    return;
+  }
+  if (payload?.kind === "shared" && expected === "shared") {
+    s.unconfirmed = seq;
+    return readShared(s, payload, seq);
+  }
+  if (expected === "shared") s.expects = undefined;
+  // Before its history a newcomer could not judge what the visitor confirms, and reads nothing else.
+  if (visitor && s.newcomer) payload = undefined;
   if (payload?.kind === "receipt") return readReceipt(box, payload, sender, seq);
-  if (payload?.kind === "end") return finish(box, sender.kind === "visitor" ? "visitor" : "staff", false, "theirs");
+  if (payload?.kind === "end") return finish(box, visitor ? "visitor" : "staff", false, "theirs");
   s.unconfirmed = seq;
   // Nothing that nobody here has read is deleted by an end that was wished for before it came.
   if (s.side === "device" && !s.plain) s.ending = false;
@@ -116,12 +147,26 @@ function readMessage(box: Box, message: Extract<Incoming, { kind: "application" 
   };
   if (payload?.kind === "text") return addLine(s, { ...line, text: payload.text });
   if (payload?.kind === "phrase") return addLine(s, { ...line, phrase: { key: payload.key, slots: payload.slots } });
-  if (payload?.kind === "intake" && seq === 1 && sender.kind === "visitor") {
+  if (payload?.kind === "intake" && seq === 1 && visitor) {
     s.intake = { lang: payload.lang, answers: payload.answers, text: payload.text };
     if (payload.text !== "") addLine(s, { ...line, text: payload.text });
     return;
   }
   addLine(s, { ...line, from: "system", event: "unreadable" });
+}
+
+/** A newcomer goes on from it; whoever was there before compares it with what they have seen. False where it cannot be meant. */
+async function readHistory(box: Box, history: Extract<Payload, { kind: "history" }>): Promise<boolean> {
+  const { s } = box;
+  const seq = Number(history.seq);
+  if (s.newcomer) {
+    if (s.newcomer.from !== seq) return false;
+    await anchor(s, history.transcript);
+    return true;
+  }
+  const known = s.trail.find(([n]) => n === seq);
+  if (known && known[1] !== hex(history.transcript)) fault(box, "split");
+  return known !== undefined;
 }
 
 /**

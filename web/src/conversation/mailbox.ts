@@ -1,14 +1,16 @@
 import { Group, type Trust } from "../mls/group.ts";
-import type { Answer, Request, Said } from "../relay/link.ts";
+import type { Request, Said } from "../relay/link.ts";
 import { CodecError } from "../wire/codec.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { beginning } from "../wire/frames.ts";
-import { hex } from "../wire/bytes.ts";
+import { takeAnswer, takeGone, takePresence } from "./answers.ts";
 import type { Trouble } from "./api.ts";
-import { type Box, type Host, type Remedy, type Stored, fault, finish, leave, ownSide, persist, refusedAnyhow } from "./box.ts";
+import { type Box, type Host, type Remedy, type Stored, fault, finish, ownSide, persist } from "./box.ts";
+import { newCopying } from "./copying.ts";
 import { failLine } from "./effect.ts";
 import { type Entry, readEntry } from "./incoming.ts";
-import { answered, nextToSay, readBy, requestOf, seal } from "./outgoing.ts";
+import { nextToSay, readBy, requestOf, seal } from "./outgoing.ts";
+import type { Asked, Event, Run } from "./run.ts";
 import { type MailboxState, type Words, bytesOf, cursorOf, decodeState, rewrite, write } from "./state.ts";
 import { Crash } from "./steps.ts";
 
@@ -26,6 +28,10 @@ export interface Mailbox {
   claim(): void;
   /** Takes devices out that may no longer read (visitor only). */
   remove(devices: readonly string[]): void;
+  /** Lets colleagues in instead of who has claimed (visitor only). */
+  invite(): void;
+  /** `host.copy` is another, or none any more. */
+  copyChanged(): void;
   /** Resolves when the wish is stored; the state tells when the relay has confirmed. */
   end(): Promise<void>;
   seen(): void;
@@ -38,59 +44,49 @@ export interface Mailbox {
   readonly rested: Promise<void>;
 }
 
-/** `delete`: an end without a message. */
-type Asked = "open" | "attach" | "send" | "delete" | "ack" | "answered";
-type Event =
-  | { readonly kind: "said"; readonly frame: Said }
-  | { readonly kind: "answer"; readonly to: Asked; readonly answer: Answer | undefined };
-
 /** Stores a new mailbox, over what its records held before, and returns it at work. */
 export async function makeMailbox(host: Host, s: MailboxState, group: Group | undefined): Promise<Mailbox> {
   const box: Box = { s, host, group, next: undefined };
   const stored: Stored = { group: null, next: null };
   await persist(box, stored);
-  return run(box, stored, false);
+  return run(box, stored, "new");
 }
 
-/** Takes up a mailbox where its vault has it; undefined when there is none. */
-export async function loadMailbox(host: Host, trust: Trust): Promise<Mailbox | undefined> {
+/** Takes up a mailbox where its vault has it; undefined when there is none. `from`: its records were just read from the copy. */
+export async function loadMailbox(host: Host, trust: Trust, from: "vault" | "copy" = "vault"): Promise<Mailbox | undefined> {
   const [state, group, next] = await Promise.all(
     ["state", "group", "next"].map((name) => host.vault.get(host.prefix + name)),
   );
   if (!state) return undefined;
   const decoded = { group: group && Group.decode(group, trust), next: next && Group.decode(next, trust) };
-  return run({ s: decodeState(state), host, ...decoded }, { ...decoded }, true);
+  return run({ s: decodeState(state), host, ...decoded }, { ...decoded }, from);
 }
 
-function run(box: Box, stored: Stored, restored: boolean): Mailbox {
+function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox {
   const { s, host } = box;
   const { rhythm } = host;
   const at = async (step: string) => host.hooks.at?.(step);
 
   let connected = false;
-  let attached = false;
-  /** Attached on another connection: to attach again by itself would only push that one out in turn (spec §4). */
-  let replaced = false;
   let stopped = false;
-  let paused = 0;
   let dirty = false;
   let events: Event[] = [];
   let connection = 0;
-  const asked = new Set<Asked>();
   /** The opening may have reached the relay: what never left needs no ending there. */
-  let tried = restored;
-  let acknowledged = 0;
+  let tried = from !== "new";
   let lastAck = 0;
   let lastReceipt = 0;
   let wantedSince = 0;
-  /** The newest entry that the relay has spoken of, since when it is missing, and whether asking anew has been tried. */
-  let known = 0;
-  let missingSince = 0;
+  /** Asking anew for a missing entry has been tried. */
   let renewed = false;
 
   let wake: () => void = () => undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let timerAt = 0;
+
+  const run: Run = { box, asked: new Set(), attached: false, replaced: false, paused: 0, known: 0, missingSince: 0, acknowledged: 0, at, store, ask, heed, nudge };
+  const { asked } = run;
+  const copying = newCopying(run, from === "copy");
 
   function nudge(): void {
     wake();
@@ -124,24 +120,23 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
   }
 
   function heed(remedy: Remedy): void {
-    if (remedy.pause !== undefined) paused = Date.now() + remedy.pause;
+    if (remedy.pause !== undefined) run.paused = Date.now() + remedy.pause;
     if (remedy.renew) host.link.renew();
   }
 
   async function take(event: Event): Promise<void> {
     if (event.kind === "said") {
-      if (event.frame.kind === "entry") await takeEntry(event.frame);
-      else if (event.frame.kind === "gone") await takeGone(event.frame.reason);
+      const { frame } = event;
+      if (frame.kind === "entry") await takeEntry(frame);
+      else if (frame.kind === "gone") await takeGone(run, frame.reason);
+      else if (frame.kind === "presence") await takePresence(run, frame);
       return;
     }
-    asked.delete(event.to);
-    const { answer } = event;
+    const { to, answer } = event;
+    asked.delete(to);
     if (!answer) return;
-    if (event.to === "attach") await takeAttached(answer);
-    else if (event.to === "ack") await takeAcknowledged(answer);
-    else if (event.to === "answered") await takeAnswered(answer);
-    else if (event.to === "delete") await takePlainAnswer(answer);
-    else await takeAnswer(answer);
+    if (to === "put" || to === "keep" || to === "drop") await copying.answered(to, answer);
+    else await takeAnswer(run, to, answer);
   }
 
   async function takeEntry(entry: Entry): Promise<void> {
@@ -155,127 +150,14 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     await at("entry.stored");
   }
 
-  async function takeGone(reason: number): Promise<void> {
-    if (reason === 5) replaced = true;
-    if (s.stage === "ended") {
-      if (s.end?.confirmed || reason > 2) return;
-      finish(box, s.end?.by ?? ownSide(s), true, "theirs");
-    } else if (s.stage === "broken" || s.stage === "taken") return;
-    else if (reason === 1 || reason === 2) finish(box, reason === 1 ? "visitor" : "staff", true, "relay's");
-    else if (reason === 5) fault(box, "elsewhere");
-    else fault(box, "lost");
-    await store();
-  }
-
-  async function takeAttached(answer: Answer): Promise<void> {
-    await at("attach.answered");
-    if (s.stage === "ended") {
-      attached = answer.kind === "attached";
-      if (answer.kind !== "refused") return;
-      if (answer.code === Refusal.ended || answer.code === Refusal.no_mailbox) finish(box, s.end?.by ?? ownSide(s), true, "theirs");
-      else heed({ pause: rhythm.again });
-      return store();
-    }
-    if (s.stage === "broken") {
-      if (answer.kind === "attached") attached = true;
-      else if (answer.kind === "refused") await takePlainAnswer(answer);
-      return;
-    }
-    if (answer.kind === "refused") {
-      const remedy = refusedAnyhow(box, answer.code, answer.detail);
-      if (remedy) heed(remedy);
-      else if (answer.code === Refusal.slot_closed && s.side === "device") leave(box, undefined); // who has it, nobody tells any more
-      else fault(box, answer.code === Refusal.slot_closed ? "lost" : "bug");
-      return store();
-    }
-    if (answer.kind !== "attached" || hex(answer.mailbox) !== s.id) {
-      fault(box, "bug");
-      return store();
-    }
-    const { head } = answer;
-    const mine = s.counter + (s.pending && !s.pending.accepted ? 1 : 0);
-    const elsewhere = s.slot >= 0 && answer.slot !== s.slot;
-    const another = s.seq > 0 && hex(head.incarnation) !== s.incarnation;
-    const older = head.seq < BigInt(s.seq) || answer.epoch < (box.group?.epoch ?? 0n) || answer.counter < BigInt(s.counter);
-    if (elsewhere || another || older || answer.counter > BigInt(mine)) {
-      fault(box, "lost");
-      return store();
-    }
-    if (s.seq === 0) s.incarnation = hex(head.incarnation);
-    s.slot = answer.slot;
-    attached = true;
-    acknowledged = s.seq;
-    known = Number(head.seq);
-    missingSince = Date.now();
-    await store();
-    await at("attach.stored");
-  }
-
-  async function takeAcknowledged(answer: Answer): Promise<void> {
-    await at("ack.answered");
-    if (answer.kind !== "refused" || s.stage !== "open") return;
-    const remedy = refusedAnyhow(box, answer.code, answer.detail);
-    if (remedy) heed(remedy);
-    await store();
-  }
-
-  async function takeAnswered(answer: Answer): Promise<void> {
-    await at("answered.answered");
-    if (answer.kind !== "refused" || s.stage !== "open") return;
-    // The alarm rings once too often rather than never.
-    if (answer.code === Refusal.busy || answer.code === Refusal.unavailable) s.told = 0;
-    const remedy = refusedAnyhow(box, answer.code, answer.detail);
-    if (remedy) heed(remedy);
-    await store();
-  }
-
-  async function takeAnswer(answer: Answer): Promise<void> {
-    if (s.stage === "broken" || s.stage === "ended" || s.stage === "taken") return;
-    const what = s.pending?.what ?? "send";
-    await at(`${what}.answered`);
-    const trouble = s.trouble;
-    heed(await answered(box, answer));
-    if (answer.kind === "accepted") {
-      known = Math.max(known, Number(answer.cursor.seq));
-      missingSince = Date.now();
-      if (s.trouble === trouble && (trouble === "full" || trouble === "too_large")) s.trouble = undefined;
-    } else if (answer.kind === "refused" && answer.code === Refusal.epoch && answer.detail > (box.group?.epoch ?? 0n)) {
-      known = Math.max(known, s.seq + 1);
-      missingSince = Date.now();
-    } else if (answer.kind === "refused" && answer.code === Refusal.behind) {
-      known = Math.max(known, Number(answer.detail));
-      missingSince = Date.now();
-    }
-    await at(`${what}.decided`);
-    await store();
-    await at(`${what}.settled`);
-  }
-
-  /** The answer to deleting without a message: nothing but the deletion matters any more. */
-  async function takePlainAnswer(answer: Answer): Promise<void> {
-    if (s.stage === "ended" || s.stage === "taken") return;
-    if (answer.kind === "refused") {
-      if (answer.code === Refusal.busy || answer.code === Refusal.unavailable) {
-        paused = Date.now() + rhythm.again;
-        return;
-      }
-      // A device may not delete what it has not read, nor before it has claimed. Nothing is left here to do it with.
-      if (s.side === "device" && answer.code !== Refusal.no_mailbox && answer.code !== Refusal.ended) {
-        s.ending = false;
-        s.plain = undefined;
-      } else finish(box, ownSide(s), answer.code === Refusal.no_mailbox || answer.code === Refusal.ended, "theirs");
-    } else finish(box, ownSide(s), true, "theirs");
-    await store();
-  }
-
   /** Does one thing that can be done now; false when there is none. */
   async function act(): Promise<boolean> {
     if (!connected || s.stage === "taken") return false;
     if (s.stage === "broken" && !s.ending) return false;
-    if (paused > Date.now()) return wakeAt(paused), false;
-    if (s.stage === "ended") return askWhetherGone();
+    if (run.paused > Date.now()) return wakeAt(run.paused), false;
+    if (s.stage === "ended") return (s.end?.confirmed && copying.drop()) || askWhetherGone();
     if (s.stage === "opening") return asked.has("open") ? false : sendPending("open");
-    if (!attached) {
+    if (!run.attached) {
       if (asked.has("attach")) return false;
       await at("attach.begun");
       const cursor = s.stage === "broken" ? beginning : cursorOf(s);
@@ -283,14 +165,16 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
       await at("attach.sent");
       return true;
     }
+    if (s.stage === "open" && (await copying.act(ackDue()))) return true;
     if (!asked.has("send") && !asked.has("delete")) {
       if (s.stage === "broken" || (s.plain && !s.pending)) {
         ask("delete", { kind: "end", mailbox: bytesOf(s.id), counter: 0n, read: readBy(s, s), message: new Uint8Array() });
         return true;
       }
-      if (s.pending && !s.pending.accepted) return sendPending("send");
+      if (s.pending && !s.pending.accepted) return copying.covers(s.pending) && sendPending("send");
       const item = nextToSay(box, receiptDue());
-      if (item) {
+      // What comes back must have read to the end before it renews anything.
+      if (item && !(s.returning && s.seq < run.known)) {
         const what = item.kind;
         if (what === "receipt") {
           lastReceipt = Date.now();
@@ -311,11 +195,12 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
       await at("answered.sent");
       return true;
     }
-    if (mayAcknowledge()) {
+    const cursor = copying.upTo();
+    if (ackDue() && Number(cursor.seq) > run.acknowledged) {
       lastAck = Date.now();
-      acknowledged = s.seq;
+      run.acknowledged = Number(cursor.seq);
       await at("ack.begun");
-      ask("ack", { kind: "ack", mailbox: bytesOf(s.id), cursor: cursorOf(s) });
+      ask("ack", { kind: "ack", mailbox: bytesOf(s.id), cursor });
       await at("ack.sent");
       return true;
     }
@@ -325,7 +210,7 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
 
   /** The other side has ended it, and the line went before the relay said that it is deleted. */
   async function askWhetherGone(): Promise<boolean> {
-    if (s.end?.confirmed || attached || replaced || asked.has("attach")) return false;
+    if (s.end?.confirmed || run.attached || run.replaced || asked.has("attach")) return false;
     ask("attach", { kind: "attach", mailbox: bytesOf(s.id), capability: bytesOf(s.capability), cursor: beginning });
     return true;
   }
@@ -342,7 +227,7 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
   }
 
   function receiptDue(): boolean {
-    if (s.unconfirmed <= s.confirmed || (s.side === "device" && !claimedHere())) return false;
+    if (s.newcomer || s.unconfirmed <= s.confirmed || (s.side === "device" && !claimedHere())) return false;
     const due = Math.max(lastReceipt + rhythm.receipt, wantedSince + rhythm.gather);
     if (due <= Date.now()) return true;
     wakeAt(due);
@@ -360,8 +245,8 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     return self?.kind === "device" && self.device === s.claimer?.device;
   }
 
-  function mayAcknowledge(): boolean {
-    if (s.seq <= acknowledged || asked.has("ack")) return false;
+  function ackDue(): boolean {
+    if (s.seq <= run.acknowledged || asked.has("ack")) return false;
     const due = lastAck + rhythm.ack;
     if (due <= Date.now()) return true;
     wakeAt(due);
@@ -370,13 +255,13 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
 
   /** An entry of which the relay has spoken must come: after one more attempt on a new connection, its absence is a loss. */
   function watch(): void {
-    if (s.seq >= known) {
+    if (s.seq >= run.known) {
       renewed = false;
       return;
     }
-    const due = missingSince + rhythm.missing;
+    const due = run.missingSince + rhythm.missing;
     if (due > Date.now()) return wakeAt(due);
-    missingSince = Date.now();
+    run.missingSince = Date.now();
     if (renewed) {
       fault(box, "lost");
       dirty = true;
@@ -433,7 +318,8 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     },
     disconnect() {
       connected = false;
-      attached = false;
+      run.attached = false;
+      s.presence = undefined;
       connection++;
       // What has arrived is in our hands, and is read before anything is asked again; only what holds for the lost connection goes.
       events = events.filter((event) => event.kind === "said" || event.to === "send" || event.to === "delete" || event.to === "open");
@@ -464,6 +350,13 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
       s.queue = [{ kind: "remove", devices }, ...s.queue];
       touched();
     },
+    invite() {
+      if (s.stage !== "open" || !s.claimer || s.pending?.what === "invite" || s.queue.some((item) => item.kind === "invite")) return;
+      if (s.trouble === "nobody") s.trouble = undefined;
+      s.queue = [{ kind: "invite" }, ...s.queue];
+      touched();
+    },
+    copyChanged: touched,
     async end() {
       if (s.stage === "ended" || s.stage === "taken" || s.ending) return;
       // Before its claim a device would delete what another may be about to answer.
@@ -491,10 +384,18 @@ function run(box: Box, stored: Stored, restored: boolean): Mailbox {
     lastWords() {
       if (!connected || s.stage === "ended") return [];
       const mailbox = bytesOf(s.id);
-      const end = { kind: "end", mailbox, counter: 0n, read: beginning, message: new Uint8Array() } as const;
+      const { copy } = host;
+      const kept = copy !== undefined && copy.version > 0n && s.stage === "open";
+      const words: Request[] = [];
       // What the relay has been asked before on this line it does before this.
-      if (attached || asked.has("attach") || asked.has("open")) return [end];
-      return [{ kind: "attach", mailbox, capability: bytesOf(s.capability), cursor: cursorOf(s) }, end];
+      if (!run.attached && !asked.has("attach") && !asked.has("open")) {
+        words.push({ kind: "attach", mailbox, capability: bytesOf(s.capability), cursor: cursorOf(s) });
+      }
+      if (kept && !s.retained) words.push({ kind: "keep", mailbox });
+      words.push({ kind: "leave", mailbox, erase: kept ? 0 : 1 });
+      // It may be on its way.
+      if (copy?.flight && !kept) words.push({ kind: "drop", locator: copy.keys.locator, capability: copy.keys.capability });
+      return words;
     },
     stop() {
       stopped = true;

@@ -1,4 +1,4 @@
-import { type Trust, Group, checkKeyPackage } from "../mls/group.ts";
+import { type Newcomer, type Trust, Group, checkKeyPackage } from "../mls/group.ts";
 import { PolicyError } from "../mls/policy.ts";
 import { hex } from "../wire/bytes.ts";
 import { Limit } from "../wire/codes.gen.ts";
@@ -47,9 +47,9 @@ function unqueueOpening(s: MailboxState): void {
   s.queue = s.queue.filter((item) => item.kind !== "line" || item.line !== s.opening?.line);
 }
 
-/** Makes the group and the opening frame, and puts it down as pending. Resolves with what stands in the way, if anything. */
-export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust): Promise<Group | Trouble> {
-  const devices = [];
+/** The devices that can be let in now, as many as an opening names, and why the others cannot. */
+export async function soundDevices(watch: Watch, trust: Trust): Promise<{ devices: Newcomer[]; refused: Trouble | undefined }> {
+  const devices: Newcomer[] = [];
   let refused: Trouble | undefined;
   for (const { device, keyPackage } of intakeDevices(watch, trust.now() * 1000)) {
     try {
@@ -65,6 +65,12 @@ export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust): 
     }
     if (devices.length === Limit.devices) break;
   }
+  return { devices, refused };
+}
+
+/** Makes the group and the opening frame, and puts it down as pending. Resolves with what stands in the way, if anything. */
+export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust): Promise<Group | Trouble> {
+  const { devices, refused } = await soundDevices(watch, trust);
   if (devices.length === 0) return refused ?? "nobody";
   const created = await Group.create(bytesOf(s.id), trust);
   const { next, welcome } = await created.add(devices, 0n);
@@ -74,7 +80,7 @@ export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust): 
   s.readers = devices.length;
   s.pending = {
     what: "open", counter: 1, message: messageText(message), welcome: messageText(welcome ?? new Uint8Array()),
-    devices: bound.opens, retention: s.opening?.retention ?? 0,
+    opens: bound.opens, retention: s.opening?.retention ?? 0,
     slot: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytesOf(s.capability) as BufferSource))),
     ...(s.opening?.line === undefined ? {} : { line: s.opening.line }),
   };

@@ -1,4 +1,4 @@
-import type { Outgoing } from "../mls/group.ts";
+import type { Group, Outgoing } from "../mls/group.ts";
 import { PolicyError } from "../mls/policy.ts";
 import type { Answer, Request } from "../relay/link.ts";
 import { CodecError } from "../wire/codec.ts";
@@ -10,36 +10,42 @@ import { nextTranscript } from "../wire/transcript.ts";
 import type { Trouble } from "./api.ts";
 import { type Box, type Remedy, fault, finish, ownSide, refusedAnyhow } from "./box.ts";
 import { failLine, giveBack, giveUp, settle } from "./effect.ts";
-import { type Item, type MailboxState, type Pending, bytesOf, messageOf, messageText } from "./state.ts";
+import { sharedPayload } from "./share.ts";
+import { type CommitItem, type Item, type MailboxState, type Pending, bytesOf, isCommit, messageOf, messageText } from "./state.ts";
 
 const none = new Uint8Array();
 
-/** What should be sent next; undefined when there is nothing or when it must wait. */
-export function nextToSay(box: Box, receiptDue: boolean): Item | { readonly kind: "receipt" } | { readonly kind: "end" } | undefined {
+export type Next = Item | { readonly kind: "receipt" } | { readonly kind: "end" };
+
+/** What should be sent next; undefined when there is nothing or when it must wait. Commits go before words. */
+export function nextToSay(box: Box, receiptDue: boolean): Next | undefined {
   const { s, group } = box;
   if (!group || s.stage !== "open" || s.pending) return undefined;
   if (s.awaits !== undefined && group.epoch < BigInt(s.awaits)) return undefined;
   if (s.ending) return s.behind !== undefined && s.seq < s.behind ? undefined : { kind: "end" };
-  return s.queue[0] ?? (receiptDue ? { kind: "receipt" } : undefined);
+  return s.queue.find(isCommit) ?? s.queue[0] ?? (receiptDue ? { kind: "receipt" } : undefined);
 }
 
 /** Encrypts it and puts it down as pending; the caller stores that, and only then sends. */
-export async function seal(box: Box, item: NonNullable<ReturnType<typeof nextToSay>>): Promise<void> {
+export async function seal(box: Box, item: Next): Promise<void> {
   const { s } = box;
   const before = box.group!;
   const counter = s.counter + 1;
-  const answers = "answers" in item && item.answers !== undefined ? { answers: item.answers } : {};
-  if (item.kind === "claim" || item.kind === "remove") {
+  if (isCommit(item)) {
     let commit: Outgoing;
     try {
-      commit = await (item.kind === "claim" ? before.claim(BigInt(counter)) : before.remove(item.devices, BigInt(counter)));
+      commit = await commitOf(box, before, item, BigInt(counter));
     } catch (error) {
       unqueue(box, item);
-      s.trouble = troubleOf(error);
+      s.trouble = error instanceof NobodyError ? "nobody" : troubleOf(error);
       return;
     }
     box.next = commit.next;
-    s.pending = { what: item.kind, devices: commit.bound.closes, counter, message: messageText(commit.message), ...answers };
+    const { opens, closes } = commit.bound;
+    s.pending = {
+      what: item.kind, item, opens, closes, counter, message: messageText(commit.message),
+      ...(commit.welcome && { welcome: messageText(commit.welcome) }),
+    };
   } else {
     let sealed: Outgoing;
     try {
@@ -48,31 +54,61 @@ export async function seal(box: Box, item: NonNullable<ReturnType<typeof nextToS
       // Nothing that a person can do mends it: the line says that it failed, and the rest goes on.
       if (item.kind === "line") failLine(box, item.line);
       else if (item.kind === "receipt") s.confirmed = s.unconfirmed;
-      else s.ending = false;
+      else if (item.kind === "end") s.ending = false;
+      unqueue(box, item);
       s.trouble = troubleOf(error);
       return;
     }
     box.group = sealed.next;
     s.pending = {
       what: item.kind, counter, message: messageText(sealed.message),
-      ...(item.kind === "line" ? { line: item.line } : {}),
-      ...(item.kind === "receipt" ? { covers: s.seq } : {}),
-      ...(item.kind === "end" ? { read: { incarnation: s.incarnation, seq: s.seq, tag: s.tag } } : {}),
-      ...answers,
+      ...(item.kind === "receipt" ? { covers: s.seq } : item.kind === "end" ? { read: { incarnation: s.incarnation, seq: s.seq, tag: s.tag } } : { item }),
     };
   }
   s.awaits = undefined;
   unqueue(box, item);
 }
 
-function payloadOf(box: Box, item: Exclude<ReturnType<typeof nextToSay>, undefined>): Payload {
+/** There is no colleague to let in. */
+class NobodyError extends Error {}
+
+async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigint): Promise<Outgoing> {
+  const { s, host } = box;
+  const devices = group.members().flatMap((m) => (m.kind === "device" ? [m] : []));
+  switch (item.kind) {
+    case "claim":
+      // Away, or left: a laptop that dies must not orphan what waits for them.
+      return group.claim(counter, s.presence === 0 || s.presence === 2 ? host.second(devices) : undefined);
+    case "remove":
+      return group.remove(item.devices, counter);
+    case "renew":
+      return group.remove(s.claimer ? devices.flatMap((m) => (m.device === s.claimer?.device ? [] : [m.device])) : [], counter);
+    case "invite": {
+      const inside = new Set(devices.map((m) => m.device));
+      const newcomers = (await host.colleagues()).filter((n) => !inside.has(n.device));
+      if (newcomers.length === 0) throw new NobodyError();
+      return group.change([...inside], newcomers, counter);
+    }
+  }
+}
+
+function payloadOf(box: Box, item: Exclude<Next, CommitItem>): Payload {
   const { s } = box;
-  if (item.kind === "receipt") return { kind: "receipt", seq: BigInt(s.seq), transcript: bytesOf(s.transcript) };
-  if (item.kind === "end") return { kind: "end", reason: 0 };
-  const line = item.kind === "line" ? s.lines.find((l) => l.id === item.line) : undefined;
-  if (line?.phrase) return { kind: "phrase", key: line.phrase.key, slots: line.phrase.slots };
-  if (line?.text !== undefined) return { kind: "text", text: line.text };
-  throw new CodecError("nothing to say");
+  switch (item.kind) {
+    case "receipt":
+      return { kind: "receipt", seq: BigInt(s.seq), transcript: bytesOf(s.transcript) };
+    case "end":
+      return { kind: "end", reason: 0 };
+    case "history":
+    case "shared":
+      return sharedPayload(s, item);
+    case "line": {
+      const line = s.lines.find((l) => l.id === item.line);
+      if (line?.phrase) return { kind: "phrase", key: line.phrase.key, slots: line.phrase.slots };
+      if (line?.text !== undefined) return { kind: "text", text: line.text };
+      throw new CodecError("nothing to say");
+    }
+  }
 }
 
 /** A device whose own certificate has ended is told so. */
@@ -92,14 +128,15 @@ export function requestOf(box: Box, pending: Pending): Request {
   switch (pending.what) {
     case "open":
       return {
-        kind: "open", mailbox, slot: bytesOf(pending.slot ?? ""), retention: pending.retention ?? 0, devices: pending.devices ?? [],
+        kind: "open", mailbox, slot: bytesOf(pending.slot ?? ""), retention: pending.retention ?? 0, devices: pending.opens ?? [],
         work: none, welcome: messageOf(pending.welcome ?? ""), message,
       };
     case "end":
       return { kind: "end", mailbox, counter: BigInt(pending.counter), read: readBy(s, pending.read ?? s), message };
     default:
       return {
-        kind: "send", mailbox, counter: BigInt(pending.counter), opens: [], closes: pending.devices ?? [], welcome: none, message,
+        kind: "send", mailbox, counter: BigInt(pending.counter), opens: pending.opens ?? [], closes: pending.closes ?? [],
+        welcome: pending.welcome === undefined ? none : messageOf(pending.welcome), message,
       };
   }
 }

@@ -1,6 +1,6 @@
 import { firstTranscript } from "../wire/transcript.ts";
 import { base64, equal, fromUtf8, hex, unbase64, unhex, utf8 } from "../wire/bytes.ts";
-import { type Cursor, beginning } from "../wire/frames.ts";
+import { type Cursor, type PresenceState, beginning } from "../wire/frames.ts";
 import type { End, Intake, Line, Trouble } from "./api.ts";
 
 /** A line with what the engine needs to place it. Immutable: a change makes a new one, so that a page can compare by identity. */
@@ -11,21 +11,38 @@ export interface StoredLine extends Line {
   readonly seq?: number;
 }
 
-/** What is to be sent, in order. Texts and phrases stand in their line. `answers`: the newest entry read when a person wanted it said. */
+/**
+ * What is to be sent, in order. Texts and phrases stand in their line. `answers`: the newest entry read when a person wanted it said.
+ * renew: new keys, and nobody but the claimer stays. invite: who has claimed goes, and the colleagues come in; to them go history and
+ * shared, by the ids of the lines.
+ */
 export type Item =
   | { readonly kind: "line"; readonly line: string; readonly answers?: number }
   | { readonly kind: "claim"; readonly answers?: number }
-  | { readonly kind: "remove"; readonly devices: readonly string[] };
+  | { readonly kind: "remove"; readonly devices: readonly string[] }
+  | { readonly kind: "renew" }
+  | { readonly kind: "invite" }
+  | { readonly kind: "history"; readonly seq: number }
+  | { readonly kind: "shared"; readonly intake: boolean; readonly lines: readonly string[] };
+
+export type CommitItem = Extract<Item, { readonly kind: "claim" | "remove" | "renew" | "invite" }>;
+
+export function isCommit(item: { readonly kind: string }): item is CommitItem {
+  return item.kind === "claim" || item.kind === "remove" || item.kind === "renew" || item.kind === "invite";
+}
 
 /** The one frame that is on its way or about to be (spec §5.3, §7.6). Bytes in base64. */
 export interface Pending {
-  readonly what: "open" | "line" | "receipt" | "claim" | "remove" | "end";
+  readonly what: "open" | "receipt" | "end" | Item["kind"];
+  /** What was queued; absent for an opening, a receipt and an end. */
+  readonly item?: Item;
+  /** For an opening: the line that goes with it. */
   readonly line?: string;
-  readonly devices?: readonly string[];
+  /** The devices that the frame closes, and those that it opens. */
+  readonly closes?: readonly string[];
+  readonly opens?: readonly string[];
   /** For a receipt: the entry that it confirms. */
   readonly covers?: number;
-  /** As in `Item`. */
-  readonly answers?: number;
   /** For an end: the last entry that was read. */
   readonly read?: { readonly incarnation: string; readonly seq: number; readonly tag: string };
   readonly counter: number;
@@ -99,6 +116,22 @@ export interface MailboxState {
   opening?: { readonly retention: 0 | 1; readonly line?: string } | undefined;
   readers: number;
   claimer?: Claimer | undefined;
+  /** A device that a claim has kept beside the claimer (spec §7.4, rule 6). */
+  second?: Claimer | undefined;
+  /** What the relay says of the other side (spec §5.10); absent while it has not. */
+  presence?: PresenceState | undefined;
+  /** A device's that came in later: the hashes of the messages read since, until a history says T of the entry before them. */
+  newcomer?: { readonly from: number; readonly hashes: readonly string[] } | undefined;
+  /** What the visitor's next application message must be (spec §8, «Newcomers»), or may be. */
+  expects?: "history" | "shared" | undefined;
+  /** A device's: the visitor's client has taken it out, and why. */
+  letGo?: "invited" | "returned" | undefined;
+  /** The visitor's: came from a blob, and has not yet won its place (spec §8, «Returning»). */
+  returning?: boolean | undefined;
+  /** The visitor's: the relay keeps the mailbox for as long as the phrase. */
+  retained?: boolean | undefined;
+  /** The visitor's: the newest roster's serial. */
+  serial?: string | undefined;
   /** Milliseconds since the epoch, when this device's claim took effect. */
   claimedAt?: number | undefined;
   takenBy?: string | undefined;

@@ -40,6 +40,43 @@ export function memoryVault(): Vault {
   };
 }
 
+/** A vault that can be exchanged for another while it is in use. */
+export interface MovableVault extends Vault {
+  /** Takes everything over to `to`, and erases it here. */
+  move(to: Vault): Promise<void>;
+}
+
+export function movableVault(first: Vault): MovableVault {
+  let at = first;
+  let erased = false;
+  let line: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = line.then(work);
+    line = done.catch(() => undefined);
+    return done;
+  }
+  return {
+    get: (name) => inTurn(() => at.get(name)),
+    put: (changes) => inTurn(async () => void (erased || (await at.put(changes)))),
+    names: (prefix) => inTurn(() => at.names(prefix)),
+    // Not in turn: what is forgotten is forgotten now.
+    erase() {
+      erased = true;
+      return at.erase();
+    },
+    close: () => at.close(),
+    move: (to) => inTurn(async () => {
+      if (erased) return to.erase();
+      const from = at;
+      const all: Record<string, Uint8Array | undefined> = {};
+      for (const name of await from.names("")) all[name] = await from.get(name);
+      await to.put(all);
+      at = to;
+      await from.erase();
+    }),
+  };
+}
+
 const records = "records";
 const keys = "keys";
 const nonceLength = 12;

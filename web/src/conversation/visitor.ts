@@ -1,18 +1,22 @@
 import type { PageConfig } from "../config.ts";
 import { Group, type Trust } from "../mls/group.ts";
-import { type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
+import { type Request, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
 import type { Pace } from "../relay/pace.ts";
-import { hex } from "../wire/bytes.ts";
+import { equal, hex } from "../wire/bytes.ts";
 import { beginning } from "../wire/frames.ts";
 import type { Intake, Trouble, Visitor, VisitorView } from "./api.ts";
 import type { Host } from "./box.ts";
+import { decodeCopy, forgetCopy, newCopy } from "./copy.ts";
 import { intakeDevices, newWatch } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
-import { draft, makeOpening, successor } from "./opening.ts";
+import { draft, makeOpening, soundDevices, successor } from "./opening.ts";
+import { type Found, lookUp, recordsOf } from "./returning.ts";
 import { newShown } from "./shown.ts";
 import { type MailboxState, type Words, bytesOf, failWaiting, rewrite, write } from "./state.ts";
 import { Crash, type Hooks, type Rhythm, usualRhythm } from "./steps.ts";
-import { type Vault, memoryVault } from "./vault.ts";
+import { type Tab, holdEvery, newTab, reopenTab } from "./tab.ts";
+import { type Vault, memoryVault, movableVault } from "./vault.ts";
+import { isKept, viewOf } from "./view.ts";
 
 export interface VisitorOptions {
   readonly config: PageConfig;
@@ -37,7 +41,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
   const { config } = o;
   const base = o.base ?? globalThis.location?.origin ?? config.origin;
   const now = o.now ?? Date.now;
-  const vault = o.vault ?? memoryVault();
+  const vault = movableVault(o.vault ?? memoryVault());
   const hooks = o.hooks ?? {};
   const rhythm: Rhythm = { ...usualRhythm, ...o.rhythm };
   const at = async (step: string) => hooks.at?.(step);
@@ -59,6 +63,12 @@ export function newVisitor(o: VisitorOptions): Visitor {
   /** Has the relay ever answered? And what is wrong that does not stop the conversation. */
   let reached = false;
   let notice: Trouble | undefined;
+  /** The conversation is being looked for at the relay: another device had gone on with it while this one was coming back. */
+  let rereading = false;
+  let tab: Tab | undefined;
+  let holding: ReturnType<typeof setInterval> | undefined;
+  /** Who waits for the conversation to be kept. */
+  let keeping: ((trouble: Trouble | undefined) => void)[] = [];
 
   const shown = newShown<VisitorView>(makeView);
   const link = newLink({
@@ -92,13 +102,94 @@ export function newVisitor(o: VisitorOptions): Visitor {
   const host: Host = {
     vault, prefix: "mailbox/", link, hooks, rhythm,
     changed() {
-      if (mailbox?.s.stage === "ended" && mailbox.s.end?.confirmed) link.stop();
+      if (mailbox) settle(mailbox);
       shown.changed();
     },
     committed: () => void look(),
     unknownDevice: () => void reopen(),
     reload: async () => void (await watch.load()),
+    serial: () => watch.roster?.serial,
+    async colleagues() {
+      await watch.load();
+      return (await soundDevices(watch, trust)).devices;
+    },
+    second: () => undefined,
+    refused(why) {
+      const [before, ...rest] = host.copy?.before ?? [];
+      host.copy = before && { ...before, before: rest };
+      kept(why);
+    },
   };
+
+  /** What follows from a state that the mailbox has just stored. */
+  function settle({ s }: Mailbox): void {
+    if (host.copy && isKept(s, host.copy)) kept(undefined);
+    if (s.stage === "broken" && s.returning && s.trouble === "lost") return void quietly(reread());
+    if (s.stage === "ended" || s.stage === "broken") kept(s.trouble ?? "lost");
+    if (s.trouble === "elsewhere") {
+      // The one who has it now needs both halves of theirs.
+      clearInterval(holding);
+      tab?.erase();
+      tab = undefined;
+      if (host.copy) forgetCopy(host.copy);
+      host.copy = undefined;
+      link.stop();
+    }
+    if (s.stage === "ended" && s.end?.confirmed && !host.copy) {
+      link.part(tab ? [tab.drop()] : []);
+      clearInterval(holding);
+      tab?.erase();
+      tab = undefined;
+    }
+  }
+
+  function kept(trouble: Trouble | undefined): void {
+    const told = keeping;
+    keeping = [];
+    for (const tell of told) tell(trouble);
+  }
+
+  /** Resolves once the relay has said hello; false when it does not. */
+  async function reach(): Promise<boolean> {
+    link.start();
+    for (let waited = 0; !link.up && !wiped && waited < patience; waited += 20) await pause(20);
+    return link.up;
+  }
+
+  /** Takes up what a phrase has found. */
+  async function takeUp(found: Found): Promise<void> {
+    await vault.put(recordsOf(found, host.prefix));
+    await at("return.stored");
+    if (wiped) return;
+    host.copy = found.copy;
+    mailbox = await loadMailbox(host, trust, "copy");
+    if (link.up) mailbox?.connect();
+    shown.changed();
+  }
+
+  /**
+   * The mailbox has moved on from what lay under the phrase. Where another device wrote there while this one came, it has stopped by
+   * now, and the newer copy is the one to go on from; else the relay's store or the copy is not what it was, and that stands.
+   */
+  async function reread(): Promise<void> {
+    const old = mailbox;
+    const { copy } = host;
+    if (rereading || !old || !copy) return;
+    rereading = true;
+    old.stop();
+    await old.rested;
+    let found: Awaited<ReturnType<typeof lookUp>> | undefined;
+    while (!wiped && mailbox === old) {
+      found = (await reach()) ? await lookUp(link, copy.keys) : undefined;
+      if (found && !("busy" in found) && !("trouble" in found && found.trouble === "unreachable")) break;
+      await pause(found && "busy" in found ? 1000 * found.busy : rhythm.again);
+    }
+    rereading = false;
+    if (wiped || mailbox !== old) return;
+    if (found && "copy" in found && found.copy.version > copy.version) return takeUp(found);
+    old.s.returning = undefined;
+    shown.changed();
+  }
 
   /** Looks at the roster again, and takes out who may no longer read. */
   async function look(): Promise<void> {
@@ -113,17 +204,21 @@ export function newVisitor(o: VisitorOptions): Visitor {
     mailbox?.remove(members.flatMap((m) => (m.kind === "device" && !valid.has(m.device) ? [m.device] : [])));
   }
 
-  const restored = restore();
+  const restored = o.vault ? restore() : Promise.resolve();
   async function restore(): Promise<void> {
-    if (!o.vault || !(await vault.get(host.prefix + "state"))) return;
+    if (!(await vault.get(host.prefix + "state"))) return;
     for (let wait = 500; !wiped && !watch.roster; wait = Math.min(15_000, 2 * wait)) {
       notice = await watch.load();
       if (watch.roster) break;
       shown.changed();
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await pause(wait);
     }
     if (wiped) return;
+    const copy = await vault.get(host.prefix + "copy");
+    host.copy = copy && decodeCopy(copy);
     mailbox = await loadMailbox(host, trust);
+    if (mailbox?.s.serial !== undefined) watch.remember(BigInt(mailbox.s.serial));
+    if (link.up) mailbox?.connect();
     link.start();
     shown.changed();
   }
@@ -169,7 +264,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
       }
       notice = trouble;
       shown.changed();
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await pause(wait);
       if (drafted !== s) return;
     }
   }
@@ -195,16 +290,38 @@ export function newVisitor(o: VisitorOptions): Visitor {
   }
 
   function makeView(): VisitorView {
-    const s = mailbox?.s ?? drafted;
-    const trouble = s?.trouble ?? notice;
-    if (!s) return { phase: "idle", connected: link.up, readers: wiped ? 0 : intakeDevices(watch, now()).length, lines: [], ...(trouble && { trouble }) };
-    const end = s.end ?? (s.ending ? { by: "visitor" as const, confirmed: false } : undefined);
-    return {
-      phase: end ? "ended" : phaseOf(s), connected: link.up, readers: s.readers, lines: s.lines,
-      ...(s.claimer && { coordinator: { alias: s.claimer.alias, role: s.claimer.role } }),
-      ...(end && { end }),
-      ...(trouble && { trouble }),
-    };
+    return viewOf({
+      s: mailbox?.s ?? drafted, connected: link.up, readers: wiped ? 0 : intakeDevices(watch, now()).length, notice, copy: host.copy,
+      stays: tab !== undefined, rereading,
+    });
+  }
+
+  /** The tab's half is put until the relay has it, and then again and again. */
+  async function hold(held: Tab): Promise<Trouble | undefined> {
+    for (;;) {
+      await at("half.begun");
+      const found = await held.hold(link);
+      await at("half.put");
+      if (found !== "again") return found;
+      if (wiped || mailbox?.s.stage === "ended" || mailbox?.s.stage === "broken") return "lost";
+      await pause(rhythm.again);
+    }
+  }
+
+  function settleTab(held: Tab): void {
+    tab = held;
+    clearInterval(holding);
+    holding = setInterval(() => void (tab === held && link.up && quietly(held.hold(link).then(() => undefined))), holdEvery);
+    shown.changed();
+  }
+
+  function unstay(): void {
+    clearInterval(holding);
+    if (!tab) return;
+    if (link.up) link.ask(tab.drop(), () => undefined);
+    tab.erase();
+    tab = undefined;
+    shown.changed();
   }
 
   function say(what: Words): void {
@@ -216,18 +333,27 @@ export function newVisitor(o: VisitorOptions): Visitor {
     }
   }
 
-  function wipe(): void {
+  /** All of it in one task. */
+  function wipe(lastWords: readonly Request[] = []): void {
     wiped = true;
-    link.stop();
+    link.part(tab ? [...lastWords, tab.drop()] : lastWords);
+    clearInterval(holding);
+    tab?.erase();
+    tab = undefined;
     mailbox?.stop();
     const { group, s } = mailbox ?? {};
-    if (s) Object.assign(s, { lines: [], queue: [], intake: undefined, pending: undefined, accepted: [], capability: "", id: "" });
-    void mailbox?.rested.then(() => group?.forget());
+    group?.forget();
+    for (const gone of [s, drafted]) {
+      if (gone) Object.assign(gone, { lines: [], queue: [], intake: undefined, pending: undefined, accepted: [], capability: "", id: "" });
+    }
+    if (host.copy) forgetCopy(host.copy);
+    host.copy = undefined;
     mailbox = undefined;
     drafted = undefined;
     notice = undefined;
     void vault.erase();
     shown.close();
+    kept("lost");
   }
 
   return {
@@ -257,7 +383,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     async again() {
       const old = mailbox;
       const s = old?.s ?? drafted;
-      if (wiped || s?.stage !== "broken" || s.ending) return;
+      if (wiped || s?.stage !== "broken" || s.ending || s.trouble === "elsewhere" || rereading) return;
       drafted = successor(s, now());
       mailbox = undefined;
       notice = undefined;
@@ -283,17 +409,81 @@ export function newVisitor(o: VisitorOptions): Visitor {
       failWaiting(drafted);
       shown.changed();
     },
-    leave() {
-      if (mailbox) link.part(mailbox.lastWords());
-      wipe();
+    wipe: () => wipe(),
+    leave: () => wipe(mailbox?.lastWords()),
+    async keep(keys) {
+      await restored;
+      const s = mailbox?.s ?? drafted;
+      if (wiped || (s?.stage !== "open" && s?.stage !== "opening") || s.ending) return "lost";
+      const { copy } = host;
+      if (!copy || !equal(copy.keys.locator, keys.locator)) host.copy = newCopy(keys, copy && [copy, ...copy.before]);
+      else if (isKept(s, copy)) return undefined;
+      const done = new Promise<Trouble | undefined>((resolve) => keeping.push(resolve));
+      mailbox?.copyChanged();
+      shown.changed();
+      return done;
     },
-    wipe,
+    async comeBack(keys) {
+      await restored;
+      if (wiped || mailbox || drafted) return { trouble: "bug" };
+      if (!(await reach())) return link.stop(), { trouble: "unreachable" };
+      await at("return.begun");
+      const found = await lookUp(link, keys);
+      await at("return.found");
+      if (!("copy" in found)) return link.stop(), found;
+      if (found.serial !== undefined) watch.remember(found.serial);
+      const trouble = await watch.load();
+      if (wiped || mailbox || drafted) return { trouble: "bug" };
+      if (!watch.roster) return link.stop(), { trouble: trouble ?? "bug" };
+      notice = trouble === "unreachable" ? undefined : trouble;
+      await takeUp(found);
+      return { found: true };
+    },
+    invite() {
+      mailbox?.invite();
+    },
+    async stay(store) {
+      if (!store) {
+        if (tab) await vault.move(memoryVault());
+        unstay();
+        return undefined;
+      }
+      if (wiped || !mailbox || tab) return tab ? undefined : "lost";
+      const made = await newTab(store, unstay);
+      const trouble = await hold(made);
+      if (wiped || trouble) return made.erase(), trouble ?? "lost";
+      await vault.move(made.vault);
+      await at("tab.moved");
+      if (wiped) return made.erase(), "lost";
+      settleTab(made);
+      return undefined;
+    },
+    async resume(store) {
+      await restored;
+      if (wiped || mailbox || drafted || store.get() === undefined) return false;
+      for (;;) {
+        const found = (await reach()) ? await reopenTab(store, link, unstay) : "again";
+        await at("resume.found");
+        if (wiped) return false;
+        if (found === "again") {
+          await pause(rhythm.again);
+          continue;
+        }
+        if (!found) return store.erase(), link.stop(), false;
+        await vault.move(found.vault);
+        settleTab(found);
+        await restore();
+        return mailbox !== undefined;
+      }
+    },
   };
 }
 
-function phaseOf(s: MailboxState): VisitorView["phase"] {
-  if (s.stage === "opening" || s.stage === "broken" || s.stage === "ended") return s.stage;
-  return s.claimer ? "claimed" : "waiting";
+/** Milliseconds until a relay that does not answer counts as unreachable. */
+const patience = 15_000;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function attempt(make: () => Promise<Group | Trouble>): Promise<Group | Trouble> {

@@ -60,6 +60,12 @@ export interface StoredKeyPackage {
   readonly notAfter: number;
 }
 
+/** A device with its key package of the day. */
+export interface Newcomer {
+  readonly device: string;
+  readonly keyPackage: Uint8Array;
+}
+
 export interface Outgoing {
   /** An MLSMessage for a frame. */
   readonly message: Uint8Array;
@@ -191,26 +197,33 @@ export class Group {
    * The visitor lets devices in. Throws PolicyError for anybody else, and when one key package is not good. Here and below, `counter`
    * is that of the frame; the commit that opens a conversation is never sent, and has 0.
    */
-  async add(keyPackages: readonly { device: string; keyPackage: Uint8Array }[], counter: bigint): Promise<Outgoing> {
-    const read = await Promise.all(keyPackages.map((k) => readKeyPackage(k.device, k.keyPackage, this.#trust)));
-    return this.#commit(read.map((keyPackage) => ({ proposalType: "add", add: { keyPackage } })), counter);
+  async add(keyPackages: readonly Newcomer[], counter: bigint): Promise<Outgoing> {
+    return this.change([], keyPackages, counter);
   }
 
-  /** A device removes every other device, and so claims. */
-  async claim(counter: bigint): Promise<Outgoing> {
+  /** A device removes every other device, but for one that it may keep, and so claims. */
+  async claim(counter: bigint, keep?: string): Promise<Outgoing> {
     const self = this.self;
     if (self.kind !== "device") throw new PolicyError("visitor_leaf");
-    return this.#commit(this.members().flatMap((m) => (m.kind === "device" && m.leaf !== self.leaf ? [removal(m.leaf)] : [])), counter);
+    const others = this.members().filter((m) => m.kind === "device" && m.leaf !== self.leaf && m.device !== keep);
+    return this.#commit(others.map((m) => removal(m.leaf)), counter);
   }
 
   /** Removes these devices, which must be members; with none, renews the keys of the group. */
   async remove(devices: readonly string[], counter: bigint): Promise<Outgoing> {
+    return this.change(devices, [], counter);
+  }
+
+  /** The visitor takes devices out and lets others in, at once. */
+  async change(gone: readonly string[], keyPackages: readonly Newcomer[], counter: bigint): Promise<Outgoing> {
+    const read = await Promise.all(keyPackages.map((k) => readKeyPackage(k.device, k.keyPackage, this.#trust)));
     const members = this.members();
-    return this.#commit(devices.map((device) => {
+    const removals = gone.map((device) => {
       const member = members.find((m) => m.kind === "device" && m.device === device);
       if (!member) throw new PolicyError("unknown_device");
       return removal(member.leaf);
-    }), counter);
+    });
+    return this.#commit([...removals, ...read.map((keyPackage): Proposal => ({ proposalType: "add", add: { keyPackage } }))], counter);
   }
 
   /**

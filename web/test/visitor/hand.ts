@@ -37,6 +37,11 @@ export function newHand(found: { trouble?: Trouble; readers: number } = { reader
     end: () => Promise.resolve(void calls.push(["end"])),
     wipe: () => void calls.push(["wipe"]),
     leave: () => void calls.push(["leave"]),
+    keep: () => Promise.resolve(void calls.push(["keep"])),
+    comeBack: () => Promise.resolve({ found: false, emptied: 0 }),
+    invite: () => void calls.push(["invite"]),
+    stay: (store) => Promise.resolve(void calls.push(["stay", store !== undefined])),
+    resume: () => Promise.resolve(false),
   };
 }
 

@@ -1,0 +1,61 @@
+import { type Answer, type Link } from "../relay/link.ts";
+import { Refusal } from "../wire/codes.gen.ts";
+import type { PhraseKeys, Return } from "./api.ts";
+import { type Content, type Copy, decodeContent, encodeCopy, newCopy } from "./copy.ts";
+import { openState } from "./sealed.ts";
+import { type MailboxState, decodeState, encodeState } from "./state.ts";
+
+/** Coming back with a phrase: what lies under it becomes the records of a mailbox (spec §8, «Returning»). */
+
+export interface Found {
+  readonly copy: Copy;
+  readonly content: Content;
+  /** The serial of the roster that the conversation has seen. */
+  readonly serial: bigint | undefined;
+}
+
+/** Asks for the blob and opens it. Needs a link that is up. */
+export async function lookUp(link: Link, keys: PhraseKeys): Promise<Found | Return> {
+  let answer: Answer;
+  try {
+    answer = await link.request({ kind: "get", locator: keys.locator });
+  } catch {
+    return { trouble: "unreachable" };
+  }
+  if (answer.kind === "refused") {
+    if (answer.code === Refusal.no_blob) return { found: false, emptied: Number(answer.detail) };
+    if (answer.code === Refusal.busy) return { busy: Math.max(1, Number(answer.detail)) };
+    return { trouble: answer.code === Refusal.unavailable ? "unreachable" : "bug" };
+  }
+  if (answer.kind !== "blob") return { trouble: "bug" };
+  const opened = await openState(keys, answer.version, answer.blob);
+  // What these keys did not seal, the relay has made up.
+  if (!opened) return { trouble: "lost" };
+  try {
+    const content = decodeContent(opened);
+    const { serial } = stateIn(content);
+    return { copy: newCopy(keys, content.before, answer.version), content, serial: serial === undefined ? undefined : BigInt(serial) };
+  } catch {
+    return { trouble: "lost" };
+  } finally {
+    opened.fill(0);
+  }
+}
+
+/** The records to take the mailbox up from: it reads on, then renews the keys, and until that is sealed it has won nothing. */
+export function recordsOf({ copy, content }: Found, prefix: string): Record<string, Uint8Array | undefined> {
+  const s = stateIn(content);
+  if (s.stage === "open") {
+    s.returning = true;
+    if (!s.queue.some((item) => item.kind === "renew")) s.queue = [{ kind: "renew" }, ...s.queue];
+  }
+  s.presence = undefined;
+  const { group, next } = content.records;
+  return { [prefix + "state"]: encodeState(s), [prefix + "group"]: group, [prefix + "next"]: next, [prefix + "copy"]: encodeCopy(copy) };
+}
+
+function stateIn(content: Content): MailboxState {
+  const { state } = content.records;
+  if (!state) throw new Error("a copy without a state");
+  return decodeState(state);
+}

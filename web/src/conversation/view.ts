@@ -1,0 +1,43 @@
+import type { Trouble, VisitorView } from "./api.ts";
+import type { Copy } from "./copy.ts";
+import type { MailboxState } from "./state.ts";
+
+/** What the visitor's page is shown. */
+export function viewOf(o: {
+  /** The conversation, or what is being opened. */
+  readonly s: MailboxState | undefined;
+  readonly connected: boolean;
+  /** How many could read if one were opened. */
+  readonly readers: number;
+  readonly notice: Trouble | undefined;
+  readonly copy: Copy | undefined;
+  readonly stays: boolean;
+  /** The copy has changed under our hands and is being read again. */
+  readonly rereading: boolean;
+}): VisitorView {
+  const { s, connected } = o;
+  const trouble = (o.rereading ? undefined : s?.trouble) ?? o.notice;
+  if (!s) return { phase: "idle", connected, readers: o.readers, lines: [], ...(trouble && { trouble }) };
+  const end = s.end ?? (s.ending ? { by: "visitor" as const, confirmed: false } : undefined);
+  return {
+    phase: end ? "ended" : o.rereading ? "opening" : phaseOf(s), connected, readers: s.readers, lines: s.lines,
+    ...(s.claimer && { coordinator: { alias: s.claimer.alias, role: s.claimer.role } }),
+    // What a phrase still opens is not deleted yet.
+    ...(end && { end: o.copy && end.confirmed ? { ...end, confirmed: false } : end }),
+    ...(o.copy && !end && { kept: isKept(s, o.copy) ? "kept" as const : "saving" as const }),
+    ...(o.stays && { stays: true }),
+    ...(connected && s.presence !== undefined && { staff: s.presence === 0 ? "away" as const : "here" as const }),
+    ...(s.second && { second: { alias: s.second.alias, role: s.second.role } }),
+    ...(trouble && { trouble }),
+  };
+}
+
+/** The relay has the copy, keeps the mailbox as long, and nothing lies under an earlier phrase. */
+export function isKept(s: MailboxState, copy: Copy): boolean {
+  return copy.version > 0n && s.retained === true && copy.before.length === 0;
+}
+
+function phaseOf(s: MailboxState): VisitorView["phase"] {
+  if (s.stage === "opening" || s.stage === "broken" || s.stage === "ended") return s.stage;
+  return s.claimer ? "claimed" : "waiting";
+}
