@@ -33,13 +33,16 @@ export function newCover(doc: Document): Cover {
     if (page.classList.contains("covered")) return;
     focused = doc.activeElement;
     page.classList.add("covered");
-    ask();
   }
+  /** Somebody looks again. */
   function ask(): void {
     if (!page.classList.contains("covered")) return;
-    const looks = doc.visibilityState === "visible" && doc.hasFocus();
-    page.classList.toggle("asks", looks);
-    if (looks) show.focus({ preventScroll: true });
+    page.classList.add("asks");
+    show.focus({ preventScroll: true });
+  }
+  function away(): void {
+    page.classList.remove("asks");
+    up();
   }
   function down(): void {
     page.classList.remove("covered", "asks");
@@ -48,12 +51,16 @@ export function newCover(doc: Document): Cover {
 
   // Not the button alone: on a window that had no focus the first tap comes before the words.
   cover.addEventListener("click", down);
-  doc.addEventListener("visibilitychange", () => (doc.visibilityState === "hidden" ? up() : ask()));
-  doc.addEventListener("freeze", up);
-  doc.defaultView?.addEventListener("blur", up);
+  doc.addEventListener("visibilitychange", () => (doc.visibilityState === "hidden" ? away() : ask()));
+  doc.addEventListener("freeze", away);
+  doc.addEventListener("resume", ask);
+  doc.defaultView?.addEventListener("blur", away);
   doc.defaultView?.addEventListener("focus", ask);
   return {
-    up,
+    up() {
+      up();
+      if (doc.visibilityState === "visible") ask();
+    },
     speak(texts) {
       show.textContent = texts.t("chat.show");
       out.textContent = texts.t("exit.button");
