@@ -39,5 +39,7 @@ export default defineConfig({
     { name: "desktop", use: { viewport: { width: 1280, height: 800 } } },
     // Tests whose title says @phone run on a small phone as well.
     { name: "phone", grep: /@phone/, use: { viewport: { width: 360, height: 640 }, hasTouch: true } },
+    // The visitor is in Debian's Firefox (e2e/support/firefox.ts), whoever answers in Chromium.
+    { name: "firefox", testMatch: "**/*.firefox.ts", use: { viewport: { width: 1280, height: 800 } } },
   ],
 });

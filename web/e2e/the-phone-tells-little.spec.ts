@@ -136,7 +136,12 @@ story("a hidden tab is covered at once, and can be left from under the cover", a
   });
   await he.page.getByRole("button", { name: he.says("chat.show"), exact: true }).click();
   await expect(he.page.getByRole("heading", { level: 1 })).toHaveText(he.says("who.h1"));
-  await he.page.evaluate(() => document.dispatchEvent(new Event("freeze")));
+  const frozen = await he.page.evaluate(() => {
+    document.dispatchEvent(new Event("freeze"));
+    return document.body.innerText.trim();
+  });
+  expect(frozen).toBe("");
+  await he.page.evaluate(() => document.dispatchEvent(new Event("resume")));
   await he.leave();
 });
 

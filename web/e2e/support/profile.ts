@@ -1,0 +1,66 @@
+/** What a browser has left on the disk, as somebody finds it who has the phone and time. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { contents } from "./unpack.ts";
+
+function* files(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* files(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
+/** Every file of the profile, with all that could be unpacked of it. What is broken in a file that the browser was still writing is passed over. */
+function* everything(folder: string): Generator<{ readonly name: string; readonly bytes: Buffer }> {
+  for (const path of files(folder)) {
+    const parts = contents(readFileSync(path));
+    const name = relative(folder, path);
+    for (;;) {
+      let next: IteratorResult<Buffer>;
+      try {
+        next = parts.next();
+      } catch {
+        break;
+      }
+      if (next.done) break;
+      yield { name, bytes: next.value };
+    }
+  }
+}
+
+/** Where one of the texts stands, in either of the ways in which browsers write text: «file: text». */
+export function found(folder: string, texts: readonly string[]): readonly string[] {
+  const looked = texts.filter((text) => text.length >= 4).flatMap((text) =>
+    [Buffer.from(text), Buffer.from(text, "utf16le"), Buffer.from(text, "latin1"), Buffer.from(encodeURIComponent(text))].map((form) => ({ text, form })));
+  const where = new Set<string>();
+  let count = 0;
+  for (const { name, bytes } of everything(folder)) {
+    count++;
+    for (const { text, form } of looked) if (bytes.includes(form)) where.add(`${name}: ${text}`);
+  }
+  if (count < 10) throw new Error(`only ${count} files: this is no profile`);
+  return [...where].sort();
+}
+
+/** The files that name a host, and the addresses of its assets that stand in any of them. */
+export function namings(folder: string, origin: string): { readonly files: readonly string[]; readonly assets: readonly string[] } {
+  const host = origin.replace(/^https?:\/\//, "");
+  const where = new Set<string>();
+  const assets = new Set<string>();
+  for (const { name, bytes } of everything(folder)) {
+    for (const text of [bytes.toString("latin1"), bytes.toString("utf16le"), bytes.subarray(1).toString("utf16le")]) {
+      if (!text.includes(host)) continue;
+      where.add(name);
+      for (const [asset] of text.matchAll(/\/assets\/[\w-]+\.\w+/g)) assets.add(asset);
+    }
+  }
+  return { files: [...where].sort(), assets: [...assets].sort() };
+}
+
+/** Rows of a database of the profile. */
+export function rows<Row>(folder: string, database: string, query: string): readonly Row[] {
+  const said = execFileSync("sqlite3", ["-readonly", "-json", join(folder, database), query], { encoding: "utf8" });
+  return said.trim() === "" ? [] : (JSON.parse(said) as Row[]);
+}
