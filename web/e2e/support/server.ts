@@ -23,6 +23,8 @@ export interface Server {
   stop(): Promise<void>;
   /** Ends at once, as a power cut would. */
   kill(): Promise<void>;
+  /** Stops, puts this in the place of `extra`, and starts again. */
+  publish(extra: string): Promise<void>;
 }
 
 /** What a test may change in the configuration; whole YAML lines of the kommun, indented by four blanks. */
@@ -37,7 +39,7 @@ export async function startServer(folder: string, redis: PrivateRedis, team: Tea
   const visitor = `http://127.0.0.1:${visitorPort}`;
   const console = `http://127.0.0.1:${consolePort}`;
   const config = join(folder, "utvag.yaml");
-  writeFileSync(config, `# Written by a test.
+  const configure = (extra: string): void => writeFileSync(config, `# Written by a test.
 redis:
   url: ${redis.url}
 kommuner:
@@ -66,7 +68,8 @@ ${team.pins.map((pin) => `      - "${pin}"`).join("\n")}
       live: 24h
       message: 7d
     leave: ${leave}
-${options.extra ?? ""}`);
+${extra}`);
+  configure(options.extra ?? "");
 
   const said: string[] = [];
   let child: ChildProcess | undefined;
@@ -99,6 +102,11 @@ ${options.extra ?? ""}`);
     return code;
   }
 
+  async function stop(): Promise<void> {
+    const code = await end("SIGTERM");
+    if (code !== 0) throw new Error(`utvag serve ended with status ${code}:\n${said.join("")}`);
+  }
+
   await start();
   return {
     visitor,
@@ -106,12 +114,14 @@ ${options.extra ?? ""}`);
     roster,
     log: () => said.join(""),
     start,
-    async stop() {
-      const code = await end("SIGTERM");
-      if (code !== 0) throw new Error(`utvag serve ended with status ${code}:\n${said.join("")}`);
-    },
+    stop,
     async kill() {
       await end("SIGKILL");
+    },
+    async publish(extra) {
+      await stop();
+      configure(extra);
+      await start();
     },
   };
 }

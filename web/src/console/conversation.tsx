@@ -157,8 +157,8 @@ function Summary({ one }: { readonly one: Case }) {
       </summary>
       {rows.length === 0 && <p class="hint">{say("desk.summary.none")}</p>}
       <dl>
-        {rows.map((row) => (
-          <div key={row.label}>
+        {rows.map((row, i) => (
+          <div key={i}>
             <dt>{row.label}</dt>
             <dd>{row.answer}</dd>
           </div>

@@ -31,6 +31,20 @@ describe("the summary", () => {
     }
   });
 
+  test("shows the kommun's own words where the visitor read those, and says of what it has no words for that it has none", () => {
+    const words: Readonly<Record<string, string>> = { "own.kids.h1": "Finns det barn?", "own.kids.yes": "Ja, barn", "who.self": "Jag själv" };
+    const { say, has } = tongueOf("sv");
+    const own: Lookup = { ...look("sv"), say: (key, slots) => words[key] ?? say(key, slots), has: (key) => key in words || has(key), own: (key) => key in words };
+    const answers = [["who", "who.self"], ["dng", "common.no"], ["own.kids", "own.kids.yes"], ["own.gone", "own.gone.x"], ["own.lost", "common.yes"]] as const;
+    expect(summary(own, intakeOf(answers))).toEqual([
+      { label: "Gäller", answer: "Jag själv" },
+      { label: "Fara", answer: "Nej" },
+      { label: "Finns det barn?", answer: "Ja, barn" },
+      { label: say("desk.unknown.question"), answer: say("desk.unknown.answer") },
+      { label: say("desk.unknown.question"), answer: "Ja" },
+    ]);
+  });
+
   test("knows every question and answer of the flow, in both languages", () => {
     let seen = 0;
     for (const [question, step] of Object.entries(shipped.steps)) {
