@@ -31,7 +31,7 @@ export function settle(box: Box, counter: number, place: Place, read: boolean): 
 function takeEffect(box: Box, commit: Pending, seq: number): void {
   const { s } = box;
   if (!box.next) return fault(box, "bug");
-  box.group = box.next;
+  box.group = box.group ? box.next.since(box.group) : box.next;
   box.next = undefined;
   noteMembers(box, seq);
   if (s.side === "device") s.claimedAt = Date.now();

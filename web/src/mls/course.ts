@@ -23,6 +23,16 @@ export function turned(course: Course, changes: readonly Change[], before: reado
   return { ...course, counters };
 }
 
+/** A course that was made before something was heard, and the counters heard since of those who stayed. */
+export function caughtUp(course: Course, since: Course, stayed: readonly Leaf[]): Course {
+  const counters = new Map(course.counters);
+  for (const { leaf } of stayed) {
+    const counter = since.counters.get(leaf);
+    if (counter !== undefined) counters.set(leaf, counter);
+  }
+  return { ...course, counters };
+}
+
 /** Written into the stored group. */
 export function putCourse(w: Writer, { claimer, counters }: Course): void {
   w.uint32(claimer === undefined ? nobody : claimer === "unknown" ? unknown : claimer);

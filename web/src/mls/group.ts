@@ -23,7 +23,7 @@ import { type Bound, decodeBound, encodeBound } from "../wire/bound.ts";
 import { equal } from "../wire/bytes.ts";
 import { CodecError, Writer, decode } from "../wire/codec.ts";
 import { isBucket } from "../wire/payload.ts";
-import { courseOnJoining, devicesOf, doneBy, heard, putCourse, readCourse, removedBy, turned } from "./course.ts";
+import { caughtUp, courseOnJoining, devicesOf, doneBy, heard, putCourse, readCourse, removedBy, turned } from "./course.ts";
 import { encodeIdentity, type Identity } from "./credential.ts";
 import { chooseEd25519 } from "./ed25519.ts";
 import {
@@ -296,6 +296,17 @@ export class Group {
     if (result.newState.groupActiveState.kind !== "active") return told;
     const led = heard(turned(course, changes, before, after), claimer, leaf, counter);
     return { ...told, next: new Group(result.newState, led, this.#trust) };
+  }
+
+  /**
+   * This state of a commit that waited, with what was heard in the epoch before it, `until` it took effect: whoever stays goes on counting
+   * from there.
+   */
+  since(until: Group): Group {
+    const before = leavesOf(until.#state.ratchetTree);
+    const own = this.#state.privatePath.leafIndex;
+    const stayed = leavesOf(this.#state.ratchetTree).filter((l) => l.leaf !== own && before.some((b) => b.leaf === l.leaf && equal(b.key, l.key)));
+    return new Group(this.#state, caughtUp(this.#course, until.#course, stayed), this.#trust);
   }
 
   /**

@@ -51,6 +51,31 @@ describe("open", () => {
 });
 
 describe("claim", () => {
+  test("what was written between a claim and its place in the order is counted by the claimer", async () => {
+    const { visitor, devices } = await openWith(await makeTeam(2));
+    const intake = await sealText(visitor, "intake");
+    const device = (await readText(devices[0]!, intake.message)).next;
+    const claim = await claimOf(device);
+    const meanwhile = await sealText(intake.next, "meanwhile");
+    const until = (await readText(device, meanwhile.message)).next;
+    const after = await sealText(await follow(meanwhile.next, claim.message), "after");
+    await expect(claim.next.open(after.message)).rejects.toEqual(broke("counter"));
+    expect((await readText(claim.next.since(until), after.message)).text).toBe("after");
+  });
+
+  test("one who is removed knows it, also where a newcomer takes the very leaf", async () => {
+    const team = await makeTeam(3);
+    const { visitor, devices } = await openWith(team.slice(0, 2), await rosterOf(team));
+    const intake = await sealText(visitor, "intake");
+    const before = (await readText(devices[0]!, intake.message)).next;
+    const { message, bound, next } = await intake.next.change([team[0]!.id, team[1]!.id], [{ device: team[2]!.id, keyPackage: team[2]!.own.keyPackage }], 2n);
+    expect(bound).toMatchObject({ opens: [team[2]!.id], closes: [team[0]!.id, team[1]!.id] });
+    expect(next.members().map((m) => m.leaf)).toEqual([0, 1]);
+    const read = await before.open(message);
+    expect(read).toMatchObject({ kind: "commit", removed: [{ device: team[0]!.id }, { device: team[1]!.id }], added: [{ device: team[2]!.id }] });
+    expect(read.next).toBeUndefined();
+  });
+
   test("the claimer and the visitor go on; the others learn who claimed, and cannot read what follows with any state they ever had", async () => {
     const { visitor, devices, staff } = await openWith(await makeTeam(4));
     const intake = await sealText(visitor, "intake");
