@@ -62,8 +62,14 @@ async function takeAttached(run: Run, answer: Answer): Promise<void> {
   if (answer.kind === "refused") {
     const remedy = refusedAnyhow(box, answer.code, answer.detail);
     if (remedy) run.heed(remedy);
-    else if (answer.code === Refusal.slot_closed && s.side === "device") leave(box, undefined); // who has it, nobody tells any more
-    else fault(box, answer.code === Refusal.slot_closed ? "lost" : "bug");
+    else if (answer.code === Refusal.slot_closed && s.side === "device") {
+      // The commit that did it is no longer kept. Nobody but the visitor's client closes the claimer's slot, or that of who reads beside.
+      const self = box.group?.self;
+      const own = self?.kind === "device" ? self.device : undefined;
+      if (own !== undefined && own === s.claimer?.device) s.letGo = "invited";
+      if (own !== undefined && own === s.second?.device) s.letGo = "returned";
+      leave(box, undefined);
+    } else fault(box, answer.code === Refusal.slot_closed ? "lost" : "bug");
     return run.store();
   }
   if (answer.kind !== "attached" || hex(answer.mailbox) !== s.id) {

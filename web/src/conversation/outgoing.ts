@@ -76,9 +76,12 @@ async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigin
   const { s, host } = box;
   const devices = group.members().flatMap((m) => (m.kind === "device" ? [m] : []));
   switch (item.kind) {
-    case "claim":
-      // Away, or left: a laptop that dies must not orphan what waits for them.
-      return group.claim(counter, s.presence === 0 || s.presence === 2 ? host.second(devices) : undefined);
+    case "claim": {
+      if (s.presence !== 0 && s.presence !== 2) return group.claim(counter);
+      // Away, or left: a laptop that dies must not orphan what waits for them. A colleague may be newer than our roster.
+      await host.reload();
+      return group.claim(counter, host.second(devices));
+    }
     case "remove":
       return group.remove(item.devices, counter);
     case "renew":

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import type { PageConfig } from "../../src/config.ts";
-import type { Desk, DeskView, Intake, Visitor, VisitorView } from "../../src/conversation/api.ts";
+import type { Desk, DeskView, Intake, PhraseKeys, TabStore, Visitor, VisitorView } from "../../src/conversation/api.ts";
 import { type DeskOptions, newDesk } from "../../src/conversation/desk.ts";
 import type { Rhythm } from "../../src/conversation/steps.ts";
 import { type Vault, memoryVault } from "../../src/conversation/vault.ts";
@@ -204,6 +204,28 @@ function shows<V>(what: { readonly view: V; subscribe(listener: (view: V) => voi
       resolve(view);
     });
   });
+}
+
+/** Keys as a phrase would give them. */
+export function someKeys(): PhraseKeys {
+  const random = () => crypto.getRandomValues(new Uint8Array(32));
+  return { locator: random(), capability: random(), key: random() };
+}
+
+/** A tab's storage: a copy of it is what a duplicated tab has. */
+export function tabStore(value?: string): TabStore & { readonly value: string | undefined } {
+  return {
+    get value() {
+      return value;
+    },
+    get: () => value,
+    set(next) {
+      value = next;
+    },
+    erase() {
+      value = undefined;
+    },
+  };
 }
 
 export const desks = (desk: Desk, holds: (view: DeskView) => boolean): Promise<DeskView> => shows(desk, holds);
