@@ -14,7 +14,12 @@ type topic struct {
 
 // found is the word by which it was recognised.
 func (t *topic) found(tag, text string) string {
-	return strings.TrimFunc(t.words[tag].FindString(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	return bare(t.words[tag].FindString(text))
+}
+
+// bare is a match without what stood around the word.
+func bare(match string) string {
+	return strings.TrimFunc(match, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 func asked(words string) *regexp.Regexp {

@@ -86,6 +86,12 @@ var (
 	forbidden = regexp.MustCompile(`(?i)(^|[^\p{L}])avhoppare(n|ns|s|rna|rnas)?([^\p{L}]|$)`)
 )
 
+// promised are words of safety and secrecy. A sentence that has one must be true on this server today, which only those tied to a claim are.
+var promised = map[string]*regexp.Regexp{
+	"sv": asked(`anonym|garanter|lova(r|s)?(?:$|[^\p{L}])|krypter|hemlig|tystnadsplikt|spåra|ingen (annan )?(kan|får) (se|läsa|veta)|polisen (kan|får|ser|läser|vet)|sparar? (inte|inget|aldrig)|raderas?`),
+	"en": asked(`anonym|guarant|promis|encrypt|secret|confidential|trace|no ?(one|body) (else )?(can|may) (see|read|know)|(the )?police (can|may|do|see|read|know)|(not|never) (save|store|keep)|delete`),
+}
+
 // longestText is more than any screen has room for.
 const longestText = 300
 
@@ -121,7 +127,7 @@ func (l *linter) override(tag, key, text string, used bool) {
 	case mine && !used:
 		l.w.wrong(at, "no step of the flow names it: take it out")
 	case mine:
-		l.plain(at, text)
+		l.plain(at, tag, text)
 	case ours == "":
 		l.w.wrong(at, "unknown key: there is no such text to change. One of your own begins with «%s»", Own)
 	case why != "":
@@ -135,12 +141,12 @@ func (l *linter) override(tag, key, text string, used bool) {
 	case strings.Contains(ours, "112") && !strings.Contains(text, "112"):
 		l.w.wrong(at, "112 cannot be taken out")
 	default:
-		l.plain(at, text)
+		l.plain(at, tag, text)
 	}
 }
 
 // plain judges a text as such.
-func (l *linter) plain(at, text string) {
+func (l *linter) plain(at, tag, text string) {
 	switch {
 	case strings.TrimSpace(text) == "":
 		l.w.wrong(at, "an empty text: take the line out")
@@ -152,6 +158,8 @@ func (l *linter) plain(at, text string) {
 		l.w.wrong(at, "a brace or bracket that belongs to no placeholder")
 	case address.MatchString(text):
 		l.w.wrong(at, "an address on the net: name pages of the kommun under links in the configuration")
+	case promised[tag] != nil && promised[tag].MatchString(text):
+		l.w.wrong(at, "promises something that nothing here checks («%s»): such sentences are the release's, and hang on a claim", bare(promised[tag].FindString(text)))
 	case forbidden.MatchString(text):
 		l.w.wrong(at, "«avhoppare» is what others call them: write of the person")
 	}
