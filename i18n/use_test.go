@@ -14,12 +14,7 @@ import (
 // unused are sentences that are agreed on, and that no page says yet; with what they wait for. A name that ends in a dot stands for all
 // that begin so.
 var unused = map[string]string{
-	"code.":            "coming back with a phrase",
-	"start.hascode":    "coming back with a phrase",
-	"chat.end.keep":    "coming back with a phrase",
 	"chat.key":         "a hint at the keyboard, in the message box",
-	"wait.leave":       "coming back with a phrase",
-	"wait.late":        "the alarm ladder",
 	"wait.late2":       "the alarm ladder",
 	"q.":               "the visitor's half of the phrasebook",
 	"chan.closed":      "closing hours during a conversation",

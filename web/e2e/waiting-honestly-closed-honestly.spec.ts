@@ -17,7 +17,7 @@ story("a message is left while nobody is there, and answered while the page is s
   await expect(she.page.getByRole("heading", { level: 1 })).toHaveText(she.says("chan.h1"));
   await expect(she.page.getByRole("button", { name: she.says("chan.chat"), exact: true })).toHaveCount(0);
   await she.press("chan.msg");
-  await expect(she.sees("send.msg")).toBeVisible();
+  await expect(she.sees("send.code")).toBeVisible();
   await she.open("kan någon ringa mig nästa vecka");
   await expect(she.sees("wait.msg")).toBeVisible();
   await expect(she.delivery("kan någon ringa mig nästa vecka")).toHaveText(she.says("chat.sent"));
@@ -65,9 +65,9 @@ story("whoever waits long is told so, and never a time that nobody knows", async
   await he.page.clock.fastForward("02:05");
   await expect(he.sees("wait.soon")).toBeVisible();
   await he.page.clock.fastForward("08:10");
-  await expect(he.sees("wait.late.stay")).toBeVisible();
+  await expect(he.sees("wait.late")).toBeVisible();
   await he.press("chat.call");
   await expect(he.page.getByRole("link", { name: "112" }).first()).toBeVisible();
   await he.press("common.back");
-  await expect(he.sees("wait.late.stay")).toBeVisible();
+  await expect(he.sees("wait.late")).toBeVisible();
 });

@@ -36,10 +36,11 @@ function forms(text: string): readonly Buffer[] {
 /** The kinds of keys that are there: the name without the id of a mailbox, a device or a day (internal/redisstore/keys.go). */
 export async function kindsOfKeys(redis: PrivateRedis): Promise<readonly string[]> {
   const kinds = (await redis.everything()).map(({ name }) => {
-    const found = /^u:(?:\{\d\d\}:(?:[mewt]:|due$|out$)|in:|kp:|on:)/.exec(name.toString("latin1"));
+    const found = /^u:(?:\{\d\d\}:(?:[mewtbg]:|due$|out$)|in:|kp:|on:|born$|lookups$)/.exec(name.toString("latin1"));
     return found ? found[0].replace(/\{\d\d\}/, "{}") : `unknown: ${printable(name)}`;
   });
-  return [...new Set(kinds)].sort();
+  // Since when the store is what it is, and lookups of the last second: always there, and of nobody.
+  return [...new Set(kinds)].filter((kind) => kind !== "u:born" && kind !== "u:lookups").sort();
 }
 
 function printable(bytes: Buffer): string {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -72,7 +73,7 @@ func committed(t *testing.T) map[string][]byte {
 func TestDistIsCurrent(t *testing.T) {
 	here := rebuild(t)
 	elsewhere := filepath.Join(t.TempDir(), "another", "folder with blanks")
-	for _, folder := range []string{"i18n/catalog", "web/pages", "web/patches"} {
+	for _, folder := range []string{"i18n/catalog", "web/pages", "web/patches", "web/src/phrase/lists"} {
 		copyTree(t, folder, elsewhere)
 	}
 	for _, file := range []string{"go.mod", "i18n/first.json", "i18n/languages.json", "web/package.json", "web/tsconfig.json"} {
@@ -257,6 +258,31 @@ func TestPaddingIsOfAnyLength(t *testing.T) {
 
 // pageAllowance is what the HTML may take as sent; web's TestPageIsSmall holds it.
 const pageAllowance = 8_000
+
+// A phrase is written down by the words of a list: what the page carries must be that list, word for word.
+func TestWordsComeWithTheirLanguage(t *testing.T) {
+	built := rebuild(t)
+	for _, tag := range []string{"sv", "en", "ar"} {
+		var sentences map[string]any
+		if err := json.Unmarshal(built.files["visitor/"+built.release.Pages[manifest.Visitor].Catalogs[tag].Rest], &sentences); err != nil {
+			t.Fatal(err)
+		}
+		coded, there := sentences["words"].(string)
+		listed, err := os.ReadFile(filepath.Join(root, "web", "src", "phrase", "lists", tag+".txt"))
+		if there != (err == nil) {
+			t.Errorf("%s: a list on the page %v, in the tree %v", tag, there, err == nil)
+		}
+		var words []string
+		var word []rune
+		for _, part := range regexp.MustCompile(`\d\D+`).FindAllString(coded, -1) {
+			word = append(word[:part[0]-'0':part[0]-'0'], []rune(part[1:])...)
+			words = append(words, string(word))
+		}
+		if !slices.Equal(words, strings.Fields(string(listed))) {
+			t.Errorf("%s: the page has other words than the tree", tag)
+		}
+	}
+}
 
 func TestEveryFileIsListedWithItsHash(t *testing.T) {
 	files := committed(t)

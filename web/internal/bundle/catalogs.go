@@ -53,6 +53,13 @@ func (b *pageBuild) catalogs(root string, page manifest.Page) error {
 			b.add(name, body)
 			continue
 		}
+		words, err := phraseWords(filepath.Join(root, "web", "src", "phrase", "lists", language.Tag+".txt"))
+		if err != nil {
+			return err
+		}
+		if words != "" {
+			whole["words"] = words
+		}
 		part := map[string]any{}
 		for key, sentence := range whole {
 			if belongs(key, first) {
@@ -77,6 +84,30 @@ func (b *pageBuild) catalogs(root string, page manifest.Page) error {
 		b.names.Catalogs[tag] = manifest.Catalog{First: b.names.Catalogs[tag].First, Rest: name}
 	}
 	return nil
+}
+
+// phraseWords reads the list that a return phrase in a language is drawn from, for web/src/phrase/words.ts: each word as the number of
+// letters that it shares with the one before, and the rest. A language without a list gives nothing.
+func phraseWords(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	var before []rune
+	for word := range strings.FieldsSeq(string(text)) {
+		letters := []rune(word)
+		same := 0
+		for same < min(len(letters), len(before), 9) && letters[same] == before[same] {
+			same++
+		}
+		fmt.Fprintf(&out, "%d%s", same, string(letters[same:]))
+		before = letters
+	}
+	return out.String(), nil
 }
 
 // belongs says whether a key is named; a name that ends in a dot stands for all that begin so.

@@ -5,7 +5,7 @@
 import { checks, digitsIn, secretDigits } from "./digits.ts";
 import { fold, oneSlip } from "./fold.ts";
 import type { Phrase } from "./keys.ts";
-import { type List, lists, wordCount } from "./words.ts";
+import { type List, wordCount } from "./words.ts";
 
 export interface Word {
   /** Where it stands in what was typed. */
@@ -20,25 +20,26 @@ export interface Word {
 
 export type Entry =
   | { readonly kind: "empty" }
-  /** `wrong`: the last digit does not fit the others. `phrase` once it is whole and right. */
-  | { readonly kind: "digits"; readonly count: number; readonly wrong: boolean; readonly phrase?: Phrase }
+  /** `wrong`: the last digit does not fit the others. `mixed`: letters stand among them. `phrase` once it is whole and right. */
+  | { readonly kind: "digits"; readonly count: number; readonly wrong: boolean; readonly mixed: boolean; readonly phrase?: Phrase }
   | { readonly kind: "words"; readonly words: readonly Word[]; readonly phrase?: Phrase };
 
 export const digitCount = secretDigits + 1;
 
-/** `tag`: the language whose words are tried first; those of the others are understood as well. */
-export function readEntry(typed: string, tag: string): Entry {
+/** `lists`: those that are known here; where two make equal sense of it, the one that stands first is meant. */
+export function readEntry(typed: string, lists: readonly List[]): Entry {
   const tokens = [...typed.matchAll(/[\p{L}\p{M}]+/gu)];
   const digits = digitsIn(typed);
   if (digits !== "") {
     const whole = digits.length === digitCount;
-    const right = whole && tokens.length === 0 && checks(digits);
-    return { kind: "digits", count: digits.length, wrong: whole && !right, ...(right && { phrase: { digits: digits.slice(0, secretDigits) } }) };
+    const mixed = tokens.length > 0;
+    const wrong = whole && !checks(digits);
+    return { kind: "digits", count: digits.length, wrong, mixed, ...(whole && !wrong && !mixed && { phrase: { digits: digits.slice(0, secretDigits) } }) };
   }
   if (tokens.length === 0) return { kind: "empty" };
   // No phrase mixes languages, so that the one in which most of it makes sense is the one that is meant.
-  const readings = [...lists].sort((a, b) => Number(b.tag === tag) - Number(a.tag === tag)).map((list) => tokens.map((token) => readToken(token, list)));
-  const words = readings.reduce((best, next) => (sense(next) > sense(best) ? next : best));
+  const readings = lists.map((list) => tokens.map((token) => readToken(token, list)));
+  const words = readings.reduce((best, next) => (sense(next) > sense(best) ? next : best), tokens.map((token) => placed(token)));
   const indices = words.flatMap(({ index }) => index ?? []);
   return { kind: "words", words, ...(words.length === wordCount && indices.length === wordCount && { phrase: { words: indices } }) };
 }
@@ -68,8 +69,12 @@ function slippedBeginning(word: string, other: string): boolean {
 }
 
 function readToken(token: RegExpMatchArray, list: List): Word {
+  return { ...placed(token), ...readWord(token[0], list) };
+}
+
+function placed(token: RegExpMatchArray): Word {
   const from = token.index ?? 0;
-  return { from, to: from + token[0].length, typed: token[0], ...readWord(token[0], list) };
+  return { from, to: from + token[0].length, typed: token[0], near: [] };
 }
 
 function sense(words: readonly Word[]): number {

@@ -1,6 +1,6 @@
-/** The return phrase: made, typed in, and turned into keys. Loaded whole with the conversation, whatever language the page is in. */
+/** The return phrase: made, typed in, and turned into keys. */
 export { grouped } from "./digits.ts";
 export { type Entry, type Word, digitCount, readEntry, readWord, replaced } from "./entry.ts";
 export { type Phrase, keysOf } from "./keys.ts";
 export { type Made, makeDigits, makeWords } from "./make.ts";
-export { listOf, wordCount } from "./words.ts";
+export { type List, listOf, wordCount } from "./words.ts";

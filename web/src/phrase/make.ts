@@ -1,22 +1,27 @@
 /** Makes phrases. All chance comes from the browser's own generator, and every phrase is as likely as any other. */
-import { checkDigit, grouped, secretDigits } from "./digits.ts";
+import { checkDigit, digitsIn, grouped, secretDigits } from "./digits.ts";
 import { readWord } from "./entry.ts";
 import type { Phrase } from "./keys.ts";
-import { type List, lists, wordCount } from "./words.ts";
+import { type List, wordCount } from "./words.ts";
 
 export interface Made {
   readonly phrase: Phrase;
   /** As it is shown and written down: a word or a group of digits each. */
   readonly parts: readonly string[];
+  /** Whether this is that part of it, written again. */
+  isPart(place: number, written: string): boolean;
 }
 
-export function makeWords(list: List): Made {
+/** `others`: lists in which it must not be readable as well. */
+export function makeWords(list: List, others: readonly List[]): Made {
   for (;;) {
     // 2,048 is a power of two: eleven bits of chance are a word, and none is likelier than another.
     const words = [...crypto.getRandomValues(new Uint16Array(wordCount))].map((chance) => chance % list.words.length);
     const parts = words.map((index) => list.words[index] ?? "");
     // One in many thousands could be read in another language too, where the same words have other numbers.
-    if (!lists.some((other) => other !== list && parts.every((word) => readWord(word, other).index !== undefined))) return { phrase: { words }, parts };
+    if (!others.some((other) => other !== list && parts.every((word) => readWord(word, other).index !== undefined))) {
+      return { phrase: { words }, parts, isPart: (place, written) => readWord(written.trim(), list).index === words[place] };
+    }
   }
 }
 
@@ -27,5 +32,6 @@ export function makeDigits(): Made {
     // 250 is the highest multiple of ten in a byte; what is above would favour low digits.
     if (chance < 250) digits += chance % 10;
   }
-  return { phrase: { digits }, parts: grouped(digits + checkDigit(digits)) };
+  const parts = grouped(digits + checkDigit(digits));
+  return { phrase: { digits }, parts, isPart: (place, written) => digitsIn(written) === parts[place] };
 }

@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageConfig } from "../config.ts";
+import type { TabStore } from "../conversation/api.ts";
 import { shipped } from "../flow/flow.ts";
 import type { Texts } from "../i18n/index.ts";
-import { ChatScreen } from "./chat.tsx";
-import { ComposeScreen } from "./compose.tsx";
+import { Blocked, ComposeScreen } from "./compose.tsx";
 import type { Engine } from "./engine.ts";
 import { unpressed } from "./exit.ts";
 import type { Pressed } from "./exit.ts";
@@ -11,6 +11,7 @@ import type { Ground } from "./ground.ts";
 import { GroundContext, useArrival, useGround } from "./ground.ts";
 import { asked } from "./idle.ts";
 import { first, takeBack } from "./model.ts";
+import type { Later } from "./later.ts";
 import type { Model } from "./model.ts";
 import { NumbersScreen } from "./numbers.tsx";
 import { newSay } from "./say.ts";
@@ -26,6 +27,9 @@ export interface Parts {
   /** Loads the rest of it. */
   readonly whole?: () => Promise<Texts>;
   readonly engine: Engine;
+  /** What comes with the engine; absent until it is there. */
+  readonly later: () => Later | undefined;
+  readonly store: TabStore;
   /** False where the browser lacks a needed piece. */
   readonly supported: boolean;
   readonly watchStatus: (hear: (status: Known) => void) => void;
@@ -46,7 +50,7 @@ export function App(parts: Parts) {
   const [texts, setTexts] = useState(parts.texts);
   const [whole, setWhole] = useState(!parts.whole);
   const [status, setStatus] = useState<Known>(undefined);
-  const [model, setModel] = useState(parts.model ?? first);
+  const [model, setModel] = useState<Model>(parts.model ?? (parts.store.get() === undefined ? first : { ...first, screen: "resuming" }));
   const [moved, setMoved] = useState(false);
   const [draft, write] = useState("");
   const [hidden, hide] = useState(false);
@@ -59,15 +63,26 @@ export function App(parts: Parts) {
   useEffect(() => parts.watchShift(setPressed), []);
   useEffect(() => parts.watchIdle(ask), []);
   useEffect(() => parts.spoken(texts), [texts]);
-  const speak = (loaded: Texts): void => (setWhole(true), setTexts(loaded));
+  const [spoken, setSpoken] = useState<readonly Texts[]>(parts.whole ? [] : [parts.texts]);
+  const speak = (loaded: Texts): void => {
+    setWhole(true);
+    setTexts(loaded);
+    setSpoken((before) => [loaded, ...before.filter(({ tag }) => tag !== loaded.tag)]);
+  };
   // Whoever has chosen another language meanwhile keeps it.
-  useEffect(() => void parts.whole?.().then((loaded) => latest.current === loaded.tag && speak(loaded)), []);
+  useEffect(() => void parts.whole?.().then((loaded) => (latest.current === loaded.tag ? speak(loaded) : setSpoken((before) => [...before, loaded]))), []);
   const latest = useRef(texts.tag);
   latest.current = texts.tag;
+  const { visitor } = engine.state;
+  useEffect(() => {
+    if (model.screen !== "resuming" || !visitor) return;
+    const settle = (found: boolean): void => setModel((now) => (now.screen === "resuming" ? { ...first, screen: found ? "chat" : "start" } : now));
+    visitor.resume(parts.store).then(settle, () => settle(false));
+  }, [visitor]);
   const say = useMemo(() => newSay(config, texts), [config, texts]);
 
   const ground: Ground = {
-    config, texts, say, flow: config.flow ?? shipped, status, model, draft, write, moved,
+    config, texts, spoken, say, flow: config.flow ?? shipped, status, model, draft, write, moved,
     engine: engine.state,
     go(next) {
       setMoved(true);
@@ -91,7 +106,15 @@ export function App(parts: Parts) {
       setModel(takeBack);
       engine.renew();
     },
+    store: parts.store,
+    part() {
+      write("");
+      hide(false);
+      setModel({ ...first, screen: "parted" });
+      engine.renew();
+    },
     restart() {
+      parts.store.erase();
       write("");
       hide(false);
       setModel(first);
@@ -100,7 +123,7 @@ export function App(parts: Parts) {
   };
   return (
     <GroundContext.Provider value={ground}>
-      {!parts.supported ? <UnsupportedScreen /> : whole || isFirst(model) ? <Screen {...model} /> : <Coming />}
+      {!parts.supported ? <UnsupportedScreen /> : whole || isFirst(model) ? <Screen model={model} later={parts.later()} /> : <Coming />}
       <p class="unseen" role="status">{pressed.say && texts.t(pressed.say)}</p>
       <div class="idle" role="status">{asking && <p class="column notice">{texts.t("chat.idle", { min: asked })}</p>}</div>
       {broken && <p class="column notice" role="alert">{texts.t("trouble.unreachable")}</p>}
@@ -115,17 +138,24 @@ function isFirst({ screen, over }: Model): boolean {
 
 /** What was asked for is on its way. */
 function Coming() {
-  const { texts: { t } } = useGround();
-  return <Shell><h1 class="plain" ref={useArrival<HTMLHeadingElement>()} tabIndex={-1}>{t("exit.overlay")}</h1></Shell>;
+  const { texts: { t }, engine, model, prepare, restart } = useGround();
+  return (
+    <Shell>
+      <h1 class="plain" ref={useArrival<HTMLHeadingElement>()} tabIndex={-1}>{t("exit.overlay")}</h1>
+      {engine.phase === "blocked" && <Blocked retry={prepare} />}
+      {(model.screen === "resuming" || model.screen === "come") && <button type="button" class="quiet" onClick={restart}>{t("common.back")}</button>}
+    </Shell>
+  );
 }
 
 const screens = {
-  start: StartScreen, info: InfoScreen, flow: FlowScreen, compose: ComposeScreen, chat: ChatScreen, stopped: StoppedScreen, practised: PractisedScreen,
+  start: StartScreen, info: InfoScreen, flow: FlowScreen, compose: ComposeScreen, stopped: StoppedScreen, practised: PractisedScreen,
 };
 
-function Screen({ over, screen }: Model) {
+function Screen({ model: { over, screen }, later }: { readonly model: Model; readonly later: Later | undefined }) {
   if (over === "limits") return <LimitsScreen />;
   if (over === "numbers") return <NumbersScreen />;
-  const Shown = screens[screen];
+  if (screen === "resuming") return <Coming />;
+  const Shown = screen === "chat" || screen === "come" || screen === "parted" ? later?.screens[screen] ?? Coming : screens[screen];
   return <Shown />;
 }

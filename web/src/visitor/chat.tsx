@@ -4,11 +4,13 @@ import type { Line, Visitor, VisitorView } from "../conversation/api.ts";
 import { Composer } from "./composer.tsx";
 import { useArrival, useGround } from "./ground.ts";
 import { Hide } from "./hide.tsx";
+import { Keep, type Plan } from "./keep.tsx";
 import { open } from "./model.ts";
 import { Numbers } from "./numbers.tsx";
 import { Shell } from "./shell.tsx";
 import { Asked, Bubble } from "./thread.tsx";
-import { deliveryKey, endKeys, stateKeys } from "./waiting.ts";
+import { canChat } from "./status.ts";
+import { deliveryKey, endKeys, standingKey, stateKeys } from "./waiting.ts";
 
 export function ChatScreen() {
   const { texts: { t }, engine, hidden } = useGround();
@@ -28,6 +30,8 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   const seconds = useSeconds(visitor, view.phase === "waiting");
   const going = stateKeys(view, model.kind, seconds).keys.join(" ");
   const [ending, setEnding] = useState(false);
+  const [plan, become] = usePlan(visitor, view);
+  const live = view.phase === "waiting" || view.phase === "claimed";
   const foot = useRef<HTMLDivElement>(null);
   const last = view.lines[view.lines.length - 1]?.id;
   const arrived = useRef(false);
@@ -39,22 +43,29 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   const over = view.phase === "ended" || view.phase === "broken";
   return (
     <>
-      {!over && <p class="event">{t("page.reload")}</p>}
+      {!over && <p class="event">{t(standingKey(view))}</p>}
       <div class="thread" role="log" aria-label={t("thread.label")} aria-relevant="additions" hidden={hidden}>
         {view.lines.map((line) => <Row key={line.id} line={line} alias={view.coordinator?.alias ?? ""} retry={over ? undefined : () => visitor.retry(line.id)} />)}
       </div>
       <Hide lines={view.lines} />
-      <State view={view} seconds={seconds} />
+      {view.second && <p class="notice" role="status">{t("chat.seconded", { alias: view.second.alias })}</p>}
+      <State view={view} seconds={seconds} message={live ? () => become({ step: "ask", called: true }) : undefined} />
+      {live && <Gone visitor={visitor} view={view} />}
+      {live && <Keep visitor={visitor} plan={plan} become={become} again={view.kept !== undefined} />}
       {over && <Unsent />}
       {view.phase === "broken" && <Broken visitor={visitor} view={view} />}
       {view.phase === "ended" && <Ended view={view} />}
-      {!over && ending && <End visitor={visitor} stay={() => setEnding(false)} />}
+      {!over && ending && <End visitor={visitor} kept={view.kept === "kept"} stay={() => setEnding(false)} />}
       {!over && !ending && (
         <div class="write">
           <Composer label={t("chat.ph")} rows={2} empty={false} send={(text) => visitor.send(text)} />
           <p class="aside">
             <button type="button" class="quiet" onClick={() => setEnding(true)}>{t("chat.end")}</button>
+            {live && plan.step === "none" && (
+              <button type="button" class="quiet" onClick={() => become({ step: "ask", called: true })}>{t(view.kept ? "code.change" : "code.ask")}</button>
+            )}
           </p>
+          {live && <Stay visitor={visitor} stays={view.stays === true} />}
         </div>
       )}
       <div ref={foot} />
@@ -65,6 +76,17 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
 function nearEnd(): boolean {
   const { scrollHeight, scrollTop, clientHeight } = document.documentElement;
   return scrollHeight - scrollTop - clientHeight < clientHeight / 2;
+}
+
+/** How far each conversation has come with a phrase. */
+const plans = new WeakMap<Visitor, Plan>();
+
+function usePlan(visitor: Visitor, view: VisitorView): readonly [Plan, (plan: Plan) => void] {
+  const [plan, setPlan] = useState<Plan>(plans.get(visitor) ?? { step: view.kept ? "none" : "ask" });
+  return [plan, (next) => {
+    plans.set(visitor, next);
+    setPlan(next);
+  }];
 }
 
 function useView(visitor: Visitor): VisitorView {
@@ -80,6 +102,7 @@ function Row({ line, alias, retry }: { readonly line: Line; readonly alias: stri
   const { texts: { t }, say } = useGround();
   if (line.from === "system") {
     if (line.event === "claimed") return <p class="event">{t("chat.join", { alias: line.alias ?? alias })}</p>;
+    if (line.event === "second") return <p class="event">{t("chat.second.gone", { alias: line.alias ?? "" })}</p>;
     return line.event === "unreadable" ? <p class="event">{t("chat.unreadable")}</p> : null;
   }
   const text = line.phrase ? say(line.phrase.key, line.phrase.slots) : line.text;
@@ -107,12 +130,13 @@ function Unsent() {
 }
 
 /** What is going on, said once when it changes. */
-function State({ view, seconds }: { readonly view: VisitorView; readonly seconds: number }) {
+function State({ view, seconds, message }: { readonly view: VisitorView; readonly seconds: number; readonly message: (() => void) | undefined }) {
   const { texts: { t }, model, go } = useGround();
-  const { keys, call } = stateKeys(view, model.kind, seconds);
+  const { keys, call, leave } = stateKeys(view, model.kind, seconds);
   return (
     <div class="state" role="status">
       {keys.map((key) => <p key={key}>{t(key)}</p>)}
+      {leave && message && <button type="button" class="link" onClick={message}>{t("chan.msg")}</button>}
       {call && <button type="button" class="link" onClick={() => go((m) => open(m, "numbers"))}>{t("chat.call")}</button>}
     </div>
   );
@@ -136,8 +160,47 @@ function useSeconds(visitor: Visitor, waiting: boolean): number {
   return waiting ? Math.floor((now - (began.get(visitor) ?? now)) / 1000) : 0;
 }
 
-function End({ visitor, stay }: { readonly visitor: Visitor; readonly stay: () => void }) {
-  const { texts: { t } } = useGround();
+/** Whoever has claimed is away. A colleague reads only if the visitor wants it. */
+function Gone({ visitor, view }: { readonly visitor: Visitor; readonly view: VisitorView }) {
+  const { texts: { t }, status } = useGround();
+  const [asked, setAsked] = useState(false);
+  const gone = view.phase === "claimed" && view.staff === "away" ? view.coordinator : undefined;
+  useEffect(() => setAsked(false), [gone?.alias]);
+  return (
+    <div role="status">
+      {gone && (
+        <section class="panel">
+          <p>{t("chat.gone", { alias: gone.alias })}</p>
+          {asked ? <p>{t("chat.invited")}</p> : canChat(status) && (
+            <>
+              <p>{t("chat.invite.p", { alias: gone.alias })}</p>
+              <button type="button" onClick={() => (setAsked(true), visitor.invite())}>{t("chat.invite")}</button>
+            </>
+          )}
+        </section>
+      )}
+    </div>
+  );
+}
+
+/** A reload keeps nothing unless it is asked for. */
+function Stay({ visitor, stays }: { readonly visitor: Visitor; readonly stays: boolean }) {
+  const { texts: { t }, store } = useGround();
+  const [failed, setFailed] = useState(false);
+  const change = (on: boolean): void => void visitor.stay(on ? store : undefined).then((trouble) => setFailed(trouble !== undefined), () => setFailed(true));
+  return (
+    <>
+      <label class="tick">
+        <input type="checkbox" autocomplete="off" checked={stays} aria-describedby="stay" onChange={(event) => change(event.currentTarget.checked)} />
+        <span>{t("page.stay")}</span>
+      </label>
+      <p id="stay" class="small">{t(failed ? "page.stay.failed" : "page.stay.p")}</p>
+    </>
+  );
+}
+
+function End({ visitor, kept, stay }: { readonly visitor: Visitor; readonly kept: boolean; readonly stay: () => void }) {
+  const { texts: { t }, say, part } = useGround();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   const [failed, setFailed] = useState(false);
@@ -148,6 +211,7 @@ function End({ visitor, stay }: { readonly visitor: Visitor; readonly stay: () =
       {failed && <p role="alert">{t("err.generic")}</p>}
       <div class="choices row">
         <button type="button" onClick={stay}>{t("chat.end.stay")}</button>
+        {kept && <button type="button" onClick={part}>{say("chat.end.keep")}</button>}
         <button type="button" class="first" onClick={() => visitor.end().catch(() => setFailed(true))}>{t("chat.end.now")}</button>
       </div>
     </section>
@@ -168,13 +232,15 @@ function Ended({ view }: { readonly view: VisitorView }) {
 }
 
 function Broken({ visitor, view }: { readonly visitor: Visitor; readonly view: VisitorView }) {
-  const { texts: { t }, config } = useGround();
+  const { texts: { t }, config, restart } = useGround();
   const [failed, setFailed] = useState(false);
   return (
     <section class="panel" role="alert">
       <p>{t(`trouble.${view.trouble ?? "bug"}`)}</p>
       {failed && <p>{t("err.generic")}</p>}
-      <button type="button" onClick={() => visitor.again().catch(() => setFailed(true))}>{t("chat.again")}</button>
+      {view.trouble === "elsewhere"
+        ? <button type="button" onClick={restart}>{t("chat.clear")}</button>
+        : <button type="button" onClick={() => visitor.again().catch(() => setFailed(true))}>{t("chat.again")}</button>}
       <Numbers of={config.numbers} />
     </section>
   );

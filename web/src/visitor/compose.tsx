@@ -22,7 +22,7 @@ export function ComposeScreen() {
         {engine.phase === "ready" && <p>{t("send.readers", { n: engine.readers })}</p>}
       </div>
       {engine.phase === "blocked" && <Blocked retry={prepare} />}
-      <Sentences keys={model.kind === "message" ? ["send.msg", "page.reload", "info.dont"] : ["page.reload", "info.dont"]} />
+      <Sentences keys={["send.code", "page.nocode", "info.dont"]} />
       {engine.phase === "ready" && <First />}
       <p class="aside">
         <button type="button" class="quiet" onClick={() => go((m) => goBack(flow, m))}>{t("common.back")}</button>

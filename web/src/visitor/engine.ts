@@ -12,6 +12,8 @@ export interface EngineState {
 
 export interface Engine {
   readonly state: EngineState;
+  /** A reload of this tab goes on with the conversation. */
+  readonly stays: boolean;
   subscribe(listener: () => void): () => void;
   /** Loads what is missing and verifies who may answer. Sends nothing of the visitor's. */
   prepare(): void;
@@ -102,6 +104,9 @@ export function newEngine(load: () => Promise<Visitor>, pause = 30_000): Engine 
   return {
     get state() {
       return state;
+    },
+    get stays() {
+      return state.visitor?.view.stays === true;
     },
     subscribe(listener) {
       listeners.add(listener);

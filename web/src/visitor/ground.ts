@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
 import type { RefObject } from "preact";
 import type { PageConfig } from "../config.ts";
+import type { TabStore } from "../conversation/api.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { Texts } from "../i18n/index.ts";
 import type { EngineState } from "./engine.ts";
@@ -13,6 +14,8 @@ import type { Known } from "./status.ts";
 export interface Ground {
   readonly config: PageConfig;
   readonly texts: Texts;
+  /** Every language that was loaded whole, the one that is shown first. */
+  readonly spoken: readonly Texts[];
   readonly say: Say;
   /** What is asked: the kommun's own questions, or those of the release. */
   readonly flow: Flow;
@@ -34,6 +37,10 @@ export interface Ground {
   readonly hide: (hidden: boolean) => void;
   /** Back to the last screen before sending, with the text that could not be sent. */
   readonly takeBack: (text: string) => void;
+  /** Where a conversation is kept through a reload, if the visitor asks for it. */
+  readonly store: TabStore;
+  /** Forgets a conversation here that a phrase opens, and says so. */
+  readonly part: () => void;
   /** Wipes the conversation and begins again at the first screen. */
   readonly restart: () => void;
 }

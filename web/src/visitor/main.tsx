@@ -8,18 +8,25 @@ import { newCover } from "./cover.ts";
 import { ignoreDoubled } from "./doubled.ts";
 import { newEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
+import type { Later } from "./later.ts";
 import { leave, watchLinks, watchShift } from "./exit.ts";
 import type { Pressed } from "./exit.ts";
 import { supported } from "./features.ts";
 import { followVisible } from "./fit.ts";
 import { watchIdle } from "./idle.ts";
 import { watchStatus } from "./status.ts";
+import { tabStore } from "./tab.ts";
 
 void begin(document);
 
 async function begin(doc: Document): Promise<void> {
   const config = readConfig(doc);
-  const engine = newEngine(async () => (await import("../conversation/visitor.ts")).newVisitor({ config }));
+  let later: Later | undefined;
+  const engine = newEngine(async () => {
+    const loaded = await import("./later.ts");
+    later = loaded;
+    return loaded.newVisitor({ config });
+  });
   let spoken: Texts | undefined;
   let press = (_: Pressed): void => undefined;
   // The way out is quick before anything else is there.
@@ -28,7 +35,8 @@ async function begin(doc: Document): Promise<void> {
   watchShift(doc, (pressed) => press(pressed), out);
   // A copy of the page that the browser kept for «back» must show nothing, and a wiped conversation cannot go on.
   addEventListener("pagehide", () => {
-    engine.wipe();
+    // What was to outlive a reload is sealed in the tab; wiping would take it away.
+    if (!engine.stays) engine.wipe();
     doc.body.replaceChildren();
   });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
@@ -45,7 +53,7 @@ async function begin(doc: Document): Promise<void> {
   root.replaceChildren();
   const cover = newCover(doc);
   render(
-    <App config={config} texts={texts} engine={engine} supported={able} watchStatus={watchStatus} whole={catalogs.whole} load={catalogs.load}
+    <App config={config} texts={texts} engine={engine} later={() => later} store={tabStore(() => sessionStorage)} supported={able} watchStatus={watchStatus} whole={catalogs.whole} load={catalogs.load}
       watchShift={(hear) => (press = hear)} watchIdle={(ask) => watchIdle(doc, ask, cover.up)}
       spoken={(now) => {
         spoken = now;

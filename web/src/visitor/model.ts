@@ -2,7 +2,7 @@
 import type { Answers, Exit, Flow } from "../flow/flow.ts";
 import { back, forget, give, stepOf, walk } from "../flow/flow.ts";
 
-export type Screen = "start" | "info" | "flow" | "compose" | "chat" | "stopped" | "practised";
+export type Screen = "start" | "info" | "flow" | "compose" | "chat" | "stopped" | "practised" | "come" | "parted" | "resuming";
 
 export interface Model {
   readonly screen: Screen;

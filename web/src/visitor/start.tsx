@@ -20,6 +20,7 @@ export function StartScreen() {
       <div class="choices">
         <button type="button" class="first" onClick={() => go(() => ({ ...first, screen: "info" }))}>{t("start.go")}</button>
         <button type="button" onClick={() => go(() => ({ ...first, screen: "info", practice: true }))}>{t("start.preview")}</button>
+        <button type="button" onClick={() => go(() => ({ ...first, screen: "come" }))}>{t("start.hascode")}</button>
       </div>
     </Shell>
   );

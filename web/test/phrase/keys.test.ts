@@ -2,12 +2,13 @@ import { describe, expect, test } from "vitest";
 import { readEntry } from "../../src/phrase/entry.ts";
 import { keysOf } from "../../src/phrase/keys.ts";
 import { hex } from "../../src/wire/bytes.ts";
+import { lists } from "./lists.ts";
 import { cases } from "../wire/vectors.ts";
 
 describe("phrase to keys, as Go derives them", () => {
   const all = cases("phrase", ["name", "comment", "kommun", "typed", "words", "digits", "locator", "capability", "key"]);
   test.each(all)("$name", async (c) => {
-    const entry = readEntry(c["typed"] as string, "sv");
+    const entry = readEntry(c["typed"] as string, lists);
     const phrase = entry.kind === "empty" ? undefined : entry.phrase;
     expect(phrase).toEqual("words" in c ? { words: c["words"] } : { digits: c["digits"] });
     const keys = await keysOf(phrase!, c["kommun"] as string);

@@ -1,9 +1,12 @@
 /** A conversation moved by hand: what the page shows can be tested for views that a real one reaches only by chance. */
 import type { PageConfig, Status } from "../../src/config.ts";
-import type { Intake, Trouble, Visitor, VisitorView } from "../../src/conversation/api.ts";
+import type { Intake, Return, Trouble, Visitor, VisitorView } from "../../src/conversation/api.ts";
 
 export interface Hand extends Visitor {
   show(change: Partial<VisitorView>): void;
+  /** What the relay will say to a phrase that is typed in, and to one that is to be kept. */
+  found: Return;
+  kept: Trouble | undefined;
   readonly calls: (readonly unknown[])[];
 }
 
@@ -37,11 +40,27 @@ export function newHand(found: { trouble?: Trouble; readers: number } = { reader
     end: () => Promise.resolve(void calls.push(["end"])),
     wipe: () => void calls.push(["wipe"]),
     leave: () => void calls.push(["leave"]),
-    keep: () => Promise.resolve(void calls.push(["keep"])),
-    comeBack: () => Promise.resolve({ found: false, emptied: 0 }),
+    found: { found: true },
+    kept: undefined,
+    keep(keys) {
+      calls.push(["keep", keys]);
+      if (!this.kept) this.show({ kept: "kept" });
+      return Promise.resolve(this.kept);
+    },
+    comeBack(keys) {
+      calls.push(["comeBack", keys]);
+      return Promise.resolve(this.found);
+    },
     invite: () => void calls.push(["invite"]),
-    stay: (store) => Promise.resolve(void calls.push(["stay", store !== undefined])),
-    resume: () => Promise.resolve(false),
+    stay(store) {
+      calls.push(["stay", store !== undefined]);
+      this.show(store ? { stays: true } : {});
+      return Promise.resolve(undefined);
+    },
+    resume(store) {
+      calls.push(["resume", store.get()]);
+      return Promise.resolve(this.found && "found" in this.found && this.found.found);
+    },
   };
 }
 

@@ -53,7 +53,10 @@ test("waiting is told honestly as it grows, and never with what does not exist",
   expect(keys(0)).toEqual(["wait.sent", "wait.write", "wait.unknown"]);
   expect(keys(119)).toEqual(keys(0));
   expect(keys(120)).toEqual(["wait.soon"]);
-  expect(keys(600)).toEqual(["wait.late.stay"]);
+  expect(keys(600)).toEqual(["wait.late"]);
+  expect(keys(600, { kept: "kept" })).toEqual(["wait.late.stay", "wait.leave"]);
+  expect(keys(600, { staff: "away" })).toEqual(["wait.late", "wait.away"]);
+  expect(stateKeys(view, "live", 600).leave).toBe(true);
   expect(stateKeys(view, "live", 600).call).toBe(true);
   expect(keys(600, {}, "message")).toEqual(["wait.msg", "send.msg"]);
   expect(keys(0, { connected: false })[0]).toBe("chat.lost");
@@ -230,7 +233,7 @@ test("what may have passed by itself is looked at again, and the screen changes 
 test("an opening that goes on by itself asks nobody to try again", () => {
   const opening = { phase: "opening", connected: false, readers: 1, lines: [] } as const;
   expect(stateKeys(opening, "live", 0).keys).toEqual(["wait.opening"]);
-  expect(stateKeys({ ...opening, trouble: "unreachable" }, "live", 0)).toEqual({ keys: ["chat.lost"], call: true });
+  expect(stateKeys({ ...opening, trouble: "unreachable" }, "live", 0)).toEqual({ keys: ["chat.lost"], call: true, leave: false });
 });
 
 test("clearing the screen does not take back the wish that all be deleted", async () => {

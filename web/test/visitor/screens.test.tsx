@@ -1,101 +1,11 @@
-import { readFileSync } from "node:fs";
-import { render } from "preact";
 import { beforeAll, expect, test } from "vitest";
 import type { Status } from "../../src/config.ts";
-import { newTexts } from "../../src/i18n/index.ts";
-import type { Catalog, Texts } from "../../src/i18n/index.ts";
-import { App } from "../../src/visitor/app.tsx";
-import { newEngine } from "../../src/visitor/engine.ts";
-import type { Pressed } from "../../src/visitor/exit.ts";
-import type { Known } from "../../src/visitor/status.ts";
-import { FakeElement, install, settled } from "./dom.ts";
-import { config, newHand, open } from "./hand.ts";
-import type { Hand } from "./hand.ts";
+import type { Texts } from "../../src/i18n/index.ts";
+import { install, settled } from "./dom.ts";
+import { newHand, open } from "./hand.ts";
+import { page, texts } from "./page.tsx";
 
 beforeAll(install);
-
-const catalog = (file: string): Catalog => JSON.parse(readFileSync(new URL(`../../../i18n/catalog/${file}.json`, import.meta.url), "utf8")) as Catalog;
-const firstNames = JSON.parse(readFileSync(new URL("../../../i18n/first.json", import.meta.url), "utf8")) as readonly string[];
-function texts(tag: string, first = false): Texts {
-  const all = Object.entries({ ...catalog(tag), ...catalog(`phrases.${tag}`) });
-  const named = (key: string): boolean => firstNames.some((name) => (name.endsWith(".") ? key.startsWith(name) : key === name));
-  return newTexts(Object.fromEntries(first ? all.filter(([key]) => named(key)) : all), tag, (what) => {
-    throw new Error(what);
-  });
-}
-
-class Page {
-  readonly root = new FakeElement("div");
-  readonly hand: Hand;
-  readonly loads: string[] = [];
-  press: (pressed: Pressed) => void = () => undefined;
-  ask: (asking: boolean) => void = () => undefined;
-  texts: Texts;
-
-  constructor(hand: Hand, tag: string, first = false) {
-    this.hand = hand;
-    this.texts = texts(tag, first);
-  }
-  get read(): string {
-    // On every screen, in every state: the way out and 112 come first.
-    const links = this.root.named("a");
-    expect(links[0]?.textContent).toBe(this.texts.t("exit.button"));
-    expect(links[0]?.attributes.get("href") ?? (links[0] as { href?: string } | undefined)?.href).toBe("/lamna");
-    expect(links[0]?.attributes.get("rel")).toBe("nofollow noreferrer");
-    expect(links[1]?.textContent).toBe(this.texts.t("danger.bar"));
-    expect(this.root.named("h1")).toHaveLength(1);
-    expect(this.root.named("form")).toHaveLength(0);
-    expect(this.root.all.filter((element) => element.attributes.has("style"))).toHaveLength(0);
-    return this.root.read;
-  }
-  says(key: string, slots = {}): void {
-    expect(this.read).toContain(this.texts.t(key, slots));
-  }
-  silent(key: string, slots = {}): void {
-    expect(this.read).not.toContain(this.texts.t(key, slots));
-  }
-  find(key: string, slots = {}): FakeElement {
-    const label = this.texts.t(key, slots);
-    const found = this.root.named("button").find((button) => button.read === label || button.read.startsWith(`${label}:`));
-    if (!found) throw new Error(`no button «${label}» in: ${this.root.read}`);
-    return found;
-  }
-  async tap(...keys: string[]): Promise<void> {
-    for (const key of keys) {
-      this.find(key, key === "place.here" ? { kommun: config.kommun.name } : {}).dispatch("click");
-      await settled();
-    }
-  }
-  async write(text: string): Promise<void> {
-    const field = this.root.named("textarea")[0]!;
-    field.value = text;
-    field.dispatch("input");
-    await settled();
-  }
-}
-
-async function page({ status = open, tag = "sv", hand = newHand(), ...rest }: {
-  status?: Status | null; tag?: string; hand?: Hand; claims?: string[]; slots?: Record<string, string>; supported?: boolean; numbers?: typeof config.numbers;
-  first?: boolean; demo?: boolean; whole?: () => Promise<Texts>;
-} = {}): Promise<Page> {
-  const at = new Page(hand, tag, rest.first);
-  const engine = newEngine(() => Promise.resolve(hand));
-  const facts = { claims: rest.claims ?? [], slots: rest.slots ?? {}, numbers: rest.numbers ?? config.numbers, demo: rest.demo ?? false };
-  render(
-    <App config={{ ...config, ...facts }} texts={at.texts} engine={engine} supported={rest.supported ?? true}
-      watchStatus={(hear: (status: Known) => void) => hear(status)}
-      {...(rest.whole && { whole: rest.whole })}
-      load={(to) => {
-        at.loads.push(to);
-        return Promise.resolve((at.texts = texts(to)));
-      }}
-      watchShift={(hear) => (at.press = hear)} watchIdle={(ask) => (at.ask = ask)} spoken={() => undefined} />,
-    at.root as unknown as Element,
-  );
-  engine.prepare();
-  await settled();
-  return at;
-}
 
 test("a young man is asked, writes, and is answered in the same thread", async () => {
   const at = await page();
@@ -107,7 +17,7 @@ test("a young man is asked, writes, and is answered in the same thread", async (
   await settled();
   await at.tap("common.next", "chan.chat");
   expect(at.hand.calls).toEqual([]);
-  for (const key of ["send.h1", "send.none", "page.reload", "need.home"]) at.says(key);
+  for (const key of ["send.h1", "send.none", "page.nocode", "need.home"]) at.says(key);
   at.says("send.readers", { n: 3 });
   await at.write("jag vill ut");
   await at.tap("chat.send");
@@ -115,7 +25,7 @@ test("a young man is asked, writes, and is answered in the same thread", async (
     lang: "sv", text: "jag vill ut",
     answers: [["who", "who.self"], ["dng", "common.no"], ["scr", "common.no"], ["age", "age.1820"], ["place", "place.here"], ["need", "need.home"]],
   }, "live"]]);
-  for (const key of ["wait.sent", "wait.write", "page.reload", "need.home", "chat.sent"]) at.says(key);
+  for (const key of ["wait.sent", "wait.write", "page.nocode", "need.home", "chat.sent"]) at.says(key);
   at.hand.show({
     phase: "claimed", coordinator: { alias: "Sara", role: "coordinator" },
     lines: [...at.hand.view.lines, { id: "1", from: "system", event: "claimed", alias: "Sara" }, { id: "2", from: "staff", alias: "Sara", text: "Hej!" }],
@@ -164,7 +74,7 @@ test("open and closed: what cannot be done is not offered", async () => {
   await at.tap("start.go", "info.ok", "who.ask");
   expect(() => at.find("chan.chat")).toThrow();
   await at.tap("chan.msg");
-  at.says("send.msg");
+  at.says("send.code");
   await at.tap("chat.send");
   expect(at.hand.calls[0]?.[2]).toBe("message");
   at.says("wait.msg");

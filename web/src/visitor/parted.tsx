@@ -1,0 +1,18 @@
+/** The visitor has gone from a conversation that a phrase opens. */
+import { useArrival, useGround } from "./ground.ts";
+import { first } from "./model.ts";
+import { Sentences, Shell } from "./shell.tsx";
+
+export function PartedScreen() {
+  const { texts: { t }, go } = useGround();
+  const heading = useArrival<HTMLHeadingElement>();
+  return (
+    <Shell>
+      <h1 ref={heading} tabIndex={-1}>{t("code.away.h1")}</h1>
+      <Sentences keys={["code.away.p", "code.p4", "chat.done2"]} />
+      <div class="choices">
+        <button type="button" onClick={() => go(() => first)}>{t("stop.again")}</button>
+      </div>
+    </Shell>
+  );
+}
