@@ -129,9 +129,10 @@ export function newInbox(o: {
         return undefined; // the relay names it again on the next connection
       }
       if (answer.kind === "welcome") return answer;
-      const again = answer.kind === "refused" && (answer.code === Refusal.busy || answer.code === Refusal.unavailable);
+      const busy = answer.kind === "refused" && answer.code === Refusal.busy ? 1000 * Number(answer.detail) : 0;
+      const again = busy > 0 || (answer.kind === "refused" && answer.code === Refusal.unavailable);
       if (!again || mine !== life) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, o.rhythm.again));
+      await new Promise((resolve) => setTimeout(resolve, Math.max(busy, o.rhythm.again)));
     }
   }
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Desk, Visitor } from "../../src/conversation/api.ts";
 import { newDesk } from "../../src/conversation/desk.ts";
-import { Crash, type Hooks } from "../../src/conversation/steps.ts";
 import { type Vault, memoryVault } from "../../src/conversation/vault.ts";
 import { newVisitor } from "../../src/conversation/visitor.ts";
-import { newNet } from "./net.ts";
+import { type Plan, type Side, newLife } from "./life.ts";
+import type { newNet } from "./net.ts";
 import { type Person, type World, intake, makeWorld, pace, rhythm, thread } from "./world.ts";
 
 /** Crash injection: each engine is killed between every two of its steps, rebuilt from its vault, and goes on. */
@@ -24,39 +24,6 @@ beforeAll(async () => {
   sara.desk.stop();
 });
 afterAll(() => world.close());
-
-type Side = "visitor" | "desk";
-interface Plan {
-  readonly side: Side;
-  readonly step: string;
-  readonly nth: number;
-}
-
-/** One life of an engine: from being built to its crash. After the crash it can neither store nor speak. */
-function newLife(side: Side, plan: Plan | undefined, visited: Map<string, number>, onCrash: () => void) {
-  const net = newNet();
-  let dead = false;
-  const hooks: Hooks = {
-    at(step) {
-      if (dead) throw new Crash();
-      const nth = (visited.get(`${side} ${step}`) ?? 0) + 1;
-      visited.set(`${side} ${step}`, nth);
-      if (plan?.side !== side || plan.step !== step || plan.nth !== nth) return;
-      dead = true;
-      net.down = true;
-      onCrash();
-      throw new Crash();
-    },
-  };
-  const mortal = (vault: Vault): Vault => {
-    const alive = <A extends unknown[], R>(f: (...a: A) => Promise<R>) => (...a: A): Promise<R> => (dead ? Promise.reject(new Crash()) : f(...a));
-    return {
-      get: alive(vault.get), put: alive(vault.put), names: alive(vault.names),
-      erase: async () => undefined, close: () => undefined,
-    };
-  };
-  return { net, hooks, mortal, kill: () => { dead = true; net.down = true; } };
-}
 
 /** Runs the whole story, crashing once where the plan says, and returns how often each step was passed. */
 async function story(plan?: Plan): Promise<{ visited: Map<string, number>; crashes: number }> {
