@@ -19,11 +19,11 @@ var templates = sync.OnceValues(func() (*template.Template, error) {
 // frame is what the template of a page is given.
 type frame struct {
 	Script, Style, Icon string
-	// LeaveURL is the same in every language: one address of the site's own.
-	LeaveURL string
-	Imports  []string
-	Catalog  string
-	Config   template.JS
+	// The same in every language: addresses of the site's own.
+	LeaveURL, StatementURL string
+	Imports                []string
+	Catalog                string
+	Config                 template.JS
 	// Start holds the page that works without JavaScript, once for each language; for the visitor's page only.
 	Start []start
 }
@@ -35,6 +35,7 @@ type start struct {
 	Title, Heading      string
 	About               []string
 	Danger, Leave, Call string
+	Access              string
 	// Demo says that nobody answers for real; empty elsewhere.
 	Demo                string
 	NoScript, NoNumbers string
@@ -58,12 +59,13 @@ func render(page Page, files manifest.Files, config PageConfig) ([]byte, error) 
 		return nil, err
 	}
 	view := frame{
-		LeaveURL: leavePath,
-		Script:   assetPath(files.Script),
-		Style:    assetPath(files.Style),
-		Icon:     assetPath(files.Icon),
-		Catalog:  config.Languages[0].Catalog,
-		Config:   template.JS(block),
+		LeaveURL:     leavePath,
+		StatementURL: statementPath,
+		Script:       assetPath(files.Script),
+		Style:        assetPath(files.Style),
+		Icon:         assetPath(files.Icon),
+		Catalog:      config.Languages[0].Catalog,
+		Config:       template.JS(block),
 	}
 	for _, name := range files.Imports {
 		view.Imports = append(view.Imports, assetPath(name))
@@ -94,6 +96,7 @@ func startPage(lang PageLanguage, config PageConfig) (start, error) {
 		Danger:   writer.text("danger.bar", nil),
 		Leave:    writer.text("exit.button", nil),
 		Call:     writer.text("start.call", nil),
+		Access:   writer.text("acc.h1", nil),
 		NoScript: writer.text("start.nojs", nil),
 	}
 	if config.Demo {
@@ -111,21 +114,26 @@ func startPage(lang PageLanguage, config PageConfig) (start, error) {
 		page.NoNumbers = writer.text("call.none", nil)
 	}
 	for _, number := range config.Numbers {
-		dialled, err := dial(number.Number)
+		shown, err := numberIn(writer, number)
 		if err != nil {
 			return page, err
 		}
-		page.Numbers = append(page.Numbers, startNumber{
-			Label:    inLanguage(number.Label, lang.Tag),
-			Number:   number.Number,
-			Hours:    inLanguage(number.Hours, lang.Tag),
-			Link:     dialled,
-			Urgent:   number.ID == "emergency",
-			Verified: writer.text("call.verified", i18n.Slots{"date": number.Verified}),
-			Trace:    writer.text("call.trace", nil),
-		})
+		page.Numbers = append(page.Numbers, shown)
 	}
 	return page, writer.err
+}
+
+func numberIn(writer *sentences, number PhoneNumber) (startNumber, error) {
+	dialled, err := dial(number.Number)
+	return startNumber{
+		Label:    inLanguage(number.Label, writer.lang),
+		Number:   number.Number,
+		Hours:    inLanguage(number.Hours, writer.lang),
+		Link:     dialled,
+		Urgent:   number.ID == "emergency",
+		Verified: writer.text("call.verified", i18n.Slots{"date": number.Verified}),
+		Trace:    writer.text("call.trace", nil),
+	}, err
 }
 
 // inLanguage falls back to Swedish: a number whose label nobody translated is still a number that helps.

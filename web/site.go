@@ -62,7 +62,7 @@ func NewSite(o Options) (http.Handler, error) {
 		alike(assets, rests)
 	}
 	for path := range o.Routes {
-		if _, taken := assets[path]; taken || path == "/" || path == leavePath {
+		if _, taken := assets[path]; taken || path == "/" || path == leavePath || path == statementPath {
 			return nil, fmt.Errorf("route %s is the site's own", path)
 		}
 	}
@@ -70,8 +70,10 @@ func NewSite(o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("the visitor's page needs somewhere to leave for")
 	}
 	// A configuration that cannot be rendered shows itself when the server starts, not to the first visitor.
-	if _, err := s.page(); err != nil {
-		return nil, err
+	for _, path := range []string{"/", statementPath} {
+		if _, err := s.page(path); err != nil {
+			return nil, err
+		}
 	}
 	return guarded(header, s), nil
 }
@@ -114,7 +116,7 @@ type site struct {
 
 	mu     sync.Mutex
 	config PageConfig
-	last   content
+	last   map[string]content // by path
 }
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -125,8 +127,8 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !readable(w, r) {
 		return
 	}
-	if r.URL.Path == "/" {
-		page, err := s.page()
+	if r.URL.Path == "/" || r.URL.Path == statementPath {
+		page, err := s.page(r.URL.Path)
 		if err != nil {
 			// The text of the error could quote the configuration; nobody outside needs it.
 			w.WriteHeader(http.StatusInternalServerError)
@@ -160,21 +162,29 @@ func (s *site) leave(w http.ResponseWriter) {
 }
 
 // page renders and compresses the HTML again only when what it says has changed: with every language in it, that is work.
-func (s *site) page() (content, error) {
+func (s *site) page(path string) (content, error) {
 	config := s.options.Config().filled()
 	config.Origin = s.options.Origin
 	config.Languages = s.languages
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.last.plain != nil && reflect.DeepEqual(config, s.config) {
-		return s.last, nil
+	if s.last == nil || !reflect.DeepEqual(config, s.config) {
+		s.config, s.last = config, make(map[string]content)
 	}
-	html, err := render(s.options.Page, s.files, config)
+	if page, ok := s.last[path]; ok {
+		return page, nil
+	}
+	write := render
+	if path == statementPath {
+		write = renderStatement
+	}
+	html, err := write(s.options.Page, s.files, config)
 	if err != nil {
 		return content{}, err
 	}
-	s.config, s.last = config, content{kind: "text/html; charset=utf-8", plain: html, gzip: gzipped(html, nil), br: brotlied(html)}
-	return s.last, nil
+	page := content{kind: "text/html; charset=utf-8", plain: html, gzip: gzipped(html, nil), br: brotlied(html)}
+	s.last[path] = page
+	return page, nil
 }
 
 // The page that does not exist says no more than the page that does.

@@ -100,7 +100,7 @@ func TestEveryRouteCarriesEveryHeader(t *testing.T) {
 	for _, page := range []Page{Visitor, Console} {
 		site := newTestSite(t, page, testConfig)
 		paths := []string{"/", "/directory", "/status", "/relay", "/nothing", "/assets/", "/assets/none.js", "//", "/../etc/passwd",
-			"/favicon.ico", "/robots.txt", "/index.html", "/?q=1"}
+			"/favicon.ico", "/robots.txt", "/index.html", "/?q=1", "/tillganglighet"}
 		for name := range release.Pages[page].Entries {
 			paths = append(paths, "/assets/"+name)
 		}
@@ -301,7 +301,7 @@ func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 		t.Error("two scripts, one main and one h1 were expected")
 	}
 	for _, address := range regexp.MustCompile(`(?:href|src)="([^"]*)"`).FindAllStringSubmatch(html, -1) {
-		if !strings.HasPrefix(address[1], "/assets/") && !strings.HasPrefix(address[1], "tel:") && address[1] != "/lamna" {
+		if !strings.HasPrefix(address[1], "/assets/") && !strings.HasPrefix(address[1], "tel:") && address[1] != "/lamna" && address[1] != "/tillganglighet" {
 			t.Errorf("the page leads to %s", address[1])
 		}
 	}
@@ -337,6 +337,38 @@ func TestPageIsSmall(t *testing.T) {
 		if t.Logf("the HTML takes %d bytes with %s", size, coding); size > most || response.Header.Get("Content-Encoding") != coding {
 			t.Errorf("the HTML takes %d bytes as %q, at most %d with %s", size, response.Header.Get("Content-Encoding"), most, coding)
 		}
+	}
+}
+
+func TestTheStatementStandsOnBothOriginsInEveryLanguage(t *testing.T) {
+	config := testConfig()
+	for _, page := range []Page{Visitor, Console} {
+		site := newTestSite(t, page, func() PageConfig { return config })
+		response := ask(site, "GET", "/tillganglighet")
+		html := bodyOf(t, response)
+		if response.StatusCode != 200 || strings.Count(html, "<h1") != 1 || strings.Count(html, "<title>Kontakt</title>") != 1 || strings.Contains(html, "<script") {
+			t.Fatalf("%s: %d %s", page, response.StatusCode, html)
+		}
+		for _, text := range []string{
+			"Sidan är delvis förenlig med lagen. Det är lagen om tillgänglighet till digital offentlig service.", "Vi gick igenom sidan 2026-11-25.",
+			"Skriv det till oss i chatten.", "Du behöver inte säga vad du heter.", "https://www.digg.se/tdosanmalan", `<details lang="en" dir="ltr">`, "The page partly complies",
+		} {
+			if !strings.Contains(html, text) {
+				t.Errorf("%s: the statement lacks %q", page, text)
+			}
+		}
+		if leads := strings.Contains(html, `href="/lamna"`); leads != (page == Visitor) {
+			t.Errorf("%s: a way out: %v", page, leads)
+		}
+	}
+	// The kommun's own number stands where it says that one may call, and only while it is verified.
+	site := newTestSite(t, Visitor, func() PageConfig { return config })
+	if html := bodyOf(t, ask(site, "GET", "/tillganglighet")); strings.Contains(html, "ringa kommunen") {
+		t.Error("a number is offered that is not there")
+	}
+	config.Numbers = append(config.Numbers, PhoneNumber{ID: "kommun", Number: "08-530 610 00", Label: map[string]string{"sv": "Växeln"}, Verified: "2026-11-01"})
+	if html := bodyOf(t, ask(site, "GET", "/tillganglighet")); !strings.Contains(html, "Du kan också ringa kommunen.") || !strings.Contains(html, `href="tel:0853061000"`) {
+		t.Error("the kommun's number is missing")
 	}
 }
 

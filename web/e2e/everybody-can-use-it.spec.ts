@@ -10,7 +10,7 @@ story.use({ expected: /ERR_FAILED|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPT
 
 /** Every screen and state of the visitor's page; the steps of the flow come from the flow itself. */
 const visitorScreens = [
-  "without JavaScript", "start", "start while closed", "good to know", "limits", "numbers", "practising", "practised", "stopped",
+  "without JavaScript", "start", "start while closed", "good to know", "limits", "numbers", "accessibility", "the statement", "covered", "is anybody there", "hidden text", "practising", "practised", "stopped",
   "before sending", "before leaving a message", "something looks like a name", "too long a text", "nobody can receive it",
   "on its way", "waiting", "no contact", "a person answers", "end it?", "ended by the visitor", "ended by the coordinator", "broken", "unsupported",
   ...Object.keys(flow.steps).map((step) => `step ${step}`),
@@ -18,7 +18,7 @@ const visitorScreens = [
 
 const consoleScreens = [
   "new", "new without a name", "enrolling", "whose browser", "empty list", "list", "waiting case", "claiming", "no contact", "own case",
-  "phrasebook", "no phrase found", "card", "menu", "keys", "end it?", "covered", "signed out", "taken", "ended", "broken", "elsewhere", "veiled",
+  "phrasebook", "no phrase found", "card", "menu", "keys", "end it?", "covered", "signed out", "taken", "ended", "broken", "elsewhere", "veiled", "the statement",
 ];
 
 /** Waits for a step of the flow, and looks at it. */
@@ -39,7 +39,7 @@ async function walk(he: Visitor, eye: Examiner, ways: readonly (readonly [id: st
 for (const lang of ["sv", "en"] as const) {
   story(`axe finds nothing on any screen of the visitor's questions, in ${lang}`, async ({ browser, server, someone }) => {
     story.setTimeout(180_000);
-    const eye = newExaminer();
+    const eye = newExaminer(44);
     const he = await someone(lang);
     await expect(he.sees("start.closed.all")).toBeVisible();
     await eye.look(he.page, "start while closed");
@@ -49,6 +49,15 @@ for (const lang of ["sv", "en"] as const) {
     await he.press("start.call");
     await eye.look(he.page, "numbers");
     await he.press("common.back");
+    await he.press("acc.h1");
+    await eye.look(he.page, "accessibility");
+    await he.press("common.back");
+    await he.page.evaluate(() => {
+      document.dispatchEvent(new Event("freeze"));
+      document.dispatchEvent(new Event("resume"));
+    });
+    await eye.look(he.page, "covered");
+    await he.press("chat.show");
 
     // Every question and page, once.
     await he.press("start.go");
@@ -88,6 +97,10 @@ for (const lang of ["sv", "en"] as const) {
     await expect(page.getByText(text(lang, "start.nojs"), { exact: true }).filter({ visible: true }).first()).toBeVisible();
     await eye.look(page, "without JavaScript");
     await page.unrouteAll();
+    await page.goto(`${server.visitor}/tillganglighet`);
+    if (lang !== "sv") await page.getByText("English", { exact: true }).click();
+    await expect(page.getByText(text(lang, "acc.status"), { exact: true })).toBeVisible();
+    await eye.look(page, "the statement");
     await page.addInitScript(() => Object.defineProperty(globalThis, "WebSocket", { value: undefined }));
     await page.goto(server.visitor);
     const she = newVisitor({ context, page, watch: watch(context) });
@@ -100,7 +113,7 @@ for (const lang of ["sv", "en"] as const) {
 
   story(`axe finds nothing on any screen of a conversation, in ${lang}`, async ({ browser, coordinator, redis, server, someone }) => {
     story.setTimeout(240_000);
-    const eye = newExaminer();
+    const eye = newExaminer(44);
     const desk = newExaminer();
 
     // A browser that is not a device yet, then one, then two.
@@ -128,6 +141,8 @@ for (const lang of ["sv", "en"] as const) {
     await page.goto(server.console);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("desk.choose.h1"));
     await desk.look(page, "whose browser");
+    await page.goto(`${server.console}/tillganglighet`);
+    await desk.look(page, "the statement");
     await context.close();
 
     const [sara, omar] = await Promise.all([coordinator("Sara"), coordinator("Omar")]);
@@ -158,6 +173,16 @@ for (const lang of ["sv", "en"] as const) {
     await she.press("send.retry");
     await expect(she.page.getByLabel(she.says("send.text"))).toBeVisible();
     await eye.look(she.page, "before leaving a message");
+
+    const idler = await someone(lang, phone);
+    await idler.page.clock.install();
+    await idler.page.reload();
+    if (lang !== "sv") await idler.reads(lang);
+    await expect(idler.sees("start.h1")).toBeVisible();
+    await idler.page.clock.fastForward(4 * 60_000);
+    await expect(idler.sees("chat.idle", { min: 1 })).toBeVisible();
+    await eye.look(idler.page, "is anybody there");
+    await idler.page.close();
 
     const he = await someone(lang, phone);
     await he.begin();
@@ -204,6 +229,9 @@ for (const lang of ["sv", "en"] as const) {
     await expect(sara.delivery("Ring 112.")).toHaveText(sara.says("desk.delivery.received"));
     await desk.look(sara.page, "own case");
     await eye.look(he.page, "a person answers");
+    await he.press("chat.hide");
+    await eye.look(he.page, "hidden text");
+    await he.press("chat.show");
     await expect(omar.sees("desk.taken.p")).toBeVisible();
     await desk.look(omar.page, "taken");
 
@@ -278,7 +306,7 @@ for (const lang of ["sv", "en"] as const) {
 /** Whether a screen comes before anything can be sent. */
 function isBefore(name: string): boolean {
   return name.startsWith("step ") ||
-    ["without JavaScript", "start while closed", "good to know", "limits", "numbers", "practising", "stopped", "unsupported"].includes(name);
+    ["without JavaScript", "start while closed", "good to know", "limits", "numbers", "accessibility", "the statement", "covered", "practising", "stopped", "unsupported"].includes(name);
 }
 
 function expectSeen(eye: Examiner, screens: readonly string[], which: (name: string) => boolean): void {

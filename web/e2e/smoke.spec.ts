@@ -92,7 +92,7 @@ test("the content security policy stops a script that somebody smuggled in", asy
 
 test("every answer of a running server carries the headers, and no cookie", async ({ request, server }) => {
   for (const origin of [server.visitor, server.console]) {
-    for (const path of ["/", "/status", "/directory", "/relay", "/enrol", "/assets/none.js", "/nothing", "/favicon.ico"]) {
+    for (const path of ["/", "/status", "/directory", "/relay", "/enrol", "/assets/none.js", "/nothing", "/favicon.ico", "/tillganglighet"]) {
       for (const method of ["GET", "HEAD", "POST", "OPTIONS"]) {
         const headers = (await request.fetch(origin + path, { method, maxRedirects: 0 })).headers();
         const at = `${method} ${path}`;

@@ -38,3 +38,23 @@ for (const [size, viewport] of [["a phone", { width: 360, height: 640 }], ["a de
     expect(watch.complaints).toEqual([]);
   });
 }
+
+test("the accessibility statement is one tap away, with and without JavaScript, and says the same", async ({ openVisitor, server }) => {
+  const plain = await openVisitor({ javaScriptEnabled: false });
+  await plain.page.getByRole("link", { name: text("sv", "acc.h1"), exact: true }).first().click();
+  expect(plain.page.url()).toBe(`${server.visitor}/tillganglighet`);
+  await expect(plain.page).toHaveTitle("Kontakt");
+  await expect(plain.page.getByRole("banner").getByRole("link", { name: text("sv", "exit.button") })).toHaveAttribute("href", "/lamna");
+  const said = async (page: typeof plain.page): Promise<readonly string[]> =>
+    (await page.locator("main").locator("> h1, > h2, > p:not(.practice), > ul > li").allInnerTexts()).filter((line) => line !== "Kontakt");
+  const lines = await said(plain.page);
+  expect(lines.length).toBeGreaterThan(14);
+
+  const { page, watch } = await openVisitor();
+  await page.getByRole("button", { name: text("sv", "acc.h1"), exact: true }).click();
+  await expect(page.getByText(text("sv", "acc.status"), { exact: true })).toBeVisible();
+  expect(page.url(), "without leaving its one address").toBe(`${server.visitor}/`);
+  expect(await said(page)).toEqual(lines);
+  expect(await page.getByRole("main").getByRole("link").count(), "nothing here would take a conversation away").toBe(0);
+  expect([...plain.watch.complaints, ...watch.complaints]).toEqual([]);
+});

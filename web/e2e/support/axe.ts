@@ -11,7 +11,8 @@ export interface Examiner {
   look(page: Page, name: string): Promise<void>;
 }
 
-export function newExaminer(): Examiner {
+/** `targets`: how large, in CSS pixels, everything must be that can be pressed, in each direction. */
+export function newExaminer(targets = 24): Examiner {
   const seen = new Set<string>();
   return {
     seen,
@@ -32,7 +33,23 @@ export function newExaminer(): Examiner {
         expect.soft(found, `${name}, ${size.width} px wide`).toEqual([]);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         expect.soft(wide, `${name} is no wider than ${size.width} px`).toBeLessThanOrEqual(size.width);
+        expect.soft(await tooSmall(page, targets), `${name}, ${size.width} px wide: what is pressed is large enough`).toEqual([]);
       }
+      // A desk of 1280 by 1024 at 400 %.
+      await page.setViewportSize({ width: 320, height: 256 });
+      expect.soft(await page.evaluate(() => document.documentElement.scrollWidth), `${name} fits at 400 %`).toBeLessThanOrEqual(320);
+      const out = page.locator(".leave").filter({ visible: true }).first();
+      if ((await out.count()) > 0) await expect.soft(out, `${name}: the way out is in sight at 400 %`).toBeInViewport({ ratio: 0.9 });
+      if (now) await page.setViewportSize(now);
     },
   };
+}
+
+/** What can be pressed and is smaller than that; a tick box counts with its row, a link in a sentence with nothing. */
+function tooSmall(page: Page, least: number): Promise<readonly string[]> {
+  return page.evaluate((size) => [...document.querySelectorAll<HTMLElement>("a[href], button, summary, input, select, textarea")]
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches(".skip:not(:focus)"))
+    .map((element) => ({ element, box: (element.closest("label") ?? element).getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 0 && (box.width < size - 0.5 || box.height < size - 0.5))
+    .map(({ element, box }) => `${element.outerHTML.slice(0, 100)}: ${Math.round(box.width)}×${Math.round(box.height)}`), least);
 }

@@ -52,6 +52,9 @@ export function Bar({ view, enrolled, covered, signedOut, onPanel, onCover }: Ba
                 {one.name}
               </button>
             ))}
+          <a class="link" href="/tillganglighet" target="_blank" rel="noopener">
+            {say("desk.menu.access")}
+          </a>
         </div>
       )}
     </header>

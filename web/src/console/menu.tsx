@@ -44,6 +44,11 @@ export function Menu({ view, onClose, onKeys, onSignOut }: { readonly view: Desk
       <button type="button" onClick={onKeys}>
         {say("desk.keys")}
       </button>
+      <p>
+        <a class="link" href="/tillganglighet" target="_blank" rel="noopener">
+          {say("desk.menu.access")}
+        </a>
+      </p>
       {view.device && (
         <section class="device">
           <h3>{say("desk.menu.device")}</h3>

@@ -3,6 +3,7 @@ import type { PageConfig } from "../config.ts";
 import type { TabStore } from "../conversation/api.ts";
 import { shipped } from "../flow/flow.ts";
 import type { Texts } from "../i18n/index.ts";
+import { AccessScreen } from "./access.tsx";
 import { Blocked, ComposeScreen } from "./compose.tsx";
 import type { Engine } from "./engine.ts";
 import { unpressed } from "./exit.ts";
@@ -155,6 +156,7 @@ const screens = {
 function Screen({ model: { over, screen }, later }: { readonly model: Model; readonly later: Later | undefined }) {
   if (over === "limits") return <LimitsScreen />;
   if (over === "numbers") return <NumbersScreen />;
+  if (over === "access") return <AccessScreen />;
   if (screen === "resuming") return <Coming />;
   const Shown = screen === "chat" || screen === "come" || screen === "parted" ? later?.screens[screen] ?? Coming : screens[screen];
   return <Shown />;

@@ -24,6 +24,8 @@ export function newCover(doc: Document): Cover {
   out.rel = "nofollow noreferrer";
   const cover = doc.createElement("div");
   cover.className = "cover";
+  cover.setAttribute("role", "dialog");
+  cover.setAttribute("aria-modal", "true");
   cover.append(out, show);
   doc.body.append(cover);
 
@@ -63,6 +65,7 @@ export function newCover(doc: Document): Cover {
     },
     speak(texts) {
       show.textContent = texts.t("chat.show");
+      cover.setAttribute("aria-label", texts.t("chat.show"));
       out.textContent = texts.t("exit.button");
     },
   };

@@ -4,10 +4,12 @@ import { back, forget, give, stepOf, walk } from "../flow/flow.ts";
 
 export type Screen = "start" | "info" | "flow" | "compose" | "chat" | "stopped" | "practised" | "come" | "parted" | "resuming";
 
+export type Over = "limits" | "numbers" | "access";
+
 export interface Model {
   readonly screen: Screen;
   /** Shown instead of the screen, which is as it was afterwards. */
-  readonly over?: "limits" | "numbers" | undefined;
+  readonly over?: Over | undefined;
   /** Nothing is sent, whatever is chosen. */
   readonly practice: boolean;
   readonly answers: Answers;
@@ -20,7 +22,7 @@ export interface Model {
 
 export const first: Model = { screen: "start", practice: false, answers: {}, kind: "live" };
 
-export function open(model: Model, over: "limits" | "numbers"): Model {
+export function open(model: Model, over: Over): Model {
   return { ...model, over };
 }
 

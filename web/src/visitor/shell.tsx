@@ -43,6 +43,7 @@ function Links() {
     <footer class="links">
       {model.over !== "limits" && <button type="button" class="link" onClick={() => go((m) => open(m, "limits"))}>{t("start.limits")}</button>}
       {model.over !== "numbers" && <button type="button" class="link" onClick={() => go((m) => open(m, "numbers"))}>{t("start.call")}</button>}
+      {model.over !== "access" && <button type="button" class="link" onClick={() => go((m) => open(m, "access"))}>{t("acc.h1")}</button>}
       {(model.screen !== "start" || model.over) && <Languages />}
     </footer>
   );
