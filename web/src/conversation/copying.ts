@@ -74,6 +74,8 @@ export function newCopying(run: Run, loaded: boolean): Copying {
     switch (answer.code) {
       case Refusal.stale:
         copy.flight = undefined;
+        // What lies there is of the conversation that broke, and this one takes its place.
+        if (s.era > 0 && !covered) return void (copy.version = answer.detail);
         // Where this device is only coming back, the one before it was still writing; the engine looks again.
         return fault(box, s.returning ? "lost" : "elsewhere");
       case Refusal.no_blob:

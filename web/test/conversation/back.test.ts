@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DeskView, PhraseKeys, Visitor } from "../../src/conversation/api.ts";
+import { decodeClientFrame } from "../../src/wire/frames.ts";
 import { type Person, type World, desks, intake, makeWorld, someKeys, thread, visits } from "./world.ts";
 
 /** The way back with a phrase, over a real relay and a real Redis. */
@@ -92,4 +93,30 @@ test("a changed phrase opens it, and the one before opens nothing", async () => 
   expect(await wrong.visitor.comeBack(keys)).toMatchObject({ found: false });
   const next = await back(other);
   await visits(next.visitor, (v) => v.phase === "waiting" && v.kept === "kept");
+});
+
+test("nothing leaves, and nothing is acknowledged, before the relay has said that the copy holds it", async () => {
+  const { visitor, net, id } = await opened();
+  await sara.desk.claim(id);
+  await visits(visitor, (v) => v.phase === "claimed");
+  visitor.send("ett");
+  await settled(visitor);
+  const left: string[] = [];
+  let holding = true;
+  net.outbound = (bytes) => {
+    const { kind } = decodeClientFrame(bytes);
+    if (kind === "put" && holding) return [];
+    if (kind === "send" || kind === "ack") left.push(kind);
+    return [bytes];
+  };
+  visitor.send("två");
+  sara.desk.send(id, "tre");
+  await visits(visitor, (v) => v.lines.some((l) => l.text === "tre"));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(left).toEqual([]);
+  expect(visitor.view.lines.find((l) => l.text === "två")!.delivery).toBe("waiting");
+  holding = false;
+  net.cut();
+  await settled(visitor);
+  expect(left).toContain("send");
 });

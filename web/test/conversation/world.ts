@@ -68,6 +68,7 @@ export interface World {
   /** Kills the relay without a goodbye. */
   killRelay(): Promise<void>;
   startRelay(): Promise<void>;
+  /** One command, and its answer as it came, a character for each byte. */
   redis(...command: string[]): Promise<string>;
   close(): Promise<void>;
 }
@@ -275,6 +276,10 @@ function redis(socket: string, command: readonly string[]): Promise<string> {
       if (answer.endsWith("\r\n")) connection.end();
     });
     connection.on("close", () => resolve(answer));
-    connection.write(`*${command.length}\r\n` + command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join(""));
+    const words = command.map((word) => Buffer.from(word, "latin1"));
+    connection.write(Buffer.concat([
+      Buffer.from(`*${words.length}\r\n`),
+      ...words.flatMap((word) => [Buffer.from(`$${word.length}\r\n`), word, Buffer.from("\r\n")]),
+    ]));
   });
 }
