@@ -123,6 +123,9 @@ describe("a store that was set back", () => {
     const next = world.visitor();
     expect(await next.visitor.comeBack(keys)).toEqual({ found: true });
     next.visitor.send("fyra");
+    // Whoever brings a store back breaks the connections too.
+    await visits(next.visitor, (v) => v.lines.at(-1)!.delivery === "sent");
+    sara.net.cut();
     const broken = await desks(sara.desk, (v) => v.cases.find((c) => c.id === id)?.state === "broken");
     expect(["lost", "split"]).toContain(broken.cases.find((c) => c.id === id)!.trouble);
     expect(thread(broken.cases.find((c) => c.id === id)!.lines)).toEqual([`visitor: ${intake.text}`, "visitor: ett", "visitor: två", "staff: tre"]);
