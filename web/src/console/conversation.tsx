@@ -6,7 +6,7 @@ import { priorityKey, reasons, summary, triage } from "./intake.ts";
 import { languageName } from "./queue.tsx";
 import { Shape } from "./shape.tsx";
 import { Thread } from "./thread.tsx";
-import { waited } from "./words.ts";
+import { type Say, waited } from "./words.ts";
 
 interface Props {
   readonly one: Case;
@@ -84,17 +84,16 @@ export function Conversation({ one, mineCount, alias, draft, onBack, onCleared, 
         {(one.state === "waiting" || one.state === "claiming") && (
           <div class="claim">
             {one.priority === 0 && <p class="strong">{say("desk.claim.danger")}</p>}
-            <p>{say("desk.claim.p")}</p>
+            <p>{say(one.visitor === "away" || one.visitor === "left" ? "desk.claim.away" : "desk.claim.p")}</p>
             {mineCount >= 2 && one.state === "waiting" && <p class="hint">{say("desk.claim.many", { n: mineCount })}</p>}
             <button type="button" class="main wide" disabled={one.state === "claiming"} onClick={onClaim} data-claim>
               {say(one.state === "claiming" ? "desk.claim.busy" : "desk.claim.go")}
             </button>
           </div>
         )}
+        {one.state === "mine" && <p class="presence" role="status">{(one.visitor === "away" || one.visitor === "left") && say(`desk.visitor.${one.visitor}`)}</p>}
         {one.state === "mine" && <Composer key={one.id} id={one.id} alias={alias} draft={draft} onPhrases={onPhrases} />}
-        {one.state === "taken" && (
-          <Over text={one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy })} more={say("desk.taken.p")} />
-        )}
+        {one.state === "taken" && <Over {...takenWords(say, one)} />}
         {one.state !== "mine" && one.state !== "claiming" && draft.text.trim() !== "" && (
           <div class="unsent">
             <p class="strong">{say("desk.ended.unsent")}</p>
@@ -136,9 +135,17 @@ function Over({ text, more }: { readonly text: string; readonly more: string }) 
   );
 }
 
+/** Why a conversation that a colleague may have is not this device's, and what it can still read. */
+export function takenWords(say: Say, one: Pick<Case, "takenBy" | "second" | "letGo">): { readonly text: string; readonly more: string } {
+  if (one.letGo !== undefined) return { text: say(`desk.out.${one.letGo}`), more: say("desk.out.p") };
+  const text = one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy });
+  return { text, more: say(one.second ? "desk.second.p" : "desk.taken.p") };
+}
+
 /** How a conversation ended. That it is deleted is said only once the relay has confirmed it. */
 export function endWords(say: (key: string) => string, one: Pick<Case, "end">): string {
   if (one.end === undefined) return say("desk.ended.gone");
+  if (one.end.left) return `${say("desk.ended.left")} ${say("desk.ended.deleted")}`;
   const by = one.end.reported ? "desk.ended.reported" : one.end.by === "visitor" ? "desk.ended.visitor" : "desk.ended.staff";
   return one.end.confirmed ? `${say(by)} ${say("desk.ended.deleted")}` : say(by);
 }

@@ -82,6 +82,7 @@ function Entry({ one, open, onOpen }: { readonly one: Case; readonly open: boole
         {one.state === "opening" && <span>{say("desk.state.opening")}</span>}
         {one.state === "waiting" && <span class="when">{waited(say, one.since, around.now)}</span>}
         {one.state === "claiming" && <span class="when">{say("desk.state.claiming")}</span>}
+        {one.state === "mine" && one.visitor === "left" && <span class="when">{say("desk.state.left")}</span>}
         {one.state === "mine" && one.unread > 0 && <span class="unread">{say("desk.unread", { n: one.unread })}</span>}
       </span>
       {found !== undefined && (
@@ -121,9 +122,10 @@ function Entry({ one, open, onOpen }: { readonly one: Case; readonly open: boole
 export function stateWords(say: (key: string, slots?: Record<string, string>) => string, one: Case): string {
   switch (one.state) {
     case "taken":
+      if (one.letGo !== undefined) return say("desk.state.out");
       return one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy });
     case "ended":
-      return say("desk.state.ended");
+      return say(one.end?.left ? "desk.state.left" : "desk.state.ended");
     case "broken":
       return say("desk.state.broken");
     default:

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case, Line } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
-import { deliveryKey } from "./words.ts";
+import { type Say, deliveryKey } from "./words.ts";
 
 /** How near its end a reader must be for new lines to scroll into view, in CSS pixels. */
 const near = 80;
@@ -45,6 +45,7 @@ export function Thread({ one }: { readonly one: Case }) {
           if (atEnd.current) setBelow(false);
         }}
       >
+        {lines.some((line) => line.shared) && <p class="event">{say("desk.event.shared")}</p>}
         {lines.length === 0 && <p class="empty">{say("desk.thread.empty")}</p>}
         {lines.map((line) => (
           <Bubble key={line.id} line={line} lang={lang} onRetry={() => around.desk.retry(one.id, line.id)} />
@@ -59,6 +60,19 @@ export function Thread({ one }: { readonly one: Case }) {
   );
 }
 
+/** What happened, in words. Of a claim, who else can read what follows. */
+export function eventWords(say: Say, line: Line): string {
+  switch (line.event) {
+    case "claimed":
+      if (line.alias !== undefined && line.kept !== undefined) return say("desk.event.claimed.kept", { alias: line.alias, second: line.kept });
+      return line.alias === undefined ? say("desk.event.claimed.someone") : say("desk.event.claimed", { alias: line.alias });
+    case "ended":
+      return say("desk.event.ended");
+    default:
+      return say("desk.event.unreadable");
+  }
+}
+
 function Bubble({ line, lang, onRetry }: { readonly line: Line; readonly lang: string | undefined; readonly onRetry: () => void }) {
   const { tongue, prefs } = useSurroundings();
   const { say, has } = tongue;
@@ -69,9 +83,7 @@ function Bubble({ line, lang, onRetry }: { readonly line: Line; readonly lang: s
     if (shown) text.current?.focus();
   }, [shown]);
   if (line.from === "system") {
-    const event = line.event ?? "unreadable";
-    const text = event === "claimed" && line.alias !== undefined ? say("desk.event.claimed", { alias: line.alias }) : say(`desk.event.${event === "claimed" ? "claimed.someone" : event}`);
-    return <p class="event">{text}</p>;
+    return <p class="event">{eventWords(say, line)}</p>;
   }
   const own = line.from === "staff";
   const who = own ? (line.alias ?? say("desk.thread.you")) : say("desk.thread.visitor");

@@ -11,8 +11,10 @@ export interface Line {
   /** Stable for the life of the page; usable as a key. */
   readonly id: string;
   readonly from: "visitor" | "staff" | "system";
-  /** For staff: the alias in the roster. */
+  /** For staff, and for events about a device: the alias in the roster. */
   readonly alias?: string;
+  /** For a claim: the alias of the second device that it kept. */
+  readonly kept?: string;
   readonly text?: string;
   /** A phrasebook reply or quick phrase, sent as a key and slots instead of text. */
   readonly phrase?: { readonly key: string; readonly slots: Readonly<Record<string, string>> };

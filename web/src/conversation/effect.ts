@@ -47,12 +47,14 @@ export function noteMembers(box: Box, seq: number): void {
   const devices = (box.group?.members() ?? []).flatMap((m) => (m.kind === "device" ? [m] : []));
   s.readers = devices.length;
   const claimer = box.group?.claimer;
+  const kept = claimer?.kind === "device" ? devices.find((m) => m.device !== claimer.device) : undefined;
   if (claimer?.kind !== "device") s.claimer = undefined;
   else if (s.claimer?.device !== claimer.device) {
     s.claimer = { device: claimer.device, alias: claimer.alias, role: claimer.role };
-    addLine(s, { id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "claimed", alias: claimer.alias });
+    addLine(s, {
+      id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "claimed", alias: claimer.alias, ...(kept && { kept: kept.alias }),
+    });
   }
-  const kept = s.claimer && devices.find((m) => m.device !== s.claimer?.device);
   const before = s.second;
   s.second = kept && { device: kept.device, alias: kept.alias, role: kept.role };
   if (s.side !== "visitor") return;

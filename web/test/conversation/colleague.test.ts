@@ -56,6 +56,7 @@ test("a message left: claimed hours later with a second device, which reads unti
   sara.desk.send(id, "Hej. Jag har läst det du skrev.");
   const beside = await desks(amir.desk, (v) => mine(v)?.second === true && thread(mine(v)!.lines).length === 2);
   expect(mine(beside)).toMatchObject({ state: "taken", takenBy: "Sara", second: true });
+  expect(mine(sara.desk.view)!.lines.find((l) => l.event === "claimed")).toMatchObject({ alias: "Sara", kept: "Amir" });
   amir.desk.send(id, "Jag vill också säga något");
   expect(thread(mine(amir.desk.view)!.lines)).toHaveLength(2);
   const before = await keysOf(amir, id);
