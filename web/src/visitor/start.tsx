@@ -89,6 +89,7 @@ export function UnsupportedScreen() {
   const { texts: { t }, config } = useGround();
   return (
     <Shell>
+      <Languages names />
       <h1>{t("start.call")}</h1>
       <p>{t("trouble.unsupported")}</p>
       {config.numbers.length === 0 && <p>{t("call.none")}</p>}
