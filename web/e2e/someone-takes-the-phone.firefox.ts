@@ -32,7 +32,7 @@ foxStory("Firefox: someone takes the phone in mid-sentence", async ({ coordinato
   });
   expect(left).toEqual({ page: he.says("exit.overlay"), elements: 1, fields: [""] });
   await expect.poll(he.where).toEqual({ url: leave, title: neutralTitle });
-  await expect(sara.conversation).toContainText(sara.says("desk.ended.deleted"));
+  await expect(sara.conversation).toContainText(sara.says("desk.ended.left"));
   await expect.poll(async () => (await kindsOfKeys(redis)).filter((kind) => kind.startsWith("u:{}"))).toEqual(["u:{}:t:"]);
 
   for (const by of [-1, 1] as const) {

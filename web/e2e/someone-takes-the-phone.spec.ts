@@ -1,5 +1,6 @@
 import { kindsOfKeys } from "./support/kept.ts";
 import { leave, neutralTitle } from "./support/neutral.ts";
+import { enter, keeps } from "./support/phrase.ts";
 import { type Coordinator, expect, story, type Visitor } from "./support/story.ts";
 
 /** A conversation in which one has answered and the other is in the middle of a sentence. */
@@ -37,6 +38,7 @@ story("someone takes the phone in mid-sentence @phone", async ({ coordinator, re
   await expect(he.page).toHaveTitle(neutralTitle);
 
   // Nobody can go on with it, and the server has forgotten it.
+  await expect(sara.conversation).toContainText(sara.says("desk.ended.left"));
   await expect(sara.conversation).toContainText(sara.says("desk.ended.deleted"));
   await expect(sara.composer).toHaveCount(0);
   await expect.poll(async () => (await kindsOfKeys(redis)).filter((kind) => kind.startsWith("u:{}"))).toEqual(["u:{}:t:"]);
@@ -45,6 +47,28 @@ story("someone takes the phone in mid-sentence @phone", async ({ coordinator, re
   await he.page.goto(server.visitor);
   await expect(he.sees("start.h1")).toBeVisible();
   expect(await he.watch.traces(he.page)).toEqual([]);
+});
+
+story("someone takes the phone of whoever has a phrase: staff may go on, and no phone shows it", async ({ coordinator, server, someone }) => {
+  const sara = await coordinator("Sara");
+  const he = await someone();
+  await he.ask("de vet inte att jag skriver");
+  const words = await keeps(he);
+  await sara.open();
+  await sara.claim();
+  await expect(he.sees("chat.join", { alias: "Sara" })).toBeVisible();
+  await he.leave();
+  await expect(sara.sees("desk.visitor.left")).toBeVisible();
+  await sara.write("Jag är kvar när du kan.");
+  await he.page.goto(server.visitor);
+  await expect(he.sees("start.h1")).toBeVisible();
+  await expect(he.page.locator("body")).not.toContainText("Jag är kvar");
+  expect(await he.watch.traces(he.page)).toEqual([]);
+
+  await enter(he, words.join(" "));
+  await he.press("code.go");
+  await expect(he.thread).toHaveText(["de vet inte att jag skriver", "Jag är kvar när du kan."]);
+  await expect(sara.sees("desk.visitor.left")).toHaveCount(0);
 });
 
 story("a slow network does not hold up the way out", async ({ someone }) => {

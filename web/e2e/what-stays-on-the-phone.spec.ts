@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "@playwright/test";
 import { leave, neutralTitle } from "./support/neutral.ts";
-import { found, namings, rows } from "./support/profile.ts";
+import { enter, keeps } from "./support/phrase.ts";
+import { found, foundTogether, namings, rows } from "./support/profile.ts";
 import { expect, newVisitor, story, type Visitor } from "./support/story.ts";
 import { watch } from "./support/watch.ts";
 
@@ -140,4 +141,36 @@ phone("forced to show the history: one visit, and nothing else of us anywhere", 
   await again.goto(server.visitor);
   await expect(again.getByRole("heading", { level: 1 })).toHaveText(he.says("start.h1"));
   expect(await watch(later).traces(again)).toEqual([]);
+});
+
+phone("neither a phrase that was shown nor one that was typed stays anywhere", async ({ coordinator, openPhone, profile, server }) => {
+  phone.setTimeout(120_000);
+  await coordinator("Sara");
+  const context = await openPhone();
+  const page = context.pages()[0]!;
+  const he = newVisitor({ context, page, watch: watch(context) });
+  await page.goto(server.visitor);
+  await he.ask("jag måste kunna komma tillbaka");
+  const words = await keeps(he);
+  const typed = words.join(" ");
+  await he.leave();
+  await page.goto(server.visitor);
+  await enter(he, typed);
+  await he.press("code.go");
+  await expect(he.thread.last()).toHaveText("jag måste kunna komma tillbaka");
+  await he.leave();
+  // And once more, closed in the middle of typing.
+  await page.goto(server.visitor);
+  await enter(he, typed);
+  await context.close();
+  const secrets = [typed, words.join("\n"), words.join(","), words.join("\",\""), ...he.written];
+  expect(found(profile, secrets)).toEqual([]);
+  expect(foundTogether(profile, words)).toEqual([]);
+  expect(rows(profile, "Default/Web Data", "select * from autofill")).toEqual([]);
+
+  const careless = await openPhone();
+  await careless.pages()[0]!.goto(`${server.visitor}/`);
+  await careless.pages()[0]!.evaluate((list) => localStorage.setItem("list", list), JSON.stringify(words));
+  await careless.close();
+  expect(foundTogether(profile, words), "the search is not blind").not.toEqual([]);
 });

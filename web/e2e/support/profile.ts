@@ -44,6 +44,17 @@ export function found(folder: string, texts: readonly string[]): readonly string
   return [...where].sort();
 }
 
+/** Files in which several of the words stand close together: a list that was taken apart on its way to the disk. */
+export function foundTogether(folder: string, words: readonly string[]): readonly string[] {
+  const near = 300;
+  const where = new Set<string>();
+  for (const { name, bytes } of everything(folder)) {
+    const places = words.flatMap((word) => [Buffer.from(word), Buffer.from(word, "utf16le")].map((form) => bytes.indexOf(form))).filter((at) => at >= 0).sort((a, b) => a - b);
+    if (places.some((at, i) => i >= 2 && at - places[i - 2]! < near)) where.add(name);
+  }
+  return [...where].sort();
+}
+
 /** The files that name a host, and the addresses of its assets that stand in any of them. */
 export function namings(folder: string, origin: string): { readonly files: readonly string[]; readonly assets: readonly string[] } {
   const host = origin.replace(/^https?:\/\//, "");

@@ -1,6 +1,7 @@
 /** «I have a code»: what is typed is read as it is typed; only a whole phrase asks the server. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Return } from "../conversation/api.ts";
+import { quietField } from "../field.ts";
 import { type Entry, type Phrase, type Word, digitCount, keysOf, listOf, readEntry, replaced, wordCount } from "../phrase/index.ts";
 import { useArrival, useGround } from "./ground.ts";
 import { first } from "./model.ts";
@@ -42,8 +43,8 @@ export function ComeScreen() {
       <p id="how">{t("code.enter.p")}</p>
       <div class="composer">
         <label for="w">{t("code.h1")}</label>
-        <textarea id="w" ref={field} rows={4} value={typed} disabled={looking} dir="auto" translate={false} autocomplete="off" autocapitalize="none" spellcheck={false}
-          {...{ autocorrect: "off", "data-gramm": "false" }} aria-describedby="how read" onInput={(event) => write(event.currentTarget.value)} />
+        <textarea id="w" ref={field} rows={4} value={typed} disabled={looking} dir="auto" {...quietField}
+          aria-describedby="how read" onInput={(event) => write(event.currentTarget.value)} />
         <div id="read" class="state" role="status">{looking ? <p>{t("code.looking")}</p> : <Count entry={entry} />}</div>
         {entry.kind === "words" && !looking && entry.words.map((word, i) => (
           <Doubt key={i} word={word} last={word.to === typed.length} choose={(by) => {

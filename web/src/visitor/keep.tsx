@@ -1,6 +1,7 @@
 /** Offers a phrase, shows it once, has it written down, and keeps the conversation under it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { PhraseKeys, Visitor } from "../conversation/api.ts";
+import { quietField } from "../field.ts";
 import { type Made, keysOf, listOf, makeDigits, makeWords } from "../phrase/index.ts";
 import { useArrival, useGround } from "./ground.ts";
 import { Sentences } from "./shell.tsx";
@@ -122,8 +123,8 @@ function Field({ id, value, invalid, digits, write }: {
   readonly id: string; readonly value: string; readonly invalid: boolean; readonly digits: boolean; readonly write: (text: string) => void;
 }) {
   return (
-    <input type="text" id={id} value={value} aria-invalid={invalid} dir="auto" translate={false} autocomplete="off" autocapitalize="none" spellcheck={false}
-      inputMode={digits ? "numeric" : undefined} {...{ autocorrect: "off", "data-gramm": "false" }} onInput={(event) => write(event.currentTarget.value)} />
+    <input type="text" id={id} value={value} aria-invalid={invalid} dir="auto" {...quietField}
+      inputMode={digits ? "numeric" : undefined} onInput={(event) => write(event.currentTarget.value)} />
   );
 }
 
