@@ -11,6 +11,10 @@ export class Crash extends Error {
   override readonly name = "Crash";
 }
 
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** How long an engine waits before it tells the relay what may wait. Milliseconds. */
 export interface Rhythm {
   /** Least time between two receipts (spec §8). */

@@ -17,6 +17,8 @@ export interface Tab {
   erase(): void;
   /** What makes the relay forget its half. */
   drop(): Request;
+  /** The browser took the storage away: nothing is kept in it. */
+  readonly lost: boolean;
 }
 
 /** How often the half is put anew: well within the time that the relay keeps it. */
@@ -29,7 +31,7 @@ interface Place {
   readonly there: Uint8Array;
 }
 
-/** A new tab store's. `lost`: the browser took the storage away. */
+/** For a store that is new to this. `lost` is called where the browser takes the storage away. */
 export async function newTab(store: TabStore, lost: () => void): Promise<Tab> {
   const random = () => crypto.getRandomValues(new Uint8Array(32));
   const place = { locator: random(), capability: random(), here: random(), there: random() };
@@ -62,11 +64,12 @@ function tabAt(
   let dead = false;
 
   function erase(): void {
+    // What has been taken away, another tab's state may lie in by now.
+    if (!dead) store.erase();
     dead = true;
     for (const value of records.values()) value.fill(0);
     records.clear();
     for (const secret of [place.here, place.there, place.capability]) secret.fill(0);
-    store.erase();
   }
 
   const vault: Vault = {
@@ -103,6 +106,9 @@ function tabAt(
   return {
     vault,
     erase,
+    get lost() {
+      return dead;
+    },
     drop: () => ({ kind: "drop", locator: place.locator.slice(), capability: place.capability.slice() }),
     async hold(link) {
       const next = version + 1n;

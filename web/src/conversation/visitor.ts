@@ -13,8 +13,8 @@ import { draft, makeOpening, soundDevices, successor } from "./opening.ts";
 import { type Found, lookUp, recordsOf } from "./returning.ts";
 import { newShown } from "./shown.ts";
 import { type MailboxState, type Words, bytesOf, failWaiting, rewrite, write } from "./state.ts";
-import { Crash, type Hooks, type Rhythm, usualRhythm } from "./steps.ts";
-import { type Tab, holdEvery, newTab, reopenTab } from "./tab.ts";
+import { Crash, type Hooks, type Rhythm, pause, usualRhythm } from "./steps.ts";
+import { newStaying } from "./staying.ts";
 import { type Vault, memoryVault, movableVault } from "./vault.ts";
 import { isKept, viewOf } from "./view.ts";
 
@@ -65,8 +65,6 @@ export function newVisitor(o: VisitorOptions): Visitor {
   let notice: Trouble | undefined;
   /** The conversation is being looked for at the relay: another device had gone on with it while this one was coming back. */
   let rereading = false;
-  let tab: Tab | undefined;
-  let holding: ReturnType<typeof setInterval> | undefined;
   /** Who waits for the conversation to be kept. */
   let keeping: ((trouble: Trouble | undefined) => void)[] = [];
 
@@ -99,6 +97,11 @@ export function newVisitor(o: VisitorOptions): Visitor {
       },
     },
   });
+  const staying = newStaying({
+    link, vault, at, again: rhythm.again, reach,
+    over: () => wiped || mailbox?.s.stage === "ended" || mailbox?.s.stage === "broken",
+    changed: () => shown.changed(),
+  });
   const host: Host = {
     vault, prefix: "mailbox/", link, hooks, rhythm,
     changed() {
@@ -127,19 +130,15 @@ export function newVisitor(o: VisitorOptions): Visitor {
     if (s.stage === "broken" && s.returning && s.trouble === "lost") return void quietly(reread());
     if (s.stage === "ended" || s.stage === "broken") kept(s.trouble ?? "lost");
     if (s.trouble === "elsewhere") {
-      // The one who has it now needs both halves of theirs.
-      clearInterval(holding);
-      tab?.erase();
-      tab = undefined;
+      // The one who has it now needs the other half.
+      staying.forget();
       if (host.copy) forgetCopy(host.copy);
       host.copy = undefined;
       link.stop();
     }
     if (s.stage === "ended" && s.end?.confirmed && !host.copy) {
-      link.part(tab ? [tab.drop()] : []);
-      clearInterval(holding);
-      tab?.erase();
-      tab = undefined;
+      link.part(staying.lastWords());
+      staying.forget();
     }
   }
 
@@ -292,36 +291,8 @@ export function newVisitor(o: VisitorOptions): Visitor {
   function makeView(): VisitorView {
     return viewOf({
       s: mailbox?.s ?? drafted, connected: link.up, readers: wiped ? 0 : intakeDevices(watch, now()).length, notice, copy: host.copy,
-      stays: tab !== undefined, rereading,
+      stays: staying.on, rereading,
     });
-  }
-
-  /** The tab's half is put until the relay has it, and then again and again. */
-  async function hold(held: Tab): Promise<Trouble | undefined> {
-    for (;;) {
-      await at("half.begun");
-      const found = await held.hold(link);
-      await at("half.put");
-      if (found !== "again") return found;
-      if (wiped || mailbox?.s.stage === "ended" || mailbox?.s.stage === "broken") return "lost";
-      await pause(rhythm.again);
-    }
-  }
-
-  function settleTab(held: Tab): void {
-    tab = held;
-    clearInterval(holding);
-    holding = setInterval(() => void (tab === held && link.up && quietly(held.hold(link).then(() => undefined))), holdEvery);
-    shown.changed();
-  }
-
-  function unstay(): void {
-    clearInterval(holding);
-    if (!tab) return;
-    if (link.up) link.ask(tab.drop(), () => undefined);
-    tab.erase();
-    tab = undefined;
-    shown.changed();
   }
 
   function say(what: Words): void {
@@ -336,10 +307,8 @@ export function newVisitor(o: VisitorOptions): Visitor {
   /** All of it in one task. */
   function wipe(lastWords: readonly Request[] = []): void {
     wiped = true;
-    link.part(tab ? [...lastWords, tab.drop()] : lastWords);
-    clearInterval(holding);
-    tab?.erase();
-    tab = undefined;
+    link.part([...lastWords, ...staying.lastWords()]);
+    staying.forget();
     mailbox?.stop();
     const { group, s } = mailbox ?? {};
     group?.forget();
@@ -443,48 +412,20 @@ export function newVisitor(o: VisitorOptions): Visitor {
       mailbox?.invite();
     },
     async stay(store) {
-      if (!store) {
-        if (tab) await vault.move(memoryVault());
-        unstay();
-        return undefined;
-      }
-      if (wiped || !mailbox || tab) return tab ? undefined : "lost";
-      const made = await newTab(store, unstay);
-      const trouble = await hold(made);
-      if (wiped || trouble) return made.erase(), trouble ?? "lost";
-      await vault.move(made.vault);
-      await at("tab.moved");
-      if (wiped) return made.erase(), "lost";
-      settleTab(made);
-      return undefined;
+      if (!store) return staying.end();
+      return mailbox ? staying.begin(store) : "lost";
     },
     async resume(store) {
       await restored;
-      if (wiped || mailbox || drafted || store.get() === undefined) return false;
-      for (;;) {
-        const found = (await reach()) ? await reopenTab(store, link, unstay) : "again";
-        await at("resume.found");
-        if (wiped) return false;
-        if (found === "again") {
-          await pause(rhythm.again);
-          continue;
-        }
-        if (!found) return store.erase(), link.stop(), false;
-        await vault.move(found.vault);
-        settleTab(found);
-        await restore();
-        return mailbox !== undefined;
-      }
+      if (wiped || mailbox || drafted || !(await staying.reopen(store))) return false;
+      await restore();
+      return mailbox !== undefined;
     },
   };
 }
 
 /** Milliseconds until a relay that does not answer counts as unreachable. */
 const patience = 15_000;
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 async function attempt(make: () => Promise<Group | Trouble>): Promise<Group | Trouble> {
   try {

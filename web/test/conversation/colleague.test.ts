@@ -224,3 +224,35 @@ test("a duplicated tab: the later one has it, and the other stops and wipes", as
   twin.visitor.send("Och skriver vidare");
   await visits(twin.visitor, (v) => v.lines.at(-1)!.delivery === "sent");
 });
+
+test("a browser that refuses its storage, or takes it away, keeps nothing there, and the conversation goes on", async () => {
+  const { visitor } = world.visitor();
+  await visitor.open(intake, "live");
+  await visits(visitor, (v) => v.phase === "waiting");
+  let room = false;
+  let value: string | undefined;
+  const store = {
+    get: () => value,
+    set(next: string) {
+      if (!room) throw new Error("no room");
+      value = next;
+    },
+    erase: () => void (value = undefined),
+  };
+  expect(await visitor.stay(store)).toBe("unsupported");
+  expect(visitor.view.stays).toBeUndefined();
+  room = true;
+  expect(await visitor.stay(store)).toBeUndefined();
+  expect(value).toBeDefined();
+  room = false;
+  visitor.send("Rummet tog slut");
+  await visits(visitor, (v) => v.lines.at(-1)!.delivery === "sent" && v.stays === undefined);
+  expect(value).toBeUndefined();
+  room = true;
+  expect(await visitor.stay(store)).toBeUndefined();
+  const next = world.visitor();
+  expect(await next.visitor.resume(tabStore(value))).toBe(true);
+  next.visitor.send("Vidare");
+  await visits(next.visitor, (v) => v.lines.at(-1)!.delivery === "sent");
+  expect(thread(next.visitor.view.lines)).toHaveLength(3);
+});
