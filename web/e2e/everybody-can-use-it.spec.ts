@@ -1,5 +1,6 @@
 import { type Examiner, newExaminer } from "./support/axe.ts";
 import { newCoordinator } from "./support/coordinator.ts";
+import { enter, wordsOf } from "./support/phrase.ts";
 import { flow } from "./support/rules.ts";
 import { expect, newVisitor, story, type Visitor } from "./support/story.ts";
 import { text } from "./support/texts.ts";
@@ -14,6 +15,13 @@ const visitorScreens = [
   "before sending", "before leaving a message", "something looks like a name", "too long a text", "nobody can receive it",
   "on its way", "waiting", "no contact", "a person answers", "end it?", "ended by the visitor", "ended by the coordinator", "broken", "unsupported",
   ...Object.keys(flow.steps).map((step) => `step ${step}`),
+];
+
+/** And those of the way back. */
+const wayScreens = [
+  "a way back?", "seven words", "two of them again", "not those", "being saved", "kept", "changed for digits", "end it or keep it", "gone, with a code",
+  "a code", "slips in it", "wrong digits", "a code that opens nothing", "back, and who answered is away", "kept through a reload", "coming back after a reload",
+  "open somewhere else",
 ];
 
 const consoleScreens = [
@@ -300,6 +308,92 @@ for (const lang of ["sv", "en"] as const) {
 
     expectSeen(desk, consoleScreens, () => true);
     expectSeen(eye, visitorScreens, (name) => !isBefore(name));
+  });
+
+  story(`axe finds nothing on any screen of the way back, in ${lang}`, async ({ coordinator, server, someone }) => {
+    story.setTimeout(180_000);
+    const eye = newExaminer();
+    const sara = await coordinator("Sara");
+    const phone = { viewport: { width: 360, height: 640 } };
+    const he = await someone(lang, phone);
+    await he.ask("hej");
+    await expect(he.sees("code.ask")).toBeVisible();
+    await eye.look(he.page, "a way back?");
+    await he.press("code.words");
+    await expect(he.sees("code.h1")).toBeFocused();
+    await eye.look(he.page, "seven words");
+    const words = await wordsOf(he);
+    await he.press("code.written");
+    await expect(he.sees("code.check")).toBeFocused();
+    await eye.look(he.page, "two of them again");
+    await he.press("common.next");
+    await expect(he.sees("code.check.bad")).toBeVisible();
+    await eye.look(he.page, "not those");
+    await server.kill();
+    await expect(he.sees("chat.lost")).toBeVisible();
+    await he.press("code.check.skip");
+    await expect(he.sees("code.saving")).toBeVisible();
+    await eye.look(he.page, "being saved");
+    await server.start();
+    await expect(he.sees("code.stands")).toBeVisible({ timeout: 30_000 });
+    await eye.look(he.page, "kept");
+    await he.press("code.change");
+    await he.press("code.digits");
+    await expect(he.sees("code.h1")).toBeFocused();
+    await eye.look(he.page, "changed for digits");
+    await he.press("common.back");
+    await expect(sara.phase("online")).toBeVisible({ timeout: 30_000 });
+    await sara.open();
+    await sara.claim();
+    await sara.write("Hej.");
+    await expect(he.thread.last()).toHaveText("Hej.");
+    await he.press("chat.end");
+    await expect(he.sees("chat.end.h1")).toBeFocused();
+    await eye.look(he.page, "end it or keep it");
+    await he.page.getByRole("button", { name: he.says("chat.end.keep"), exact: true }).click();
+    await expect(he.sees("code.away.h1")).toBeVisible();
+    await eye.look(he.page, "gone, with a code");
+    await sara.press("desk.menu");
+    await sara.press("desk.menu.signout");
+
+    const she = await someone(lang, phone);
+    await enter(she, "");
+    await eye.look(she.page, "a code");
+    await she.page.getByRole("textbox").fill(`${words[0]} ${words[1]}x qqqq ${words[2]} `);
+    await expect(she.page.locator(".picks button").first()).toBeVisible();
+    await eye.look(she.page, "slips in it");
+    await she.page.getByRole("textbox").fill(`${"0".repeat(23)}1`);
+    await expect(she.sees("code.wrong")).toBeVisible();
+    await eye.look(she.page, "wrong digits");
+    await she.page.getByRole("textbox").fill("0".repeat(24));
+    await she.press("code.go");
+    await expect(she.sees("code.bad")).toBeVisible();
+    await eye.look(she.page, "a code that opens nothing");
+    await she.page.getByRole("textbox").fill(words.join(" "));
+    await she.press("code.go");
+    await expect(she.sees("chat.gone", { alias: "Sara" })).toBeVisible();
+    await eye.look(she.page, "back, and who answered is away");
+    await she.page.getByRole("checkbox").check();
+    await expect(she.page.getByRole("checkbox")).toBeChecked();
+    await eye.look(she.page, "kept through a reload");
+    let cut = true;
+    await she.page.routeWebSocket(/\/relay$/, (socket) => void (cut || socket.connectToServer()));
+    await she.page.reload();
+    await expect(she.page.getByRole("heading", { level: 1 })).toHaveText(text("sv", "exit.overlay"));
+    await eye.look(she.page, "coming back after a reload");
+    cut = false;
+    await she.page.reload();
+    await expect(she.thread.last()).toHaveText("Hej.", { timeout: 30_000 });
+    if (lang !== "sv") await she.reads(lang);
+
+    const third = await someone(lang, phone);
+    await enter(third, words.join(" "));
+    await third.press("code.go");
+    await expect(third.thread.last()).toHaveText("Hej.");
+    await expect(she.sees("trouble.elsewhere")).toBeVisible();
+    await eye.look(she.page, "open somewhere else");
+    await third.end();
+    expectSeen(eye, wayScreens, () => true);
   });
 }
 
