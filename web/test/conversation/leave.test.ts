@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type World, desks, intake, makeWorld, visits } from "./world.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { hex, unhex } from "../../src/wire/bytes.ts";
+import { decodeClientFrame } from "../../src/wire/frames.ts";
+import { type World, desks, intake, makeWorld, someKeys, visits } from "./world.ts";
 
 /** Leaving is one synchronous task: what the relay is told is on the line, and nothing is left in the page, before it returns. */
 
@@ -33,4 +35,51 @@ test("leaving before anything was sent asks the relay for nothing", async () => 
   await visitor.open(intake, "live");
   expect(visitor.view.phase).toBe("idle");
   expect(net.connections).toBe(0);
+});
+
+test("leaving while the first message is on its way deletes it all the same", async () => {
+  const { visitor, net } = world.visitor();
+  const id = await new Promise<string>((resolve) => {
+    net.outbound = (bytes) => {
+      const frame = decodeClientFrame(bytes);
+      // The opening has just been put on the line, and nobody has answered it.
+      if (frame.kind === "open") queueMicrotask(() => (visitor.leave(), resolve(hex(frame.mailbox))));
+      return [bytes];
+    };
+    void visitor.open(intake, "live");
+  });
+  expect(visitor.view.phase).toBe("idle");
+  const raw = String.fromCharCode(...unhex(id)!);
+  const keys = async () => (await world.redis("KEYS", "u:{*")).split("\r\n").filter((key) => key.endsWith(raw)).map((key) => key.slice(7, 8));
+  // Of the mailbox nothing is left but the word that it was ended.
+  await vi.waitUntil(async () => (await keys()).join() === "t", { timeout: 5000, interval: 20 });
+});
+
+test("under a phrase nothing is deleted, and the phrase opens it", async () => {
+  const amir = await world.coordinator("Amir");
+  const { visitor } = world.visitor();
+  await visitor.open({ ...intake, text: "Jag kommer tillbaka" }, "live");
+  const keys = someKeys();
+  await visitor.keep(keys);
+  visitor.leave();
+  const left = await desks(amir.desk, (v) => v.cases.some((c) => c.intake?.text === "Jag kommer tillbaka" && c.visitor === "left"));
+  expect(left.cases.find((c) => c.visitor === "left")!.end).toBeUndefined();
+  const next = world.visitor();
+  expect(await next.visitor.comeBack(keys)).toEqual({ found: true });
+  await desks(amir.desk, (v) => v.cases.some((c) => c.intake?.text === "Jag kommer tillbaka" && c.visitor === "here"));
+  next.visitor.leave();
+});
+
+test("a copy that expires while the page is open is made again", async () => {
+  const { visitor } = world.visitor();
+  await visitor.open(intake, "live");
+  const keys = someKeys();
+  await visitor.keep(keys);
+  const blob = (await world.redis("KEYS", "u:*:b:*")).split("\r\n").find((line) => line.endsWith(String.fromCharCode(...keys.locator)))!;
+  await world.redis("DEL", blob);
+  visitor.send("Jag är kvar");
+  await visits(visitor, (v) => v.lines.at(-1)!.delivery === "sent" && v.kept === "kept");
+  const next = world.visitor();
+  expect(await next.visitor.comeBack(keys)).toEqual({ found: true });
+  expect(await visits(visitor, (v) => v.phase === "broken")).toMatchObject({ trouble: "elsewhere", lines: [] });
 });

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { longestContent, openState, paddedLength, sealState } from "../../src/conversation/sealed.ts";
+import { decodeContent, newCopy, sealNext } from "../../src/conversation/copy.ts";
+import { addLine, decodeState, freshState } from "../../src/conversation/state.ts";
 import { unhex } from "../../src/wire/bytes.ts";
 import { Limit } from "../../src/wire/codes.gen.ts";
 import { cases } from "../wire/vectors.ts";
@@ -28,4 +30,24 @@ test("the largest fits the relay's limit, and no two seals are alike", async () 
   const [one, other] = await Promise.all([1, 2].map(() => sealState(keys, 1n, content, paddedLength(content.length, 1, true))));
   expect(one!.length).toBeLessThanOrEqual(Limit.blob);
   expect(one).not.toEqual(other);
+});
+
+test("what does not fit loses its oldest lines, and nothing else", async () => {
+  const s = freshState({ id: "00".repeat(32), side: "visitor", era: 0, since: 0, capability: "00".repeat(32) });
+  for (let i = 0; i < 300; i++) addLine(s, { id: `0.o${i}`, era: 0, seq: i + 1, from: "visitor", text: `${i} ${"å".repeat(700)}`, delivery: "received" });
+  const place = () => crypto.getRandomValues(new Uint8Array(32));
+  const before = newCopy({ locator: place(), capability: place(), key: place() });
+  const copy = newCopy({ locator: place(), capability: place(), key: place() }, [before]);
+  const group = place();
+  await sealNext(copy, s, group, undefined);
+  expect(copy.flight!.blob.length).toBeLessThanOrEqual(Limit.blob);
+  const content = decodeContent((await openState(copy.keys, 1n, copy.flight!.blob))!);
+  expect(content.records.group).toEqual(group);
+  expect(content.records.next).toBeUndefined();
+  expect(content.before.map((b) => b.keys.locator)).toEqual([before.keys.locator]);
+  const { lines } = decodeState(content.records.state!);
+  expect(lines.length).toBeGreaterThan(100);
+  expect(lines.at(-1)!.text).toMatch(/^299 /);
+  expect(lines[0]!.text).not.toMatch(/^0 /);
+  expect(s.lines).toHaveLength(300);
 });
