@@ -117,6 +117,10 @@ foxStory("Firefox: forced to show the history, and the files of the profile", as
   const later = await openFirefox();
   await later.page.goto(server.visitor);
   await later.sees("start.h1");
-  await later.press("start.go");
-  expect(await later.page.$$eval("textarea", (fields) => fields.map(({ value }) => value))).toEqual([]);
+  await later.press("start.hascode");
+  expect(await later.page.$$eval("textarea", (fields) => fields.map(({ value }) => value))).toEqual([""]);
+  // A code that is being typed is not written down either.
+  await later.draft("fisk lampa moln korg");
+  await new Promise((passed) => setTimeout(passed, 2000));
+  expect(found(foxProfile, ["fisk lampa moln korg"])).toEqual([]);
 });

@@ -67,6 +67,9 @@ phone("after a whole conversation no file of the browser holds a word of it", as
     await sara.write("Vi kan träffas på en plats som du väljer.");
     return sara.written;
   });
+  // Asked to outlive a reload, the conversation lies in the tab, sealed.
+  await page.getByRole("checkbox", { name: he.says("page.stay"), exact: true }).check();
+  await expect.poll(() => page.evaluate(() => sessionStorage.length)).toBeGreaterThan(0);
   // The browser is closed as it stands, with the page open, and writes down what it will restore.
   await context.close();
   expect(found(profile, secrets)).toEqual([]);
@@ -158,9 +161,12 @@ phone("neither a phrase that was shown nor one that was typed stays anywhere", a
   await enter(he, typed);
   await he.press("code.go");
   await expect(he.thread.last()).toHaveText("jag måste kunna komma tillbaka");
+  await page.getByRole("checkbox", { name: he.says("page.stay"), exact: true }).check();
+  await expect.poll(() => page.evaluate(() => sessionStorage.length)).toBeGreaterThan(0);
   await he.leave();
   // And once more, closed in the middle of typing.
   await page.goto(server.visitor);
+  expect(await he.watch.traces(page), "what was to outlive a reload does not outlive leaving").toEqual([]);
   await enter(he, typed);
   await context.close();
   const secrets = [typed, words.join("\n"), words.join(","), words.join("\",\""), ...he.written];
