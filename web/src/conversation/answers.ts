@@ -80,6 +80,11 @@ async function takeAttached(run: Run, answer: Answer): Promise<void> {
   const mine = s.counter + (s.pending && !s.pending.accepted ? 1 : 0);
   const elsewhere = s.slot >= 0 && answer.slot !== s.slot;
   const another = s.seq > 0 && hex(head.incarnation) !== s.incarnation;
+  // Taken out, and let in again, while this device was not there: the inbox has the new Welcome.
+  if (elsewhere && s.side === "device") {
+    leave(box, undefined);
+    return run.store();
+  }
   const older = head.seq < BigInt(s.seq) || answer.epoch < (box.group?.epoch ?? 0n) || answer.counter < BigInt(s.counter);
   if (elsewhere || another || older || answer.counter > BigInt(mine)) {
     fault(box, "lost");

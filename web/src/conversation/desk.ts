@@ -138,6 +138,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     caseChanged(id) {
       const held = cases.get(id);
       if (held) held.shown = undefined;
+      inbox.left(id);
       shown.changed();
     },
     add(mailbox) {

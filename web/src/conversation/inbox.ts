@@ -18,6 +18,8 @@ import type { Vault } from "./vault.ts";
 export interface Inbox {
   /** The relay says that this mailbox waits. */
   waiting(id: string, since: number): void;
+  /** This device may have been taken out of it, and let in again. */
+  left(id: string): void;
   /** What is being fetched, to be shown meanwhile. */
   opening(): Case[];
   /** Takes up every mailbox that the vault holds. */
@@ -49,6 +51,8 @@ export function newInbox(o: {
   const under = new Map<string, number>();
   /** The newest entry read of what was erased. */
   const erased = new Map<string, number>();
+  /** Named by the relay while this device had it open. */
+  const named = new Map<string, number>();
   let life = 0;
   let line: Promise<void> = Promise.resolve();
 
@@ -136,13 +140,21 @@ export function newInbox(o: {
     }
   }
 
+  function waiting(id: string, since: number): void {
+    if (under.has(id)) return;
+    if (o.known(id) && !o.out(id)) return void named.set(id, since);
+    named.delete(id);
+    under.set(id, since);
+    o.changed();
+    const mine = life;
+    line = line.then(() => (mine === life ? open(id, since, mine) : undefined)).catch(o.failed);
+  }
+
   return {
-    waiting(id, since) {
-      if ((o.known(id) && !o.out(id)) || under.has(id)) return;
-      under.set(id, since);
-      o.changed();
-      const mine = life;
-      line = line.then(() => (mine === life ? open(id, since, mine) : undefined)).catch(o.failed);
+    waiting,
+    left(id) {
+      const since = named.get(id);
+      if (since !== undefined && o.out(id)) waiting(id, since);
     },
     opening: () => [...under].filter(([id]) => !o.known(id)).map(([id, since]) => ({ id, since, state: "opening", priority: 2, lines: [], unread: 0 })),
     async restore() {
@@ -161,6 +173,7 @@ export function newInbox(o: {
     forget() {
       life++;
       under.clear();
+      named.clear();
     },
   };
 }

@@ -385,7 +385,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       if (!connected || s.stage === "ended") return [];
       const mailbox = bytesOf(s.id);
       const { copy } = host;
-      const kept = copy !== undefined && copy.version > 0n && s.stage === "open";
+      const kept = copy !== undefined && copy.version > 0n;
       const words: Request[] = [];
       // What the relay has been asked before on this line it does before this.
       if (!run.attached && !asked.has("attach") && !asked.has("open")) {

@@ -161,7 +161,16 @@ export function newVisitor(o: VisitorOptions): Visitor {
     await at("return.stored");
     if (wiped) return;
     host.copy = found.copy;
-    mailbox = await loadMailbox(host, trust, "copy");
+    await take(() => loadMailbox(host, trust, "copy"));
+    // Who could read then may have lost the right to since.
+    void look();
+  }
+
+  /** A mailbox that comes when everything has been wiped is not taken. */
+  async function take(load: () => Promise<Mailbox | undefined>): Promise<void> {
+    const loaded = await load();
+    if (wiped) return loaded?.stop();
+    mailbox = loaded;
     if (link.up) mailbox?.connect();
     shown.changed();
   }
@@ -215,11 +224,10 @@ export function newVisitor(o: VisitorOptions): Visitor {
     if (wiped) return;
     const copy = await vault.get(host.prefix + "copy");
     host.copy = copy && decodeCopy(copy);
-    mailbox = await loadMailbox(host, trust);
-    if (mailbox?.s.serial !== undefined) watch.remember(BigInt(mailbox.s.serial));
-    if (link.up) mailbox?.connect();
-    link.start();
-    shown.changed();
+    await take(() => loadMailbox(host, trust));
+    const serial = mailbox?.s.serial;
+    if (serial !== undefined) watch.remember(BigInt(serial));
+    if (!wiped) link.start();
   }
 
   async function prepare(): Promise<{ trouble?: Trouble; readers: number }> {
@@ -243,8 +251,9 @@ export function newVisitor(o: VisitorOptions): Visitor {
         if (made instanceof Group) {
           await at("open.made");
           // From here on the mailbox owns the state; lines written meanwhile are in it.
-          mailbox = await makeMailbox(host, s, made);
-          if (drafted !== s) return mailbox.stop();
+          const opened = await makeMailbox(host, s, made);
+          if (drafted !== s) return opened.stop();
+          mailbox = opened;
           drafted = undefined;
           notice = undefined;
           await at("open.stored");

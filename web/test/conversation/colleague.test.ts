@@ -151,6 +151,34 @@ test("the coordinator has gone home: the visitor lets a colleague read, who sees
   expect(await (await sara.vaults(`utvag.botkyrka.${sara.id}`)).get(`case/${id}/group`)).toBeUndefined();
 });
 
+test("a coordinator who was let go and let in again while away finds the thread on coming back", async () => {
+  const { visitor } = world.visitor();
+  await visitor.open(intake, "live");
+  const id = mine(await desks(sara.desk, (v) => mine(v)?.state === "waiting"))!.id;
+  await sara.desk.claim(id);
+  await visits(visitor, (v) => v.phase === "claimed");
+  visitor.send("Till Sara");
+  await settled(visitor);
+  sara.desk.stop();
+  visitor.invite();
+  await desks(amir.desk, (v) => mine(v)?.state === "waiting" && thread(mine(v)!.lines).length === 2);
+  await amir.desk.claim(id);
+  await visits(visitor, (v) => v.phase === "claimed");
+  visitor.send("Till Amir");
+  await settled(visitor);
+  visitor.invite();
+  await visits(visitor, (v) => v.phase === "waiting");
+  await sara.desk.start();
+  const again = await desks(sara.desk, (v) => mine(v)?.state === "waiting" && thread(mine(v)!.lines).length === 3);
+  expect(thread(mine(again)!.lines)).toEqual([`visitor: ${intake.text}`, "visitor: Till Sara", "visitor: Till Amir"]);
+  await desks(amir.desk, (v) => mine(v)?.letGo === "invited");
+  await sara.desk.claim(id);
+  await visits(visitor, (v) => v.coordinator?.alias === "Sara");
+  visitor.send("Hej igen");
+  await settled(visitor);
+  expect(mine(sara.desk.view)!.trouble).toBeUndefined();
+});
+
 test("there is no colleague to let in: the visitor is told, and the conversation goes on", async () => {
   const alone = await makeWorld();
   try {
