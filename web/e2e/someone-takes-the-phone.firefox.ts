@@ -78,6 +78,23 @@ foxStory("Firefox: a hidden tab is blank, and comes back as it was", async ({ co
   expect(await he.page.$eval("textarea", (field) => field.value)).toBe("halvskrivet");
 });
 
+foxStory("Firefox: leaving clears this origin alone", async ({ openFirefox, server }) => {
+  const he = await openFirefox();
+  const store = (text: string): Promise<void> => he.page.evaluate((value) => localStorage.setItem("kept", value), text);
+  const stored = (): Promise<string | null> => he.page.evaluate(() => localStorage.getItem("kept"));
+  await he.page.goto(server.console);
+  await store("of the console");
+  await he.page.goto(server.visitor);
+  await he.sees("start.h1");
+  await store("left behind");
+  await he.page.goto(`${server.visitor}/lamna`);
+  expect(await he.where()).toMatchObject({ url: leave });
+  await he.page.goto(server.visitor);
+  expect(await stored()).toBeNull();
+  await he.page.goto(server.console);
+  expect(await stored()).toBe("of the console");
+});
+
 foxStory("Firefox: forced to show the history, and the files of the profile", async ({ coordinator, foxProfile, openFirefox, server }) => {
   foxStory.setTimeout(120_000);
   const sara = await coordinator("Sara");

@@ -103,3 +103,17 @@ story("what the browser kept for «back» shows the empty first page", async ({ 
   await expect(he.sees("start.h1")).toBeVisible();
   await expect(he.page.locator("body")).not.toContainText(words);
 });
+
+story("leaving clears this origin alone: the console in the same browser keeps its device", async ({ coordinator, server }) => {
+  const sara = await coordinator("Sara");
+  const page = await sara.page.context().newPage();
+  await page.goto(server.visitor);
+  await page.evaluate(() => localStorage.setItem("left", "behind"));
+  // The door itself, as without JavaScript.
+  await page.goto(`${server.visitor}/lamna`);
+  expect(page.url()).toBe(leave);
+  await page.goto(server.visitor);
+  expect(await page.evaluate(() => localStorage.length), "what anything had stored here is gone").toBe(0);
+  await sara.page.reload();
+  await expect(sara.phase("online")).toBeVisible();
+});
