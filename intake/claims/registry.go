@@ -44,8 +44,20 @@ var Registry = []Claim{
 		Means: "a left message is deleted when the page says",
 		Tests: []Test{
 			{"cmd/utvag/retention_test.go", "TestServeKeepsALeftMessageAsLongAsThePageSays"},
+			{"chat/relay/blob_test.go", "TestABlobIsGoneOnTimeOnARealRedis"},
 			{"cmd/utvag/retention_test.go", "TestServeRefusesARedisThatPersistsOrEvicts"},
 			{"internal/redisstore/expiry_test.go", "TestLifeStartsAgainWithEachEntry"},
+		},
+	},
+	{
+		Name:  "comes_back",
+		Means: "the code opens the conversation again, on any device, and nothing else does",
+		Tests: []Test{
+			{"spec/vectors/phrase_test.go", "TestPhrase"},
+			{"web/test/conversation/back.test.ts", "a visitor goes, comes back on another device, reads what was said, and answers"},
+			{"web/test/conversation/back.test.ts", "a changed phrase opens it, and the one before opens nothing"},
+			{"web/test/conversation/back-crash.test.ts", "whichever step a device dies after, the phrase opens the conversation on another, once and in order"},
+			{"web/test/conversation/back-crash.test.ts", "whichever step a tab is reloaded after, it goes on, once and in order"},
 		},
 	},
 	{

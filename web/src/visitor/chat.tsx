@@ -25,7 +25,7 @@ export function ChatScreen() {
 }
 
 function Conversation({ visitor }: { readonly visitor: Visitor }) {
-  const { texts: { t }, model, hidden } = useGround();
+  const { texts: { t }, say, model, hidden } = useGround();
   const view = useView(visitor);
   const seconds = useSeconds(visitor, view.phase === "waiting");
   const going = stateKeys(view, model.kind, seconds).keys.join(" ");
@@ -43,7 +43,7 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   const over = view.phase === "ended" || view.phase === "broken";
   return (
     <>
-      {!over && <p class="event">{t(standingKey(view))}</p>}
+      {!over && <p class="event">{say(standingKey(view))}</p>}
       <div class="thread" role="log" aria-label={t("thread.label")} aria-relevant="additions" hidden={hidden}>
         {view.lines.map((line) => <Row key={line.id} line={line} alias={view.coordinator?.alias ?? ""} retry={over ? undefined : () => visitor.retry(line.id)} />)}
       </div>

@@ -23,12 +23,17 @@ export function Numbers({ of }: { readonly of: readonly PhoneNumber[] }) {
 
 /** The numbers with these ids; 112 even where the kommun has not named it. */
 export function NumbersById({ ids }: { readonly ids: readonly string[] }) {
-  const { config } = useGround();
+  const { texts: { t }, config } = useGround();
   const known = numbersOf(config, ids);
   const bare = ids.includes("emergency") && !known.some(({ id }) => id === "emergency");
   return (
     <>
-      {bare && <p><a class="call urgent" href={dial(emergency)}><bdi dir="ltr">{emergency}</bdi></a></p>}
+      {bare && (
+        <>
+          <p><a class="call urgent" href={dial(emergency)}><bdi dir="ltr">{emergency}</bdi></a></p>
+          <p class="small">{t("call.trace")}</p>
+        </>
+      )}
       <Numbers of={known} />
     </>
   );

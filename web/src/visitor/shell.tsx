@@ -32,7 +32,7 @@ function Top() {
         {t("exit.button")}
         {pressed > 0 && <span class="dots" aria-hidden="true">{"●".repeat(pressed)}{"○".repeat(presses - pressed)}</span>}
       </a>
-      <p class="danger"><a href={dial(emergency)}>{t("danger.bar")}</a></p>
+      <p class="danger"><a href={dial(emergency)} aria-describedby="trace">{t("danger.bar")}</a></p>
     </header>
   );
 }
@@ -45,6 +45,7 @@ function Links() {
       {model.over !== "numbers" && <button type="button" class="link" onClick={() => go((m) => open(m, "numbers"))}>{t("start.call")}</button>}
       {model.over !== "access" && <button type="button" class="link" onClick={() => go((m) => open(m, "access"))}>{t("acc.h1")}</button>}
       {(model.screen !== "start" || model.over) && <Languages />}
+      <p id="trace" class="small">{t("call.trace")}</p>
     </footer>
   );
 }

@@ -9,8 +9,10 @@ import { type Page, memoryStore, page } from "./page.tsx";
 
 beforeAll(install);
 
+const claims = ["comes_back", "retention_message"];
+
 async function written(options: Parameters<typeof page>[0] = {}): Promise<Page> {
-  const at = await page(options);
+  const at = await page({ claims, ...options });
   await at.tap("start.go", "info.ok", "who.ask", options.status ? "chan.msg" : "chan.chat", "chat.send");
   return at;
 }
@@ -39,6 +41,7 @@ test("a phrase is offered after the first message, shown, asked for again, and k
   const words = list(at);
   expect(words).toHaveLength(7);
   for (const key of ["code.p2", "code.p4", "code.soon"]) at.says(key);
+  at.says("code.p3", { days: 7 });
   await at.tap("code.written");
   expect(list(at)).toEqual([]);
   for (const word of words) expect(at.read).not.toContain(word);
@@ -71,6 +74,14 @@ test("digits, a look again, and the check left out", async () => {
   await at.tap("code.written", "code.check.skip");
   const [, keys] = await called(at, "keep");
   expect(keys).toEqual(await keysOf({ digits: groups.join("").slice(0, 23) }, config.kommun.id));
+});
+
+test("what no test holds is not promised", async () => {
+  const at = await written({ claims: [] });
+  at.silent("code.p1");
+  await at.tap("code.digits");
+  at.says("lim.7b.alt");
+  at.silent("code.p3", { days: 7 });
 });
 
 test("nothing is ever copied for anybody", async () => {
@@ -116,7 +127,7 @@ test("no is no; it can be thought better of, changed, kept on leaving, and erase
 });
 
 test("a phrase opens the conversation: two slips, a tap each, and the thread is there", async () => {
-  const at = await page();
+  const at = await page({ claims });
   const { parts, phrase } = makeWords(sv, lists);
   const slipped = parts.map((word, i) => (i === 1 || i === 4 ? `${word}q` : word));
   await at.tap("start.hascode");
@@ -231,7 +242,7 @@ test("a reload keeps nothing unless it is asked for, and goes on where it was", 
 
   const hand = newHand();
   hand.show({ phase: "waiting", stays: true });
-  const again = await page({ hand, store: memoryStore("sealed") });
+  const again = await page({ claims, hand, store: memoryStore("sealed") });
   expect(hand.calls).toEqual([["resume", "sealed"]]);
   again.says("page.stays");
 

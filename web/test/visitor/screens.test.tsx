@@ -69,7 +69,7 @@ test("danger now: 112 before anything else, then a chat at once", async () => {
 
 test("open and closed: what cannot be done is not offered", async () => {
   const closed: Status = { reachable: false, within: false, closes: "", opens: { inDays: 1, weekday: 1, time: "9:00" }, ready: true, time: 0 };
-  const at = await page({ status: closed });
+  const at = await page({ status: closed, claims: ["comes_back"] });
   at.says("start.closed", { opens: "i morgon klockan 9:00" });
   await at.tap("start.go", "info.ok", "who.ask");
   expect(() => at.find("chan.chat")).toThrow();
