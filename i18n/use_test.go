@@ -16,7 +16,6 @@ import (
 var unused = map[string]string{
 	"chat.key":         "a hint at the keyboard, in the message box",
 	"wait.late2":       "the alarm ladder",
-	"q.":               "the visitor's half of the phrasebook",
 	"chan.closed":      "closing hours during a conversation",
 	"chat.closing":     "closing hours during a conversation",
 	"chat.second":      "a second device that can read along",

@@ -31,6 +31,8 @@ export interface Coordinator {
   /** Everything that the two have written, top to bottom. */
   readonly thread: Locator;
   delivery(words: string): Locator;
+  /** Opens the phrasebook, finds a reply by these words, and sends the first with Enter alone. */
+  reply(search: string): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -76,6 +78,14 @@ export function newCoordinator({ page, watch }: Browser, alias: string): Coordin
     },
     thread: log.locator("p.bubble"),
     delivery: (words) => log.locator(".line", { has: page.getByText(words, { exact: true }) }).locator(".delivery"),
+    async reply(search) {
+      await page.keyboard.press("F4");
+      await page.keyboard.type(search);
+      await page.keyboard.press("Enter");
+      await expect(button("desk.phrases.send")).toBeFocused();
+      await page.keyboard.press("Enter");
+      await expect(page.getByRole("dialog")).toHaveCount(0);
+    },
     async end() {
       await button("desk.end").click();
       await button("desk.end.now").click();

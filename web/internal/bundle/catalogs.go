@@ -117,12 +117,16 @@ func belongs(key string, names []string) bool {
 	})
 }
 
-// merged reads a page's catalogs in one language. The console carries only replies in a language that it does not speak.
+// repliesNeed names the sentences that stand inside replies.
+var repliesNeed = []string{"opens."}
+
+// merged reads a page's catalogs in one language. The console carries only replies, and what stands in them, in a language that it does not
+// speak.
 func merged(folder string, page manifest.Page, tag string) (map[string]any, error) {
-	prefixes := catalogsOf[page]
+	prefixes, all := catalogsOf[page], true
 	if last := prefixes[len(prefixes)-1]; page == manifest.Console {
 		if _, err := os.Stat(filepath.Join(folder, last+tag+".json")); errors.Is(err, fs.ErrNotExist) {
-			prefixes = []string{"phrases."}
+			prefixes, all = prefixes[:len(prefixes)-1], false
 		}
 	}
 	whole := map[string]any{}
@@ -133,6 +137,9 @@ func merged(folder string, page manifest.Page, tag string) (map[string]any, erro
 			return nil, err
 		}
 		for key, sentence := range sentences {
+			if !all && prefix == "" && !belongs(key, repliesNeed) {
+				continue
+			}
 			if _, twice := whole[key]; twice {
 				return nil, fmt.Errorf("%s: %s stands in another catalog too", name, key)
 			}

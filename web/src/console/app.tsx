@@ -9,7 +9,7 @@ import { useDesk, useLasting, useNews, useNow } from "./hooks.ts";
 import { EndQuestion, Keys, Menu } from "./menu.tsx";
 import { Bar, Cover, Notices, SignedOut } from "./frame.tsx";
 import { Phrasebook } from "./phrasebook.tsx";
-import { append, phrases, type Tongue, tongueOf } from "./phrases.ts";
+import { type Tongue, tongueOf } from "./phrases.ts";
 import { type Prefs, readPrefs, writePrefs } from "./prefs.ts";
 import { Queue } from "./queue.tsx";
 import { type Action, actionFor } from "./shortcuts.ts";
@@ -30,7 +30,8 @@ export function App({ config, desk, tongues, note }: Props) {
   const now = useNow();
   const [prefs, keepPrefs] = useState<Prefs>(() => readPrefs(() => localStorage));
   const [selected, setSelected] = useState<string>();
-  const [panel, setPanel] = useState<Panel>();
+  const [panel, showPanel] = useState<Panel>();
+  const [first, setFirst] = useState<string>();
   const [covered, setCovered] = useState(false);
   const [signedOut, setSignedOut] = useState(false);
   const [said, setSaid] = useState({ text: "", turn: 0 });
@@ -83,6 +84,12 @@ export function App({ config, desk, tongues, note }: Props) {
     return () => removeEventListener("beforeunload", ask);
   }, [writing]);
 
+  /** `key`: the reply that the phrasebook begins with. */
+  function setPanel(next: Panel | undefined, key?: string) {
+    setFirst(key);
+    showPanel(next);
+  }
+
   function cover() {
     setPanel(undefined);
     setCovered(true);
@@ -109,24 +116,6 @@ export function App({ config, desk, tongues, note }: Props) {
 
   function forget(id: string) {
     setDrafts((old) => new Map([...old].filter(([of]) => of !== id)));
-  }
-
-  /** Puts a reply into the composer, and the caret after it. */
-  function insert(id: string, text: string) {
-    write(id, append(drafts.get(id) ?? "", text));
-    setPanel(undefined);
-    requestAnimationFrame(() => {
-      const box = document.querySelector<HTMLTextAreaElement>("#composer");
-      box?.focus();
-      box?.setSelectionRange(box.value.length, box.value.length);
-    });
-  }
-
-  function reply(id: string, lang: string | undefined, key: string) {
-    const swedish = tongues.find((one) => one.tag === "sv") ?? tongue;
-    const visitor = tongues.find((one) => one.tag === lang) ?? swedish;
-    const found = phrases(config, visitor, tongue, swedish, alias).find((one) => one.key === key);
-    if (found) insert(id, found.text);
   }
 
   function act(action: Action): boolean {
@@ -267,8 +256,8 @@ export function App({ config, desk, tongues, note }: Props) {
         />
       )}
       {panel === "keys" && <Keys onClose={() => setPanel(undefined)} />}
-      {panel === "card" && <Card onClose={() => setPanel(undefined)} onReply={open?.state === "mine" ? (key) => reply(open.id, open.intake?.lang, key) : undefined} />}
-      {panel === "phrases" && open && <Phrasebook one={open} alias={alias} onInsert={(text) => insert(open.id, text)} onClose={() => setPanel(undefined)} />}
+      {panel === "card" && <Card onClose={() => setPanel(undefined)} onReply={open?.state === "mine" ? (key) => setPanel("phrases", key) : undefined} />}
+      {panel === "phrases" && open?.state === "mine" && <Phrasebook one={open} alias={alias} first={first} onClose={() => setPanel(undefined)} />}
       {panel === "end" && open && <EndQuestion onEnd={end} onClose={() => setPanel(undefined)} />}
     </SurroundingsProvider>
   );

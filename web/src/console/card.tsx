@@ -12,7 +12,7 @@ const cases: readonly { readonly name: string; readonly steps: number; readonly 
 
 interface Props {
   readonly onClose: () => void;
-  /** Opens the phrasebook's reply in the composer; absent when no own conversation is open. */
+  /** Shows the phrasebook's reply as it would be sent; absent when no own conversation is open. */
   readonly onReply: ((key: string) => void) | undefined;
 }
 

@@ -1,7 +1,9 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Case } from "../conversation/api.ts";
 import { quietField } from "../field.ts";
 import { useSurroundings } from "./context.ts";
-import { blank } from "./phrases.ts";
+import { visitorsTongue } from "./phrases.ts";
+import { languageWord } from "./queue.tsx";
 import { sends } from "./shortcuts.ts";
 
 /** The limit of one text, in characters (spec/protocol.md §8). */
@@ -15,26 +17,26 @@ export interface Draft {
 }
 
 interface Props {
-  readonly id: string;
+  readonly one: Case;
   readonly alias: string;
   readonly draft: Draft;
   readonly onPhrases: () => void;
 }
 
 /** Why a text cannot go yet, as a catalog key. */
-export function hindrance(text: string): "empty" | "long" | "blank" | undefined {
+export function hindrance(text: string): "empty" | "long" | undefined {
   if (text.trim() === "") return "empty";
-  if ([...text].length > longest) return "long";
-  return text.includes(blank) ? "blank" : undefined;
+  return [...text].length > longest ? "long" : undefined;
 }
 
-export function Composer({ id, alias, draft, onPhrases }: Props) {
-  const { desk, tongue, announce } = useSurroundings();
+export function Composer({ one, alias, draft, onPhrases }: Props) {
+  const { config, desk, tongue, tongues, announce } = useSurroundings();
   const { say } = tongue;
   const box = useRef<HTMLTextAreaElement>(null);
-  const [wrong, setWrong] = useState<"long" | "blank" | undefined>();
+  const [wrong, setWrong] = useState(false);
   const touch = useRef(matchMedia("(pointer: coarse)").matches);
   const length = [...draft.text].length;
+  const visitor = visitorsTongue(tongues, one);
 
   // On a phone the keyboard would cover the conversation that has just been opened.
   useLayoutEffect(() => {
@@ -47,16 +49,14 @@ export function Composer({ id, alias, draft, onPhrases }: Props) {
       box.current?.focus();
       return;
     }
-    if (why !== undefined) {
-      setWrong(why);
-      const at = draft.text.indexOf(blank);
+    if (why === "long") {
+      setWrong(true);
       box.current?.focus();
-      if (why === "blank") box.current?.setSelectionRange(at, at + blank.length);
       return;
     }
-    setWrong(undefined);
+    setWrong(false);
     try {
-      desk.send(id, draft.text);
+      desk.send(one.id, draft.text);
     } catch {
       announce(say("desk.failed"));
       return;
@@ -74,7 +74,12 @@ export function Composer({ id, alias, draft, onPhrases }: Props) {
       }}
     >
       <label for="composer">{say("desk.composer", { alias })}</label>
-      <div class="alert" role="alert">{wrong !== undefined && <p class="wrong">{say(`desk.composer.${wrong}`, wrong === "long" ? { n: length - longest } : { blank })}</p>}</div>
+      <div class="alert" role="alert">{wrong && <p class="wrong">{say("desk.composer.long", { n: Math.max(1, length - longest) })}</p>}</div>
+      {visitor?.tag !== tongue.tag && (
+        <p id="composer-foreign" class="hint">
+          {visitor ? say("desk.composer.foreign", { language: languageWord(config.languages, visitor.tag, tongue.tag) }) : say("desk.composer.foreign.unknown")}
+        </p>
+      )}
       <textarea
         id="composer"
         ref={box}
@@ -83,11 +88,11 @@ export function Composer({ id, alias, draft, onPhrases }: Props) {
         {...quietField}
         autocapitalize="sentences"
         value={draft.text}
-        aria-describedby="composer-hint"
-        aria-invalid={wrong !== undefined}
+        aria-describedby={visitor?.tag === tongue.tag ? "composer-hint" : "composer-foreign composer-hint"}
+        aria-invalid={wrong}
         onInput={(event) => {
           draft.set(event.currentTarget.value);
-          setWrong(undefined);
+          setWrong(false);
         }}
         onKeyDown={(event) => {
           if (!sends({ key: event.key, shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey, composing: event.isComposing }, touch.current)) return;

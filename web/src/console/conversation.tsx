@@ -3,6 +3,7 @@ import type { Case } from "../conversation/api.ts";
 import { lookup, useSurroundings } from "./context.ts";
 import { Composer, type Draft } from "./composer.tsx";
 import { priorityKey, reasons, summary, triage } from "./intake.ts";
+import { care } from "./phrases.ts";
 import { languageName } from "./queue.tsx";
 import { Shape } from "./shape.tsx";
 import { Thread } from "./thread.tsx";
@@ -92,7 +93,8 @@ export function Conversation({ one, mineCount, alias, draft, onBack, onCleared, 
           </div>
         )}
         {one.state === "mine" && <p class="presence" role="status">{(one.visitor === "away" || one.visitor === "left") && say(`desk.visitor.${one.visitor}`)}</p>}
-        {one.state === "mine" && <Composer key={one.id} id={one.id} alias={alias} draft={draft} onPhrases={onPhrases} />}
+        {one.state === "mine" && <CareNotice one={one} />}
+        {one.state === "mine" && <Composer key={one.id} one={one} alias={alias} draft={draft} onPhrases={onPhrases} />}
         {one.state === "taken" && <Over {...takenWords(say, one)} />}
         {one.state !== "mine" && one.state !== "claiming" && draft.text.trim() !== "" && (
           <div class="unsent">
@@ -123,6 +125,23 @@ export function Conversation({ one, mineCount, alias, draft, onBack, onCleared, 
         )}
       </footer>
     </section>
+  );
+}
+
+/** What must not be overlooked before the next word is written. */
+function CareNotice({ one }: { readonly one: Case }) {
+  const { say } = useSurroundings().tongue;
+  const { seen, stop } = care(one.lines);
+  return (
+    <div role="alert">
+      {(seen || stop) && (
+        <div class="care">
+          {stop && <p class="strong">{say("desk.care.stop")}</p>}
+          {seen && <p class="strong">{say("desk.care.seen")}</p>}
+          <p>{say(stop ? "desk.care.stop.p" : "desk.care.seen.p")}</p>
+        </div>
+      )}
+    </div>
   );
 }
 

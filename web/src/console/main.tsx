@@ -17,8 +17,8 @@ async function loadTongues(config: PageConfig): Promise<readonly Tongue[]> {
     config.languages.map(async (language) => {
       const answer = await fetch(language.catalog);
       if (!answer.ok) throw new Error(`the catalog of ${language.tag} did not load`);
-      const { tag, t, has } = newTexts({ ...((await answer.json()) as Catalog), ...config.words?.[language.tag] }, language);
-      return { tag, say: t, has };
+      const { tag, dir, t, has } = newTexts({ ...((await answer.json()) as Catalog), ...config.words?.[language.tag] }, language);
+      return { tag, dir, say: t, has };
     }),
   );
 }

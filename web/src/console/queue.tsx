@@ -143,3 +143,14 @@ export function languageName(offered: readonly { readonly tag: string; readonly 
     return "?";
   }
 }
+
+/** The name that the reader's language has for it, to stand in a sentence; the language's own where the browser knows none. */
+export function languageWord(offered: readonly { readonly tag: string; readonly name: string }[], tag: string, reader: string): string {
+  try {
+    const word = new Intl.DisplayNames([reader], { type: "language", fallback: "none" }).of(tag);
+    if (word !== undefined) return word;
+  } catch {
+    // An older browser.
+  }
+  return languageName(offered, tag, reader);
+}

@@ -1,7 +1,9 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case, Line } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
-import { type Say, deliveryKey } from "./words.ts";
+import { shown as sentence, type Tongue, visitorsTongue } from "./phrases.ts";
+import { languageWord } from "./queue.tsx";
+import { type Say, deliveryKey, isCodeNote } from "./words.ts";
 
 /** How near its end a reader must be for new lines to scroll into view, in CSS pixels. */
 const near = 80;
@@ -14,8 +16,7 @@ export function Thread({ one }: { readonly one: Case }) {
   const atEnd = useRef(true);
   const [below, setBelow] = useState(false);
   const { lines } = one;
-  // Both write in the language of the visitor's page; a tag that nobody offers is a stranger's invention.
-  const lang = around.config.languages.find(({ tag }) => tag === one.intake?.lang)?.tag;
+  const visitor = visitorsTongue(around.tongues, one);
 
   const toEnd = () => {
     const log = box.current;
@@ -48,7 +49,7 @@ export function Thread({ one }: { readonly one: Case }) {
         {lines.some((line) => line.shared) && <p class="event">{say("desk.event.shared")}</p>}
         {lines.length === 0 && <p class="empty">{say("desk.thread.empty")}</p>}
         {lines.map((line) => (
-          <Bubble key={line.id} line={line} lang={lang} onRetry={() => around.desk.retry(one.id, line.id)} />
+          <Bubble key={line.id} line={line} visitor={visitor} onRetry={() => around.desk.retry(one.id, line.id)} />
         ))}
       </div>
       {below && (
@@ -73,23 +74,26 @@ export function eventWords(say: Say, line: Line): string {
   }
 }
 
-function Bubble({ line, lang, onRetry }: { readonly line: Line; readonly lang: string | undefined; readonly onRetry: () => void }) {
-  const { tongue, prefs } = useSurroundings();
-  const { say, has } = tongue;
+function Bubble({ line, visitor, onRetry }: { readonly line: Line; readonly visitor: Tongue | undefined; readonly onRetry: () => void }) {
+  const { config, tongue, prefs } = useSurroundings();
+  const { say } = tongue;
   const [shown, setShown] = useState(false);
   const text = useRef<HTMLParagraphElement>(null);
   // The button that showed the text is gone: whoever pressed it goes on from the text.
   useLayoutEffect(() => {
     if (shown) text.current?.focus();
   }, [shown]);
+  if (isCodeNote(line)) return <p class="event">{say("desk.event.code")}</p>;
   if (line.from === "system") {
     return <p class="event">{eventWords(say, line)}</p>;
   }
   const own = line.from === "staff";
   const who = own ? (line.alias ?? say("desk.thread.you")) : say("desk.thread.visitor");
-  const phrase = line.phrase;
-  // A stranger's key may name anything; only the phrases that a visitor can press are ours to translate.
-  const words = line.text ?? (phrase && /^(q|pb|quick)\./.test(phrase.key) && has(phrase.key) ? say(phrase.key, phrase.slots) : say("desk.event.unreadable"));
+  const found = sentence(line, config, tongue, visitor);
+  const urgent = !own && (line.phrase?.key === "q.seen" || line.phrase?.key === "q.dontwrite");
+  // What is written by hand is in a language of the writer's own choice: most likely that of the page.
+  const foreign = line.text !== undefined && visitor?.tag !== tongue.tag;
+  const lang = line.text === undefined ? tongue.tag : own && foreign ? undefined : visitor?.tag;
   const veiled = prefs.veil && !own && !shown;
   return (
     <div class={own ? "line own" : "line"}>
@@ -101,10 +105,17 @@ function Bubble({ line, lang, onRetry }: { readonly line: Line; readonly lang: s
           {say("desk.veil.show")}
         </button>
       ) : (
-        <p class="bubble" dir="auto" lang={lang} ref={text} tabIndex={shown ? -1 : undefined}>
-          {words}
+        <p class={urgent ? "bubble urgent" : "bubble"} dir="auto" lang={lang} ref={text} tabIndex={shown ? -1 : undefined}>
+          {line.text ?? found?.ours ?? say("desk.event.unreadable")}
         </p>
       )}
+      {!veiled && found?.theirs !== undefined && (
+        <p class="beside" dir="auto" lang={visitor?.tag}>
+          {found.theirs}
+        </p>
+      )}
+      {found && <p class="mark">{say(own ? "desk.thread.reply" : "desk.thread.chosen")}</p>}
+      {foreign && <p class="mark">{!own && visitor ? say("desk.thread.untranslated", { language: languageWord(config.languages, visitor.tag, tongue.tag) }) : say("desk.thread.untranslated.own")}</p>}
       {line.delivery !== undefined && (
         <p class="delivery" data-delivery={line.delivery}>
           {say(deliveryKey[line.delivery])}

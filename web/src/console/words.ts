@@ -1,4 +1,5 @@
 import type { Case, Delivery, Line } from "../conversation/api.ts";
+import { codeNote } from "../i18n/phrasebook.ts";
 
 /** Looks a text up in the language that the coordinator reads; a missing key is the caller's fault. */
 export type Say = (key: string, slots?: Readonly<Record<string, string | number>>) => string;
@@ -104,6 +105,16 @@ function isWaiting(one: Case | undefined): boolean {
 
 /** Whether the visitor wrote last, so that an answer is due. */
 export function answerDue(lines: readonly Line[]): boolean {
-  const written = lines.filter((line) => line.from !== "system");
+  const written = lines.filter((line) => line.from !== "system" && !isCodeNote(line));
   return written[written.length - 1]?.from !== "staff";
+}
+
+/** Whether a line is the note that the visitor's page sends by itself. */
+export function isCodeNote({ from, phrase }: Pick<Line, "from" | "phrase">): boolean {
+  return from === "visitor" && phrase?.key === codeNote;
+}
+
+/** Whether the visitor's page has said that they have a code to come back with. */
+export function hasCode(lines: readonly Line[]): boolean {
+  return lines.some(isCodeNote);
 }

@@ -13,7 +13,7 @@ export function tongueOf(tag: "sv" | "en"): Tongue {
   const texts = newTexts({ ...catalogOf(tag), ...catalogOf(`phrases.${tag}`), ...catalogOf(`desk.${tag}`) }, tag, (what) => {
     throw new Error(what);
   });
-  return { tag, say: texts.t, has: texts.has };
+  return { tag, dir: texts.dir, say: texts.t, has: texts.has };
 }
 
 export function caseOf(id: string, more: Partial<Case> = {}): Case {
