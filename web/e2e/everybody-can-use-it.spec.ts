@@ -13,7 +13,7 @@ story.use({ expected: /ERR_FAILED|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPT
 const visitorScreens = [
   "without JavaScript", "start", "start while closed", "good to know", "limits", "numbers", "accessibility", "the statement", "covered", "is anybody there", "hidden text", "practising", "practised", "stopped",
   "before sending", "before leaving a message", "something looks like a name", "too long a text", "nobody can receive it",
-  "on its way", "waiting", "no contact", "a person answers", "end it?", "ended by the visitor", "ended by the coordinator", "broken", "unsupported",
+  "on its way", "waiting", "no contact", "a person answers", "quick phrases", "end it?", "ended by the visitor", "ended by the coordinator", "broken", "unsupported",
   ...Object.keys(flow.steps).map((step) => `step ${step}`),
 ];
 
@@ -26,7 +26,7 @@ const wayScreens = [
 
 const consoleScreens = [
   "new", "new without a name", "enrolling", "whose browser", "empty list", "list", "waiting case", "claiming", "no contact", "own case",
-  "phrasebook", "no phrase found", "card", "menu", "keys", "end it?", "covered", "signed out", "taken", "ended", "broken", "elsewhere", "veiled", "the statement",
+  "phrasebook", "no phrase found", "a reply before it goes", "a reply that cannot go", "someone sees the screen", "card", "menu", "keys", "end it?", "covered", "signed out", "taken", "ended", "broken", "elsewhere", "veiled", "the statement",
 ];
 
 /** Waits for a step of the flow, and looks at it. */
@@ -248,7 +248,21 @@ for (const lang of ["sv", "en"] as const) {
     await sara.page.getByRole("searchbox").fill("xyzzy");
     await expect(sara.sees("desk.phrases.none")).toBeVisible();
     await desk.look(sara.page, "no phrase found");
+    await sara.page.getByRole("searchbox").fill("4");
+    await sara.page.keyboard.press("Enter");
+    await expect(sara.page.getByRole("button", { name: sara.says("desk.phrases.send") })).toBeFocused();
+    await desk.look(sara.page, "a reply before it goes");
+    await sara.press("desk.phrases.back");
+    await sara.page.getByRole("searchbox").fill("6");
+    await sara.page.keyboard.press("Enter");
+    await expect(sara.sees("desk.phrases.held.code")).toBeVisible();
+    await desk.look(sara.page, "a reply that cannot go");
     await sara.press("desk.close");
+    await he.press("chat.quick");
+    await eye.look(he.page, "quick phrases");
+    await he.press("q.seen");
+    await expect(sara.sees("desk.care.seen")).toBeVisible();
+    await desk.look(sara.page, "someone sees the screen");
     await sara.press("desk.card.short");
     await desk.look(sara.page, "card");
     await sara.press("desk.close");

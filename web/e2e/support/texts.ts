@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Catalog, newTexts, type Slots } from "../../src/i18n/index.ts";
+import { type Catalog, type Language, newTexts, type Slots } from "../../src/i18n/index.ts";
 import { root } from "./binary.ts";
 
-export type Lang = "sv" | "en";
+export type Lang = "sv" | "en" | "so" | "ar";
+
+const languages = JSON.parse(readFileSync(join(root, "i18n", "languages.json"), "utf8")) as readonly Language[];
 
 const known = new Map<Lang, ReturnType<typeof newTexts>>();
 
@@ -11,9 +13,10 @@ const known = new Map<Lang, ReturnType<typeof newTexts>>();
 export function text(lang: Lang, key: string, slots?: Slots): string {
   let texts = known.get(lang);
   if (!texts) {
-    const catalog: Catalog = Object.assign({}, ...["", "phrases.", "desk."].map((kind) =>
-      JSON.parse(readFileSync(join(root, "i18n", "catalog", `${kind}${lang}.json`), "utf8")) as Catalog));
-    texts = newTexts(catalog, lang, (what) => {
+    // The console is not in every language.
+    const files = ["", "phrases.", "desk."].map((kind) => join(root, "i18n", "catalog", `${kind}${lang}.json`)).filter((file) => existsSync(file));
+    const catalog: Catalog = Object.assign({}, ...files.map((file) => JSON.parse(readFileSync(file, "utf8")) as Catalog));
+    texts = newTexts(catalog, languages.find(({ tag }) => tag === lang)!, (what) => {
       throw new Error(what);
     });
     known.set(lang, texts);

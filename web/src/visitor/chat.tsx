@@ -1,12 +1,14 @@
 /** The conversation, in the same thread as the questions. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Line, Visitor, VisitorView } from "../conversation/api.ts";
+import { codeNote, read } from "../i18n/phrasebook.ts";
 import { Composer } from "./composer.tsx";
 import { useArrival, useGround } from "./ground.ts";
 import { Hide } from "./hide.tsx";
 import { Keep, type Plan } from "./keep.tsx";
 import { open } from "./model.ts";
 import { Numbers } from "./numbers.tsx";
+import { Quick, useCodeNote } from "./quick.tsx";
 import { Shell } from "./shell.tsx";
 import { Asked, Bubble } from "./thread.tsx";
 import { canChat } from "./status.ts";
@@ -28,6 +30,7 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   const { texts: { t }, say, model, hidden } = useGround();
   const view = useView(visitor);
   const seconds = useSeconds(visitor, view.phase === "waiting");
+  useCodeNote(visitor, view);
   const going = stateKeys(view, model.kind, seconds).keys.join(" ");
   const [ending, setEnding] = useState(false);
   const [plan, become] = usePlan(visitor, view);
@@ -59,6 +62,7 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
       {!over && !ending && (
         <div class="write">
           <Composer label={t("chat.ph")} rows={2} empty={false} send={(text) => visitor.send(text)} />
+          <Quick visitor={visitor} />
           <p class="aside">
             <button type="button" class="quiet" onClick={() => setEnding(true)}>{t("chat.end")}</button>
             {live && plan.step === "none" && (
@@ -99,14 +103,23 @@ function useView(visitor: Visitor): VisitorView {
 }
 
 function Row({ line, alias, retry }: { readonly line: Line; readonly alias: string; readonly retry: (() => void) | undefined }) {
-  const { texts: { t }, say } = useGround();
+  const { texts } = useGround();
+  const { t } = texts;
+  if (line.from === "visitor" && line.phrase?.key === codeNote) return <p class="event">{t("chat.told")}</p>;
   if (line.from === "system") {
     if (line.event === "claimed") return <p class="event">{t("chat.join", { alias: line.alias ?? alias })}</p>;
     if (line.event === "second") return <p class="event">{t("chat.second.gone", { alias: line.alias ?? "" })}</p>;
     return line.event === "unreadable" ? <p class="event">{t("chat.unreadable")}</p> : null;
   }
-  const text = line.phrase ? say(line.phrase.key, line.phrase.slots) : line.text;
-  if (line.from === "staff") return <Bubble from="staff" seen who={line.alias ?? alias}>{text}</Bubble>;
+  const text = line.phrase ? read(line.phrase, line.from, texts) ?? t("chat.unreadable") : line.text;
+  if (line.from === "staff") {
+    return (
+      <>
+        <Bubble from="staff" seen who={line.alias ?? alias}>{text}</Bubble>
+        {line.text !== undefined && texts.tag !== "sv" && <p class="small">{t("chat.free")}</p>}
+      </>
+    );
+  }
   return (
     <div class="own">
       <Bubble from="you" who={t("thread.you")}>{text}</Bubble>
