@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -205,14 +206,15 @@ func (c *Client) Begin(request chat.Request) (<-chan chat.Frame, error) {
 	return answer, c.Raw(bytes)
 }
 
-// Farewell sends requests and cuts the connection behind them, as a page does that is being emptied.
+// Farewell sends requests and ends the connection behind them, as a page does that is being emptied: without a close frame. Only its own half
+// is closed at once. A browser has read what came; a socket with unread bytes would be reset, and the reset would take along what is on its way.
 func (c *Client) Farewell(requests ...chat.Request) error {
 	for _, request := range requests {
 		if _, err := c.Begin(request); err != nil {
 			return err
 		}
 	}
-	return c.ws.NetConn().Close()
+	return c.ws.NetConn().(*net.TCPConn).CloseWrite()
 }
 
 // Ask sends a request and gives its answer; a refusal comes back as *chat.Error.
