@@ -156,7 +156,7 @@ function Over({ text, more }: { readonly text: string; readonly more: string }) 
 
 /** Why a conversation that a colleague may have is not this device's, and what it can still read. */
 export function takenWords(say: Say, one: Pick<Case, "takenBy" | "second" | "letGo">): { readonly text: string; readonly more: string } {
-  if (one.letGo !== undefined) return { text: say(`desk.out.${one.letGo}`), more: say("desk.out.p") };
+  if (one.letGo !== undefined) return { text: say(`desk.letgo.${one.letGo}`), more: say("desk.letgo.p") };
   const text = one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy });
   return { text, more: say(one.second ? "desk.second.p" : "desk.taken.p") };
 }

@@ -69,6 +69,8 @@ export function eventWords(say: Say, line: Line): string {
       return line.alias === undefined ? say("desk.event.claimed.someone") : say("desk.event.claimed", { alias: line.alias });
     case "ended":
       return say("desk.event.ended");
+    case "second":
+      return say("desk.event.second", { alias: line.alias ?? "" });
     default:
       return say("desk.event.unreadable");
   }

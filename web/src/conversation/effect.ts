@@ -57,12 +57,11 @@ export function noteMembers(box: Box, seq: number): void {
   }
   const before = s.second;
   s.second = kept && { device: kept.device, alias: kept.alias, role: kept.role };
-  if (s.side !== "visitor") return;
   if (before && before.device !== kept?.device) {
     addLine(s, { id: `${s.era}.k${seq}`, era: s.era, seq, from: "system", event: "second", alias: before.alias });
   }
   // Whoever is kept while the visitor is away goes as soon as the visitor is here.
-  if (s.second) renew(s);
+  if (s.second && s.side === "visitor") renew(s);
 }
 
 /** Queues new keys, once. */

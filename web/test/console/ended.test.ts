@@ -41,4 +41,5 @@ test("a claim says that nobody else can read only where it is so", () => {
   expect(eventWords(say, line)).toContain("Ingen annan kan läsa");
   expect(eventWords(say, { ...line, kept: "Amir" })).toMatch(/Amir kan också läsa/);
   expect(eventWords(say, { ...line, kept: "Amir" })).not.toContain("Ingen annan");
+  expect(eventWords(say, { ...line, event: "second", alias: "Amir" })).toBe("Amir kan inte läsa längre.");
 });

@@ -78,6 +78,7 @@ test("a message left: claimed hours later with a second device, which reads unti
   const gone = await desks(amir.desk, (v) => mine(v)?.letGo !== undefined);
   expect(mine(gone)).toMatchObject({ state: "taken", letGo: "returned" });
   expect(mine(gone)!.second).toBeUndefined();
+  await desks(sara.desk, (v) => mine(v)!.lines.some((l) => l.event === "second" && l.alias === "Amir"));
 
   // The renewal itself can be read by whoever was a member; what follows it cannot.
   const [renewal, ...rest] = sent;
