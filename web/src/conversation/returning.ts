@@ -1,4 +1,4 @@
-import { type Answer, type Link } from "../relay/link.ts";
+import type { Answer, Link } from "../relay/link.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import type { PhraseKeys, Return } from "./api.ts";
 import { type Content, type Copy, decodeContent, encodeCopy, newCopy } from "./copy.ts";

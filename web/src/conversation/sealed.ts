@@ -40,8 +40,8 @@ export async function sealState(keys: PhraseKeys, version: bigint, content: Uint
 /** The content of a blob; undefined where it is not one that these keys made under this version. */
 export async function openState(keys: PhraseKeys, version: bigint, blob: Uint8Array): Promise<Uint8Array | undefined> {
   try {
-    const params_ = params(keys, version, blob.slice(0, nonceLength));
-    const plain = new Uint8Array(await crypto.subtle.decrypt(params_, await aesKey(keys), blob.slice(nonceLength) as BufferSource));
+    const how = params(keys, version, blob.slice(0, nonceLength));
+    const plain = new Uint8Array(await crypto.subtle.decrypt(how, await aesKey(keys), blob.slice(nonceLength) as BufferSource));
     const r = new Reader(plain);
     const content = r.opaque();
     plain.fill(0);

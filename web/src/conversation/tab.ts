@@ -1,7 +1,7 @@
 import { Refusal } from "../wire/codes.gen.ts";
 import { base64, concat, unbase64, utf8 } from "../wire/bytes.ts";
 import { Writer, decode } from "../wire/codec.ts";
-import { type Link, type Request } from "../relay/link.ts";
+import type { Link, Request } from "../relay/link.ts";
 import type { TabStore, Trouble } from "./api.ts";
 import type { Vault } from "./vault.ts";
 
