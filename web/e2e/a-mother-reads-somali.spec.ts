@@ -38,19 +38,23 @@ for (const lang of ["so", "ar"] as const satisfies readonly Lang[]) {
     await expect(sara.conversation.locator(".line").last()).toContainText(she.says("pb.seen"));
 
     // She answers with taps.
-    await she.press("chat.quick");
-    await she.press("q.seen");
+    const tap = async (key: string): Promise<void> => {
+      await she.press("chat.quick");
+      await she.press(key);
+      await expect(she.page.getByRole("button", { name: she.says("chat.quick"), exact: true })).toBeFocused();
+    };
+    await tap("q.seen");
     await expect(sara.thread.last()).toHaveText(sara.says("q.seen"));
     await expect(sara.sees("desk.care.seen")).toBeVisible();
     await look("seen");
-    await she.press("q.dontwrite");
+    await tap("q.dontwrite");
     await expect(sara.sees("desk.care.stop.p")).toBeVisible();
-    await she.press("q.alone");
+    await tap("q.alone");
     await expect(sara.sees("desk.care.stop.p")).toHaveCount(0);
     await expect(sara.sees("desk.care.seen.p")).toHaveCount(0);
     await sara.reply("pb.notyourfault");
     await expect(she.thread.last()).toHaveText(she.says("pb.notyourfault"));
-    await she.press("q.interp");
+    await tap("q.interp");
     await expect(sara.thread.last()).toHaveText(sara.says("q.interp"));
 
     // What cannot be said truly is not sent: she has no code.
@@ -77,7 +81,7 @@ for (const lang of ["so", "ar"] as const satisfies readonly Lang[]) {
     await look("by-hand");
     await sara.reply("30");
     await expect(she.thread.last()).toHaveText(she.says("pb.bye"));
-    await she.press("q.end");
+    await tap("q.end");
     await expect(sara.thread.last()).toHaveText(sara.says("q.end"));
     await look("end");
     await she.end();
