@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DeskView, PhraseKeys, Visitor } from "../../src/conversation/api.ts";
+import { decodeContent } from "../../src/conversation/copy.ts";
+import { openState } from "../../src/conversation/sealed.ts";
+import { Group, VerificationError } from "../../src/mls/group.ts";
+import { openRoster } from "../../src/mls/roster.ts";
+import { decodeDirectory } from "../../src/wire/directory.ts";
 import { type ClientFrame, type RelayFrame, decodeClientFrame, decodeFrame, encodeRelayFrame } from "../../src/wire/frames.ts";
 import type { Net } from "./net.ts";
-import { type Person, type World, desks, intake, makeWorld, someKeys, thread, visits } from "./world.ts";
+import { type Person, type World, desks, intake, kommun, makeWorld, someKeys, thread, visits } from "./world.ts";
 
 /** The way back where the relay lies, forgets, was set back or dies. */
 
@@ -79,6 +84,37 @@ describe("an old blob", () => {
     expect(await changed.visitor.comeBack(keys)).toEqual({ trouble: "lost" });
     expect(changed.visitor.view.phase).toBe("idle");
   });
+});
+
+test("an archived blob and the phrase together read nothing that is said after the next return", async () => {
+  const { visitor, keys, id, puts } = await talking();
+  visitor.leave();
+  await desks(sara.desk, (v) => caseOf(v)?.visitor === "left");
+  const archived = puts.at(-1)!;
+  const now = () => Math.floor(Date.now() / 1000);
+  const directory = decodeDirectory(new Uint8Array(await (await fetch(`${world.url}/directory`)).arrayBuffer()));
+  const roster = await openRoster(directory.roster, { kommun, pins: world.config.pins, now: now() });
+  const thief = async () => {
+    const content = decodeContent((await openState(keys, archived.version, archived.blob))!);
+    return Group.decode(content.records.group!, { kommun, roster: () => roster, now });
+  };
+
+  const next = world.visitor();
+  const entries: { readonly slot: number; readonly message: Uint8Array }[] = [];
+  next.net.inbound = (bytes) => {
+    const frame = decodeFrame(bytes);
+    if (frame.kind === "entry") entries.push(frame);
+    return [bytes];
+  };
+  await next.visitor.comeBack(keys);
+  next.visitor.send("Nu är jag i säkerhet");
+  await settled(next.visitor);
+  const before = entries.length;
+  sara.desk.send(id, "Bra");
+  await visits(next.visitor, (v) => v.lines.some((l) => l.text === "Bra"));
+  const said = entries.slice(before).filter(({ slot }) => slot !== 0);
+  expect(said.length).toBeGreaterThan(0);
+  for (const { message } of said) await expect((await thief()).open(message)).rejects.toBeInstanceOf(VerificationError);
 });
 
 describe("a store that was set back", () => {
