@@ -34,6 +34,11 @@ story("comes back the next day from a library computer", async ({ coordinator, s
   await expect(library.delivery("nu är jag här igen")).toHaveText(library.says("chat.received"));
   await sara.write("Bra!");
   await expect(library.thread.last()).toHaveText("Bra!");
+  // Said once, from whichever device: now the coordinator may speak of the code.
+  await expect(library.sees("chat.told")).toHaveCount(1);
+  await expect(sara.sees("desk.event.code")).toHaveCount(1);
+  await sara.reply("gosafe");
+  await expect(library.thread.last()).toHaveText(library.says("pb.gosafe"));
 
   // Omar could read what came before the claim and, at most, while nobody was there; not what is said now.
   await expect(omar.page.getByText("nu är jag här igen")).toHaveCount(0);
