@@ -54,7 +54,7 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
       {view.second && <p class="notice" role="status">{t("chat.seconded", { alias: view.second.alias })}</p>}
       <State view={view} seconds={seconds} message={live ? () => become({ step: "ask", called: true }) : undefined} />
       {live && <Gone visitor={visitor} view={view} />}
-      {live && <Keep visitor={visitor} plan={plan} become={become} again={view.kept !== undefined} />}
+      <div hidden={hidden}>{live && <Keep visitor={visitor} plan={plan} become={become} again={view.kept !== undefined} />}</div>
       {over && <Unsent />}
       {view.phase === "broken" && <Broken visitor={visitor} view={view} />}
       {view.phase === "ended" && <Ended view={view} />}
@@ -84,12 +84,15 @@ function nearEnd(): boolean {
 
 /** How far each conversation has come with a phrase. */
 const plans = new WeakMap<Visitor, Plan>();
+/** Who shows it now: what was begun before a look at another screen ends after it. */
+const shows = new WeakMap<Visitor, (plan: Plan) => void>();
 
 function usePlan(visitor: Visitor, view: VisitorView): readonly [Plan, (plan: Plan) => void] {
   const [plan, setPlan] = useState<Plan>(plans.get(visitor) ?? { step: view.kept ? "none" : "ask" });
+  useEffect(() => void shows.set(visitor, setPlan), [visitor]);
   return [plan, (next) => {
     plans.set(visitor, next);
-    setPlan(next);
+    shows.get(visitor)?.(next);
   }];
 }
 

@@ -1,6 +1,6 @@
 /** «I have a code»: what is typed is read as it is typed; only a whole phrase asks the server. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Return } from "../conversation/api.ts";
+import type { Return, Visitor } from "../conversation/api.ts";
 import { quietField } from "../field.ts";
 import { type Entry, type Phrase, type Word, digitCount, keysOf, listOf, readEntry, replaced, wordCount } from "../phrase/index.ts";
 import { useArrival, useGround } from "./ground.ts";
@@ -10,15 +10,19 @@ import { Sentences, Shell } from "./shell.tsx";
 
 type Answer = Exclude<Return, { found: true }>;
 
+/** What is being looked for. Whoever looks at another screen meanwhile finds it still going on. */
+const seeking = new WeakMap<Visitor, Promise<Return>>();
+
 export function ComeScreen() {
-  const { texts: { t }, spoken, config, engine, go } = useGround();
+  const { texts: { t }, spoken, config, engine: { visitor }, draft: typed, write: type, go, restart } = useGround();
   const heading = useArrival<HTMLHeadingElement>();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [typed, type] = useState("");
   const [looking, setLooking] = useState(false);
   const [answer, setAnswer] = useState<Answer>();
-  const gone = useRef(false);
-  useEffect(() => () => void (gone.current = true), []);
+  useEffect(() => {
+    const going = visitor && seeking.get(visitor);
+    if (going) void follow(going);
+  }, []);
   const entry = readEntry(typed, spoken.flatMap((one) => listOf(one) ?? []));
   const phrase = entry.kind === "empty" ? undefined : entry.phrase;
 
@@ -26,16 +30,21 @@ export function ComeScreen() {
     type(text);
     setAnswer(undefined);
   }
-  async function look(whole: Phrase): Promise<void> {
-    const { visitor } = engine;
+  function look(whole: Phrase): void {
     if (looking || !visitor) return;
+    const going = keysOf(whole, config.kommun.id).then((keys) => visitor.comeBack(keys)).catch((): Answer => ({ trouble: "bug" }));
+    seeking.set(visitor, going);
+    void follow(going).finally(() => seeking.delete(visitor));
+  }
+  async function follow(going: Promise<Return>): Promise<void> {
     setLooking(true);
     setAnswer(undefined);
-    const found = await keysOf(whole, config.kommun.id).then((keys) => visitor.comeBack(keys)).catch((): Answer => ({ trouble: "bug" }));
-    if (gone.current) return;
+    const found = await going;
     setLooking(false);
     if (!("found" in found) || !found.found) return setAnswer(found as Answer);
-    go(() => ({ ...first, screen: "chat" }));
+    // The phrase must not stand in the field of the conversation.
+    type("");
+    go((m) => (m.screen === "come" ? { ...first, screen: "chat" } : m));
   }
   return (
     <Shell>
@@ -53,10 +62,10 @@ export function ComeScreen() {
           }} />
         ))}
         {answer && <Refused answer={answer} />}
-        <button type="button" class="first" disabled={looking} onClick={() => (phrase ? void look(phrase) : field.current?.focus())}>{t("code.go")}</button>
+        <button type="button" class="first" disabled={looking} onClick={() => (phrase ? look(phrase) : field.current?.focus())}>{t("code.go")}</button>
       </div>
       <p class="aside">
-        <button type="button" class="quiet" onClick={() => go(() => first)}>{t("common.back")}</button>
+        <button type="button" class="quiet" onClick={() => (looking ? restart() : go(() => first))}>{t("common.back")}</button>
       </p>
     </Shell>
   );

@@ -180,6 +180,46 @@ test("wrong and expired are one sentence; an emptied server, a crowd and a fault
   at.says("start.h1");
 });
 
+test("a look at another screen loses nothing that was typed or begun, and hides nothing from who wants it hidden", async () => {
+  const at = await page({ claims });
+  await at.tap("start.hascode");
+  await at.write("abborre");
+  await at.tap("start.limits", "common.back");
+  expect(at.root.named("textarea")[0]!.value).toBe("abborre");
+  // Looking for it goes on behind another screen, and arrives.
+  let arrive: ((answer: { found: true }) => void) | undefined;
+  at.hand.comeBack = () => new Promise((resolve) => (arrive = resolve));
+  const { parts } = makeWords(sv, lists);
+  await at.write(parts.join(" "));
+  await at.tap("code.go");
+  await vi.waitFor(() => expect(arrive).toBeDefined(), { timeout: 10_000 });
+  await at.tap("start.limits", "common.back");
+  at.says("code.looking");
+  at.hand.show({ phase: "waiting", kept: "kept" });
+  arrive?.({ found: true });
+  await settled();
+  at.says("code.stands");
+  expect(at.root.named("textarea")[0]!.value).toBe("");
+
+  const saving = await written();
+  let save: ((trouble: undefined) => void) | undefined;
+  saving.hand.keep = () => new Promise((resolve) => (save = resolve));
+  await saving.tap("code.words");
+  const words = list(saving);
+  await saving.tap("chat.hide");
+  const hidden = saving.root.all.filter((element) => element.attributes.has("hidden") || (element as { hidden?: boolean }).hidden);
+  for (const word of words) expect(hidden.some((element) => element.read.includes(word))).toBe(true);
+  await saving.tap("chat.show", "code.written", "code.check.skip");
+  await vi.waitFor(() => expect(save).toBeDefined(), { timeout: 10_000 });
+  await saving.tap("start.limits", "common.back");
+  saving.says("code.saving");
+  saving.hand.show({ kept: "kept" });
+  save?.(undefined);
+  await settled();
+  saving.silent("code.saving");
+  saving.says("code.stands");
+});
+
 test("the one who answers is away: a colleague reads only if the visitor says so", async () => {
   const at = await written();
   at.hand.show({ phase: "claimed", kept: "kept", staff: "away", coordinator: { alias: "Sara", role: "coordinator" }, second: { alias: "Ali", role: "coordinator" } });
