@@ -35,14 +35,21 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   const [ending, setEnding] = useState(false);
   const [plan, become] = usePlan(visitor, view);
   const live = view.phase === "waiting" || view.phase === "claimed";
+  const field = useRef<HTMLDivElement>(null);
   const foot = useRef<HTMLDivElement>(null);
   const last = view.lines[view.lines.length - 1]?.id;
   const arrived = useRef(false);
   useEffect(() => {
-    // Whoever has scrolled up to read is left there.
-    if (!arrived.current || nearEnd()) foot.current?.scrollIntoView({ block: "nearest" });
+    // What was said last stands right above the field; what lies below it can be scrolled to. Whoever has scrolled up to read is left there.
+    const end = field.current ?? foot.current;
+    if (end && (!arrived.current || near(end))) end.scrollIntoView({ block: "nearest" });
     arrived.current = true;
   }, [last, view.phase, going]);
+  const keep = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Somebody answers: an offer that nobody asked for gives way to what they say. Whoever is about to take it goes on.
+    if (view.phase === "claimed" && plan.step === "ask" && !plan.called && !keep.current?.contains(document.activeElement)) become({ step: "none" });
+  }, [view.phase]);
   const over = view.phase === "ended" || view.phase === "broken";
   return (
     <>
@@ -54,14 +61,14 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
       {view.second && <p class="notice" role="status">{t("chat.seconded", { alias: view.second.alias })}</p>}
       <State view={view} seconds={seconds} message={live ? () => become({ step: "ask", called: true }) : undefined} />
       {live && <Gone visitor={visitor} view={view} />}
-      <div hidden={hidden}>{live && <Keep visitor={visitor} plan={plan} become={become} again={view.kept !== undefined} />}</div>
+      <div ref={keep} hidden={hidden}>{live && <Keep visitor={visitor} plan={plan} become={become} again={view.kept !== undefined} />}</div>
       {over && <Unsent />}
       {view.phase === "broken" && <Broken visitor={visitor} view={view} />}
       {view.phase === "ended" && <Ended view={view} />}
       {!over && ending && <End visitor={visitor} kept={view.kept === "kept"} stay={() => setEnding(false)} />}
       {!over && !ending && (
         <div class="write">
-          <Composer label={t("chat.ph")} rows={2} empty={false} send={(text) => visitor.send(text)} />
+          <div ref={field}><Composer label={t("chat.ph")} rows={2} empty={false} send={(text) => visitor.send(text)} /></div>
           <Quick visitor={visitor} />
           <p class="aside">
             <button type="button" class="quiet" onClick={() => setEnding(true)}>{t("chat.end")}</button>
@@ -77,9 +84,9 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   );
 }
 
-function nearEnd(): boolean {
-  const { scrollHeight, scrollTop, clientHeight } = document.documentElement;
-  return scrollHeight - scrollTop - clientHeight < clientHeight / 2;
+/** Not further below the screen than half of it. */
+function near(end: Element): boolean {
+  return end.getBoundingClientRect().bottom < 1.5 * document.documentElement.clientHeight;
 }
 
 /** How far each conversation has come with a phrase. */
@@ -176,11 +183,23 @@ function useSeconds(visitor: Visitor, waiting: boolean): number {
   return waiting ? Math.floor((now - (began.get(visitor) ?? now)) / 1000) : 0;
 }
 
+/** Milliseconds for which whoever was here may be without a network before the page says that they are away. */
+const absence = 10_000;
+
 /** Whoever has claimed is away. A colleague reads only if the visitor wants it. */
 function Gone({ visitor, view }: { readonly visitor: Visitor; readonly view: VisitorView }) {
   const { texts: { t }, status } = useGround();
   const [asked, setAsked] = useState(false);
-  const gone = view.phase === "claimed" && view.staff === "away" ? view.coordinator : undefined;
+  const away = view.phase === "claimed" && view.staff === "away";
+  const met = useRef(false);
+  const [lasts, setLasts] = useState(away);
+  useEffect(() => {
+    if (view.staff === "here") met.current = true;
+    if (!away) return setLasts(false);
+    const timer = setTimeout(() => setLasts(true), met.current ? absence : 0);
+    return () => clearTimeout(timer);
+  }, [away, view.staff]);
+  const gone = away && lasts ? view.coordinator : undefined;
   useEffect(() => setAsked(false), [gone?.alias]);
   return (
     <div role="status">

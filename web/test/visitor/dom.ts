@@ -99,6 +99,9 @@ export class FakeElement extends FakeNode {
     this.listeners.delete(type.toLowerCase());
   }
   scrollIntoView(): void {}
+  getBoundingClientRect(): { readonly bottom: number } {
+    return { bottom: 0 };
+  }
   focus(): void {
     this.focused += 1;
   }
