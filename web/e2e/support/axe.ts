@@ -23,7 +23,11 @@ export function newExaminer(targets = 24): Examiner {
       for (const size of now?.width === sizes[0].width ? sizes : [...sizes].reverse()) {
         await page.setViewportSize(size);
         // What is half hidden by the bar at the top while the page is scrolled is not what axe should judge.
-        await page.evaluate(() => scrollTo(0, 0));
+        await page.evaluate(async () => {
+          // Once what has just appeared has scrolled itself into sight.
+          for (let i = 0; i < 3; i++) await new Promise((drawn) => requestAnimationFrame(drawn));
+          scrollTo(0, 0);
+        });
         if (await page.evaluate(() => !("axe" in globalThis))) await page.evaluate(axe.source);
         const found = await page.evaluate(async (values) => {
           const { violations, passes } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, { runOnly: { type: "tag", values } });
