@@ -145,6 +145,12 @@ func (l *linter) override(tag, key, text string, used bool) {
 	}
 }
 
+// invisible signs can turn a sentence round, so that it reads as another one than was judged. Joiners are letters' own in Persian and Sorani.
+func invisible(r rune) bool {
+	const joiner, nonJoiner = '\u200d', '\u200c'
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && r != joiner && r != nonJoiner || r == utf8.RuneError
+}
+
 // plain judges a text as such.
 func (l *linter) plain(at, tag, text string) {
 	switch {
@@ -152,7 +158,7 @@ func (l *linter) plain(at, tag, text string) {
 		l.w.wrong(at, "an empty text: take the line out")
 	case utf8.RuneCountInString(text) > longestText:
 		l.w.wrong(at, "%d letters, at most %d", utf8.RuneCountInString(text), longestText)
-	case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }):
+	case strings.ContainsFunc(text, invisible):
 		l.w.wrong(at, "one line of text, with no invisible signs")
 	case strings.ContainsAny(slot.ReplaceAllString(text, ""), "{}<>"):
 		l.w.wrong(at, "a brace or bracket that belongs to no placeholder")
