@@ -382,10 +382,14 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       touched();
     },
     lastWords() {
-      if (!connected || s.stage === "ended") return [];
-      const mailbox = bytesOf(s.id);
+      if (!connected) return [];
       const { copy } = host;
-      const kept = copy !== undefined && copy.version > 0n;
+      const copies = copy ? [copy, ...copy.before] : [];
+      const drops: Request[] = copies.map(({ keys: { locator, capability } }) => ({ kind: "drop", locator, capability }));
+      if (s.stage === "ended") return drops;
+      const mailbox = bytesOf(s.id);
+      // While a phrase is being changed, the one before still opens it. Whoever has asked for the end wants nothing kept.
+      const kept = !s.ending && copies.some(({ version }) => version > 0n);
       const words: Request[] = [];
       // What the relay has been asked before on this line it does before this.
       if (!run.attached && !asked.has("attach") && !asked.has("open")) {
@@ -393,9 +397,8 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       }
       if (kept && !s.retained) words.push({ kind: "keep", mailbox });
       words.push({ kind: "leave", mailbox, erase: kept ? 0 : 1 });
-      // It may be on its way.
-      if (copy?.flight && !kept) words.push({ kind: "drop", locator: copy.keys.locator, capability: copy.keys.capability });
-      return words;
+      // A copy may be on its way.
+      return kept ? words : [...words, ...drops];
     },
     stop() {
       stopped = true;

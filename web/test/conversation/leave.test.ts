@@ -83,3 +83,54 @@ test("a copy that expires while the page is open is made again", async () => {
   expect(await next.visitor.comeBack(keys)).toEqual({ found: true });
   expect(await visits(visitor, (v) => v.phase === "broken")).toMatchObject({ trouble: "elsewhere", lines: [] });
 });
+
+test("leaving after the end was asked for deletes under a phrase too, though the end itself has not gone out", async () => {
+  const { visitor, net } = world.visitor();
+  await visitor.open(intake, "live");
+  const keys = someKeys();
+  await visitor.keep(keys);
+  const held = new Promise<void>((resolve) => {
+    net.outbound = (bytes) => (decodeClientFrame(bytes).kind === "put" ? (resolve(), []) : [bytes]);
+  });
+  void visitor.end();
+  await held;
+  visitor.leave();
+  const next = world.visitor();
+  await vi.waitUntil(async () => !(await blobs()).includes(String.fromCharCode(...keys.locator)), { timeout: 5000, interval: 20 });
+  expect(await next.visitor.comeBack(keys)).toMatchObject({ found: false });
+});
+
+test("leaving after the end drops what lies under the phrase, if that was not heard before", async () => {
+  const { visitor, net } = world.visitor();
+  await visitor.open(intake, "live");
+  const keys = someKeys();
+  await visitor.keep(keys);
+  const held = new Promise<void>((resolve) => {
+    net.outbound = (bytes) => (decodeClientFrame(bytes).kind === "drop" ? (resolve(), []) : [bytes]);
+  });
+  void visitor.end();
+  await held;
+  net.outbound = (bytes) => [bytes];
+  visitor.leave();
+  await vi.waitUntil(async () => !(await blobs()).includes(String.fromCharCode(...keys.locator)), { timeout: 5000, interval: 20 });
+});
+
+test("leaving while the phrase is being changed loses nothing: the one before opens it", async () => {
+  const { visitor, net } = world.visitor();
+  await visitor.open(intake, "live");
+  const keys = someKeys();
+  await visitor.keep(keys);
+  const held = new Promise<void>((resolve) => {
+    net.outbound = (bytes) => (decodeClientFrame(bytes).kind === "put" ? (resolve(), []) : [bytes]);
+  });
+  void visitor.keep(someKeys());
+  await held;
+  visitor.leave();
+  const next = world.visitor();
+  expect(await next.visitor.comeBack(keys)).toEqual({ found: true });
+  await visits(next.visitor, (v) => v.phase === "waiting" && v.kept === "kept");
+});
+
+async function blobs(): Promise<string> {
+  return world.redis("KEYS", "u:*:b:*");
+}
