@@ -394,8 +394,11 @@ export function newVisitor(o: VisitorOptions): Visitor {
       const s = mailbox?.s ?? drafted;
       if (wiped || (s?.stage !== "open" && s?.stage !== "opening") || s.ending) return "lost";
       const { copy } = host;
-      if (!copy || !equal(copy.keys.locator, keys.locator)) host.copy = newCopy(keys, copy && [copy, ...copy.before]);
-      else if (isKept(s, copy)) return undefined;
+      if (!copy || !equal(copy.keys.locator, keys.locator)) {
+        host.copy = newCopy(keys, copy && [copy, ...copy.before]);
+        // Whoever has a copy from under the phrase before could read on with the keys in it, those of a renewal that waits there too.
+        if (copy && !s.queue.some((item) => item.kind === "renew")) s.queue = [{ kind: "renew" }, ...s.queue];
+      } else if (isKept(s, copy)) return undefined;
       const done = new Promise<Trouble | undefined>((resolve) => keeping.push(resolve));
       mailbox?.copyChanged();
       shown.changed();

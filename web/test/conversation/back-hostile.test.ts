@@ -117,6 +117,33 @@ test("an archived blob and the phrase together read nothing that is said after t
   for (const { message } of said) await expect((await thief()).open(message)).rejects.toBeInstanceOf(VerificationError);
 });
 
+test("an archived blob and the phrase together read nothing that is said after the phrase was changed", async () => {
+  const { visitor, net, keys, id, puts } = await talking();
+  const archived = puts.at(-1)!;
+  const entries: { readonly slot: number; readonly message: Uint8Array }[] = [];
+  net.inbound = (bytes) => {
+    const frame = decodeFrame(bytes);
+    if (frame.kind === "entry") entries.push(frame);
+    return [bytes];
+  };
+  expect(await visitor.keep(someKeys())).toBeUndefined();
+  visitor.send("Nu har jag nya ord");
+  await settled(visitor);
+  const before = entries.length;
+  sara.desk.send(id, "Bra");
+  await visits(visitor, (v) => v.lines.some((l) => l.text === "Bra"));
+  const now = () => Math.floor(Date.now() / 1000);
+  const directory = decodeDirectory(new Uint8Array(await (await fetch(`${world.url}/directory`)).arrayBuffer()));
+  const roster = await openRoster(directory.roster, { kommun, pins: world.config.pins, now: now() });
+  const content = decodeContent((await openState(keys, archived.version, archived.blob))!);
+  const said = entries.slice(before).filter(({ slot }) => slot !== 0);
+  expect(said.length).toBeGreaterThan(0);
+  for (const { message } of said) {
+    const thief = Group.decode(content.records.group!, { kommun, roster: () => roster, now });
+    await expect(thief.open(message)).rejects.toBeInstanceOf(VerificationError);
+  }
+});
+
 describe("a store that was set back", () => {
   const matching = async (pattern: RegExp) => (await world.redis("KEYS", "u:{*")).split("\r\n").filter((line) => pattern.test(line));
   /** Remembers every key that matches, as it is; what it returns puts the store back to that. */
