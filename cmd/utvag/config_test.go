@@ -127,6 +127,19 @@ func TestRightConfig(t *testing.T) {
 	}
 }
 
+// A draft is offered only because the configuration names it, and the log of each start says so.
+func TestDraftsAreReported(t *testing.T) {
+	p := newPlace(t)
+	checked, err := loadConfig(p.write(t, "utvag.yaml", []byte(p.text)), testNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Join(tenantReport(checked.tenants[0], testNow), "\n")
+	if !strings.Contains(lines, "drafts that nobody has reviewed") || !strings.HasSuffix(lines, ": sv, en") {
+		t.Errorf("the report says:\n%s", lines)
+	}
+}
+
 // Each case changes one thing; the line that is named is that of the change, and the sentence says what to do.
 func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 	_, foreign, err := note.GenerateKey(rand.Reader, "team.annanby")
