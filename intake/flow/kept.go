@@ -20,6 +20,7 @@ func (l *linter) kept() {
 	base := Shipped()
 	promises := base.Flow.promises()
 	f := &l.d.Flow
+	l.leaves(base.Flow.exits())
 	only := f.professional()
 	for _, id := range slices.Sorted(maps.Keys(f.Steps)) {
 		step := f.Steps[id]
@@ -53,6 +54,31 @@ func (l *linter) kept() {
 			l.wrong("paths."+name, "professionals must be told «%s»", reported)
 		}
 	}
+}
+
+// leaves holds buttons to what they say: one that says that it only stops must not open a conversation, nor the other way round.
+func (l *linter) leaves(exits map[string]string) {
+	f := &l.d.Flow
+	for _, id := range slices.Sorted(maps.Keys(f.Steps)) {
+		for i, c := range f.Steps[id].Choices {
+			if exit, ok := exits[c.Key]; ok && c.Exit != exit {
+				l.wrong(choiceAt(id, i), "«%s» says where it leads: write «exit: %s»", c.Key, exit)
+			}
+		}
+	}
+}
+
+// exits is where each button that leaves the flow leads, by its key.
+func (f *Flow) exits() map[string]string {
+	all := map[string]string{}
+	for _, step := range f.Steps {
+		for _, c := range step.Choices {
+			if c.Exit != "" {
+				all[c.Key] = c.Exit
+			}
+		}
+	}
+	return all
 }
 
 func (f *Flow) promises() map[string]promise {
