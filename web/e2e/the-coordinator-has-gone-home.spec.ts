@@ -23,6 +23,8 @@ story("the coordinator has gone home, and a colleague reads because the visitor 
   // Nobody else reads before that.
   await expect(omar.page.getByText("Jag är här till klockan fem.")).toHaveCount(0);
   await back.press("chat.invite");
+  await expect(back.sees("chat.invited").last()).toBeVisible();
+  await expect(back.sees("wait.sent")).toHaveCount(0);
 
   await omar.open();
   await expect(omar.conversation).toContainText("jag har inte berättat för någon");

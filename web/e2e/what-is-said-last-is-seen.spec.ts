@@ -13,6 +13,11 @@ story("an answer stands on the screen of a small phone, right above the field, w
     await expect(he.thread.last()).toBeInViewport({ ratio: 1 });
     await expect(he.page.getByRole("textbox")).toBeInViewport({ ratio: 1 });
   }
+  // Also for whoever looks at what lies below the field.
+  await he.page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  await sara.write("Jag är kvar.");
+  await expect(he.thread.last()).toHaveText("Jag är kvar.");
+  await expect(he.thread.last()).toBeInViewport({ ratio: 1 });
   // The offer has given way, and is one tap away.
   await expect(he.sees("code.p1")).toHaveCount(0);
   await he.press("code.ask");

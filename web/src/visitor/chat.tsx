@@ -39,11 +39,13 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   const foot = useRef<HTMLDivElement>(null);
   const last = view.lines[view.lines.length - 1]?.id;
   const arrived = useRef(false);
+  const shown = useRef(last);
   useEffect(() => {
-    // What was said last stands right above the field; what lies below it can be scrolled to. Whoever has scrolled up to read is left there.
+    // What was said last stands right above the field, also for whoever is further down. Whoever has scrolled up to read is left there.
     const end = field.current ?? foot.current;
-    if (end && (!arrived.current || near(end))) end.scrollIntoView({ block: "nearest" });
+    if (end && (!arrived.current || near(end))) end.scrollIntoView({ block: shown.current === last ? "nearest" : "end" });
     arrived.current = true;
+    shown.current = last;
   }, [last, view.phase, going]);
   const keep = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -26,8 +26,13 @@ export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: 
   if (trying) keys.push("chat.lost");
   else if (view.phase === "opening") keys.push("wait.opening");
   else if (!view.connected) keys.push("chat.lost");
-  if (view.phase === "waiting" && kind === "message") keys.push("wait.msg", kept ? "wait.leave" : "send.msg");
-  if (view.phase === "waiting" && kind === "live") {
+  // Whoever answered was let go for colleagues: that nobody has answered would be untrue.
+  const answered = view.phase === "waiting" && view.lines.some((line) => line.from === "staff");
+  if (answered) {
+    call = seconds >= late;
+    keys.push("chat.invited", ...reach);
+  } else if (view.phase === "waiting" && kind === "message") keys.push("wait.msg", kept ? "wait.leave" : "send.msg");
+  else if (view.phase === "waiting") {
     call = seconds >= late;
     leave = call && view.kept === undefined;
     if (call) keys.push(leave ? "wait.late" : "wait.late.stay", ...reach, ...(kept ? ["wait.leave"] : []));

@@ -63,6 +63,9 @@ test("waiting is told honestly as it grows, and never with what does not exist",
   expect(keys(0, { phase: "opening", connected: false })).toEqual(["wait.opening"]);
   expect(keys(0, { phase: "opening", trouble: "unreachable" }), "the page goes on trying by itself").toEqual(["chat.lost"]);
   expect(keys(999, { phase: "claimed" })).toEqual([]);
+  const answered = { lines: [{ id: "0.s3", from: "staff", text: "Hej." }] } as const;
+  for (const kind of ["live", "message"] as const) expect(keys(0, { ...answered, staff: "here" }, kind), "somebody has answered").toEqual(["chat.invited", "wait.here"]);
+  expect(keys(600, answered)).toEqual(["chat.invited"]);
   for (const phase of ["ended", "broken", "idle"] as const) expect(keys(0, { phase, connected: false })).toEqual([]);
 });
 
