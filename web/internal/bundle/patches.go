@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -87,9 +86,6 @@ func (p *patcher) plugin() api.Plugin {
 				return api.OnLoadResult{}, err
 			}
 			file := filepath.ToSlash(relative)
-			if !p.concerns(file) {
-				return api.OnLoadResult{}, nil
-			}
 			raw, err := os.ReadFile(args.Path)
 			if err != nil {
 				return api.OnLoadResult{}, err
@@ -98,16 +94,15 @@ func (p *patcher) plugin() api.Plugin {
 			if err != nil {
 				return api.OnLoadResult{}, err
 			}
-			p.mu.Lock()
-			p.applied[file] += count
-			p.mu.Unlock()
+			if count > 0 {
+				p.mu.Lock()
+				p.applied[file] += count
+				p.mu.Unlock()
+			}
+			text = silence(text)
 			return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, nil
 		})
 	}}
-}
-
-func (p *patcher) concerns(file string) bool {
-	return slices.ContainsFunc(p.patches, func(patch patch) bool { return patch.File == file })
 }
 
 // check says which patches went nowhere in a build that contains their package: a file that moved would else be shipped unmended.
