@@ -23,7 +23,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the kommuner of a configuration, with a real Redis."`
 	Check   checkCommand   `cmd:"" help:"Check a configuration, and report numbers, claims and rosters that run out."`
 	Team    teamCommands   `cmd:"" help:"Make a team key, and show the line to pin."`
-	Roster  rosterCommands `cmd:"" help:"Add, remove, renew and show the devices that may answer."`
+	Roster  rosterCommands `cmd:"" help:"Add, renew, revoke, show and examine the devices that may answer."`
 	Flow    flowCommands   `cmd:"" help:"Judge the questions of the visitor's page, and walk through them."`
 	Version versionCommand `cmd:"" help:"Say which release this is."`
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"filippo.io/age"
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/mod/sumdb/note"
 
@@ -21,21 +22,40 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
-			request, err := enrolmentRequest("vidby", "Sara")
-			if err != nil {
-				return err
-			}
-			if err := os.WriteFile(e.WorkDir+"/sara.txt", request, 0o600); err != nil {
-				return err
+			for file, alias := range map[string]string{"sara.txt": "Sara", "lena.txt": "Lena", "lena2.txt": "Lena"} {
+				request, err := enrolmentRequest("vidby", alias)
+				if err != nil {
+					return err
+				}
+				if err := os.WriteFile(e.WorkDir+"/"+file, request, 0o600); err != nil {
+					return err
+				}
 			}
 			for name, kommun := range map[string]string{"cheap.age": "vidby", "second.age": "vidby", "foreign.age": "annanby"} {
 				if err := cheapKey(e.WorkDir+"/"+name, kommun); err != nil {
 					return err
 				}
 			}
-			return nil
+			return identities(e)
 		},
 	})
+}
+
+// identities writes two age identities and names the first one's recipient in RECIPIENT.
+func identities(e *testscript.Env) error {
+	for i, name := range []string{"identity.txt", "stranger.txt"} {
+		identity, err := age.GenerateX25519Identity()
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			e.Setenv("RECIPIENT", identity.Recipient().String())
+		}
+		if err := os.WriteFile(e.WorkDir+"/"+name, []byte("# a comment, as age-keygen writes\n"+identity.String()+"\n"), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cheapKey writes a team key that costs next to nothing to open; team.txtar shows that the real ones do not.

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/utvag/utvag/intake/roster"
@@ -15,22 +14,23 @@ import (
 
 type rosterCommands struct {
 	Add    rosterAddCommand    `cmd:"" help:"Add the device of an enrolment request, and sign the next roster for seven days."`
-	Remove rosterRemoveCommand `cmd:"" help:"Take a device out, and sign the next roster for seven days."`
-	Renew  rosterRenewCommand  `cmd:"" help:"Sign the roster again, for seven days."`
+	Renew  rosterRenewCommand  `cmd:"" help:"Sign the roster again, for seven days; prolong certificates."`
+	Revoke rosterRevokeCommand `cmd:"" help:"Take a device out, and sign the next roster for seven days."`
 	Show   rosterShowCommand   `cmd:"" help:"Show a roster."`
+	Diff   rosterDiffCommand   `cmd:"" help:"Say what a newer roster changes: added, revoked, prolonged, re-keyed."`
+	Doctor rosterDoctorCommand `cmd:"" help:"Say what expires when and what is thin. Status 1: somebody has to act."`
 }
 
 // signing is what every command that signs needs.
 type signing struct {
-	TeamKey        string   `required:"" placeholder:"FILE" help:"Team key, as team init made it."`
-	PassphraseFile string   `placeholder:"FILE" help:"File whose first line is the passphrase; asked for if left out."`
-	Roster         string   `required:"" placeholder:"FILE" help:"Roster file; its next version replaces it."`
-	Pin            []string `placeholder:"KEY" sep:"none" help:"Team key of another lead who may have signed the present roster. Repeatable."`
+	teamKeyFlags
+	Roster string   `required:"" placeholder:"FILE" help:"Roster file; its next version replaces it."`
+	Pin    []string `placeholder:"KEY" sep:"none" help:"Team key of another lead who may have signed the present roster. Repeatable."`
 }
 
 // open returns the key and the present roster, verified: signing one again would vouch for devices that somebody else slipped in.
 func (s *signing) open(t terminal, mayBeNew bool) (*teamKey, *roster.Roster, error) {
-	key, err := unlock(t, s.TeamKey, s.PassphraseFile)
+	key, err := s.unlock(t)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,9 +82,9 @@ type rosterAddCommand struct {
 
 // Run adds a device once a person has looked at it.
 func (c *rosterAddCommand) Run(t terminal) error {
-	validity, err := parseDuration(c.Expires)
-	if err != nil || validity < 24*time.Hour || validity > 366*24*time.Hour {
-		return fmt.Errorf("%w: --expires: write 1d to 366d", errUsage)
+	validity, err := parseValidity(c.Expires)
+	if err != nil {
+		return err
 	}
 	if c.Request == "-" && !c.Yes {
 		return fmt.Errorf("%w: a request from standard input leaves nothing to ask on: save it in a file, or say --yes", errUsage)
@@ -116,6 +116,14 @@ func (c *rosterAddCommand) Run(t terminal) error {
 	return c.write(t, key, next)
 }
 
+func parseValidity(text string) (time.Duration, error) {
+	validity, err := parseDuration(text)
+	if err != nil || validity < 24*time.Hour || validity > 366*24*time.Hour {
+		return 0, fmt.Errorf("%w: --expires: write 1d to 366d", errUsage)
+	}
+	return validity, nil
+}
+
 func readRequest(t terminal, name string) ([]byte, error) {
 	in := t.stdin
 	if name != "-" {
@@ -138,14 +146,14 @@ func trimPasted(text []byte) []byte {
 	return []byte(strings.Trim(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n \t\ufeff") + "\n")
 }
 
-type rosterRemoveCommand struct {
+type rosterRevokeCommand struct {
 	signing
 	Device string `required:"" placeholder:"ID" help:"Device id, 16 hex digits, as roster show prints it."`
 	Yes    bool   `help:"Do not ask."`
 }
 
 // Run takes a device out.
-func (c *rosterRemoveCommand) Run(t terminal) error {
+func (c *rosterRevokeCommand) Run(t terminal) error {
 	id, err := roster.ParseDeviceID(c.Device)
 	if err != nil {
 		return fmt.Errorf("%w: --device: %w", errUsage, err)
@@ -156,15 +164,15 @@ func (c *rosterRemoveCommand) Run(t terminal) error {
 	}
 	gone := present.Device(id)
 	if gone == nil {
-		return fmt.Errorf("the roster holds no device %s", id)
+		return fmt.Errorf("%w: %s. `utvag roster show` lists them", roster.ErrAbsent, id)
 	}
-	next, err := present.Remove(id, t.now())
+	next, err := present.Revoke(id, t.now())
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.stderr, "To be taken out of %s:\n", next.Kommun)
+	fmt.Fprintf(t.stderr, "To be revoked in %s:\n", next.Kommun)
 	showDevices(t.stderr, []roster.Device{*gone}, t.now())
-	if !c.Yes && !confirm(t.stdin, t.stderr, "Take it out?") {
+	if !c.Yes && !confirm(t.stdin, t.stderr, "Revoke it?") {
 		return errors.New("nothing was changed")
 	}
 	return c.write(t, key, next)
@@ -172,17 +180,31 @@ func (c *rosterRemoveCommand) Run(t terminal) error {
 
 type rosterRenewCommand struct {
 	signing
-	Yes bool `help:"Do not ask."`
+	Device  []string `placeholder:"ID" help:"A device whose certificate is prolonged as well. Repeatable."`
+	Expires string   `default:"180d" help:"How long the certificates of these devices hold from now on, 1d to 366d."`
+	Yes     bool     `help:"Do not ask."`
 }
 
 // Run signs what is there once more, or begins a roster without devices.
 func (c *rosterRenewCommand) Run(t terminal) error {
+	validity, err := parseValidity(c.Expires)
+	if err != nil {
+		return err
+	}
+	var ids []roster.DeviceID
+	for _, text := range c.Device {
+		id, err := roster.ParseDeviceID(text)
+		if err != nil {
+			return fmt.Errorf("%w: --device: %w", errUsage, err)
+		}
+		ids = append(ids, id)
+	}
 	// Where there is none yet, an empty one begins: without a roster nothing serves the console that shows the first request.
 	key, present, err := c.open(t, true)
 	if err != nil {
 		return err
 	}
-	next, err := present.Renew(t.now())
+	next, err := present.Prolong(ids, t.now().Add(validity), t.now())
 	if err != nil {
 		return err
 	}
@@ -192,71 +214,4 @@ func (c *rosterRenewCommand) Run(t terminal) error {
 		return errors.New("nothing was changed")
 	}
 	return c.write(t, key, next)
-}
-
-type rosterShowCommand struct {
-	Roster string   `required:"" placeholder:"FILE" help:"Roster file."`
-	Pin    []string `placeholder:"KEY" sep:"none" help:"Team key to check the signature with. Repeatable."`
-	Kommun string   `placeholder:"ID" help:"Id of the kommun; taken from the pins if left out."`
-}
-
-// Run prints a roster; without a pin it says that nothing vouches for it.
-func (c *rosterShowCommand) Run(t terminal) error {
-	signed, err := readRosterFile(c.Roster)
-	if err != nil {
-		return fmt.Errorf("the roster %s cannot be read: %s", c.Roster, plain(err))
-	}
-	pins, err := parsePins(c.Pin)
-	if err != nil {
-		return err
-	}
-	var r *roster.Roster
-	if len(pins) == 0 {
-		fmt.Fprintln(t.stderr, "The signature was not checked: name a team key with --pin.")
-		text, _, _ := strings.Cut(string(signed), "\n\n")
-		r, err = roster.Parse([]byte(text + "\n"))
-	} else {
-		if c.Kommun == "" {
-			c.Kommun = strings.TrimPrefix(pins[0].Name(), roster.KeyName(""))
-		}
-		r, err = pins.Open(signed, c.Kommun)
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(t.stdout, "Kommun %s, serial %d, issued %s, expires %s\n", r.Kommun, r.Serial, r.Issued.Format(time.RFC3339), r.Expires.Format(time.RFC3339))
-	if !t.now().Before(r.Expires) {
-		fmt.Fprintln(t.stdout, "It has expired: no visitor can be reached with it. Run `utvag roster renew`.")
-	}
-	showDevices(t.stdout, r.Devices, t.now())
-	return nil
-}
-
-func parsePins(keys []string) (roster.Pins, error) {
-	var pins roster.Pins
-	for _, key := range keys {
-		pin, err := roster.ParsePin(key)
-		if err != nil {
-			return nil, fmt.Errorf("%w: --pin: %w", errUsage, err)
-		}
-		pins = append(pins, pin)
-	}
-	return pins, nil
-}
-
-func showDevices(w io.Writer, devices []roster.Device, now time.Time) {
-	if len(devices) == 0 {
-		fmt.Fprintln(w, "  no device")
-		return
-	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for i := range devices {
-		d := &devices[i]
-		until := d.Expires.Format(time.DateOnly)
-		if !d.Valid(now) {
-			until += " (expired)"
-		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\tuntil %s\n", d.ID, d.Alias, d.Role, strings.Join(d.Languages, ","), until)
-	}
-	table.Flush()
 }

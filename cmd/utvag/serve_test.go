@@ -163,7 +163,7 @@ func TestServeFollowsTheRoster(t *testing.T) {
 	// So does an older one, once a newer one was seen; and a device that is taken out is cut off at once.
 	old := s.roster
 	var err error
-	if s.roster, err = s.roster.Remove(roster.DeviceID(s.device), time.Now()); err != nil {
+	if s.roster, err = s.roster.Revoke(roster.DeviceID(s.device), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	s.publish(t)

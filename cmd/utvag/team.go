@@ -18,9 +18,10 @@ type teamCommands struct {
 }
 
 type teamInitCommand struct {
-	Kommun         string `required:"" placeholder:"ID" help:"Id of the kommun."`
-	Out            string `required:"" placeholder:"FILE" help:"Where the key goes. Keep it off servers, with a copy in a safe."`
-	PassphraseFile string `placeholder:"FILE" help:"File whose first line is the passphrase; asked for if left out."`
+	Kommun         string   `required:"" placeholder:"ID" help:"Id of the kommun."`
+	Out            string   `required:"" placeholder:"FILE" help:"Where the key goes. Keep it off servers, with a copy in a safe."`
+	PassphraseFile string   `placeholder:"FILE" help:"File whose first line is the passphrase; asked for if left out."`
+	Recipient      []string `placeholder:"age1…" sep:"none" help:"An age recipient whose identity file opens the key, too. Repeatable."`
 }
 
 // Run makes a key, and never replaces one.
@@ -30,6 +31,10 @@ func (c *teamInitCommand) Run(t terminal) error {
 	}
 	if _, err := os.Lstat(c.Out); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s is there already, and a team key is never replaced: choose another name", c.Out)
+	}
+	recipients, err := parseRecipients(c.Recipient)
+	if err != nil {
+		return err
 	}
 	words, err := passphrase(t, c.PassphraseFile, true)
 	if err != nil {
@@ -42,7 +47,7 @@ func (c *teamInitCommand) Run(t terminal) error {
 	if err != nil {
 		return fmt.Errorf("making the key: %w", err)
 	}
-	sealed, err := sealTeamKey(private, words, work)
+	sealed, err := sealTeamKey(private, words, work, recipients...)
 	if err != nil {
 		return fmt.Errorf("encrypting the key: %w", err)
 	}
@@ -54,14 +59,11 @@ func (c *teamInitCommand) Run(t terminal) error {
 	return nil
 }
 
-type teamPinCommand struct {
-	TeamKey        string `required:"" placeholder:"FILE" help:"Team key, as team init made it."`
-	PassphraseFile string `placeholder:"FILE" help:"File whose first line is the passphrase; asked for if left out."`
-}
+type teamPinCommand struct{ teamKeyFlags }
 
 // Run prints the verifier key.
 func (c *teamPinCommand) Run(t terminal) error {
-	key, err := unlock(t, c.TeamKey, c.PassphraseFile)
+	key, err := c.unlock(t)
 	if err != nil {
 		return err
 	}
@@ -69,10 +71,23 @@ func (c *teamPinCommand) Run(t terminal) error {
 	return nil
 }
 
-func unlock(t terminal, file, passphraseFile string) (*teamKey, error) {
-	words, err := passphrase(t, passphraseFile, false)
+// teamKeyFlags name a team key and what opens it.
+type teamKeyFlags struct {
+	TeamKey        string `required:"" placeholder:"FILE" help:"Team key, as team init made it."`
+	PassphraseFile string `placeholder:"FILE" help:"File whose first line is the passphrase; asked for if left out."`
+	Identity       string `placeholder:"FILE" help:"An age identity file that opens the key instead of the passphrase."`
+}
+
+func (f *teamKeyFlags) unlock(t terminal) (*teamKey, error) {
+	if f.Identity != "" {
+		if f.PassphraseFile != "" {
+			return nil, fmt.Errorf("%w: --identity and --passphrase-file: name one of them", errUsage)
+		}
+		return openTeamKeyByIdentity(f.TeamKey, f.Identity)
+	}
+	words, err := passphrase(t, f.PassphraseFile, false)
 	if err != nil {
 		return nil, err
 	}
-	return openTeamKey(file, words)
+	return openTeamKey(f.TeamKey, words)
 }

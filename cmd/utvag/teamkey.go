@@ -26,16 +26,26 @@ const fewestCharacters = 12
 // work is how much each try of a passphrase costs, as a power of two: about a second.
 const work = 18
 
-// sealTeamKey encrypts an encoded signer key for its file.
-func sealTeamKey(key, passphrase string, work int) ([]byte, error) {
-	recipient, err := age.NewScryptRecipient(passphrase)
+// sealTeamKey encrypts an encoded signer key for its file: once with the passphrase, and once more for the recipients where there are
+// some. They are two armored parts, because age lets no file have both; either opens the key.
+func sealTeamKey(key, passphrase string, work int, recipients ...age.Recipient) ([]byte, error) {
+	byWords, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
 		return nil, err
 	}
-	recipient.SetWorkFactor(work)
+	byWords.SetWorkFactor(work)
+	sealed, err := sealFor(key, byWords)
+	if err != nil || len(recipients) == 0 {
+		return sealed, err
+	}
+	more, err := sealFor(key, recipients...)
+	return append(sealed, more...), err
+}
+
+func sealFor(key string, recipients ...age.Recipient) ([]byte, error) {
 	var out bytes.Buffer
 	armored := armor.NewWriter(&out)
-	w, err := age.Encrypt(armored, recipient)
+	w, err := age.Encrypt(armored, recipients...)
 	if err != nil {
 		return nil, err
 	}
@@ -48,34 +58,78 @@ func sealTeamKey(key, passphrase string, work int) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// parseRecipients reads the recipients of a command line.
+func parseRecipients(keys []string) ([]age.Recipient, error) {
+	var all []age.Recipient
+	for _, key := range keys {
+		one, err := age.ParseRecipients(strings.NewReader(key))
+		if err != nil || len(one) != 1 {
+			return nil, fmt.Errorf("%w: --recipient: «%s» is not an age recipient: write one that age-keygen prints, such as age1…", errUsage, key)
+		}
+		all = append(all, one...)
+	}
+	return all, nil
+}
+
 // teamKey is an opened team key.
 type teamKey struct {
 	note.Signer
 	verifier string
 }
 
+// wrongPassphrase and wrongIdentity stand for a team key that is whole, but not for whoever tried.
+var (
+	wrongPassphrase = errors.New("the passphrase does not open this team key")
+	wrongIdentity   = errors.New("the identity file does not open this team key: none of its recipients is that identity's")
+)
+
 func openTeamKey(file, passphrase string) (*teamKey, error) {
-	sealed, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("the team key %s cannot be read: %s", file, plain(err))
-	}
 	identity, err := age.NewScryptIdentity(passphrase)
 	if err != nil {
 		return nil, err
 	}
-	r, err := age.Decrypt(armor.NewReader(bytes.NewReader(sealed)), identity)
-	var wrong *age.NoIdentityMatchError
-	if errors.As(err, &wrong) {
-		return nil, errors.New("the passphrase does not open this team key")
-	}
+	return openTeamKeyWith(file, wrongPassphrase, identity)
+}
+
+func openTeamKeyByIdentity(file, identityFile string) (*teamKey, error) {
+	f, err := os.Open(identityFile)
 	if err != nil {
-		return nil, fmt.Errorf("%s is not a team key file: %w", file, err)
+		return nil, fmt.Errorf("the identity file %s cannot be read: %s", identityFile, plain(err))
 	}
-	encoded, err := io.ReadAll(io.LimitReader(r, 4096))
+	defer f.Close()
+	identities, err := age.ParseIdentities(io.LimitReader(f, 64<<10))
 	if err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w", file, err)
+		// age's own words could repeat a line of it.
+		return nil, fmt.Errorf("%s is not an age identity file: name one that age-keygen wrote, not encrypted", identityFile)
 	}
-	return parseTeamKey(strings.TrimSpace(string(encoded)))
+	return openTeamKeyWith(file, wrongIdentity, identities...)
+}
+
+// openTeamKeyWith tries each armored part of the file; none is the error where no part is for these identities.
+func openTeamKeyWith(file string, none error, identities ...age.Identity) (*teamKey, error) {
+	sealed, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("the team key %s cannot be read: %s", file, plain(err))
+	}
+	for _, part := range bytes.SplitAfter(sealed, []byte(armor.Footer+"\n")) {
+		if len(bytes.TrimSpace(part)) == 0 {
+			continue
+		}
+		r, err := age.Decrypt(armor.NewReader(bytes.NewReader(part)), identities...)
+		var wrong *age.NoIdentityMatchError
+		if errors.As(err, &wrong) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s is not a team key file: %w", file, err)
+		}
+		encoded, err := io.ReadAll(io.LimitReader(r, 4096))
+		if err != nil {
+			return nil, fmt.Errorf("%s is damaged: %w", file, err)
+		}
+		return parseTeamKey(strings.TrimSpace(string(encoded)))
+	}
+	return nil, none
 }
 
 // parseTeamKey reads an encoded signer key and derives the verifier key that pages pin.

@@ -61,12 +61,31 @@ func (r *Roster) Add(request *Enrolment, role Role, expires, now time.Time) (*Ro
 	return next, nil
 }
 
-// ErrAbsent is returned by Remove for a device that the roster does not hold.
-var ErrAbsent = errors.New("the roster does not hold this device")
+// ErrAbsent is wrapped by the refusal of a change to a device that the roster does not hold.
+var ErrAbsent = errors.New("the roster holds no such device")
 
-// Remove returns Renew's roster without the device. Relays cut it off at once; the visitors it was talking to remove it from
+// Prolong returns Renew's roster with the certificates of these devices ending at expires, sooner or later than before.
+func (r *Roster) Prolong(ids []DeviceID, expires, now time.Time) (*Roster, error) {
+	if !expires.After(now) {
+		return nil, malformed("the certificate would have expired already")
+	}
+	next, err := r.Renew(now)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		d := next.Device(id)
+		if d == nil {
+			return nil, fmt.Errorf("%w: %s", ErrAbsent, id)
+		}
+		d.Expires = expires.UTC().Truncate(time.Second)
+	}
+	return next, nil
+}
+
+// Revoke returns Renew's roster without the device. Relays cut it off at once; the visitors it was talking to remove it from
 // their conversations when they are next there.
-func (r *Roster) Remove(id DeviceID, now time.Time) (*Roster, error) {
+func (r *Roster) Revoke(id DeviceID, now time.Time) (*Roster, error) {
 	if r.Device(id) == nil {
 		return nil, fmt.Errorf("%w: %s", ErrAbsent, id)
 	}

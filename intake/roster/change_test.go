@@ -28,7 +28,7 @@ func request(t *testing.T, kommun, alias string) *Enrolment {
 	return e
 }
 
-func TestAddRenewRemove(t *testing.T) {
+func TestAddRenewProlongRevoke(t *testing.T) {
 	team := newTeamKey("team.vidby", "first")
 	signer := signerOf(t, team)
 	pin, err := ParsePin(team.pin())
@@ -59,15 +59,28 @@ func TestAddRenewRemove(t *testing.T) {
 	if _, err := back.Add(sara, Coordinator, start.AddDate(1, 0, 0), start); !errors.Is(err, ErrDuplicate) {
 		t.Errorf("Sara twice: %v", err)
 	}
-	without, err := back.Remove(sara.Device, start)
+	without, err := back.Revoke(sara.Device, start)
 	if err != nil || without.Device(sara.Device) != nil || len(without.Devices) != 3 || without.Serial != 5 {
 		t.Errorf("without Sara: %+v, %v", without, err)
 	}
 	if back.Device(sara.Device) == nil || !slices.IsSortedFunc(back.Devices, func(a, b Device) int { return slices.Compare(a.ID[:], b.ID[:]) }) {
-		t.Error("Remove changed the roster before it")
+		t.Error("Revoke changed the roster before it")
 	}
-	if _, err := without.Remove(sara.Device, start); !errors.Is(err, ErrAbsent) {
-		t.Errorf("removed twice: %v", err)
+	if _, err := without.Revoke(sara.Device, start); !errors.Is(err, ErrAbsent) {
+		t.Errorf("revoked twice: %v", err)
+	}
+	longer, err := back.Prolong([]DeviceID{sara.Device}, start.AddDate(1, 0, 0), start)
+	if err != nil || longer.Serial != 5 || !longer.Device(sara.Device).Expires.Equal(start.AddDate(1, 0, 0).Truncate(time.Second)) {
+		t.Errorf("prolonged: %+v, %v", longer, err)
+	}
+	if back.Device(sara.Device).Expires.Equal(longer.Device(sara.Device).Expires) {
+		t.Error("Prolong changed the roster before it")
+	}
+	if _, err := without.Prolong([]DeviceID{sara.Device}, start.AddDate(1, 0, 0), start); !errors.Is(err, ErrAbsent) {
+		t.Errorf("prolonged what is not there: %v", err)
+	}
+	if _, err := back.Prolong([]DeviceID{sara.Device}, start, start); Code(err) == "" {
+		t.Errorf("prolonged into the past: %v", err)
 	}
 	next, err := back.Renew(start.AddDate(0, 0, 6))
 	if err != nil || next.Serial != 5 || len(next.Devices) != 4 || next.Issued.Nanosecond() != 0 {

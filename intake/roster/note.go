@@ -43,6 +43,30 @@ func (p Pin) String() string { return p.key }
 // Name returns the key's name, which must be KeyName of the kommun for the pin to count.
 func (p Pin) Name() string { return p.verifier.Name() }
 
+// Short names the key without spelling it out: its name and the eight digits that tell keys of one name apart.
+func (p Pin) Short() string {
+	return strings.TrimSuffix(p.key, "+"+p.public())
+}
+
+func (p Pin) public() string {
+	return strings.SplitN(p.key, "+", 3)[2]
+}
+
+// Signers gives those of the pins that have signed this note, whatever else is wrong with it.
+func (pins Pins) Signers(signed []byte, kommun string) []Pin {
+	n, err := note.Open(signed, pins.verifiers(kommun))
+	if err != nil {
+		return nil
+	}
+	var signers []Pin
+	for _, p := range pins {
+		if slices.ContainsFunc(n.Sigs, func(s note.Signature) bool { return s.Name == p.Name() && s.Hash == p.verifier.KeyHash() }) {
+			signers = append(signers, p)
+		}
+	}
+	return signers
+}
+
 // Pins are the team keys of one kommun.
 type Pins []Pin
 

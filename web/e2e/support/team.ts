@@ -14,7 +14,7 @@ export interface Team {
   /** Adds the device of an enrolment request to a roster file, and signs it. `lead` chooses whose key signs. */
   add(roster: string, request: string, lead?: 0 | 1): void;
   /** Takes a device out, by its id in hex. */
-  remove(roster: string, device: string): void;
+  revoke(roster: string, device: string): void;
 }
 
 /** Slow, since the key files are protected by a costly function: make one team for many tests. */
@@ -38,8 +38,8 @@ export function makeTeam(folder: string): Team {
       writeFileSync(file, request);
       utvag("roster", "add", ...signing(roster, lead), "--request", file);
     },
-    remove(roster, device) {
-      utvag("roster", "remove", ...signing(roster, 0), "--device", device);
+    revoke(roster, device) {
+      utvag("roster", "revoke", ...signing(roster, 0), "--device", device);
     },
   };
 }
