@@ -97,8 +97,12 @@ story("a visitor and a coordinator meet by keyboard alone", async ({ coordinator
   await expect(hers.getByRole("dialog")).toHaveCount(0);
   await expect(sara.composer).toBeFocused();
   await hers.keyboard.press("F8");
-  await expect(hers.getByRole("dialog")).toContainText(sara.says("desk.card.danger"));
+  // Beside the conversation, which stays in use.
+  const card = hers.getByRole("complementary", { name: sara.says("desk.card") });
+  await expect(card).toContainText(sara.says("desk.card.danger"));
+  await expect(card.getByRole("heading", { level: 2 })).toBeFocused();
   await hers.keyboard.press("Escape");
+  await expect(card).toHaveCount(0);
   await expect(sara.composer).toBeFocused();
   await hers.keyboard.press("F2");
   await expect(sara.sees("desk.cover.h1")).toBeVisible();

@@ -26,7 +26,7 @@ const wayScreens = [
 
 const consoleScreens = [
   "new", "new without a name", "enrolling", "whose browser", "empty list", "list", "waiting case", "claiming", "no contact", "own case",
-  "phrasebook", "no phrase found", "a reply before it goes", "a reply that cannot go", "someone sees the screen", "card", "menu", "keys", "end it?", "covered", "signed out", "taken", "ended", "broken", "elsewhere", "veiled", "the statement",
+  "phrasebook", "no phrase found", "a reply before it goes", "a reply that cannot go", "someone sees the screen", "card", "menu", "people", "settings", "keys", "end it?", "covered", "signed out", "taken", "ended", "broken", "elsewhere", "veiled", "the statement",
 ];
 
 /** Waits for a step of the flow, and looks at it. */
@@ -268,8 +268,16 @@ for (const lang of ["sv", "en"] as const) {
     await sara.press("desk.close");
     await sara.press("desk.menu");
     await desk.look(sara.page, "menu");
+    await sara.press("desk.place.people");
+    await desk.look(sara.page, "people");
+    await sara.press("desk.close");
+    await sara.press("desk.menu");
+    await sara.press("desk.place.settings");
+    await desk.look(sara.page, "settings");
     await sara.page.getByRole("checkbox", { name: sara.says("desk.menu.veil") }).check();
-    await sara.press("desk.keys");
+    await sara.press("desk.close");
+    await sara.press("desk.menu");
+    await sara.press("desk.place.keys");
     await desk.look(sara.page, "keys");
     await sara.press("desk.close");
     await desk.look(sara.page, "veiled");

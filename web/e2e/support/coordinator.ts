@@ -54,6 +54,7 @@ export function newCoordinator({ page, watch }: Browser, alias: string): Coordin
     sees: (key, slots) => page.getByText(says(key, slots), { exact: true }),
     async reads(next) {
       await button("desk.menu").click();
+      await button("desk.place.settings").click();
       await page.getByRole("radio", { name: next === "sv" ? "Svenska" : "English", exact: true }).check();
       lang = next;
       await button("desk.close").click();

@@ -5,17 +5,20 @@ import { Card } from "./card.tsx";
 import { SurroundingsProvider, type Surroundings } from "./context.ts";
 import { Conversation } from "./conversation.tsx";
 import { Enrolling, NewDevice } from "./enrol.tsx";
-import { useDesk, useLasting, useNews, useNow } from "./hooks.ts";
-import { EndQuestion, Keys, Menu } from "./menu.tsx";
+import { useDesk, useLasting, useMedia, useNews, useNow } from "./hooks.ts";
+import { EndQuestion, Menu } from "./menu.tsx";
 import { Bar, Cover, Notices, SignedOut } from "./frame.tsx";
 import { Phrasebook } from "./phrasebook.tsx";
+import { placeOf } from "./places.tsx";
+import { Dialog } from "./dialog.tsx";
 import { type Tongue, tongueOf } from "./phrases.ts";
 import { type Prefs, readPrefs, writePrefs } from "./prefs.ts";
 import { Queue } from "./queue.tsx";
 import { type Action, actionFor } from "./shortcuts.ts";
 import { neighbour } from "./words.ts";
 
-type Panel = "menu" | "keys" | "card" | "phrases" | "end";
+/** What lies over the page; else the id of a place. */
+type Panel = "menu" | "phrases" | "end" | (string & {});
 
 interface Props {
   readonly config: PageConfig;
@@ -31,6 +34,7 @@ export function App({ config, desk, tongues, note }: Props) {
   const [prefs, keepPrefs] = useState<Prefs>(() => readPrefs(() => localStorage));
   const [selected, setSelected] = useState<string>();
   const [panel, showPanel] = useState<Panel>();
+  const [card, showCard] = useState(false);
   const [first, setFirst] = useState<string>();
   const [covered, setCovered] = useState(false);
   const [signedOut, setSignedOut] = useState(false);
@@ -65,6 +69,8 @@ export function App({ config, desk, tongues, note }: Props) {
   const open = view.cases.find((one) => one.id === selected);
   const mine = view.cases.filter((one) => one.state === "mine");
   const alias = view.device?.alias ?? "";
+  const beside = useMedia("(min-width: 72rem)");
+  const place = placeOf(panel);
   const away = useLasting(view.phase === "offline" && !signedOut, 4000);
 
   // A screen that nobody looks at, or that somebody else may look at next, shows nothing until it is asked to.
@@ -87,11 +93,14 @@ export function App({ config, desk, tongues, note }: Props) {
   /** `key`: the reply that the phrasebook begins with. */
   function setPanel(next: Panel | undefined, key?: string) {
     setFirst(key);
+    // On a small screen there is room for one thing at a time.
+    if (!beside) showCard(false);
     showPanel(next);
   }
 
   function cover() {
     setPanel(undefined);
+    showCard(false);
     setCovered(true);
   }
 
@@ -124,7 +133,7 @@ export function App({ config, desk, tongues, note }: Props) {
       else cover();
       return true;
     }
-    if (covered || panel !== undefined || signedOut) return false;
+    if (covered || panel !== undefined || signedOut || (card && !beside)) return false;
     switch (action) {
       case "next":
       case "previous": {
@@ -149,10 +158,16 @@ export function App({ config, desk, tongues, note }: Props) {
         if (open?.state === "mine") setPanel("end");
         return open?.state === "mine";
       case "card":
+        showCard(!card);
+        return true;
       case "keys":
-        setPanel(action);
+        setPanel("keys");
         return true;
       case "back":
+        if (card) {
+          showCard(false);
+          return true;
+        }
         if (selected === undefined) return false;
         back();
         return true;
@@ -204,7 +219,6 @@ export function App({ config, desk, tongues, note }: Props) {
             alias={alias}
             mineCount={mine.length}
             draft={{ text: drafts.get(open.id) ?? "", set: (text) => write(open.id, text) }}
-            onBack={back}
             onCleared={() => {
               forget(open.id);
               back();
@@ -219,9 +233,12 @@ export function App({ config, desk, tongues, note }: Props) {
             {prefs.singles && <p class="hint">{say("desk.case.none.keys")}</p>}
           </div>
         )}
+        {card && beside && helpCard}
       </main>
     );
   }
+
+  const helpCard = <Card beside={beside} onClose={() => showCard(false)} onReply={open?.state === "mine" ? (key) => setPanel("phrases", key) : undefined} />;
 
   return (
     <SurroundingsProvider value={around}>
@@ -236,7 +253,7 @@ export function App({ config, desk, tongues, note }: Props) {
       >
         {say("desk.skip")}
       </a>
-      <Bar view={view} enrolled={enrolled} covered={covered} signedOut={signedOut} onPanel={setPanel} onCover={() => act("cover")} />
+      <Bar view={view} enrolled={enrolled} covered={covered} signedOut={signedOut} open={open !== undefined} onBack={back} onMenu={() => setPanel("menu")} card={card} onCard={() => showCard(!card)} onCover={() => act("cover")} />
       {!signedOut && <Notices view={view} away={away} />}
       {content()}
       <div class="hidden" role="status" aria-live="polite">
@@ -246,7 +263,7 @@ export function App({ config, desk, tongues, note }: Props) {
         <Menu
           view={view}
           onClose={() => setPanel(undefined)}
-          onKeys={() => setPanel("keys")}
+          onGo={setPanel}
           onSignOut={() => {
             setPanel(undefined);
             setSelected(undefined);
@@ -255,9 +272,13 @@ export function App({ config, desk, tongues, note }: Props) {
           }}
         />
       )}
-      {panel === "keys" && <Keys onClose={() => setPanel(undefined)} />}
-      {panel === "card" && <Card onClose={() => setPanel(undefined)} onReply={open?.state === "mine" ? (key) => setPanel("phrases", key) : undefined} />}
-      {panel === "phrases" && open?.state === "mine" && <Phrasebook one={open} alias={alias} first={first} onClose={() => setPanel(undefined)} />}
+      {place && (
+        <Dialog key={place.id} title={say(`desk.place.${place.id}`)} onClose={() => setPanel(undefined)}>
+          <place.Body view={view} onClose={() => setPanel(undefined)} />
+        </Dialog>
+      )}
+      {card && !beside && !covered && !signedOut && helpCard}
+      {panel === "phrases" && <Phrasebook one={open?.state === "mine" ? open : undefined} alias={alias} first={first} onClose={() => setPanel(undefined)} />}
       {panel === "end" && open && <EndQuestion onEnd={end} onClose={() => setPanel(undefined)} />}
     </SurroundingsProvider>
   );

@@ -14,7 +14,6 @@ interface Props {
   readonly mineCount: number;
   readonly alias: string;
   readonly draft: Draft;
-  readonly onBack: () => void;
   readonly onCleared: () => void;
   readonly onClaim: () => void;
   readonly onEnd: () => void;
@@ -22,7 +21,7 @@ interface Props {
 }
 
 /** One conversation: what the visitor answered, the thread, and what can be done in this state. */
-export function Conversation({ one, mineCount, alias, draft, onBack, onCleared, onClaim, onEnd, onPhrases }: Props) {
+export function Conversation({ one, mineCount, alias, draft, onCleared, onClaim, onEnd, onPhrases }: Props) {
   const around = useSurroundings();
   const { say } = around.tongue;
   const { desk, now } = around;
@@ -45,10 +44,6 @@ export function Conversation({ one, mineCount, alias, draft, onBack, onCleared, 
   return (
     <section class="conversation" aria-labelledby="case-title" data-state={one.state}>
       <header class="case-head">
-        <button type="button" class="quiet back" onClick={onBack}>
-          <span aria-hidden="true">‹ </span>
-          {say("desk.back")}
-        </button>
         <div class="case-title">
           <h2 id="case-title" ref={heading} tabIndex={-1}>
             {found?.who ?? say("desk.case.title")}

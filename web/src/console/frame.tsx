@@ -9,17 +9,23 @@ interface BarProps {
   readonly enrolled: boolean;
   readonly covered: boolean;
   readonly signedOut: boolean;
-  readonly onPanel: (panel: "menu" | "card") => void;
+  /** A conversation is open; a phone then shows nothing else. */
+  readonly open: boolean;
+  readonly onBack: () => void;
+  readonly onMenu: () => void;
+  /** Whether the help cards are open. */
+  readonly card: boolean;
+  readonly onCard: () => void;
   readonly onCover: () => void;
 }
 
-/** The top of the page: whether this device is signed in, and what must be within reach at any time. */
-export function Bar({ view, enrolled, covered, signedOut, onPanel, onCover }: BarProps) {
+/** Whether this device is signed in, and what must be within reach at any time: at the top, on a phone at the bottom, under the thumb. */
+export function Bar({ view, enrolled, covered, signedOut, open, onBack, onMenu, card, onCard, onCover }: BarProps) {
   const { config, tongue, tongues, setPrefs } = useSurroundings();
   const { say } = tongue;
   const state = signedOut ? "out" : view.phase;
   return (
-    <header class="bar">
+    <header class="bar" data-bar={enrolled ? (open && !covered && !signedOut ? "case" : "list") : "none"}>
       <div class="brand">
         {enrolled ? <h1>{say("desk.title")}</h1> : <p class="name">{say("desk.title")}</p>}
         <p class="hint kommun">{config.kommun.name}</p>
@@ -27,19 +33,24 @@ export function Bar({ view, enrolled, covered, signedOut, onPanel, onCover }: Ba
       {enrolled && (
         <p class="phase" data-phase={state} role="status">
           <span class="dot" aria-hidden="true" />
-          {say(`desk.phase.${state}`)}
+          <span class="phase-word">{say(`desk.phase.${state}`)}</span>
           {view.device && <bdi class="me">{view.device.alias}</bdi>}
         </p>
       )}
       {enrolled ? (
         <div class="tools">
+          {open && !covered && !signedOut && (
+            <button type="button" class="back" onClick={onBack}>
+              {say("desk.back")}
+            </button>
+          )}
           <button type="button" aria-pressed={covered} onClick={onCover} disabled={signedOut}>
             {say(covered ? "desk.cover.show" : "desk.cover.hide")}
           </button>
-          <button type="button" onClick={() => onPanel("card")} disabled={covered || signedOut}>
+          <button type="button" aria-expanded={card} onClick={onCard} disabled={covered || signedOut}>
             {say("desk.card.short")}
           </button>
-          <button type="button" onClick={() => onPanel("menu")} disabled={covered || signedOut}>
+          <button type="button" onClick={onMenu} disabled={covered || signedOut}>
             {say("desk.menu")}
           </button>
         </div>

@@ -43,6 +43,18 @@ export function useLasting(flag: boolean, milliseconds: number): boolean {
   return lasting;
 }
 
+export function useMedia(query: string): boolean {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const media = matchMedia(query);
+    const look = () => setMatches(media.matches);
+    look();
+    media.addEventListener("change", look);
+    return () => media.removeEventListener("change", look);
+  }, [query]);
+  return matches;
+}
+
 /** Tells of what is new: in the live region, and by sound and title where the coordinator wants them. */
 export function useNews(view: DeskView, say: Say, prefs: Prefs, announce: (text: string) => void): void {
   const before = useRef(view.cases);

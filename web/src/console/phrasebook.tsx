@@ -9,7 +9,8 @@ import { languageWord } from "./queue.tsx";
 import { hasCode } from "./words.ts";
 
 interface Props {
-  readonly one: Case;
+  /** The conversation that it is sent in; none: the book is read, and nothing can be sent. */
+  readonly one: Case | undefined;
   readonly alias: string;
   /** The key of a reply to begin with. */
   readonly first: string | undefined;
@@ -23,8 +24,8 @@ export function Phrasebook({ one, alias, first, onClose }: Props) {
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState<string | undefined>(first);
   const hours = useHours();
-  const visitor = visitorsTongue(tongues, one);
-  const code = hasCode(one.lines);
+  const visitor = one ? visitorsTongue(tongues, one) : tongue;
+  const code = one !== undefined && hasCode(one.lines);
   const all = useMemo(() => phrases({ config, visitor, own: tongue, alias, code, hours }), [config, visitor, tongue, alias, code, hours]);
   const phrase = all.find(({ key }) => key === chosen);
   const lang = visitor && languageWord(config.languages, visitor.tag, tongue.tag);
@@ -34,6 +35,7 @@ export function Phrasebook({ one, alias, first, onClose }: Props) {
   useLayoutEffect(() => place.current?.querySelector<HTMLElement>("[data-begin]")?.focus(), [chosen, phrase?.held]);
 
   function send({ key, slots }: Phrase) {
+    if (!one) return;
     try {
       desk.sendPhrase(one.id, key, slots);
     } catch {
@@ -47,7 +49,7 @@ export function Phrasebook({ one, alias, first, onClose }: Props) {
     <Dialog title={say("desk.phrases")} onClose={onClose}>
       <div ref={place}>
         {phrase ? (
-          <Preview phrase={phrase} tag={visitor?.tag} lang={lang} again={tongue.tag !== visitor?.tag} onSend={() => send(phrase)} onBack={() => setChosen(undefined)} />
+          <Preview phrase={phrase} tag={visitor?.tag} lang={lang} again={tongue.tag !== visitor?.tag} onSend={one && (() => send(phrase))} onBack={() => setChosen(undefined)} />
         ) : (
           <List all={all} query={query} tag={visitor?.tag} setQuery={setQuery} onChoose={setChosen} />
         )}
@@ -150,7 +152,8 @@ interface PreviewProps {
   readonly lang: string | undefined;
   /** Whether the visitor reads it in another language than the coordinator. */
   readonly again: boolean;
-  readonly onSend: () => void;
+  /** Absent where there is no conversation to send it in. */
+  readonly onSend: (() => void) | undefined;
   readonly onBack: () => void;
 }
 
@@ -159,7 +162,9 @@ function Preview({ phrase, tag, lang, again, onSend, onBack }: PreviewProps) {
   const { say } = tongue;
   return (
     <section class="preview" aria-label={say("desk.phrases.preview")}>
-      {phrase.held ? (
+      {!onSend ? (
+        <p class="hint">{say("desk.phrases.reading")}</p>
+      ) : phrase.held ? (
         <div class="notice warn" role="alert">
           <p class="strong">{say("desk.phrases.held")}</p>
           <p>{say(`desk.phrases.held.${phrase.held}`)}</p>
@@ -172,7 +177,7 @@ function Preview({ phrase, tag, lang, again, onSend, onBack }: PreviewProps) {
           </p>
         </>
       )}
-      {(again || phrase.held) && (
+      {(again || phrase.held || !onSend) && (
         <>
           <h3>{say("desk.phrases.ours")}</h3>
           <p class="bubble" id="ours" lang={tongue.tag}>
@@ -181,10 +186,10 @@ function Preview({ phrase, tag, lang, again, onSend, onBack }: PreviewProps) {
         </>
       )}
       <div class="preview-foot">
-        <button type="button" data-begin={phrase.held} onClick={onBack}>
+        <button type="button" data-begin={phrase.held !== undefined || !onSend ? true : undefined} onClick={onBack}>
           {say("desk.phrases.back")}
         </button>
-        {!phrase.held && (
+        {!phrase.held && onSend && (
           <button type="button" class="main" data-begin aria-describedby={again ? "theirs ours" : "theirs"} onClick={onSend}>
             {say("desk.phrases.send")}
           </button>

@@ -177,13 +177,24 @@ export interface Case {
   readonly unread: number;
 }
 
+/** A device as the verified roster lists it. */
+export interface Colleague {
+  readonly id: string;
+  readonly alias: string;
+  readonly role: string;
+  /** BCP 47 tags. */
+  readonly languages: readonly string[];
+  /** When its certificate ends, Unix seconds. */
+  readonly expires: number;
+}
+
 export interface DeskView {
   /** new: this browser has no device. enrolling: keys exist, not in the roster yet. offline, online: enrolled. stopped: see trouble. */
   readonly phase: "new" | "enrolling" | "offline" | "online" | "stopped";
   readonly device?: { readonly id: string; readonly alias: string; readonly role: string; readonly expires: number };
   /** The enrolment request as text, for `utvag roster add`, in phase enrolling. */
   readonly request?: string;
-  readonly roster?: { readonly serial: bigint; readonly expires: number };
+  readonly roster?: { readonly serial: bigint; readonly expires: number; readonly devices: readonly Colleague[] };
   /** Every case, most urgent first: priority, then longest waiting; own cases in the order claimed. */
   readonly cases: readonly Case[];
   readonly trouble?: Trouble;

@@ -162,7 +162,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       phase,
       ...(device && { device: { id: device.id, alias: listed?.alias ?? device.alias, role: listed?.role ?? "", expires: listed?.expires ?? 0 } }),
       ...(phase === "enrolling" && request !== undefined && { request }),
-      ...(watch.roster && { roster: { serial: watch.roster.serial, expires: watch.roster.expires } }),
+      ...(watch.roster && { roster: { serial: watch.roster.serial, expires: watch.roster.expires, devices: watch.roster.devices } }),
       cases: inOrder([
         ...[...cases.values()].map((held) => ({ shown: (held.shown ??= caseOf(held.mailbox.s, device!.id, rules)), claimedAt: held.mailbox.s.claimedAt })),
         ...inbox.opening().map((opening) => ({ shown: opening, claimedAt: undefined })),

@@ -1,0 +1,29 @@
+import type { ComponentType } from "preact";
+import type { DeskView } from "../conversation/api.ts";
+import { KeyList } from "./keys.tsx";
+import { People } from "./people.tsx";
+import { Settings } from "./settings.tsx";
+
+/** What a place is given. It can be closed at any moment: what somebody writes in it must outlive it elsewhere. */
+export interface PlaceProps {
+  readonly view: DeskView;
+  readonly onClose: () => void;
+}
+
+export interface Place {
+  /** Names its title in the catalog: `desk.place.<id>`. */
+  readonly id: string;
+  /** What stands below the title, in a sheet at the side, on a phone over the whole screen. */
+  readonly Body: ComponentType<PlaceProps>;
+}
+
+/** Where the menu leads, in this order. The queue and the conversation are the page itself; ready replies and help cards have keys of their own. */
+export const places: readonly Place[] = [
+  { id: "people", Body: People },
+  { id: "keys", Body: KeyList },
+  { id: "settings", Body: Settings },
+];
+
+export function placeOf(id: string | undefined): Place | undefined {
+  return places.find((one) => one.id === id);
+}
