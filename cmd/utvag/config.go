@@ -7,6 +7,8 @@ type Config struct {
 	// TLS holds certificates for the listeners that are reached over TCP; a client's host name chooses among them. Without any,
 	// every listener must be on loopback or a unix socket, behind a proxy that speaks TLS. Renewed files are read again by themselves.
 	TLS []CertificateConfig `yaml:"tls"`
+	// Channels are how people are called who are not at the console; see config_alarm.go.
+	Channels ChannelsConfig `yaml:"channels"`
 	// Kommuner are the tenants. They share the relay and Redis, and nothing else.
 	Kommuner []KommunConfig `yaml:"kommuner"`
 }
@@ -61,6 +63,8 @@ type KommunConfig struct {
 	Words string `yaml:"words"`
 	// Links are pages of the kommun by purpose; report is where a report of concern is made.
 	Links map[string]string `yaml:"links"`
+	// People are those who may be called, by the alias of the roster, with an address for each channel.
+	People map[string]map[string]string `yaml:"people"`
 }
 
 // OriginConfig is one of a kommun's two origins.

@@ -43,6 +43,7 @@ func plain(err error) string {
 func (s *source) check(c *Config, now time.Time) *setup {
 	checked := &setup{source: s, redisURL: c.Redis.URL}
 	s.checkRedis(c, checked)
+	checked.channels = s.checkChannels(&c.Channels)
 	var names []*x509.Certificate
 	for i, pair := range c.TLS {
 		at := index("tls", i)
@@ -73,6 +74,7 @@ func (s *source) check(c *Config, now time.Time) *setup {
 	for i := range c.Kommuner {
 		at := index("kommuner", i)
 		t := s.checkKommun(at, &c.Kommuner[i], len(c.TLS) > 0, now)
+		t.people = s.checkPeople(at, &c.Kommuner[i], &checked.channels)
 		if ids[t.id] && t.id != "" {
 			s.wrong(at+".id", "another kommun is named «%s» already", t.id)
 		}

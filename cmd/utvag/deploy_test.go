@@ -66,9 +66,13 @@ func TestExampleConfigurationIsRight(t *testing.T) {
 
 func TestExampleNamesEveryField(t *testing.T) {
 	text := readDeploy(t, "utvag.example.yaml")
-	source, err := os.ReadFile("config.go")
-	if err != nil {
-		t.Fatal(err)
+	var source []byte
+	for _, name := range []string{"config.go", "config_alarm.go"} {
+		part, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, part...)
 	}
 	fields := regexp.MustCompile("`yaml:\"([a-z_]+)\"`").FindAllStringSubmatch(string(source), -1)
 	if len(fields) < 25 {

@@ -17,6 +17,7 @@ type setup struct {
 	redisURL      string
 	redisPassword string
 	certificates  []CertificateConfig // with paths made absolute
+	channels      channelSetup
 	tenants       []*tenant
 }
 
@@ -37,6 +38,7 @@ type tenant struct {
 	links            map[string]string
 	flow             json.RawMessage              // for the pages; nil where it is the release's
 	words            map[string]map[string]string // by language and key
+	people           people
 }
 
 // endpoint is where one origin is served.
