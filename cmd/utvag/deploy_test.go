@@ -16,6 +16,7 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/internal/redistest"
 )
 
 const deploy = "../../deploy"
@@ -123,7 +124,33 @@ func TestDeployedRedis(t *testing.T) {
 		return err == nil
 	})
 
-	s := prepare(t, "unix://utvag@"+dir+"/redis.sock")
+	serveAs(t, "unix://utvag@"+dir+"/redis.sock", password)
+	for _, c := range [][]string{{"FLUSHALL"}, {"KEYS", "*"}, {"CONFIG", "SET", "save", "60 1"}, {"MONITOR"}, {"BGSAVE"}, {"SET", "elsewhere", "1"}} {
+		if reply := asUser(t, dir+"/redis.sock", password, c...); !strings.Contains(reply, "NOPERM") {
+			t.Errorf("%v is allowed: %s", c, reply)
+		}
+	}
+	if left, err := filepath.Glob(dir + "/*.rdb"); err != nil || len(left) > 0 {
+		t.Errorf("Redis wrote %v", left)
+	}
+}
+
+// The same user, on Redis that fails over: Sentinels are asked without it, every node of data is shown it.
+func TestDeployedUserBehindSentinelsAndOnACluster(t *testing.T) {
+	t.Parallel()
+	const password = "a password"
+	_, line, _ := strings.Cut(readDeploy(t, "users.acl"), "user utvag ")
+	user := append([]string{"--user", "utvag"}, strings.Fields(strings.Replace(line, "resetpass", fmt.Sprintf("#%x", sha256.Sum256([]byte(password))), 1))...)
+	sentinels, cluster := redistest.StartSentinels(t, 1, user...), redistest.StartCluster(t, true, user...)
+	for name, url := range map[string]string{"Sentinels": sentinels.URL, "Cluster": cluster.URL} {
+		t.Run(name, func(t *testing.T) { serveAs(t, strings.Replace(url, "redis://", "redis://utvag@", 1), password) })
+	}
+}
+
+// serveAs serves a whole conversation on a Redis that wants a password.
+func serveAs(t *testing.T, url, password string) {
+	t.Helper()
+	s := prepare(t, url)
 	s.text = strings.Replace(s.text, "kommuner:", "  password_file: redis-password\nkommuner:", 1)
 	s.write(t, "redis-password", []byte(password+"\n"))
 	s.write(t, "utvag.yaml", []byte(s.text))
@@ -160,14 +187,6 @@ func TestDeployedRedis(t *testing.T) {
 	}
 	if strings.Contains(s.log.String(), "NOPERM") || strings.Contains(s.log.String(), password) {
 		t.Errorf("the log says:\n%s", s.log)
-	}
-	for _, c := range [][]string{{"FLUSHALL"}, {"KEYS", "*"}, {"CONFIG", "SET", "save", "60 1"}, {"MONITOR"}, {"BGSAVE"}, {"SET", "elsewhere", "1"}} {
-		if reply := asUser(t, dir+"/redis.sock", password, c...); !strings.Contains(reply, "NOPERM") {
-			t.Errorf("%v is allowed: %s", c, reply)
-		}
-	}
-	if left, err := filepath.Glob(dir + "/*.rdb"); err != nil || len(left) > 0 {
-		t.Errorf("Redis wrote %v", left)
 	}
 }
 

@@ -44,6 +44,74 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// Whatever holds a copy is held to the same: a node of a Cluster, a replica behind it, one behind Sentinels, one that follows a single Redis.
+func TestCheckLooksAtEveryNode(t *testing.T) {
+	t.Parallel()
+	sentinels, cluster := redistest.StartSentinels(t, 2), redistest.StartCluster(t, true)
+	alone := redistest.StartServer(t)
+	bound, err := redistest.LaunchOnPort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(bound.Stop)
+	follower, err := redistest.LaunchOnPort("--replicaof", fmt.Sprintf("127.0.0.1 %d", bound.Port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(follower.Stop)
+	second, err := redistest.LaunchOnPort("--replicaof", fmt.Sprintf("127.0.0.1 %d", follower.Port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(second.Stop)
+	eventually(t, func() bool {
+		return strings.Contains(redistest.Command(t, second.URL, "INFO", "replication"), "master_link_status:up")
+	})
+	if err := open(t, sentinels.Data[1].URL).Check(t.Context()); err == nil || !strings.Contains(err.Error(), "this node is a replica") {
+		t.Errorf("a replica in the place of a primary: %v", err)
+	}
+	for name, c := range map[string]struct {
+		url   string
+		nodes []*redistest.Server
+	}{
+		"single":                   {alone.URL, []*redistest.Server{alone}},
+		"single, followed":         {bound.URL, []*redistest.Server{bound, follower, second}},
+		"Sentinels":                {sentinels.URL, sentinels.Data},
+		"a Cluster, with replicas": {cluster.URL, cluster.Nodes},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := open(t, c.url)
+			// A replica is known once it has connected.
+			eventually(t, func() bool { return store.Check(t.Context()) == nil })
+			for i, node := range c.nodes {
+				for setting, values := range map[string][2]string{
+					"save": {"60 1", ""}, "appendonly": {"yes", "no"}, "maxmemory-policy": {"allkeys-lru", "noeviction"},
+					"repl-diskless-sync": {"no", "yes"}, "repl-diskless-load": {"disabled", "on-empty-db"},
+				} {
+					redistest.Command(t, node.URL, "CONFIG", "SET", setting, values[0])
+					err := store.Check(t.Context())
+					redistest.Command(t, node.URL, "CONFIG", "SET", setting, values[1])
+					if err == nil || !strings.Contains(err.Error(), setting+" is ") || strings.Contains(err.Error(), "127.0.0.1") {
+						t.Errorf("node %d with %s %q: %v", i, setting, values[0], err)
+					}
+				}
+			}
+			if err := store.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func eventually(t *testing.T, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("waited in vain")
+		}
+	}
+}
+
 func TestOpenTellsNoSecret(t *testing.T) {
 	for _, url := range []string{"redis://:hemligt@127.0.0.1:1", "http://:hemligt@x", "redis://:hemligt@[::1", "redis://:hemligt@x:y?addr=z"} {
 		_, err := redisstore.Open(t.Context(), redisstore.Options{URL: url})

@@ -15,7 +15,22 @@ import (
 
 // Each caller gets the answer to its own call, however many travel together, and also from a Redis that has lost its scripts.
 func TestPipelineGivesEachCallItsAnswer(t *testing.T) {
-	url := redistest.Start(t)
+	alone := redistest.Start(t)
+	answers(t, alone, alone)
+}
+
+// In a Cluster the calls of one pipeline go to several nodes.
+func TestPipelineGivesEachCallItsAnswerOnACluster(t *testing.T) {
+	t.Parallel()
+	cluster := redistest.StartCluster(t, false)
+	var urls []string
+	for _, node := range cluster.Nodes {
+		urls = append(urls, node.URL)
+	}
+	answers(t, cluster.URL, urls...)
+}
+
+func answers(t *testing.T, url string, nodes ...string) {
 	store, err := Open(t.Context(), Options{URL: url})
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +39,9 @@ func TestPipelineGivesEachCallItsAnswer(t *testing.T) {
 	echo := redis.NewScript(`if ARGV[1] == 'bad' then return redis.error_reply('ERR bad') end return {ARGV[1]}`)
 	for round := range 3 {
 		if round == 1 {
-			redistest.Command(t, url, "SCRIPT", "FLUSH")
+			for _, node := range nodes {
+				redistest.Command(t, node, "SCRIPT", "FLUSH")
+			}
 		}
 		var all sync.WaitGroup
 		for i := range 500 {
@@ -33,7 +50,7 @@ func TestPipelineGivesEachCallItsAnswer(t *testing.T) {
 				if i%50 == 7 {
 					want = "bad"
 				}
-				fields, err := store.pipeline.do(t.Context(), echo, []string{"k"}, []any{want})
+				fields, err := store.pipeline.do(t.Context(), echo, []string{fmt.Sprintf("u:{%02d}", i%shards)}, []any{want})
 				switch {
 				case want == "bad" && err == nil:
 					t.Error("an error of one call was lost")

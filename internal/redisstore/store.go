@@ -3,6 +3,8 @@ package redisstore
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -15,7 +17,8 @@ import (
 
 // Options tells where Redis is.
 type Options struct {
-	// URL is redis://, rediss:// or unix://. With master_name in its query it names Sentinels; with addr, further nodes of a Cluster.
+	// URL is redis://, rediss:// or unix://. With master_name in its query it names Sentinels; with addr alone, further nodes of a Cluster.
+	// User and password are those of the nodes that hold data; with sentinel_auth=yes the Sentinels are shown them, too.
 	URL string
 	// Gate, where set, is asked before each call of Redis; its error takes the place of the call. Tests use it to stop a relay
 	// between any two steps.
@@ -25,6 +28,7 @@ type Options struct {
 // Store implements relay.Store.
 type Store struct {
 	client   redis.UniversalClient
+	node     func(address string) *redis.Client // one node by itself, for Check
 	pipeline *pipeline
 	stop     context.CancelFunc
 	gate     func() error
@@ -42,7 +46,7 @@ var silence = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
 // Open connects. It does not check how Redis is configured: call Check before anything is stored in a Redis that is not one's own.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	silence()
-	client, err := connect(o.URL)
+	client, node, err := connect(o.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +59,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		gate = func() error { return nil }
 	}
 	running, stop := context.WithCancel(context.Background())
-	return &Store{client: client, pipeline: newPipeline(running, client), stop: stop, gate: gate}, nil
+	return &Store{client: client, node: node, pipeline: newPipeline(running, client), stop: stop, gate: gate}, nil
 }
 
 // Close drops the connections. What is under way fails.
@@ -64,31 +68,58 @@ func (s *Store) Close() error {
 	return s.client.Close()
 }
 
-func connect(text string) (redis.UniversalClient, error) {
+// connect gives a client for all of it and, for Check, one for a single node by its address.
+func connect(text string) (redis.UniversalClient, func(address string) *redis.Client, error) {
 	parsed, err := url.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("redis URL: not a URL") // err would repeat the password
+		return nil, nil, fmt.Errorf("redis URL: not a URL") // err would repeat the password
 	}
 	query := parsed.Query()
 	switch {
 	case query.Has("master_name"):
-		options, err := redis.ParseFailoverURL(text)
+		options, err := failoverOptions(*parsed)
 		if err != nil {
-			return nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
+			return nil, nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
 		}
-		return redis.NewFailoverClient(options), nil
+		return redis.NewFailoverClient(options), nodes(options.Username, options.Password, options.TLSConfig), nil
 	case query.Has("addr"):
 		options, err := redis.ParseClusterURL(text)
 		if err != nil {
-			return nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
+			return nil, nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
 		}
-		return redis.NewClusterClient(options), nil
+		return redis.NewClusterClient(options), nodes(options.Username, options.Password, options.TLSConfig), nil
 	}
 	options, err := redis.ParseURL(text)
 	if err != nil {
-		return nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
+		return nil, nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
 	}
-	return redis.NewClient(options), nil
+	return redis.NewClient(options), nodes(options.Username, options.Password, options.TLSConfig), nil
+}
+
+// failoverOptions differs from go-redis, which takes user and password for the Sentinels' alone.
+func failoverOptions(u url.URL) (*redis.FailoverOptions, error) {
+	query := u.Query()
+	shown := query.Get("sentinel_auth")
+	if shown != "" && shown != "yes" {
+		return nil, errors.New("sentinel_auth is yes or left out")
+	}
+	query.Del("sentinel_auth")
+	u.RawQuery = query.Encode()
+	options, err := redis.ParseFailoverURL(u.String())
+	if err != nil {
+		return nil, err
+	}
+	options.Username, options.Password = options.SentinelUsername, options.SentinelPassword
+	if shown == "" {
+		options.SentinelUsername, options.SentinelPassword = "", ""
+	}
+	return options, nil
+}
+
+func nodes(user, password string, secure *tls.Config) func(address string) *redis.Client {
+	return func(address string) *redis.Client {
+		return redis.NewClient(&redis.Options{Addr: address, Username: user, Password: password, TLSConfig: secure})
+	}
 }
 
 func withoutSecrets(err error, parsed *url.URL) string {

@@ -3,10 +3,8 @@ package redistest
 
 import (
 	"context"
-	"net"
+	"errors"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,53 +17,38 @@ import (
 // Without redis-server the test is skipped, or fails where UTVAG_NO_SKIP=1 is set.
 func Start(t testing.TB, arguments ...string) (url string) {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("UTVAG_NO_SKIP") == "1" {
-			t.Fatal("redis-server is not installed, and UTVAG_NO_SKIP=1 forbids to skip")
-		}
-		t.Skip("redis-server is not installed: apt-get install redis-server")
-	}
-	// Not t.TempDir: its long name may not fit into a socket's address.
-	dir, err := os.MkdirTemp("", "redis")
-	if err != nil {
+	return StartServer(t, arguments...).URL
+}
+
+// StartServer is Start for tests that hold the process up or kill it.
+func StartServer(t testing.TB, arguments ...string) *Server {
+	t.Helper()
+	return running(t, func() (*Server, error) { return Launch(arguments...) })
+}
+
+// StartSentinels runs a primary, replicas and three Sentinels until the test ends, or skips as Start does.
+func StartSentinels(t testing.TB, replicas int, arguments ...string) *Sentinels {
+	t.Helper()
+	return running(t, func() (*Sentinels, error) { return LaunchSentinels(replicas, arguments...) })
+}
+
+// StartCluster runs a Redis Cluster until the test ends, or skips as Start does.
+func StartCluster(t testing.TB, replicated bool, arguments ...string) *Cluster {
+	t.Helper()
+	return running(t, func() (*Cluster, error) { return LaunchCluster(replicated, arguments...) })
+}
+
+func running[S interface{ Stop() }](t testing.TB, launch func() (S, error)) S {
+	t.Helper()
+	s, err := launch()
+	switch {
+	case errors.Is(err, ErrMissing) && os.Getenv("UTVAG_NO_SKIP") != "1":
+		t.Skip(err)
+	case err != nil:
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "s")
-	cmd := exec.Command(program, append([]string{
-		"--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--appendonly", "no",
-		"--maxmemory-policy", "noeviction", "--repl-diskless-load", "on-empty-db",
-	}, arguments...)...)
-	output := new(tail)
-	cmd.Stdout, cmd.Stderr = output, output
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	exited := make(chan struct{})
-	go func() {
-		cmd.Wait()
-		close(exited)
-	}()
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		<-exited
-	})
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		conn, err := net.Dial("unix", socket)
-		if err == nil {
-			conn.Close()
-			return "unix://" + socket
-		}
-		select {
-		case <-exited:
-			t.Fatalf("redis-server ended at once:\n%s", output)
-		case <-time.After(5 * time.Millisecond):
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("redis-server did not open its socket:\n%s", output)
-		}
-	}
+	t.Cleanup(s.Stop)
+	return s
 }
 
 // Mini runs miniredis and gives its URL. Its clock stands still unless the caller moves it (FastForward).
