@@ -81,6 +81,8 @@ type HoursConfig struct {
 	Zone       string            `yaml:"zone"`
 	Week       map[string]string `yaml:"week"`
 	Exceptions map[string]string `yaml:"exceptions"`
+	// Holidays is closed (if left out) or open: whether a Swedish holiday is a day of the week as any other. Exceptions go before it.
+	Holidays string `yaml:"holidays"`
 }
 
 // NumberConfig is a telephone number: either one of the national list (emergency, police, children, suicide), or one's own.

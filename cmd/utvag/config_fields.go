@@ -125,7 +125,7 @@ func (s *source) checkHours(at string, k *KommunConfig, t *tenant) {
 		return
 	}
 	var faults []hours.Fault
-	t.hours, faults = hours.New(hours.Spec{Zone: k.Hours.Zone, Week: k.Hours.Week, Exceptions: k.Hours.Exceptions})
+	t.hours, faults = hours.New(hours.Spec{Zone: k.Hours.Zone, Week: k.Hours.Week, Exceptions: k.Hours.Exceptions, Holidays: k.Hours.Holidays})
 	for _, f := range faults {
 		s.wrong(at+".hours."+f.Key, "%v", f.Problem)
 	}

@@ -163,7 +163,7 @@ func demoConfig(visitor, console, redisURL string, pins []string, now time.Time)
 			Pins:    pins,
 			// All of them; the page marks the drafts.
 			Languages: tagsOf(func(i18n.Language) bool { return true }),
-			Hours:     &HoursConfig{Week: map[string]string{"mon": open, "tue": open, "wed": open, "thu": open, "fri": open, "sat": open, "sun": open}},
+			Hours:     &HoursConfig{Week: map[string]string{"mon": open, "tue": open, "wed": open, "thu": open, "fri": open, "sat": open, "sun": open}, Holidays: "open"},
 			Numbers: []NumberConfig{
 				{National: "emergency"},
 				{National: "police"},

@@ -1,6 +1,7 @@
 // Package hours knows when a kommun says that somebody answers: opening hours for each weekday, with exceptions by date, in
-// the kommun's own time zone. It has no clock; callers pass the time. The zones are built in, so that a server without a
-// zone database keeps the same hours.
+// the kommun's own time zone, closed on Swedish holidays unless it is said otherwise, and true only while somebody is on duty where
+// there is a rota (calendar.go). It has no clock; callers pass the time. The zones are built in, so that a server without a zone
+// database keeps the same hours.
 package hours
 
 import (
@@ -25,6 +26,8 @@ type Hours struct {
 	zone       *time.Location
 	week       [7][]span // by time.Weekday
 	exceptions map[string][]span
+	holidays   bool // ordinary days
+	calendar   *Calendar
 }
 
 // span is in minutes since midnight, on the clock on the wall; end is exclusive and at most 24 hours.
@@ -53,6 +56,8 @@ type Spec struct {
 	Zone       string
 	Week       map[string]string
 	Exceptions map[string]string
+	// Holidays is «closed» or «open»: whether a Swedish holiday is closed, or a day of the week as any other. Closed if left out.
+	Holidays string
 }
 
 var days = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
@@ -77,6 +82,13 @@ func New(s Spec) (*Hours, []Fault) {
 	// LoadLocation would take «Local» for the server's own zone.
 	if h.zone, err = time.LoadLocation(name); err != nil || name == "Local" {
 		faults = append(faults, Fault{"zone", errors.New("not an IANA time zone such as Europe/Stockholm")})
+	}
+	switch s.Holidays {
+	case "", "closed":
+	case "open":
+		h.holidays = true
+	default:
+		faults = append(faults, Fault{"holidays", errors.New("write closed, or open where holidays are days as any other")})
 	}
 	for day, value := range s.Week {
 		n := slices.Index(days, day)
@@ -136,9 +148,6 @@ func minutes(h, m string) int {
 	return hh*60 + mm
 }
 
-// interval is a span on the time line.
-type interval struct{ start, end time.Time }
-
 // At tells what holds at now.
 func (h *Hours) At(now time.Time) State {
 	if h == nil {
@@ -146,17 +155,17 @@ func (h *Hours) At(now time.Time) State {
 	}
 	now = now.In(h.zone)
 	var s State
-	for _, i := range h.intervals(now) {
+	for _, i := range h.from(now, horizon) {
 		switch {
-		case !i.end.After(now):
-		case i.start.After(now):
-			s.Opens = h.opening(now, i.start)
+		case !i.End.After(now):
+		case i.Start.After(now):
+			s.Opens = h.opening(now, i.Start)
 			return s
 		default:
 			s.Within = true
 			// «Until 21:00» would be read as today's.
-			if i.end.Sub(now) <= 24*time.Hour {
-				s.Closes = i.end.In(h.zone).Format("15:04")
+			if i.End.Sub(now) <= 24*time.Hour {
+				s.Closes = i.End.In(h.zone).Format("15:04")
 			}
 		}
 	}
@@ -178,27 +187,29 @@ func day(t time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
-// intervals are the hours from yesterday to the horizon in order, with those that adjoin joined.
-func (h *Hours) intervals(now time.Time) []interval {
-	var all []interval
+// written are the hours of the configuration from the day before now to days later, in order, with those that adjoin joined.
+func (h *Hours) written(now time.Time, days int) []Span {
+	var all []Span
 	y, m, d := now.Date()
-	for n := -1; n <= horizon; n++ {
+	for n := -1; n <= days; n++ {
 		date := time.Date(y, m, d+n, 12, 0, 0, 0, h.zone)
-		spans, ok := h.exceptions[date.Format(time.DateOnly)]
-		if !ok {
-			spans = h.week[date.Weekday()]
-		}
-		for _, p := range spans {
+		for _, p := range h.on(date) {
 			// time.Date resolves times that the change of clocks skips or doubles.
-			i := interval{time.Date(y, m, d+n, 0, p.start, 0, 0, h.zone), time.Date(y, m, d+n, 0, p.end, 0, 0, h.zone)}
-			if last := len(all) - 1; last >= 0 && !i.start.After(all[last].end) {
-				all[last].end = i.end
-				continue
-			}
-			all = append(all, i)
+			all = append(all, Span{time.Date(y, m, d+n, 0, p.start, 0, 0, h.zone), time.Date(y, m, d+n, 0, p.end, 0, 0, h.zone)})
 		}
 	}
-	return all
+	return Join(all)
+}
+
+// on are the hours of one date.
+func (h *Hours) on(date time.Time) []span {
+	if spans, ok := h.exceptions[date.Format(time.DateOnly)]; ok {
+		return spans
+	}
+	if !h.holidays && Holiday(date) != "" {
+		return nil
+	}
+	return h.week[date.Weekday()]
 }
 
 // String names the zone, for the operator.

@@ -23,6 +23,7 @@ var office = Spec{
 		"sat": "00:00-02:00, 18:00-22:00", "sun": "closed",
 	},
 	Exceptions: map[string]string{"2026-12-24": "closed", "2026-12-31": "10:00-14:00"},
+	Holidays:   "open",
 }
 
 func TestAt(t *testing.T) {
@@ -79,7 +80,7 @@ func TestAlwaysOpenNamesNoEnd(t *testing.T) {
 	for _, d := range days {
 		week[d] = "00:00-24:00"
 	}
-	got := must(t, Spec{Week: week}).At(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
+	got := must(t, Spec{Week: week, Holidays: "open"}).At(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 	if !got.Within || got.Closes != "" || got.Opens != nil {
 		t.Errorf("got %s", show(got))
 	}
@@ -97,7 +98,7 @@ func TestNoHours(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	_, faults := New(Spec{
-		Zone: "Europe/Botkyrka",
+		Zone: "Europe/Botkyrka", Holidays: "yes",
 		Week: map[string]string{"monday": "08:00-12:00", "tue": "8-12", "wed": "12:00-08:00", "thu": "08:00-12:00,11:00-13:00", "fri": "08:00-25:00", "sat": ""},
 		Exceptions: map[string]string{
 			"2026-02-30": "closed", "24/12": "closed", "2026-12-24": "Closed",
@@ -107,7 +108,7 @@ func TestFaults(t *testing.T) {
 	for _, f := range faults {
 		got = append(got, f.Key)
 	}
-	want := "exceptions.2026-02-30 exceptions.2026-12-24 exceptions.24/12 week.fri week.monday week.sat week.thu week.tue week.wed zone"
+	want := "exceptions.2026-02-30 exceptions.2026-12-24 exceptions.24/12 holidays week.fri week.monday week.sat week.thu week.tue week.wed zone"
 	if strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
 	}

@@ -159,6 +159,8 @@ var table = []rule{
 	{"intake/alarm/smtp", []string{"intake/alarm"}, []string{"github.com/wneessen/go-mail"}, []string{"os", "os/exec", "log", "log/slog"}, "a channel: it reaches out"},
 	{"intake/alarm/webhook", []string{"intake/alarm"}, nil, []string{"os", "os/exec", "log", "log/slog"}, "a channel: it reaches out"},
 	{"intake/alarm/webpush", []string{"intake/alarm"}, []string{"github.com/SherClockHolmes/webpush-go"}, []string{"os", "os/exec", "log", "log/slog"}, "a channel: it reaches out"},
+	{"intake/hours", nil, []string{"github.com/rickar/cal"}, outside, "opening hours and holidays: no I/O"},
+	{"intake/rota", []string{"intake/hours", "intake/roster"}, []string{"github.com/arran4/golang-ical", "github.com/teambition/rrule-go"}, outside, "who is on duty: no I/O; files from strangers"},
 	{"intake/flow", []string{"intake", "i18n/legible", "internal/strictyaml"}, nil, outside, "the questions as data: no I/O"},
 	{"intake/flow/internal", []string{"intake/flow", "i18n"}, nil, []string{"net", "net/http"}, "writes the questions for TypeScript"},
 	{"i18n", nil, []string{"github.com/nicksnyder/go-i18n/v2", "golang.org/x/text"}, []string{"net", "net/http", "os/exec"}, "texts"},
