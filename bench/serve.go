@@ -85,6 +85,7 @@ func ours(ctx context.Context, redis string) (http.Handler, error) {
 		Store: store, Authority: everybody{deviceKey().Public().(ed25519.PublicKey)},
 		Kommuner:     map[string]relay.Kommun{kommun: {Live: retention, Message: retention}},
 		OverdueAfter: retention,
+		WorkBits:     -1, // what is measured is the traffic of conversations
 	})
 	pages := []string{origin}
 	return node.Handler(kommun, relay.Origins{Visitor: pages, Console: pages}), nil

@@ -89,6 +89,7 @@ const (
 	Behind         Code = 23 // the visitor wrote after what the device has read; detail: the newest seq
 	Stale          Code = 24 // another version of the blob is stored; detail: which
 	NoBlob         Code = 25 // nothing there, or not yours; detail to get: when the store was last emptied
+	Work           Code = 26 // the opening needs work for a puzzle that is still taken; detail: the bits of the newest
 )
 
 var codes = []Named[Code]{
@@ -98,7 +99,7 @@ var codes = []Named[Code]{
 	{"exists", Exists}, {"policy", Policy}, {"bad_message", BadMessage}, {"full", Full}, {"busy", Busy},
 	{"unavailable", Unavailable}, {"slot_closed", SlotClosed}, {"bad_key_package", BadKeyPackage},
 	{"unknown_device", UnknownDevice}, {"counter_reused", CounterReused}, {"behind", Behind},
-	{"stale", Stale}, {"no_blob", NoBlob},
+	{"stale", Stale}, {"no_blob", NoBlob}, {"work", Work},
 }
 
 // Codes lists every refusal with its name in the spec.

@@ -4,6 +4,7 @@ package chat
 type Directory struct {
 	Roster      string // the signed note
 	Time        uint64 // the relay's clock, Unix seconds
+	Puzzle      Puzzle // the work that an opening needs
 	KeyPackages []DirectoryKeyPackage
 }
 
@@ -35,6 +36,11 @@ func DecodeDirectory(bytes []byte) (*Directory, error) {
 func (d *Directory) fields(k coder) {
 	k.text(&d.Roster, LimitRoster)
 	k.uint64(&d.Time)
+	k.fixed(d.Puzzle.Salt[:])
+	k.uint8(&d.Puzzle.Bits)
+	if d.Puzzle.Bits > LimitWorkBits {
+		k.fail(OverLimit, LimitWorkBits)
+	}
 	seen := make(map[Device]bool)
 	k.vector(len(d.KeyPackages), LimitRosterDevices, func(k coder, i int) {
 		if i == len(d.KeyPackages) {

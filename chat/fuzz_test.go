@@ -83,7 +83,7 @@ func FuzzParseHeader(f *testing.F) {
 }
 
 func FuzzDecodeDirectory(f *testing.F) {
-	seed(f, "directory", 9, all)
+	seed(f, "directory", 10, all)
 	f.Fuzz(func(t *testing.T, input []byte) {
 		d, err := DecodeDirectory(input)
 		if err != nil {

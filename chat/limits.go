@@ -9,7 +9,8 @@ const (
 	LimitCommit      = 65536  // message of a commit frame
 	LimitWelcome     = 98304
 	LimitDevices     = 32 // in open, opens and closes
-	LimitWork        = 64 // in open; this version knows no work
+	LimitWork        = 48 // in open: a salt and WorkNonces nonces
+	LimitWorkBits    = 24 // of a puzzle
 	LimitKeyPackage  = 4096
 	LimitKeyPackages = 8 // in one publish
 	LimitEntries     = 2000
@@ -60,6 +61,7 @@ func Limits() []Named[int] {
 		{"welcome", LimitWelcome},
 		{"devices", LimitDevices},
 		{"work", LimitWork},
+		{"work_bits", LimitWorkBits},
 		{"key_package", LimitKeyPackage},
 		{"key_packages", LimitKeyPackages},
 		{"entries", LimitEntries},

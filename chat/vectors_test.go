@@ -26,6 +26,8 @@ type vectorCase struct {
 	Previous, Seq, Next        string
 	Payload                    map[string]any
 	Directory                  map[string]any
+	Salt                       string
+	Bits                       uint8
 }
 
 func (c *vectorCase) bytes(t testing.TB) []byte {
@@ -168,6 +170,34 @@ func TestDirectoryVectors(t *testing.T) {
 		if d.Roster != c.Directory["roster"] || strconv.FormatUint(d.Time, 10) != c.Directory["time"] ||
 			len(d.KeyPackages) != len(c.Directory["keyPackages"].([]any)) {
 			t.Errorf("%s: %d key packages, time %d", c.Name, len(d.KeyPackages), d.Time)
+		}
+		puzzle := vectorPuzzle(t, c.Directory["puzzle"].(map[string]any)["salt"].(string), uint8(c.Directory["puzzle"].(map[string]any)["bits"].(float64)))
+		if d.Puzzle != puzzle {
+			t.Errorf("%s: puzzle %+v", c.Name, d.Puzzle)
+		}
+	}
+}
+
+func vectorPuzzle(t *testing.T, salt string, bits uint8) Puzzle {
+	p := Puzzle{Bits: bits}
+	if n, err := hex.Decode(p.Salt[:], []byte(salt)); n != len(p.Salt) || err != nil {
+		t.Fatal(salt, err)
+	}
+	return p
+}
+
+func TestWorkVectors(t *testing.T) {
+	for _, c := range readVectors(t, "work") {
+		var mailbox Mailbox
+		if n, err := hex.Decode(mailbox[:], []byte(c.Mailbox)); n != len(mailbox) || err != nil {
+			t.Fatal(c.Name, err)
+		}
+		p := vectorPuzzle(t, c.Salt, c.Bits)
+		if got := p.Solves(mailbox, c.bytes(t)); got != (c.Expect == "ok") {
+			t.Errorf("%s: solves: %v", c.Name, got)
+		}
+		if c.Expect == "ok" && !bytes.Equal(p.Solve(mailbox), c.bytes(t)) {
+			t.Errorf("%s: solved otherwise", c.Name)
 		}
 	}
 }

@@ -17,13 +17,16 @@ var features = []string{
 }
 
 // Headers returns what stands on every response of an origin: pages, assets, errors, the directory, and the answer to a WebSocket
-// upgrade. origin is scheme://host[:port] as a browser writes it.
-func Headers(origin string) (http.Header, error) {
+// upgrade. origin is scheme://host[:port] as a browser writes it; policies are the Trusted Types policies that its scripts may make.
+func Headers(origin string, policies ...string) (http.Header, error) {
 	parsed, err := url.Parse(origin)
 	if err != nil || parsed.Host == "" || strings.ContainsAny(parsed.Host, "; ,'\"") || (parsed.Scheme != "https" && parsed.Scheme != "http") || origin != parsed.Scheme+"://"+parsed.Host {
 		return nil, fmt.Errorf("%q is not an origin", origin)
 	}
 	header := http.Header{}
+	if len(policies) == 0 {
+		policies = []string{"'none'"}
+	}
 	// Safari before 15.4 does not let 'self' cover the WebSocket of the same origin, so its address stands there in full.
 	socket := "ws" + strings.TrimPrefix(parsed.Scheme, "http") + "://" + parsed.Host
 	header.Set("Content-Security-Policy", strings.Join([]string{
@@ -37,7 +40,7 @@ func Headers(origin string) (http.Header, error) {
 		"form-action 'none'",
 		"frame-ancestors 'none'",
 		"require-trusted-types-for 'script'",
-		"trusted-types 'none'",
+		"trusted-types " + strings.Join(policies, " "),
 	}, "; "))
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("X-Frame-Options", "DENY")

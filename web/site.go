@@ -27,10 +27,13 @@ type Options struct {
 	Routes map[string]http.Handler
 }
 
+// policies are the Trusted Types policies of each page. «worker» names the one file that a visitor's page runs beside itself (web/src/work).
+var policies = map[Page][]string{Visitor: {"worker"}}
+
 // NewSite returns the handler of one origin. It reads of a request only method, path and Accept-Encoding; it sets no cookie and
 // writes no log. The http.Server should set DisableGeneralOptionsHandler, so that nothing is answered past it.
 func NewSite(o Options) (http.Handler, error) {
-	header, err := Headers(o.Origin)
+	header, err := Headers(o.Origin, policies[o.Page]...)
 	if err != nil {
 		return nil, err
 	}

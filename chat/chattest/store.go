@@ -45,6 +45,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) relay.Store) {
 		{"the store remembers since when", (*bench).born},
 		{"each side is told of the other", (*bench).sides},
 		{"a kept mailbox lives longer", (*bench).keeping},
+		{"openings are counted, and puzzles renewed once", (*bench).puzzles},
 		{"events come in order", (*bench).events},
 	} {
 		t.Run(c.name, func(t *testing.T) {

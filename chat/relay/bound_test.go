@@ -237,7 +237,7 @@ func TestAConnectionIsNotFencedOffByItself(t *testing.T) {
 	n := s.node()
 	var lose atomic.Bool
 	flaky := relay.New(relay.Config{
-		Store: lossy{n.store, &lose}, Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}}, Sweep: time.Hour,
+		Store: lossy{n.store, &lose}, Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}}, Sweep: time.Hour, WorkBits: -1,
 	})
 	server := httptest.NewServer(flaky.Handler(kommun, origins))
 	t.Cleanup(func() {

@@ -216,7 +216,7 @@ func TestSingleEventsThatGotLost(t *testing.T) {
 	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })
 	hard := relay.New(relay.Config{
 		Store:     deaf{n.store, func(e relay.Event) bool { return e.Kind == relay.EventEntry && e.Entry.Seq%3 != 0 }},
-		Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}}, Sweep: time.Hour,
+		Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}}, Sweep: time.Hour, WorkBits: -1,
 	})
 	server := httptest.NewServer(hard.Handler(kommun, origins))
 	t.Cleanup(func() {

@@ -105,7 +105,7 @@ func TestOpeningIsJudged(t *testing.T) {
 		"a proposal":           {func(f *chat.Open) { f.Message = chattest.Message(f.Mailbox, 1, chat.Proposal, nil) }, chat.Policy, 0},
 		"no device":            {func(f *chat.Open) { f.Devices = nil }, chat.Policy, 0},
 		"a device twice":       {func(f *chat.Open) { f.Devices = append(f.Devices, f.Devices...) }, chat.Policy, 0},
-		"work":                 {func(f *chat.Open) { f.Work = []byte{1} }, chat.Policy, 0},
+		"work":                 {func(f *chat.Open) { f.Work = []byte{1} }, chat.Work, 0},
 		"an interpreter":       {func(f *chat.Open) { f.Devices = append(f.Devices, tolk.id) }, chat.Policy, 0},
 		"a device that is not": {func(f *chat.Open) { f.Devices = append(f.Devices, stranger.id) }, chat.UnknownDevice, 0},
 	} {

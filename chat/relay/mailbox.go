@@ -59,7 +59,7 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 		return refusal
 	case h.Epoch != 1:
 		return chat.Refuse(chat.WrongEpoch, 1)
-	case h.Content != chat.Application || len(f.Devices) == 0 || len(f.Work) > 0:
+	case h.Content != chat.Application || len(f.Devices) == 0:
 		return chat.Refuse(chat.Policy, 0)
 	case chat.CheckWireFormat(f.Welcome, chat.WelcomeMessage) != nil:
 		return chat.Refuse(chat.BadMessage, 0)
@@ -82,16 +82,20 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 		retention = kommun.Message
 	}
 	now := r.now()
+	unpaid := r.judgeOpening(f)
 	a := c.enter(f.Mailbox)
 	opened, err := r.store.Open(ctx, Opening{
 		Mailbox: f.Mailbox, Incarnation: newIncarnation(), Tag: newTag(), Kommun: c.kommun, Slot: f.Slot,
 		Holder: c.holder, Digest: chat.Digest(f),
 		Devices: f.Devices, Welcome: f.Welcome, Message: f.Message,
-		Retention: retention, Now: now, Due: now.Add(r.config.OverdueAfter),
+		Retention: retention, Now: now, Due: now.Add(r.config.OverdueAfter), Refusal: unpaid,
 	})
 	if err != nil {
 		a.abandon()
 		return err
+	}
+	if !opened.Repeat {
+		r.work.count()
 	}
 	// The connection may write now; it reads once it attaches, from the cursor that it names then.
 	a.settle(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder}, 0, opened.Fence)

@@ -54,6 +54,10 @@ type Config struct {
 	Sweep time.Duration
 	// LeftoverAfter is the age at which a note in the outbox counts as left over by its node. Default 5 seconds.
 	LeftoverAfter time.Duration
+	// WorkBits is the price of an opening on a usual day (spec §6.4). Negative: none, for tests of other things. Default: the constant.
+	WorkBits int
+	// Fullness tells which part of its memory the store uses, from 0 to 1. Default: it has no bound.
+	Fullness func(context.Context) (float64, error)
 	// MaxConnections bounds the connections of this node, and with them its memory; more are answered 503. Default 20,000.
 	MaxConnections int
 }
@@ -93,7 +97,8 @@ type Relay struct {
 
 	slow, overloaded, protocol, caughtUp atomic.Int64
 
-	storeTrouble, crowd trouble
+	work                         puzzles
+	storeTrouble, crowd, cramped trouble
 }
 
 const (
@@ -122,6 +127,12 @@ func New(c Config) *Relay {
 	if c.LeftoverAfter == 0 {
 		c.LeftoverAfter = 5 * time.Second
 	}
+	if c.WorkBits == 0 {
+		c.WorkBits = WorkBits
+	}
+	if c.Fullness == nil {
+		c.Fullness = func(context.Context) (float64, error) { return 0, nil }
+	}
 	if c.MaxConnections == 0 {
 		c.MaxConnections = 20_000
 	}
@@ -133,6 +144,7 @@ func New(c Config) *Relay {
 	}
 	r.storeTrouble = trouble{begins: "the store does not answer", ends: "the store answers again", log: c.Logger}
 	r.crowd = trouble{begins: "TOO MANY CONNECTIONS: more are turned away", ends: "there is room for connections again", log: c.Logger}
+	r.cramped = trouble{begins: "THE STORE IS NEARLY FULL: nothing new begins", ends: "there is room in the store again", log: c.Logger}
 	r.hub.init()
 	r.upgrader = newUpgrader()
 	r.ctx, r.cancel = context.WithCancel(context.Background())

@@ -73,6 +73,7 @@ func (s *stage) node(adjust ...func(*relay.Config, *redisstore.Options)) *node {
 		Now:           s.clock,
 		Sweep:         20 * time.Millisecond,
 		LeftoverAfter: 50 * time.Millisecond,
+		WorkBits:      -1,
 	}
 	for _, change := range adjust {
 		change(&config, &options)

@@ -75,6 +75,12 @@ type Store interface {
 	// Reachable tells whether any node is present.
 	Reachable(ctx context.Context, kommun string, now time.Time) (bool, error)
 
+	// Tally counts openings that this node has let through since it last asked, and gives those of all nodes in the last minute with the
+	// puzzles that are still taken, the newest first.
+	Tally(ctx context.Context, opened int, now time.Time) (Tally, error)
+	// Renew puts a puzzle in front of the others unless another than after is the newest; a zero after: unless there is one.
+	Renew(ctx context.Context, after chat.Salt, p Puzzle) error
+
 	// Subscribe calls handle for every event until ctx ends, in the order in which the store made them for one mailbox.
 	// It reconnects by itself and calls handle with EventConfirmed each time that the subscription stands (again).
 	Subscribe(ctx context.Context, handle func(Event)) error
@@ -106,6 +112,20 @@ type Opening struct {
 	Retention   time.Duration
 	Now         time.Time
 	Due         time.Time // of the alarm timer
+	// Refusal, where set, is the answer to everything but a repeat.
+	Refusal *chat.Error
+}
+
+// Puzzle is one that openings may solve, and since when.
+type Puzzle struct {
+	chat.Puzzle
+	Since time.Time
+}
+
+// Tally is the answer to Tally.
+type Tally struct {
+	LastMinute int
+	Puzzles    []Puzzle
 }
 
 // Digest is that of a frame (chat.Digest). A store may keep the first 16 bytes of it alone, and of a SlotHash.

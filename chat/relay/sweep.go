@@ -23,6 +23,7 @@ func (r *Relay) sweepLoop() {
 		r.attempt("connections", r.sweepConnections)
 		r.attempt("presence", r.sweepPresence)
 		r.attempt("age", r.sweepAge)
+		r.attempt("work", r.sweepWork)
 		r.attempt("outbox", r.sweepOutbox)
 		r.attempt("timers", r.sweepTimers)
 		if round%longRounds == 0 {
@@ -31,6 +32,7 @@ func (r *Relay) sweepLoop() {
 		}
 		r.storeTrouble.look(r.now())
 		r.crowd.look(r.now())
+		r.cramped.look(r.now())
 	}
 }
 

@@ -34,6 +34,7 @@ type public struct {
 	tenant *tenant
 	book   *book
 	store  publicStore
+	puzzle func(context.Context) (chat.Puzzle, error)
 	now    func() time.Time
 }
 
@@ -72,7 +73,11 @@ func (p *public) directory() http.Handler {
 		if err != nil {
 			return nil, err
 		}
-		return chat.EncodeDirectory(&chat.Directory{Roster: string(signed), Time: uint64(now.Unix()), KeyPackages: packages})
+		puzzle, err := p.puzzle(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return chat.EncodeDirectory(&chat.Directory{Roster: string(signed), Time: uint64(now.Unix()), Puzzle: puzzle, KeyPackages: packages})
 	}}
 }
 

@@ -36,7 +36,7 @@ func (s *server) startRelay() {
 		kommuner[h.tenant.id] = relay.Kommun{Live: h.tenant.live(), Message: h.tenant.message()}
 	}
 	s.relay = relay.New(relay.Config{
-		Store: s.store, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
+		Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
 		OnOverdue: func(kommun string) { s.log.Warn("SOMEBODY WAITS AND NOBODY HAS ANSWERED", "kommun", kommun) },
 	})
 	for _, h := range s.hosted {

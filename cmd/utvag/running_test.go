@@ -6,7 +6,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"net"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -144,6 +146,25 @@ func (s *running) login(t *testing.T) *chattest.Client {
 	return c
 }
 
+// work solves what the directory asks for.
+func (s *running) work(t *testing.T, mailbox chat.Mailbox) []byte {
+	t.Helper()
+	answer, err := http.Get(s.visitor + "/directory")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory, err := chat.DecodeDirectory(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return directory.Puzzle.Solve(mailbox)
+}
+
 const written = "min bror är med i det här"
 
 // story is a conversation from its opening to an answer, as the relay sees one; it returns the mailbox and the visitor's connection.
@@ -161,7 +182,7 @@ func (s *running) story(t *testing.T) (chat.Mailbox, *chattest.Client) {
 	t.Cleanup(visitor.Close)
 	mailbox := chattest.NewMailbox()
 	if _, err := visitor.Ask(&chat.Open{
-		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Devices: []chat.Device{s.device},
+		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Devices: []chat.Device{s.device}, Work: s.work(t, mailbox),
 		Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
 	}); err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ func (c *serveCommand) Run(t terminal) error {
 	defer background.Wait()
 	defer stop()
 
-	s := &server{now: t.now, log: log, store: store}
+	s := &server{now: t.now, log: log, store: store, fullness: store.Fullness}
 	for _, k := range checked.tenants {
 		book := newBook(k, t.now, log)
 		signed, err := readRosterFile(k.rosterFile)

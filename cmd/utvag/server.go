@@ -17,6 +17,8 @@ type server struct {
 	now   func() time.Time
 	log   *slog.Logger
 	store *redisstore.Store
+	// fullness is nil in the demo, whose store has no bound.
+	fullness func(context.Context) (float64, error)
 
 	relay     *relay.Relay
 	hosted    []hosted
@@ -78,7 +80,7 @@ func (s *server) start() error {
 	s.startRelay()
 	s.web = servers{log: s.log, failures: make(chan error, len(s.listeners))}
 	for _, h := range s.hosted {
-		p := &public{tenant: h.tenant, book: h.book, store: s.store, now: s.now}
+		p := &public{tenant: h.tenant, book: h.book, store: s.store, puzzle: s.relay.Puzzle, now: s.now}
 		visitor, console, err := p.sites(s.relayHandler(h.tenant), h.enrol)
 		if err != nil {
 			return err

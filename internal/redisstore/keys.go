@@ -26,6 +26,8 @@ import (
 //	u:{NN}:g:<locator>  string  gets of that locator in this minute, whatever lies there                    TTL: a minute
 //	u:lookups               string  lookups of all locators in this second                               TTL: a second
 //	u:born                  string  when the store was first found empty, in Unix seconds                TTL: the longest retention
+//	u:{work}:puzzles        list    puzzles, the newest first: salt, then "bits milliseconds"            TTL: as long as a puzzle is taken
+//	u:{work}:opened         hash    openings of all nodes by slice of ten seconds                        TTL: two minutes
 //	u:in:<kommun>:<device>  hash    inbox: mailbox to opening minute and end (pointer.lua)               TTL: the longest retention in it
 //	u:kp:<kommun>:<day>     hash    device to key package                                                TTL: to the end of the day after
 //	u:on:<kommun>           zset    nodes with an intake device logged in, by Unix milliseconds          TTL: the longest in it
@@ -37,6 +39,8 @@ const (
 
 	lookupsKey = "u:lookups"
 	bornKey    = "u:born"
+	puzzlesKey = "u:{work}:puzzles"
+	openedKey  = "u:{work}:opened"
 )
 
 func shardOf(id chat.Mailbox) int { return int(id[0]) % shards }

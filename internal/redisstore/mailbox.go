@@ -20,10 +20,11 @@ const (
 )
 
 func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error) {
-	a, err := s.run(ctx, openScript, o.Mailbox,
+	args := []any{
 		channel, o.Mailbox[:], o.Incarnation[:], o.Kommun, short(o.Slot),
 		minute(o.Now), seconds(o.Retention), o.Tag[:], o.Due.UnixMilli(), o.Now.UnixMilli(),
-		joined(o.Devices), o.Welcome, o.Message, o.Holder[:], short(o.Digest))
+		joined(o.Devices), o.Welcome, o.Message, o.Holder[:], short(o.Digest)}
+	a, err := s.run(ctx, openScript, o.Mailbox, append(args, verdict(o.Refusal)...)...)
 	if err != nil {
 		return relay.Opened{}, err
 	}

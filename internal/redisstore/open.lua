@@ -2,6 +2,7 @@
 local channel, mailbox, incarnation, kommun, hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local since, retention, tag, due, now = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local devices, welcome, message, holder, digest = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
+local refusal, detail = tonumber(ARGV[16]), ARGV[17]
 
 if redis.call('EXISTS', tomb) == 1 then return {13, 0} end
 
@@ -16,6 +17,7 @@ if known[1] then
   announcePresence(channel, mailbox, known[1])
   return {0, known[1], string.sub(known[2], 1, 8), fence + 1, 1, ''}
 end
+if refusal > 0 then return {refusal, detail} end
 
 local count, marks = 1, {}
 for at = 1, #devices, 16 do

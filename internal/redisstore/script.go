@@ -46,6 +46,8 @@ var (
 	dropScript     = redis.NewScript(source("drop"))
 	lookupScript   = redis.NewScript(source("lookup"))
 	bornScript     = redis.NewScript(source("born"))
+	tallyScript    = redis.NewScript(source("tally"))
+	renewScript    = redis.NewScript(source("renew"))
 	longerSource   = source("longer")
 	pointerSource  = source("pointer")
 )

@@ -33,6 +33,7 @@ func main() {
 	overdue := flag.Duration("overdue", 2*time.Minute, "how long a visitor's entry may wait")
 	sweep := flag.Duration("sweep", time.Second, "pace of the sweep")
 	retention := flag.Duration("retention", 2*time.Hour, "of live conversations; left messages stay ten times as long")
+	work := flag.Int("work", -1, "bits that an opening costs; -1: none")
 	watch := flag.Bool("stdin", false, "end when standard input ends")
 	flag.Parse()
 
@@ -51,6 +52,7 @@ func main() {
 		Logger:       logger,
 		OverdueAfter: *overdue,
 		Sweep:        *sweep,
+		WorkBits:     *work,
 		OnOverdue:    func(kommun string) { logger.Info("overdue", "kommun", kommun) },
 	}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -106,7 +108,12 @@ func directory(node *relay.Relay, source roster) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		now := time.Now()
 		day := uint32(now.Unix() / 86400)
-		d := chat.Directory{Roster: source.text(), Time: uint64(now.Unix())}
+		puzzle, err := node.Puzzle(r.Context())
+		if err != nil {
+			http.Error(w, "the store did not answer", http.StatusServiceUnavailable)
+			return
+		}
+		d := chat.Directory{Roster: source.text(), Time: uint64(now.Unix()), Puzzle: puzzle}
 		packages, err := node.KeyPackages(r.Context(), source.kommun, day)
 		if err != nil {
 			http.Error(w, "the store did not answer", http.StatusServiceUnavailable)

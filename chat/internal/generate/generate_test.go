@@ -17,8 +17,8 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 7 {
-		t.Fatalf("%d files are generated, want 7", len(files))
+	if len(files) != 8 {
+		t.Fatalf("%d files are generated, want 8", len(files))
 	}
 	for name, want := range files {
 		got, err := os.ReadFile(filepath.Join(root, name))

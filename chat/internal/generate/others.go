@@ -83,6 +83,41 @@ func next(value []byte, seq uint64, message []byte) []byte {
 	return outer[:]
 }
 
+// works are solutions for the first mailbox of the other vectors; the search is the plainest there is.
+func works() []vector {
+	salt, bits := fill(0x5a, 16), uint8(6)
+	solve := func(mailbox []byte, bits uint8) []byte {
+		seed := sha256.Sum256(join([]byte("utvag.1 work"), salt, mailbox))
+		work := salt
+		for nonce := uint32(0); len(work) < 48; nonce++ {
+			hash := sha256.Sum256(join(seed[:], u32(nonce)))
+			if hash[0]>>(8-bits) == 0 {
+				work = join(work, u32(nonce))
+			}
+		}
+		return work
+	}
+	good := solve(mailbox, bits)
+	other := join(good[:44], u32(0xffffffff))
+	var all []vector
+	add := func(name, expect string, bits uint8, work []byte) {
+		all = append(all, vector{"name": name, "comment": "", "expect": expect, "hex": hexOf(work), "mailbox": hexOf(mailbox), "salt": hexOf(salt), "bits": bits})
+	}
+	add("eight nonces in order", "ok", bits, good)
+	add("nothing where nothing is asked", "ok", 0, nil)
+	add("work where nothing is asked", "no_meaning", 0, good)
+	add("nothing", "no_meaning", bits, nil)
+	add("for another mailbox", "no_meaning", bits, solve(fill(0x77, 32), bits))
+	add("for another salt", "no_meaning", bits, join(fill(0x5b, 16), good[16:]))
+	add("of fewer bits", "no_meaning", bits+8, good)
+	add("with a nonce that hashes to something else", "no_meaning", bits, other)
+	add("with a nonce twice", "no_meaning", bits, join(good[:20], good[16:20], good[24:]))
+	add("out of order", "no_meaning", bits, join(good[:16], good[20:24], good[16:20], good[24:]))
+	add("without its last nonce", "no_meaning", bits, good[:44])
+	add("with a nonce too many", "no_meaning", bits, join(good, u32(0xfffffffe)))
+	return all
+}
+
 func directories() []vector {
 	var all []vector
 	roster := "utvag roster 1\nkommun botkyrka\n"
@@ -93,26 +128,29 @@ func directories() []vector {
 		return vector{"device": hexOf(device), "day": day, "keyPackage": hexOf(keyPackage)}
 	}
 	a, b := fill(0x4b, 20), fill(0x4c, 4096)
-	good := join(text(roster), u64(1795348800), vec(item(deviceA, 20779, a), item(deviceB, 20779, b)))
-	ok := func(name, comment string, bytes []byte, roster string, time uint64, list []vector) {
+	salt := fill(0x5a, 16)
+	free := join(fill(0, 16), u8(0))
+	good := join(text(roster), u64(1795348800), salt, u8(14), vec(item(deviceA, 20779, a), item(deviceB, 20779, b)))
+	ok := func(name, comment string, bytes []byte, roster string, time uint64, salt []byte, bits uint8, list []vector) {
 		all = append(all, vector{"name": name, "comment": comment, "expect": "ok", "hex": hexOf(bytes),
-			"directory": vector{"roster": roster, "time": number(time), "keyPackages": list}})
+			"directory": vector{"roster": roster, "time": number(time), "puzzle": vector{"salt": hexOf(salt), "bits": bits}, "keyPackages": list}})
 	}
 	bad := func(name, class, comment string, bytes []byte) {
 		all = append(all, vector{"name": name, "comment": comment, "expect": class, "hex": hexOf(bytes)})
 	}
-	ok("two key packages", "", good, roster, 1795348800, []vector{fieldOf(deviceA, 20779, a), fieldOf(deviceB, 20779, b)})
-	ok("nothing but a roster", "nobody has a key package for today", join(text(roster), u64(1), vec()), roster, 1, []vector{})
+	ok("two key packages", "", good, roster, 1795348800, salt, 14, []vector{fieldOf(deviceA, 20779, a), fieldOf(deviceB, 20779, b)})
+	ok("nothing but a roster", "nobody has a key package for today", join(text(roster), u64(1), free, vec()), roster, 1, fill(0, 16), 0, []vector{})
 	bad("a byte too many", "trailing", "", join(good, u8(0)))
 	bad("without its last byte", "truncated", "", good[:len(good)-1])
-	bad("a device named twice", "no_meaning", "", join(text(roster), u64(1), vec(item(deviceA, 1, a), item(deviceA, 1, a))))
+	bad("a device named twice", "no_meaning", "", join(text(roster), u64(1), free, vec(item(deviceA, 1, a), item(deviceA, 1, a))))
 	bad("a roster over its limit", "too_large", "20,481 bytes announced", u32(0x80000000|20481))
-	bad("a key package over its limit", "too_large", "", join(text(roster), u64(1), vec(item(deviceA, 1, fill(0, 4097)))))
-	bad("a roster that is no UTF-8", "not_text", "", join(vec([]byte{0xff}), u64(1), vec()))
+	bad("a key package over its limit", "too_large", "", join(text(roster), u64(1), free, vec(item(deviceA, 1, fill(0, 4097)))))
+	bad("a roster that is no UTF-8", "not_text", "", join(vec([]byte{0xff}), u64(1), free, vec()))
 	var many []byte
 	for i := range 65 {
 		many = join(many, item(join(fill(0, 7), u8(uint8(i))), 1, a))
 	}
-	bad("65 key packages", "too_large", "64 are allowed", join(text(roster), u64(1), vec(many)))
+	bad("65 key packages", "too_large", "64 are allowed", join(text(roster), u64(1), free, vec(many)))
+	bad("a puzzle of 25 bits", "too_large", "24 are allowed", join(text(roster), u64(1), salt, u8(25), vec()))
 	return all
 }

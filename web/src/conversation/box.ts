@@ -24,8 +24,8 @@ export interface Host {
   committed(): void;
   /** The relay takes no copy under these keys. */
   refused(why: Trouble): void;
-  /** The relay does not know a device that the opening names (*unknown_device*). */
-  unknownDevice(): void;
+  /** The relay does not know a device that the opening names, or no longer takes what it was paid with (*unknown_device*, *work*). */
+  reopen(): void;
   /** The serial of the newest roster; undefined before the first. */
   serial(): bigint | undefined;
   /** The devices that take part in intake, with today's key packages. */

@@ -1,6 +1,6 @@
 import type { PageConfig } from "../config.ts";
 import { type Roster, type RosterDevice, RosterError, openRoster, takesIntake } from "../mls/roster.ts";
-import { type Directory, decodeDirectory } from "../wire/directory.ts";
+import { type Directory, type Puzzle, decodeDirectory } from "../wire/directory.ts";
 import type { Trouble } from "./api.ts";
 
 /** The directory as this client last accepted it. What a relay says that is older or unsigned never replaces it. */
@@ -8,6 +8,8 @@ export interface Watch {
   /** The newest roster accepted; undefined before the first. */
   readonly roster: Roster | undefined;
   readonly keyPackages: Directory["keyPackages"];
+  /** Nothing to solve before the first. */
+  readonly puzzle: Puzzle;
   /** Milliseconds since the epoch of the last accepted load; 0 before. */
   readonly loaded: number;
   /** Fetches and verifies; resolves with what stands in the way. What was accepted before stays in force. */
@@ -32,6 +34,7 @@ export function newWatch(o: {
   let roster: Roster | undefined;
   let newest: bigint | undefined;
   let keyPackages: Directory["keyPackages"] = [];
+  let puzzle: Puzzle = { salt: new Uint8Array(16), bits: 0 };
   let loaded = 0;
 
   return {
@@ -40,6 +43,9 @@ export function newWatch(o: {
     },
     get keyPackages() {
       return keyPackages;
+    },
+    get puzzle() {
+      return puzzle;
     },
     get loaded() {
       return loaded;
@@ -63,7 +69,7 @@ export function newWatch(o: {
         if (newest !== undefined && accepted.serial < newest) return "roster_old";
         roster = accepted;
         newest = accepted.serial;
-        keyPackages = directory.keyPackages;
+        ({ keyPackages, puzzle } = directory);
         loaded = o.now();
       } catch (error) {
         return error instanceof RosterError ? error.trouble : "bug";

@@ -61,7 +61,7 @@ export function newInbox(o: {
       vault: o.vault(), prefix: `${prefix}${id}/`, link: o.link, hooks: o.hooks, rhythm: o.rhythm,
       changed: () => o.caseChanged(id),
       committed: () => undefined,
-      unknownDevice: () => undefined,
+      reopen: () => undefined,
       refused: () => undefined,
       serial: () => undefined,
       colleagues: async () => [],

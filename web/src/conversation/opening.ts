@@ -7,9 +7,9 @@ import type { Intake, Trouble } from "./api.ts";
 import { type Watch, intakeDevices } from "./directory.ts";
 import { type MailboxState, bytesOf, changeLine, freshState, messageText, write } from "./state.ts";
 
-/** A conversation that has not been opened yet: its id and capability are drawn, and what was written is in it. */
-export function draft(intake: Intake, kind: "live" | "message", now: number): MailboxState {
-  const s = blank(0, now);
+/** A conversation that has not been opened yet: its capability is drawn, and what was written is in it. */
+export function draft(intake: Intake, kind: "live" | "message", id: string, now: number): MailboxState {
+  const s = blank(0, id, now);
   s.intake = intake;
   const retention = kind === "message" ? 1 : 0;
   s.opening = intake.text === "" ? { retention } : { retention, line: write(s, { text: intake.text }) };
@@ -18,8 +18,8 @@ export function draft(intake: Intake, kind: "live" | "message", now: number): Ma
 }
 
 /** The successor of a conversation that broke: the same intake, and every own line that nobody has confirmed (spec §7.5). */
-export function successor(old: MailboxState, now: number): MailboxState {
-  const s = blank(old.era + 1, now);
+export function successor(old: MailboxState, id: string, now: number): MailboxState {
+  const s = blank(old.era + 1, id, now);
   s.written = old.written;
   s.intake = old.intake;
   s.opening = old.opening;
@@ -36,9 +36,9 @@ export function successor(old: MailboxState, now: number): MailboxState {
   return s;
 }
 
-function blank(era: number, now: number): MailboxState {
+function blank(era: number, id: string, now: number): MailboxState {
   return freshState({
-    id: hex(crypto.getRandomValues(new Uint8Array(32))), side: "visitor", era, since: Math.floor(now / 60_000) * 60,
+    id, side: "visitor", era, since: Math.floor(now / 60_000) * 60,
     capability: hex(crypto.getRandomValues(new Uint8Array(32))),
   });
 }
@@ -69,7 +69,7 @@ export async function soundDevices(watch: Watch, trust: Trust): Promise<{ device
 }
 
 /** Makes the group and the opening frame, and puts it down as pending. Resolves with what stands in the way, if anything. */
-export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust): Promise<Group | Trouble> {
+export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust, work: Uint8Array): Promise<Group | Trouble> {
   const { devices, refused } = await soundDevices(watch, trust);
   if (devices.length === 0) return refused ?? "nobody";
   const created = await Group.create(bytesOf(s.id), trust);
@@ -80,7 +80,7 @@ export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust): 
   s.readers = devices.length;
   s.pending = {
     what: "open", counter: 1, message: messageText(message), welcome: messageText(welcome ?? new Uint8Array()),
-    opens: bound.opens, retention: s.opening?.retention ?? 0,
+    opens: bound.opens, retention: s.opening?.retention ?? 0, work: messageText(work),
     slot: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytesOf(s.capability) as BufferSource))),
     ...(s.opening?.line === undefined ? {} : { line: s.opening.line }),
   };

@@ -132,7 +132,7 @@ export function requestOf(box: Box, pending: Pending): Request {
     case "open":
       return {
         kind: "open", mailbox, slot: bytesOf(pending.slot ?? ""), retention: pending.retention ?? 0, devices: pending.opens ?? [],
-        work: none, welcome: messageOf(pending.welcome ?? ""), message,
+        work: messageOf(pending.work ?? ""), welcome: messageOf(pending.welcome ?? ""), message,
       };
     case "end":
       return { kind: "end", mailbox, counter: BigInt(pending.counter), read: readBy(s, pending.read ?? s), message };
@@ -211,8 +211,9 @@ function refused(box: Box, pending: Pending, code: number, detail: bigint): Reme
       giveUp(box, pending);
       if (s.side === "visitor") fault(box, "lost");
       return {};
+    case Refusal.work:
     case Refusal.unknown_device:
-      if (pending.what === "open") box.host.unknownDevice();
+      if (pending.what === "open") box.host.reopen();
       else giveUp(box, pending), (s.trouble = "bug");
       return pending.what === "open" ? { pause: box.host.rhythm.again } : {};
     case Refusal.too_large:

@@ -51,6 +51,8 @@ export interface Pending {
   readonly retention?: 0 | 1;
   /** For an opening: SHA-256 of the capability, in hex. */
   readonly slot?: string;
+  /** For an opening: what it was paid with. */
+  readonly work?: string;
   /** A commit that is accepted takes effect when its entry is read, in its place in the order. */
   readonly accepted?: Place;
 }

@@ -2,6 +2,7 @@ import type { PageConfig } from "../config.ts";
 import { Group, type Trust } from "../mls/group.ts";
 import { type Request, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
 import type { Pace } from "../relay/pace.ts";
+import { type Solve, solve } from "../work/index.ts";
 import { equal, hex } from "../wire/bytes.ts";
 import { beginning } from "../wire/frames.ts";
 import type { Intake, Trouble, Visitor, VisitorView } from "./api.ts";
@@ -11,6 +12,7 @@ import { intakeDevices, newWatch } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
 import { draft, makeOpening, soundDevices, successor } from "./opening.ts";
 import { type Found, lookUp, recordsOf } from "./returning.ts";
+import { newPaying } from "./paying.ts";
 import { newShown } from "./shown.ts";
 import { type MailboxState, type Words, bytesOf, failWaiting, rewrite, write } from "./state.ts";
 import { Crash, type Hooks, type Rhythm, pause, usualRhythm } from "./steps.ts";
@@ -31,6 +33,7 @@ export interface VisitorOptions {
   readonly hooks?: Hooks;
   readonly pace?: Partial<Pace>;
   readonly rhythm?: Partial<Rhythm>;
+  readonly solve?: Solve;
 }
 
 /** Key packages are a day's, but devices come and go: what is older is asked for again before a conversation is opened. */
@@ -47,6 +50,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
   const at = async (step: string) => hooks.at?.(step);
   const fetch: typeof globalThis.fetch = o.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const watch = newWatch({ config, base, fetch, now });
+  const paying = newPaying(o.solve ?? solve);
   const trust: Trust = {
     kommun: config.kommun.id,
     now: () => Math.floor(now() / 1000),
@@ -109,7 +113,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
       shown.changed();
     },
     committed: () => void look(),
-    unknownDevice: () => void reopen(),
+    reopen: () => void reopen(),
     reload: async () => void (await watch.load()),
     serial: () => watch.roster?.serial,
     async colleagues() {
@@ -233,6 +237,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
   async function prepare(): Promise<{ trouble?: Trouble; readers: number }> {
     if (!globalThis.crypto?.subtle || !(o.WebSocket ?? globalThis.WebSocket)) return { trouble: "unsupported", readers: 0 };
     const trouble = await watch.load();
+    if (!trouble) paying.begin(watch.puzzle);
     const readers = intakeDevices(watch, now()).length;
     const found = trouble ?? (readers === 0 ? "nobody" : undefined);
     return found ? { trouble: found, readers } : { readers };
@@ -246,7 +251,9 @@ export function newVisitor(o: VisitorOptions): Visitor {
       if (trouble === "unreachable" && watch.roster) trouble = undefined;
       if (!trouble) {
         await at("open.begun");
-        const made = await attempt(() => makeOpening(s, watch, trust));
+        const work = await paying.pay(s.id, watch.puzzle);
+        if (drafted !== s) return;
+        const made = await attempt(() => makeOpening(s, watch, trust, work));
         if (drafted !== s) return;
         if (made instanceof Group) {
           await at("open.made");
@@ -284,7 +291,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     mailbox = undefined;
     old.stop();
     await old.rested;
-    drafted = successor(old.s, now());
+    drafted = successor(old.s, paying.take(), now());
     await watch.load();
     if (drafted) await launch(drafted);
   }
@@ -318,6 +325,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     wiped = true;
     link.part([...lastWords, ...staying.lastWords()]);
     staying.forget();
+    paying.stop();
     mailbox?.stop();
     const { group, s } = mailbox ?? {};
     group?.forget();
@@ -348,7 +356,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     async open(intake: Intake, kind) {
       await restored;
       if (wiped || mailbox || drafted) return;
-      drafted = draft(intake, kind, now());
+      drafted = draft(intake, kind, paying.take(), now());
       shown.changed();
       await quietly(launch(drafted));
     },
@@ -362,7 +370,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
       const old = mailbox;
       const s = old?.s ?? drafted;
       if (wiped || s?.stage !== "broken" || s.ending || s.trouble === "elsewhere" || rereading) return;
-      drafted = successor(s, now());
+      drafted = successor(s, paying.take(), now());
       mailbox = undefined;
       notice = undefined;
       shown.changed();

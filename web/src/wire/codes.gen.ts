@@ -57,6 +57,7 @@ export const Refusal = {
   behind: 23,
   stale: 24,
   no_blob: 25,
+  work: 26,
 } as const;
 
 /** WebSocket close codes (spec §3.3). */
@@ -77,7 +78,8 @@ export const Limit = {
   commit: 65536,
   welcome: 98304,
   devices: 32,
-  work: 64,
+  work: 48,
+  work_bits: 24,
   key_package: 4096,
   key_packages: 8,
   entries: 2000,

@@ -80,7 +80,7 @@ const payload: fc.Arbitrary<Payload> = fc.oneof(
 );
 
 const directory = fc.record({
-  roster: text, time: fc.nat(),
+  roster: text, time: fc.nat(), puzzle: fc.record({ salt: fixed(16), bits: fc.nat(24) }),
   keyPackages: fc.uniqueArray(fc.record({ device, day: u32, keyPackage: some() }), { maxLength: 12, selector: (k) => k.device }),
 });
 
