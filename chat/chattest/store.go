@@ -140,7 +140,7 @@ func (b *bench) refused(err error, code chat.Code, detail uint64) {
 
 func (b *bench) read(slot uint16, after uint64) relay.Page {
 	b.Helper()
-	page, err := b.store.Read(b.ctx, b.seat(slot), after)
+	page, err := b.store.Read(b.ctx, b.seat(slot), relay.Place{Seq: after})
 	b.must(err)
 	return page
 }
@@ -208,7 +208,7 @@ func (b *bench) order() {
 	b.seqs(0, 3)
 	heads, err := b.store.Heads(b.ctx, []chat.Mailbox{NewMailbox(), b.mailbox})
 	b.must(err)
-	if heads[0] != (relay.Head{}) || heads[1] != (relay.Head{Incarnation: b.incarnation, Seq: 3}) {
+	if heads[0] != (relay.Head{}) || heads[1] != (relay.Head{Incarnation: b.incarnation, Place: relay.Place{Seq: 3, Tag: b.head.Tag}}) {
 		b.Fatalf("heads: %v", heads)
 	}
 }
@@ -375,6 +375,19 @@ func (b *bench) cursors() {
 		_, err := attach(wrong)
 		b.refused(err, chat.CursorMismatch, 0)
 	}
+	// Whoever is attached goes on from what it was given last, and finds out alike.
+	for seq, tag := range map[uint64]chat.Tag{0: {}, 1: one.Tag, 2: two.Tag, 3: b.head.Tag} {
+		page, err := b.store.Read(b.ctx, b.seat(0), relay.Place{Seq: seq, Tag: tag})
+		b.must(err)
+		if len(page.Entries) != int(3-seq) {
+			b.Fatalf("%d entries after %d", len(page.Entries), seq)
+		}
+	}
+	b.seqs(0, 2, 3) // by a reader who does not know the tag
+	for _, place := range []relay.Place{{Seq: 2, Tag: one.Tag}, {Seq: 3, Tag: two.Tag}, {Seq: 4}, {Seq: 4, Tag: b.head.Tag}} {
+		_, err := b.store.Read(b.ctx, b.seat(0), place)
+		b.refused(err, chat.CursorMismatch, 0)
+	}
 	stranger := b.slot
 	stranger[15]++
 	_, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Capability: &stranger})
@@ -399,7 +412,7 @@ func (b *bench) trimming() {
 	b.seqs(1, 3, 4, 5)
 	b.must(b.store.Ack(b.ctx, b.seat(1), one)) // an older one is ignored
 	b.seqs(0, 3, 4, 5)
-	_, err := b.store.Read(b.ctx, b.seat(1), 0)
+	_, err := b.store.Read(b.ctx, b.seat(1), relay.Place{})
 	b.refused(err, chat.Trimmed, 4)
 	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Capability: &b.slot})
 	b.refused(err, chat.Trimmed, 4)

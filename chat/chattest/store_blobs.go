@@ -167,7 +167,7 @@ func (b *bench) sides() {
 	b.opened(2)
 	is := func(visitor, staff chat.PresenceState) {
 		b.Helper()
-		if p := b.read(0, 9).Presence; p != (relay.Presence{Visitor: visitor, Staff: staff}) {
+		if p := b.read(0, b.head.Seq).Presence; p != (relay.Presence{Visitor: visitor, Staff: staff}) {
 			b.Fatalf("visitor %d, staff %d; want %d and %d", p.Visitor, p.Staff, visitor, staff)
 		}
 	}

@@ -74,7 +74,7 @@ func (b *bench) ending() {
 	b.inbox(b.devices[0])
 	_, err = b.store.Append(b.ctx, b.appending(0, 2, "after the end"))
 	b.refused(err, chat.Ended, 2)
-	_, err = b.store.Read(b.ctx, b.seat(0), 0)
+	_, err = b.store.Read(b.ctx, b.seat(0), relay.Place{})
 	b.refused(err, chat.Ended, 2)
 	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Capability: &b.slot})
 	b.refused(err, chat.Ended, 2)
@@ -295,7 +295,7 @@ func (b *bench) events() {
 	}
 	next(relay.EventConfirmed)
 	note := b.opened(2).Note
-	if e := next(relay.EventEntry); e.Entry.Seq != 1 || e.Incarnation != b.incarnation || len(e.ClosedSlots) != 0 {
+	if e := next(relay.EventEntry); e.Entry.Seq != 1 || e.Before != (chat.Tag{}) || e.Incarnation != b.incarnation || len(e.ClosedSlots) != 0 {
 		b.Fatalf("entry 1: %+v", e)
 	}
 	b.settle(note)
@@ -313,8 +313,12 @@ func (b *bench) events() {
 	}
 	claim := b.commit(1, 1, 1)
 	claim.Closes = b.devices[1:]
+	one := b.head
 	b.settle(b.append(claim).Note)
 	e := next(relay.EventEntry)
+	if e.Before != one.Tag {
+		b.Fatalf("the claim comes behind %x, want %x", e.Before, one.Tag)
+	}
 	if !slices.Equal(e.ClosedSlots, []uint16{2}) || string(e.Entry.Message) != string(claim.Message) || e.Entry.Tag != claim.Tag {
 		b.Fatalf("claim: closes %v", e.ClosedSlots)
 	}
@@ -325,7 +329,7 @@ func (b *bench) events() {
 		Seat: b.seat(0), Reason: chat.GoneByVisitor, Message: Text(b.mailbox, 2, "bye"), Counter: 2, Tag: benchTag(), Epoch: 2, Now: b.now,
 	})
 	b.must(err)
-	if e := next(relay.EventEntry); e.Entry.Seq != 3 || e.Entry.Slot != 0 {
+	if e := next(relay.EventEntry); e.Entry.Seq != 3 || e.Entry.Slot != 0 || e.Before != claim.Tag {
 		b.Fatalf("the last entry: %+v", e.Entry)
 	}
 	if e := next(relay.EventEnded); e.Reason != chat.GoneByVisitor {

@@ -115,6 +115,6 @@ func (b *bench) lives() {
 	b.refused(b.store.Answered(b.ctx, seat, b.head), chat.CursorMismatch, 0)
 	_, err = b.store.End(b.ctx, relay.Ending{Seat: seat, Reason: chat.GoneByStaff, Read: b.head, Now: b.now})
 	b.refused(err, chat.CursorMismatch, 0)
-	_, err = b.store.Read(b.ctx, seat, 0)
+	_, err = b.store.Read(b.ctx, seat, relay.Place{})
 	b.refused(err, chat.CursorMismatch, 0)
 }

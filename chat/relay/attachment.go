@@ -19,11 +19,11 @@ type attachment struct {
 	mu       sync.Mutex
 	seat     Seat
 	fence    uint64              // 0 until the store has answered
-	next     uint64              // seq to deliver next
+	last     Place               // what was delivered last
 	live     bool                // nothing is missing: events are delivered as they come
 	catching bool                // a replay is under way
 	missed   bool                // an event came meanwhile
-	last     *Event              // the newest entry of such an event: an end with a message is in no store
+	parting  *Event              // the newest entry of such an event: an end with a message is in no store
 	fences   map[uint16]uint64   // attachments that came before our own was known, or while it gives way
 	yielding bool                // the same connection is about to attach anew
 	before   *attachment         // which it had until then
@@ -90,7 +90,7 @@ func (a *attachment) yield(on bool) {
 }
 
 // settle gives the attachment its seat and makes it the connection's. Reading starts with start.
-func (a *attachment) settle(seat Seat, after, fence uint64) {
+func (a *attachment) settle(seat Seat, after Place, fence uint64) {
 	c := a.conn
 	c.mu.Lock()
 	c.seats.put(a)
@@ -101,7 +101,7 @@ func (a *attachment) settle(seat Seat, after, fence uint64) {
 		a.before = nil
 	}
 	a.mu.Lock()
-	a.seat, a.next, a.fence = seat, after+1, fence
+	a.seat, a.last, a.fence = seat, after, fence
 	a.mu.Unlock()
 	if over && a.quit() {
 		c.detach([]Seat{seat}) // the end of the connection did not know of it
@@ -139,11 +139,12 @@ func (a *attachment) refresh() {
 	}
 }
 
-// behind tells whether a mailbox's newest entry has not come to this attachment, or the mailbox is another one.
-func (a *attachment) behind(h Head) bool {
+// astray tells whether a mailbox's newest entry is not what has come to this attachment: there is more, the store was set back, or the
+// mailbox is another one.
+func (a *attachment) astray(h Head) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.live && (h.Incarnation != a.seat.Incarnation || h.Seq >= a.next)
+	return a.live && (h.Incarnation != a.seat.Incarnation || h.Seq != a.last.Seq || a.last.Tag != (chat.Tag{}) && h.Tag != a.last.Tag)
 }
 
 // on takes an event of the subscription. It must not block.
@@ -166,7 +167,7 @@ func (a *attachment) on(e Event) {
 	case !a.live:
 		a.missed = true
 		if e.Kind == EventEntry {
-			a.last = &e
+			a.parting = &e
 		}
 	case e.Incarnation != a.seat.Incarnation:
 		a.catchUp()
@@ -174,14 +175,20 @@ func (a *attachment) on(e Event) {
 		a.tell(e.Presence)
 	case e.Kind == EventEnded:
 		a.leave(e.Reason, 0)
-	case e.Kind == EventEntry && e.Entry.Seq == a.next:
+	case e.Kind == EventEntry && a.follows(e):
 		a.deliver(e.Entry)
 		if slices.Contains(e.ClosedSlots, a.seat.Slot) {
 			a.leave(chat.GoneClosed, e.Entry.Seq)
 		}
-	case e.Kind == EventEntry && e.Entry.Seq > a.next:
+	case e.Kind == EventEntry && (e.Entry.Seq > a.last.Seq || e.Entry.Seq == a.last.Seq && e.Entry.Tag != a.last.Tag):
 		a.catchUp()
 	}
+}
+
+// follows tells whether an event brings the entry that comes next. One of its number behind another entry than ours is of a store that was
+// set back. Called with mu held.
+func (a *attachment) follows(e Event) bool {
+	return e.Entry.Seq == a.last.Seq+1 && (a.last.Tag == (chat.Tag{}) || e.Before == a.last.Tag)
 }
 
 // tell says what has changed about the other side. Called with mu held.
@@ -198,7 +205,7 @@ func (a *attachment) tell(p Presence) {
 
 // deliver is called with mu held.
 func (a *attachment) deliver(e Entry) {
-	a.next = e.Seq + 1
+	a.last = Place{e.Seq, e.Tag}
 	a.conn.push(&chat.Entry{
 		Mailbox: a.mailbox, Seq: e.Seq, Tag: e.Tag, Slot: e.Slot, Counter: e.Counter, Message: e.Message,
 	})
@@ -217,7 +224,7 @@ func (a *attachment) replay() {
 			a.mu.Unlock()
 			return
 		}
-		seat, after := a.seat, a.next-1
+		seat, after := a.seat, a.last
 		a.missed = false
 		a.mu.Unlock()
 
@@ -252,18 +259,18 @@ func (a *attachment) take(page Page) bool {
 		a.tell(page.Presence)
 	}
 	for _, e := range page.Entries {
-		if e.Seq == a.next {
+		if e.Seq == a.last.Seq+1 {
 			a.deliver(e)
 		}
 	}
-	if page.Closed > 0 && a.next > page.Closed {
+	if page.Closed > 0 && a.last.Seq >= page.Closed {
 		a.leave(chat.GoneClosed, page.Closed)
 		return true
 	}
-	if a.next <= page.Head || a.missed {
+	if a.last.Seq < page.Head || a.missed {
 		return false
 	}
-	a.live, a.catching, a.last = true, false, nil
+	a.live, a.catching, a.parting = true, false, nil
 	return true
 }
 
@@ -276,8 +283,8 @@ func (a *attachment) finish(refusal *chat.Error) {
 	}
 	switch refusal.Code {
 	case chat.Ended:
-		if a.last != nil && a.last.Entry.Seq == a.next && a.last.Incarnation == a.seat.Incarnation {
-			a.deliver(a.last.Entry)
+		if a.parting != nil && a.follows(*a.parting) && a.parting.Incarnation == a.seat.Incarnation {
+			a.deliver(a.parting.Entry)
 		}
 		a.leave(chat.GoneBy(refusal.Detail), 0)
 	case chat.SlotClosed:
@@ -285,7 +292,7 @@ func (a *attachment) finish(refusal *chat.Error) {
 	default:
 		a.leave(chat.GoneLost, 0)
 		if refusal.Code == chat.CursorMismatch {
-			a.refusal = refusal // another incarnation: that the mailbox is there again is not what the client attached
+			a.refusal = refusal // that there is a mailbox is not what the client attached: it is another one, or an older state of it
 		}
 	}
 }

@@ -98,7 +98,7 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 		r.work.count()
 	}
 	// The connection may write now; it reads once it attaches, from the cursor that it names then.
-	a.settle(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder}, 0, opened.Fence)
+	a.settle(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder}, Place{}, opened.Fence)
 	c.push(&chat.Accepted{Ref: f.Ref, Counter: 1, Cursor: opened.Cursor})
 	c.carryNote(ctx, opened.Note)
 	return nil
@@ -144,7 +144,11 @@ func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
 		}
 		return err
 	}
-	a.settle(found.Seat, found.After, found.Fence)
+	after := Place{Seq: found.After}
+	if f.Cursor.Seq == found.After {
+		after.Tag = f.Cursor.Tag
+	}
+	a.settle(found.Seat, after, found.Fence)
 	c.push(&chat.Attached{
 		Ref: f.Ref, Mailbox: f.Mailbox, Slot: found.Slot, Head: found.Head, Epoch: found.Epoch, Counter: found.Counter,
 	})

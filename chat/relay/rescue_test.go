@@ -45,7 +45,7 @@ func (f faulty) Open(ctx context.Context, o relay.Opening) (relay.Opened, error)
 	return f.Store.Open(ctx, o)
 }
 
-func (f faulty) Read(ctx context.Context, seat relay.Seat, after uint64) (relay.Page, error) {
+func (f faulty) Read(ctx context.Context, seat relay.Seat, after relay.Place) (relay.Page, error) {
 	if f.reads.Add(-1) == 0 {
 		panic(faultyWord)
 	}

@@ -26,8 +26,9 @@ type Store interface {
 	End(ctx context.Context, e Ending) (Note, error)
 	// Attach finds the reader's slot, checks its cursor, and fences off older attachments of the slot (spec §5.4).
 	Attach(ctx context.Context, a Attaching) (Attached, error)
-	// Read gives entries after a seq, oldest first, as many as fit a page; none when the seat has read all it may.
-	Read(ctx context.Context, seat Seat, after uint64) (Page, error)
+	// Read gives entries after a place, oldest first, as many as fit a page; none when the seat has read all it may. Where another entry
+	// stands at that place, or none does any more, it refuses with chat.CursorMismatch: the store was set back.
+	Read(ctx context.Context, seat Seat, after Place) (Page, error)
 	// Welcome gives the Welcome that opened the device's newest slot, and where that slot begins.
 	Welcome(ctx context.Context, kommun string, device chat.Device, mailbox chat.Mailbox) (Welcomed, error)
 	// Detach tells that the connection of a seat is gone. It changes nothing where another has attached the slot since.
@@ -36,7 +37,7 @@ type Store interface {
 	Leave(ctx context.Context, seat Seat) error
 	// Keep gives a mailbox that retention from now on, if it is longer than its own (spec §5.7).
 	Keep(ctx context.Context, seat Seat, retention time.Duration, now time.Time) (Note, error)
-	// Heads tells for each mailbox its incarnation and newest seq; the zero Head where there is none.
+	// Heads tells for each mailbox its incarnation and newest entry; the zero Head where there is none.
 	Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]Head, error)
 	// Tombstone tells how a mailbox ended; false where there is no tombstone.
 	Tombstone(ctx context.Context, mailbox chat.Mailbox) (bool, error)
@@ -233,6 +234,12 @@ type Entry struct {
 	Message []byte
 }
 
+// Place is that of an entry. Where the Tag is zero, it is not known or there is none.
+type Place struct {
+	Seq uint64
+	Tag chat.Tag
+}
+
 // Page is an answer of Read. Closed is the seq of the entry that closed the seat's slot, or 0.
 type Page struct {
 	Entries  []Entry
@@ -250,7 +257,7 @@ type Presence struct {
 // Head is the newest entry of a mailbox.
 type Head struct {
 	Incarnation chat.Incarnation
-	Seq         uint64
+	Place
 }
 
 // Pointer stands in a device's inbox. Since is in Unix seconds, down to the minute.
@@ -280,7 +287,7 @@ type EventKind uint8
 
 const (
 	EventConfirmed EventKind = iota // the subscription stands; what came before may have been missed
-	EventEntry                      // Mailbox, Incarnation, Entry, ClosedSlots
+	EventEntry                      // Mailbox, Incarnation, Before, Entry, ClosedSlots
 	EventEnded                      // Mailbox, Incarnation, Reason
 	EventAttached                   // Mailbox, Incarnation, Slot, Fence, Holder
 	EventPresence                   // Mailbox, Incarnation, Presence
@@ -292,6 +299,7 @@ type Event struct {
 	Kind        EventKind
 	Mailbox     chat.Mailbox
 	Incarnation chat.Incarnation
+	Before      chat.Tag // of the entry before this one, or zero
 	Entry       Entry
 	ClosedSlots []uint16
 	Reason      chat.GoneReason

@@ -123,8 +123,8 @@ func (r *Relay) sweepTimers(ctx context.Context) error {
 // headsAtATime bounds one question to the store.
 const headsAtATime = 256
 
-// sweepHeads compares what readers have had with what the store has: a mailbox may have expired, been lost, or been appended to
-// while no event came.
+// sweepHeads compares what readers have had with what the store has: a mailbox may have expired, been lost, been set back, or been
+// appended to while no event came.
 func (r *Relay) sweepHeads(ctx context.Context) error {
 	all := r.hub.all()
 	for len(all) > 0 {
@@ -139,7 +139,7 @@ func (r *Relay) sweepHeads(ctx context.Context) error {
 			return err
 		}
 		for i, a := range batch {
-			if a.behind(heads[i]) {
+			if a.astray(heads[i]) {
 				a.refresh()
 			}
 		}

@@ -128,9 +128,9 @@ local function arrive(slot, holder)
   if slot == 0 then redis.call('HDEL', box, 'v') end
 end
 
--- `closed` lists the slots that this entry closes, as ',3,5'.
-local function announce(channel, mailbox, incarnation, closed, stored)
-  redis.call('PUBLISH', channel, 'e' .. mailbox .. incarnation .. closed .. ' ' .. stored)
+-- `closed` lists the slots that this entry closes, as ',3,5'. `before` is the tag of the entry before it.
+local function announce(channel, mailbox, incarnation, before, closed, stored)
+  redis.call('PUBLISH', channel, 'e' .. mailbox .. incarnation .. before .. closed .. ' ' .. stored)
 end
 
 -- Leaves a note in the outbox and returns it: time kommun since retention, then a mark and id for each device.

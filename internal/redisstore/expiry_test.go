@@ -90,7 +90,7 @@ func TestLifeStartsAgainWithEachEntry(t *testing.T) {
 		l.say()
 		l.keysLive()
 	}
-	page, err := l.store.Read(t.Context(), l.seat, 0)
+	page, err := l.store.Read(t.Context(), l.seat, relay.Place{})
 	if err != nil || len(page.Entries) != 5 {
 		t.Fatalf("%d entries, %v", len(page.Entries), err)
 	}
@@ -99,7 +99,7 @@ func TestLifeStartsAgainWithEachEntry(t *testing.T) {
 	}
 	l.server.FastForward(retention + time.Second)
 	var refusal *chat.Error
-	if _, err := l.store.Read(t.Context(), l.seat, 0); !errors.As(err, &refusal) || refusal.Code != chat.NoMailbox {
+	if _, err := l.store.Read(t.Context(), l.seat, relay.Place{}); !errors.As(err, &refusal) || refusal.Code != chat.NoMailbox {
 		t.Fatalf("after its time: %v", err)
 	}
 	if keys := l.server.Keys(); len(keys) != 0 {

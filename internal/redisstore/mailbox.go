@@ -128,8 +128,8 @@ func (s *Store) Keep(ctx context.Context, seat relay.Seat, retention time.Durati
 	return n, a.err
 }
 
-func (s *Store) Read(ctx context.Context, seat relay.Seat, after uint64) (relay.Page, error) {
-	a, err := s.run(ctx, readScript, seat.Mailbox, seat.Incarnation[:], seat.Slot, after, pageEntries, pageBytes)
+func (s *Store) Read(ctx context.Context, seat relay.Seat, after relay.Place) (relay.Page, error) {
+	a, err := s.run(ctx, readScript, seat.Mailbox, seat.Incarnation[:], seat.Slot, after.Seq, after.Tag[:], pageEntries, pageBytes)
 	if err != nil {
 		return relay.Page{}, err
 	}
@@ -169,7 +169,7 @@ func (s *Store) Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]relay.He
 	answers := make([]*redis.SliceCmd, len(mailboxes))
 	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, id := range mailboxes {
-			answers[i] = p.HMGet(ctx, boxKey(id), "i", "h")
+			answers[i] = p.HMGet(ctx, boxKey(id), "i", "h", "t")
 		}
 		return nil
 	})
@@ -183,6 +183,8 @@ func (s *Store) Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]relay.He
 		seq, _ := values[1].(string)
 		copy(heads[i].Incarnation[:], incarnation)
 		heads[i].Seq, _ = strconv.ParseUint(seq, 10, 64)
+		tag, _ := values[2].(string)
+		copy(heads[i].Tag[:], tag)
 	}
 	return heads, nil
 }

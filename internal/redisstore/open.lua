@@ -42,5 +42,5 @@ redis.call('HSET', welcomes, 0, string.rep('\0', 8) .. welcome)
 redis.call('EXPIRE', welcomes, retention)
 redis.call('ZADD', timers, due, mailbox)
 outlive(timers, retention)
-announce(channel, mailbox, incarnation, '', stored)
+announce(channel, mailbox, incarnation, string.rep('\0', 8), '', stored)
 return {0, incarnation, tag, 1, 0, note(now, mailbox, kommun, since, retention, table.concat(marks))}

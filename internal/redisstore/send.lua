@@ -7,7 +7,7 @@ local opens, closes, welcome, message = ARGV[15], ARGV[16], ARGV[17], ARGV[18]
 local mostEntries, mostBytes, mostSlots = tonumber(ARGV[19]), tonumber(ARGV[20]), tonumber(ARGV[21])
 
 -- Every call from a script costs: what an ordinary message needs is read in one and written in one.
-local state = redis.call('HMGET', box, 'i', 'k', 'o', 'r', 'e', 'h', 'b', 'n', 'l', 'd' .. slot, 'a' .. slot, 'c' .. slot)
+local state = redis.call('HMGET', box, 'i', 'k', 'o', 'r', 'e', 'h', 'b', 'n', 'l', 'd' .. slot, 'a' .. slot, 'c' .. slot, 't')
 if not state[1] then return absent() end
 if state[1] ~= incarnation then return {8, 0} end
 local kommun, since, retention = state[2], state[3], state[4]
@@ -105,6 +105,6 @@ end
 redis.call('EXPIRE', box, retention)
 redis.call('EXPIRE', entries, retention)
 redis.call('EXPIRE', welcomes, retention)
-announce(channel, mailbox, incarnation, closedSlots, stored)
+announce(channel, mailbox, incarnation, state[13], closedSlots, stored)
 if changes or claiming then announcePresence(channel, mailbox, incarnation) end
 return {0, seq, tag, text}

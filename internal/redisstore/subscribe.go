@@ -107,6 +107,11 @@ func parseEvent(text string) (relay.Event, bool) {
 }
 
 func entryEvent(e relay.Event, rest string) (relay.Event, bool) {
+	if len(rest) < len(e.Before) {
+		return e, false
+	}
+	copy(e.Before[:], rest)
+	rest = rest[len(e.Before):]
 	closed, stored, found := strings.Cut(rest, " ")
 	entry, ok := parseEntry([]byte(stored))
 	if !found || !ok {
