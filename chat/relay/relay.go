@@ -153,15 +153,20 @@ func New(c Config) *Relay {
 	return r
 }
 
-// Close takes no more connections, closes all with CloseDrain, and stops the node. Connections that are still open when ctx ends
-// are cut.
+// drainPace is how many connections Close lets go in a second, so that other nodes do not meet all of them at once; drainWithin bounds
+// how long that may take. Pages add a delay of their own.
+const (
+	drainPace   = 500
+	drainWithin = 5 * time.Second
+)
+
+// Close takes no more connections, closes all with CloseDrain, one after the other in no order, and stops the node. Connections that are
+// still open when ctx ends are cut.
 func (r *Relay) Close(ctx context.Context) error {
 	r.mu.Lock()
 	r.draining = true
 	r.mu.Unlock()
-	for _, c := range r.connections() {
-		c.finish(chat.CloseDrain)
-	}
+	go r.drain(ctx)
 	gone := make(chan struct{})
 	go func() {
 		r.left.Wait()
@@ -178,6 +183,21 @@ func (r *Relay) Close(ctx context.Context) error {
 	r.cancel()
 	r.background.Wait()
 	return ctx.Err()
+}
+
+func (r *Relay) drain(ctx context.Context) {
+	open := r.connections() // of a map: in no order
+	between := min(time.Second/drainPace, drainWithin/time.Duration(max(1, len(open))))
+	tick := time.NewTicker(between)
+	defer tick.Stop()
+	for _, c := range open {
+		c.finish(chat.CloseDrain)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // Revoke cuts every connection of a device on this node at once, with CloseRevoked. The Authority must refuse it by then.

@@ -34,6 +34,7 @@ type running struct {
 	device           chat.Device
 	roster           *roster.Roster
 	pin              roster.Pins
+	capability       []byte // the visitor's, of the last story
 }
 
 // freePort asks for a port and lets it go; serve wants one by number.
@@ -108,7 +109,12 @@ func (s *running) command(t *testing.T) *exec.Cmd {
 
 func startServe(t *testing.T) *running {
 	t.Helper()
-	s := prepare(t, redistest.Start(t))
+	return serveOn(t, redistest.Start(t))
+}
+
+func serveOn(t *testing.T, redis string) *running {
+	t.Helper()
+	s := prepare(t, redis)
 	s.cmd = s.command(t)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
@@ -181,8 +187,9 @@ func (s *running) story(t *testing.T) (chat.Mailbox, *chattest.Client) {
 	}
 	t.Cleanup(visitor.Close)
 	mailbox := chattest.NewMailbox()
+	s.capability = chattest.NewCapability()
 	if _, err := visitor.Ask(&chat.Open{
-		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Devices: []chat.Device{s.device}, Work: s.work(t, mailbox),
+		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(s.capability)), Devices: []chat.Device{s.device}, Work: s.work(t, mailbox),
 		Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
 	}); err != nil {
 		t.Fatal(err)
