@@ -33,11 +33,12 @@ bench: ## measure the relay beside bare references: about half an hour on a quie
 	go run ./bench $(BENCH)
 
 .PHONY: tools
-tools: ## install redis-server, the browsers, fonts, sqlite3 and a C compiler where they are missing
+tools: ## install redis-server, a mail server, the browsers, fonts, sqlite3 and a C compiler where they are missing
 	@missing=(); \
 	command -v redis-server >/dev/null || missing+=(redis-server); \
 	command -v chromium >/dev/null || missing+=(chromium); \
 	command -v firefox-esr >/dev/null || missing+=(firefox-esr); \
+	[[ -x /usr/sbin/exim4 ]] || missing+=(exim4-daemon-light); \
 	command -v sqlite3 >/dev/null || missing+=(sqlite3); \
 	command -v gcc >/dev/null || missing+=(gcc libc6-dev); \
 	[[ -e /usr/share/fonts/truetype/noto/NotoSansSyriac-Regular.ttf ]] || missing+=(fonts-noto-core); \
