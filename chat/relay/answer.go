@@ -92,6 +92,7 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 		return chat.Refuse(chat.Policy, 0) // a visitor's connection stays a visitor's
 	}
 	c.device = &f.Device
+	c.useful.Store(true)
 	c.mu.Unlock()
 	if !again {
 		r.hub.logIn(c, f.Device)

@@ -37,6 +37,8 @@ type conn struct {
 	bucket           bucket // of the reading goroutine
 	heard            atomic.Int64
 	broken           atomic.Bool // a goroutine of its panicked
+	since            time.Time
+	useful           atomic.Bool // has attached, opened or logged in
 
 	mu       sync.Mutex
 	device   *chat.Device
@@ -64,7 +66,8 @@ func (c *conn) begin(ws *websocket.Conn) {
 	c.ws = ws
 	c.room = sync.NewCond(&c.mu)
 	c.bucket = newBucket(c.relay.now())
-	c.heard.Store(c.relay.now().UnixNano())
+	c.since = c.relay.now()
+	c.heard.Store(c.since.UnixNano())
 	ws.SetPingHandler(func(text string) error {
 		if !c.bucket.take(c.relay.now()) {
 			return errors.New("too many pings")
@@ -77,7 +80,10 @@ func (c *conn) begin(ws *websocket.Conn) {
 // frames lends buffers to read into; a frame keeps a copy of its own size.
 var frames = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-var errFrameTooLarge = errors.New("frame too large")
+var (
+	errFrameTooLarge = errors.New("frame too large")
+	errNoRoom        = errors.New("no room for a frame of this size")
+)
 
 // next reads one frame. Only the size of a frame and its type are looked at here.
 func (c *conn) next() (frame []byte, binary bool, err error) {
@@ -88,8 +94,23 @@ func (c *conn) next() (frame []byte, binary bool, err error) {
 	buffer := frames.Get().(*bytes.Buffer)
 	defer frames.Put(buffer)
 	buffer.Reset()
+	_, err = buffer.ReadFrom(io.LimitReader(reader, smallFrame))
+	if err == nil && buffer.Len() == smallFrame {
+		// What it has sent so far waits with it, and the rest in its own socket.
+		for waited := time.Duration(0); !c.relay.incoming.take(chat.LimitFrame); waited += roomEvery {
+			if waited >= frameTimeout || c.ended() {
+				return nil, false, errNoRoom
+			}
+			time.Sleep(roomEvery)
+		}
+		defer c.relay.incoming.give(chat.LimitFrame)
+		c.hurry(frameTimeout)
+		defer c.hurry(0)
+	}
 	// The kind stands first: only a put may be longer than LimitFrame, so that nothing else makes a node hold as much.
-	_, err = buffer.ReadFrom(io.LimitReader(reader, chat.LimitFrame+1))
+	if err == nil {
+		_, err = buffer.ReadFrom(io.LimitReader(reader, chat.LimitFrame+1-smallFrame))
+	}
 	if err == nil && buffer.Len() > chat.LimitFrame && !chat.Oversized(buffer.Bytes()) {
 		_, err = buffer.ReadFrom(io.LimitReader(reader, chat.LimitPut-chat.LimitFrame))
 	}
@@ -102,6 +123,19 @@ func (c *conn) next() (frame []byte, binary bool, err error) {
 	return bytes.Clone(buffer.Bytes()), kind == websocket.BinaryMessage, nil
 }
 
+// hurry bounds how long the rest of a frame may take to arrive; 0: no longer. A connection that ends has a bound of its own.
+func (c *conn) hurry(within time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.ending:
+	case within == 0:
+		c.ws.SetReadDeadline(time.Time{})
+	default:
+		c.ws.SetReadDeadline(time.Now().Add(within))
+	}
+}
+
 // read takes frames until the connection ends.
 func (c *conn) read() {
 	for {
@@ -109,6 +143,12 @@ func (c *conn) read() {
 		if errors.Is(err, errFrameTooLarge) {
 			c.relay.protocol.Add(1)
 			c.finish(chat.CloseTooLarge)
+			c.discard()
+			return
+		}
+		if errors.Is(err, errNoRoom) {
+			c.relay.overloaded.Add(1)
+			c.finish(chat.CloseOverloaded)
 			c.discard()
 			return
 		}
@@ -196,6 +236,7 @@ func (c *conn) enqueue(request chat.Request, size int) bool {
 	if (len(c.requests) >= chat.LimitRequests || c.waiting+size > pendingBytes) && !farewell(request) {
 		return false
 	}
+	c.relay.incoming.insist(size)
 	c.requests = append(c.requests, pending{request, size})
 	c.waiting += size
 	if !c.working {
@@ -211,6 +252,7 @@ func (c *conn) work() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer func() {
+		c.relay.incoming.give(c.waiting)
 		c.requests, c.working, c.waiting = nil, false, 0
 		c.room.Broadcast()
 	}()
@@ -221,6 +263,7 @@ func (c *conn) work() {
 		}
 		c.requests = c.requests[1:]
 		c.waiting -= p.size
+		c.relay.incoming.give(p.size)
 	}
 }
 
@@ -243,16 +286,27 @@ func (c *conn) push(f chat.Frame) {
 	if c.ending {
 		return
 	}
-	if len(c.out) >= queueFrames || c.outBytes+len(frame) > queueBytes {
+	if len(c.out) >= queueFrames || c.outBytes+len(frame) > queueBytes || c.outBytes > modest && c.relay.outgoing.tight() {
 		c.relay.slow.Add(1)
-		c.ending, c.out = true, nil
+		c.ending = true
+		c.forgetOut()
 		c.room.Broadcast()
 		go c.abort(chat.CloseSlowReader)
 		return
 	}
 	c.out = append(c.out, frame)
 	c.outBytes += len(frame)
+	c.relay.outgoing.insist(len(frame))
 	c.startFlush()
+}
+
+// forgetOut gives up what waits to be written, except the frame that is being written. It is called with mu held.
+func (c *conn) forgetOut() {
+	for _, frame := range c.out {
+		c.outBytes -= len(frame)
+		c.relay.outgoing.give(len(frame))
+	}
+	c.out = nil
 }
 
 // startFlush is called with mu held.
@@ -274,12 +328,14 @@ func (c *conn) flush() {
 		err := c.ws.WriteMessage(websocket.BinaryMessage, frame)
 		c.mu.Lock()
 		c.outBytes -= len(frame)
+		c.relay.outgoing.give(len(frame))
 		c.room.Broadcast()
 		if err != nil {
 			if isTimeout(err) && !c.ending {
 				c.relay.slow.Add(1)
 			}
-			c.ending, c.out, c.flushing = true, nil, false
+			c.ending, c.flushing = true, false
+			c.forgetOut()
 			c.mu.Unlock()
 			c.ws.Close()
 			return
@@ -354,7 +410,8 @@ func (c *conn) loggedIn() (chat.Device, bool) {
 // leave takes the connection out of everything that knows it.
 func (c *conn) leave() {
 	c.mu.Lock()
-	c.ending, c.over, c.out = true, true, nil
+	c.ending, c.over = true, true
+	c.forgetOut()
 	c.room.Broadcast()
 	held := slices.Clone(c.seats)
 	device := c.device

@@ -98,6 +98,7 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 		r.work.count()
 	}
 	// The connection may write now; it reads once it attaches, from the cursor that it names then.
+	c.useful.Store(true)
 	a.settle(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder}, Place{}, opened.Fence)
 	c.push(&chat.Accepted{Ref: f.Ref, Counter: 1, Cursor: opened.Cursor})
 	c.carryNote(ctx, opened.Note)
@@ -144,6 +145,7 @@ func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
 		}
 		return err
 	}
+	c.useful.Store(true)
 	after := Place{Seq: found.After}
 	if f.Cursor.Seq == found.After {
 		after.Tag = f.Cursor.Tag

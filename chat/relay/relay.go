@@ -60,6 +60,8 @@ type Config struct {
 	Fullness func(context.Context) (float64, error)
 	// MaxConnections bounds the connections of this node, and with them its memory; more are answered 503. Default 20,000.
 	MaxConnections int
+	// MaxHeld bounds the bytes of frames that this node holds for all connections together. Default 256 MiB.
+	MaxHeld int64
 }
 
 // Stats counts what happened since New, for metrics.
@@ -98,6 +100,7 @@ type Relay struct {
 	slow, overloaded, protocol, caughtUp atomic.Int64
 
 	work                         puzzles
+	incoming, outgoing           budget
 	storeTrouble, crowd, cramped trouble
 }
 
@@ -136,6 +139,9 @@ func New(c Config) *Relay {
 	if c.MaxConnections == 0 {
 		c.MaxConnections = 20_000
 	}
+	if c.MaxHeld == 0 {
+		c.MaxHeld = 256 << 20
+	}
 	var node [8]byte
 	rand.Read(node[:])
 	r := &Relay{
@@ -145,6 +151,7 @@ func New(c Config) *Relay {
 	r.storeTrouble = trouble{begins: "the store does not answer", ends: "the store answers again", log: c.Logger}
 	r.crowd = trouble{begins: "TOO MANY CONNECTIONS: more are turned away", ends: "there is room for connections again", log: c.Logger}
 	r.cramped = trouble{begins: "THE STORE IS NEARLY FULL: nothing new begins", ends: "there is room in the store again", log: c.Logger}
+	r.incoming.most, r.outgoing.most = c.MaxHeld/2, c.MaxHeld/2
 	r.hub.init()
 	r.upgrader = newUpgrader()
 	r.ctx, r.cancel = context.WithCancel(context.Background())

@@ -48,7 +48,9 @@ func (r *Relay) attempt(what string, sweep func(context.Context) error) {
 // sweepConnections closes what has been silent for too long, and devices that are no longer valid.
 func (r *Relay) sweepConnections(context.Context) error {
 	oldest := r.now().Add(-chat.IdleAfter).UnixNano()
-	for _, c := range r.connections() {
+	all := r.connections()
+	r.sweepUseless(all)
+	for _, c := range all {
 		if c.heard.Load() < oldest {
 			c.finish(chat.CloseIdle)
 			continue
