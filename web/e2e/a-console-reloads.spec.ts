@@ -13,7 +13,7 @@ story("a console reloads in mid-conversation and goes on", async ({ coordinator,
   await he.write("vill sluta men vågar inte");
   await expect(sara.thread.last()).toHaveText("vill sluta men vågar inte");
 
-  await sara.page.reload();
+  await sara.reload();
   await he.write("är du kvar");
   await expect(sara.phase("online")).toBeVisible();
   await sara.open();
@@ -25,7 +25,7 @@ story("a console reloads in mid-conversation and goes on", async ({ coordinator,
 
   // A text is on its way when the page goes away: it is stored before it is sent, and sent once.
   await sara.write("Ta den tid du behöver.");
-  await sara.page.reload();
+  await sara.reload();
   await expect(he.thread).toHaveText([...said, "Ja, jag är kvar.", "Ta den tid du behöver."]);
   await expect(sara.phase("online")).toBeVisible();
   await sara.open();
@@ -45,6 +45,7 @@ story("a device that is open in a second tab answers from one of them only", asy
   const page = await sara.page.context().newPage();
   await page.goto(sara.page.url());
   const second = newCoordinator({ ...sara, page, context: page.context() }, "Sara");
+  await second.unlock();
   await expect(second.sees("desk.trouble.elsewhere")).toBeVisible();
   await expect(second.phase("stopped")).toBeVisible();
   await sara.write("Hej.");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContext } from "@playwright/test";
 import { type Directory, decodeDirectory, encodeDirectory } from "../src/wire/directory.ts";
+import { lockKeys } from "./support/lock.ts";
 import { expect, newVisitor, story, type Visitor } from "./support/story.ts";
 import { makeTeam } from "./support/team.ts";
 import { text } from "./support/texts.ts";
@@ -49,7 +50,7 @@ story("a roster under a key that nobody pinned is refused, and so is its coordin
     const console = await enrolling.newPage();
     await console.goto(server.console);
     await console.getByLabel(text("sv", "desk.new.alias")).fill("Sara");
-    await console.getByRole("button", { name: text("sv", "desk.new.go") }).click();
+    await lockKeys(console);
     impostors.add(forged, await console.getByLabel(text("sv", "desk.enrolling.request")).inputValue());
     await lie(context, (truth) => ({ ...truth, roster: readFileSync(forged, "utf8") }));
     await page.goto(server.visitor);
@@ -108,7 +109,7 @@ story("a device that no team lead added waits for ever, and nobody writes to it"
   const page = await context.newPage();
   await page.goto(server.console);
   await page.getByLabel(text("sv", "desk.new.alias")).fill("Sara");
-  await page.getByRole("button", { name: text("sv", "desk.new.go") }).click();
+  await lockKeys(page);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(text("sv", "desk.enrolling.h1"));
   const request = await page.getByLabel(text("sv", "desk.enrolling.request")).inputValue();
 

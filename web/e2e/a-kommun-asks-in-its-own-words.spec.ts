@@ -78,7 +78,7 @@ story.describe("a new version of the questions", () => {
     await he.answer("dng.h1", "common.no");
     await he.answer("scr.h1", "scr.maybe");
     await server.publish(own);
-    await sara.page.reload();
+    await sara.reload();
     await expect(sara.phase("online")).toBeVisible({ timeout: 30_000 });
     await he.read("scr.tips");
     await he.answer("age.h1", "age.u15");
@@ -102,7 +102,7 @@ story.describe("a new version of the questions", () => {
     await she.answer("dng.h1", "common.no");
     await taps(she, "Finns det barn där du bor?", "Ja, det finns barn");
     await server.publish("");
-    await sara.page.reload();
+    await sara.reload();
     await expect(sara.phase("online")).toBeVisible({ timeout: 30_000 });
     await she.answer("place.h1");
     await she.press("common.skip");

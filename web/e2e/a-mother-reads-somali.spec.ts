@@ -68,7 +68,7 @@ for (const lang of ["so", "ar"] as const satisfies readonly Lang[]) {
     // The coordinator reads English for a while: what was said follows, what she sees does not change.
     await sara.reads("en");
     await expect(sara.thread.last()).toHaveText(sara.says("q.interp"));
-    await sara.page.reload();
+    await sara.reload();
     await expect(sara.phase("online")).toBeVisible();
     await sara.open();
     await expect(sara.thread.last()).toHaveText(sara.says("q.interp"));

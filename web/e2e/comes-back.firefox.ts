@@ -137,6 +137,6 @@ foxStory("Firefox: the coordinator has gone home", async ({ coordinator, openFir
   await omar.claim();
   await omar.write("Jag heter Omar.");
   await expect.poll(he.seen, { timeout: 30_000 }).toContain("Jag heter Omar.");
-  await sara.press("desk.out.back");
+  await sara.unlock();
   await expect(sara.page.getByText("Jag heter Omar.")).toHaveCount(0);
 });

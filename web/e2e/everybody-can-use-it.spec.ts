@@ -1,5 +1,6 @@
 import { type Examiner, newExaminer } from "./support/axe.ts";
 import { newCoordinator } from "./support/coordinator.ts";
+import { lockKeys } from "./support/lock.ts";
 import { enter, wordsOf } from "./support/phrase.ts";
 import { flow } from "./support/rules.ts";
 import { expect, newVisitor, story, type Visitor } from "./support/story.ts";
@@ -141,7 +142,7 @@ for (const lang of ["sv", "en"] as const) {
         await desk.look(page, "new without a name");
       }
       await page.getByLabel(say("desk.new.alias")).fill(alias);
-      await page.getByRole("button", { name: say("desk.new.go"), exact: true }).click();
+      await lockKeys(page, lang);
       await expect(page.getByLabel(say("desk.enrolling.request"))).not.toHaveValue("");
       if (alias === "Kim") await desk.look(page, "enrolling");
     }
@@ -314,7 +315,7 @@ for (const lang of ["sv", "en"] as const) {
     await she.write("hör du mig");
     await expect(she.sees("trouble.lost")).toBeVisible();
     await eye.look(she.page, "broken");
-    await sara.page.reload();
+    await sara.reload();
     await sara.open();
     await expect(sara.sees("desk.trouble.lost")).toBeVisible();
     await desk.look(sara.page, "broken");

@@ -114,6 +114,6 @@ story("leaving clears this origin alone: the console in the same browser keeps i
   expect(page.url()).toBe(leave);
   await page.goto(server.visitor);
   expect(await page.evaluate(() => localStorage.length), "what anything had stored here is gone").toBe(0);
-  await sara.page.reload();
+  await sara.reload();
   await expect(sara.phase("online")).toBeVisible();
 });

@@ -37,7 +37,7 @@ story("the coordinator has gone home, and a colleague reads because the visitor 
   await expect(omar.thread.last()).toHaveText("okej");
 
   // Sara reads no more of it when she is back.
-  await sara.press("desk.out.back");
+  await sara.unlock();
   await expect(sara.page.getByText("Jag heter Omar.")).toHaveCount(0);
   await expect(sara.page.getByText("okej", { exact: true })).toHaveCount(0);
 });

@@ -32,7 +32,7 @@ story("two coordinators race for a claim, and one of them answers", async ({ coo
   // What came after the claim is not on the other's page, nor anywhere in that browser.
   await expect(lost.thread).toHaveText(["kan ni hjälpa min bror"]);
   await expect(lost.page.locator("body")).not.toContainText("fjorton");
-  await lost.page.reload();
+  await lost.reload();
   await expect(lost.phase("online")).toBeVisible();
   await expect(lost.page.locator("body")).not.toContainText("fjorton");
   await expect(lost.page.locator("body")).not.toContainText("Berätta bara");

@@ -23,7 +23,7 @@ story("a message is left while nobody is there, and answered while the page is s
   await expect(she.delivery("kan någon ringa mig nästa vecka")).toHaveText(she.says("chat.sent"));
   await expect(she.page.getByRole("button", { name: she.says("chat.call"), exact: true })).toBeVisible();
 
-  await sara.press("desk.out.back");
+  await sara.unlock();
   await sara.open();
   await sara.claim();
   await sara.write("Hej. Jag läste det nyss.");
@@ -37,7 +37,7 @@ story("a message is left while nobody is there, and answered while the page is s
   await sara.press("desk.menu.signout");
   await she.write("tack, jag väntar");
   await expect(she.delivery("tack, jag väntar")).toHaveText(she.says("chat.sent"));
-  await sara.press("desk.out.back");
+  await sara.unlock();
   await sara.open();
   await expect(sara.thread.last()).toHaveText("tack, jag väntar");
   await expect(she.delivery("tack, jag väntar")).toHaveText(she.says("chat.received"));

@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from "@playwright/test";
+import { unlock } from "./lock.ts";
 import type { Browser } from "./test.ts";
 import { type Lang, text } from "./texts.ts";
 import type { Watch } from "./watch.ts";
@@ -34,6 +35,9 @@ export interface Coordinator {
   /** Opens the phrasebook, finds a reply by these words, and sends the first with Enter alone. */
   reply(search: string): Promise<void>;
   end(): Promise<void>;
+  unlock(): Promise<void>;
+  /** Reloads the page, and unlocks it. */
+  reload(): Promise<void>;
 }
 
 export function newCoordinator({ page, watch }: Browser, alias: string): Coordinator {
@@ -90,6 +94,11 @@ export function newCoordinator({ page, watch }: Browser, alias: string): Coordin
     async end() {
       await button("desk.end").click();
       await button("desk.end.now").click();
+    },
+    unlock: () => unlock(page, lang),
+    async reload() {
+      await page.reload();
+      await unlock(page, lang);
     },
   };
 }

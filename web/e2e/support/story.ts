@@ -6,6 +6,7 @@
 import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
 import { type Coordinator, newCoordinator } from "./coordinator.ts";
 import { expectEveryKeyEnds, expectNothingKept } from "./kept.ts";
+import { lockKeys, unlock } from "./lock.ts";
 import { leave } from "./neutral.ts";
 import { type Lang, test } from "./test.ts";
 import { text } from "./texts.ts";
@@ -57,7 +58,7 @@ export const story = test.extend<People>({
       const page = await context.newPage();
       await page.goto(server.console);
       await page.getByLabel(text("sv", "desk.new.alias")).fill(alias);
-      await page.getByRole("button", { name: text("sv", "desk.new.go"), exact: true }).click();
+      await lockKeys(page);
       const request = page.getByLabel(text("sv", "desk.enrolling.request"));
       await test.expect(request).not.toHaveValue("");
       team.add(server.roster, await request.inputValue());
@@ -65,6 +66,7 @@ export const story = test.extend<People>({
       await expectDirectory(server.visitor, device.toString("hex"));
       // The page looks by itself every few seconds; one that is reloaded looks at once.
       await page.reload();
+      await unlock(page);
       const coordinator = newCoordinator({ context, page, watch: watching }, alias);
       await test.expect(coordinator.phase("online")).toBeVisible();
       await expectDirectory(server.visitor, device);

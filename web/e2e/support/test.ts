@@ -15,6 +15,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, type BrowserContextOptions, expect, type Page, test as base } from "@playwright/test";
+import { lockKeys } from "./lock.ts";
 import { type PrivateRedis, startRedis } from "./redis.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 import { makeTeam, type Team } from "./team.ts";
@@ -103,7 +104,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       const page = await context.newPage();
       await page.goto(server.console);
       await page.getByLabel(text("sv", "desk.new.alias")).fill(alias);
-      await page.getByRole("button", { name: text("sv", "desk.new.go") }).click();
+      await lockKeys(page);
       team.add(server.roster, await page.getByLabel(text("sv", "desk.enrolling.request")).inputValue());
       await expect(page.getByText(text("sv", "desk.phase.online"))).toBeVisible({ timeout: 30_000 });
       return { context, page, watch: watching };

@@ -7,7 +7,10 @@ import { Conversation } from "./conversation.tsx";
 import { Enrolling, NewDevice } from "./enrol.tsx";
 import { useDesk, useLasting, useMedia, useNews, useNow } from "./hooks.ts";
 import { EndQuestion, Menu } from "./menu.tsx";
-import { Bar, Cover, Notices, SignedOut } from "./frame.tsx";
+import { Bar, Cover, Notices } from "./frame.tsx";
+import { watchIdle } from "./idle.ts";
+import { LockScreen } from "./lockscreen.tsx";
+import { readMemo, writeMemo } from "./memo.ts";
 import { Phrasebook } from "./phrasebook.tsx";
 import { placeOf } from "./places.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -26,9 +29,11 @@ interface Props {
   readonly tongues: readonly Tongue[];
   /** How the demo link's enrolment goes, when the page was opened by one. */
   readonly note: "sending" | "used" | "failed" | undefined;
+  /** What unlocks a demo's device. */
+  readonly pass: string | undefined;
 }
 
-export function App({ config, desk, tongues, note }: Props) {
+export function App({ config, desk, tongues, note, pass }: Props) {
   const view = useDesk(desk);
   const now = useNow();
   const [prefs, keepPrefs] = useState<Prefs>(() => readPrefs(() => localStorage));
@@ -38,6 +43,7 @@ export function App({ config, desk, tongues, note }: Props) {
   const [first, setFirst] = useState<string>();
   const [covered, setCovered] = useState(false);
   const [signedOut, setSignedOut] = useState(false);
+  const [closing, setClosing] = useState(false);
   const [said, setSaid] = useState({ text: "", turn: 0 });
   const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
 
@@ -71,7 +77,7 @@ export function App({ config, desk, tongues, note }: Props) {
   const alias = view.device?.alias ?? "";
   const beside = useMedia("(min-width: 72rem)");
   const place = placeOf(panel);
-  const away = useLasting(view.phase === "offline" && !signedOut, 4000);
+  const away = useLasting(view.phase === "offline", 4000);
 
   // A screen that nobody looks at, or that somebody else may look at next, shows nothing until it is asked to.
   useEffect(() => {
@@ -81,6 +87,24 @@ export function App({ config, desk, tongues, note }: Props) {
     document.addEventListener("visibilitychange", hide);
     return () => document.removeEventListener("visibilitychange", hide);
   }, [enrolled]);
+
+  // What is written goes into the vault before its key goes: afterwards nothing readable is left on this page.
+  const lock = () => {
+    setPanel(undefined);
+    setCovered(false);
+    setClosing(false);
+    const memo = writeMemo({ selected, drafts });
+    setSelected(undefined);
+    setDrafts(new Map());
+    setSaid({ text: "", turn: 0 });
+    return desk.lock(memo).catch(() => undefined);
+  };
+  const latestLock = useRef(lock);
+  latestLock.current = lock;
+  useEffect(() => {
+    if (!enrolled) return;
+    return watchIdle({ after: () => prefs.idle * 60_000, lock: () => void latestLock.current(), soon: setClosing });
+  }, [enrolled, prefs.idle]);
 
   const writing = [...drafts.values()].some((text) => text.trim() !== "");
   useEffect(() => {
@@ -133,8 +157,11 @@ export function App({ config, desk, tongues, note }: Props) {
       else cover();
       return true;
     }
-    if (covered || panel !== undefined || signedOut || (card && !beside)) return false;
+    if (covered || panel !== undefined || (card && !beside)) return false;
     switch (action) {
+      case "lock":
+        void lock();
+        return true;
       case "next":
       case "previous": {
         const at = (document.activeElement as HTMLElement | null)?.closest<HTMLElement>("[data-case]")?.dataset["case"] ?? selected;
@@ -199,16 +226,21 @@ export function App({ config, desk, tongues, note }: Props) {
   function content() {
     if (view.phase === "new" && note !== "sending") return <NewDevice />;
     if (view.phase === "new" || view.phase === "enrolling") return <Enrolling request={view.request ?? ""} alias={alias} note={note} />;
-    if (signedOut)
+    if (view.phase === "locked")
       return (
-        <SignedOut
-          onBack={() => {
+        <LockScreen
+          view={view}
+          signedOut={signedOut}
+          pass={pass}
+          onUnlocked={(text) => {
             setSignedOut(false);
-            desk.start().catch(() => announce(say("desk.failed")));
+            const memo = readMemo(text);
+            setDrafts(memo.drafts);
+            setSelected(memo.selected);
           }}
         />
       );
-    if (covered) return <Cover cases={view.cases} onShow={() => setCovered(false)} />;
+    if (covered) return <Cover cases={view.cases} onShow={() => setCovered(false)} onLock={() => void lock()} />;
     return (
       <main id="main" class="desk" tabIndex={-1} data-pane={open ? "case" : "list"}>
         <Queue cases={view.cases} selected={open?.id} onOpen={setSelected} current={view.phase === "online"} />
@@ -253,8 +285,8 @@ export function App({ config, desk, tongues, note }: Props) {
       >
         {say("desk.skip")}
       </a>
-      <Bar view={view} enrolled={enrolled} covered={covered} signedOut={signedOut} open={open !== undefined} onBack={back} onMenu={() => setPanel("menu")} card={card} onCard={() => showCard(!card)} onCover={() => act("cover")} />
-      {!signedOut && <Notices view={view} away={away} />}
+      <Bar view={view} enrolled={enrolled} covered={covered} open={open !== undefined} onBack={back} onMenu={() => setPanel("menu")} card={card} onCard={() => showCard(!card)} onCover={() => act("cover")} />
+      {view.phase !== "locked" && <Notices view={view} away={away} closing={closing} />}
       {content()}
       <div class="hidden" role="status" aria-live="polite">
         <span key={said.turn}>{said.text}</span>
@@ -264,11 +296,10 @@ export function App({ config, desk, tongues, note }: Props) {
           view={view}
           onClose={() => setPanel(undefined)}
           onGo={setPanel}
+          onLock={() => void lock()}
           onSignOut={() => {
-            setPanel(undefined);
-            setSelected(undefined);
             setSignedOut(true);
-            desk.stop();
+            void lock().then(() => desk.stop());
           }}
         />
       )}
@@ -277,7 +308,7 @@ export function App({ config, desk, tongues, note }: Props) {
           <place.Body view={view} onClose={() => setPanel(undefined)} />
         </Dialog>
       )}
-      {card && !beside && !covered && !signedOut && helpCard}
+      {card && !beside && !covered && enrolled && helpCard}
       {panel === "phrases" && <Phrasebook one={open?.state === "mine" ? open : undefined} alias={alias} first={first} onClose={() => setPanel(undefined)} />}
       {panel === "end" && open && <EndQuestion onEnd={end} onClose={() => setPanel(undefined)} />}
     </SurroundingsProvider>

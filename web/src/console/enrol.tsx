@@ -2,19 +2,22 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { quietField } from "../field.ts";
 import { useSurroundings } from "./context.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { makeSafe } from "../conversation/safe.ts";
+import type { Key } from "../conversation/keys.ts";
 import { cleanAlias } from "./fragment.ts";
+import { NewLock } from "./locking.tsx";
 
-/** Phase new: says what a device is, and makes one. */
+/** Phase new: says what a device is, asks for its lock, and makes one. */
 export function NewDevice() {
   const { config, desk, tongue } = useSurroundings();
   const { say } = tongue;
   const [alias, setAlias] = useState("");
   const [languages, setLanguages] = useState<readonly string[]>([config.languages[0]?.tag ?? "sv"]);
-  const [wrong, setWrong] = useState<"alias" | "languages" | "failed" | undefined>();
-  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState<"alias" | "languages" | undefined>();
+  const [named, setNamed] = useState<string>();
   const box = useRef<HTMLInputElement>(null);
 
-  async function submit(event: Event) {
+  function submit(event: Event) {
     event.preventDefault();
     const clean = cleanAlias(alias);
     if (clean === undefined) {
@@ -27,20 +30,34 @@ export function NewDevice() {
       return;
     }
     setWrong(undefined);
-    setBusy(true);
-    try {
-      await desk.enrol(clean, languages);
-      await desk.start();
-    } catch {
-      setWrong("failed");
-    } finally {
-      setBusy(false);
-    }
+    setNamed(clean);
   }
+
+  async function make(key: Key) {
+    await desk.enrol(named ?? "", languages, (name) => makeSafe(name, key));
+    await desk.start();
+  }
+
+  // The form that is gone had the focus.
+  useEffect(() => {
+    if (named !== undefined) document.getElementById("main")?.focus();
+  }, [named]);
 
   const toggle = (tag: string) =>
     setLanguages(config.languages.map((one) => one.tag).filter((one) => (one === tag ? !languages.includes(tag) : languages.includes(one))));
 
+  if (named !== undefined)
+    return (
+      <main id="main" class="page" tabIndex={-1}>
+        <h1>{say("desk.lock.make.h1")}</h1>
+        <p>{say("desk.lock.make.p")}</p>
+        <NewLock alias={named} onKey={make} />
+        <p class="hint">{say("desk.lock.make.lost")}</p>
+        <button type="button" class="quiet" onClick={() => setNamed(undefined)}>
+          {say("desk.back")}
+        </button>
+      </main>
+    );
   return (
     <main id="main" class="page" tabIndex={-1}>
       <h1>{say("desk.new.h1")}</h1>
@@ -81,9 +98,8 @@ export function NewDevice() {
             </label>
           ))}
         </fieldset>
-        <div class="alert" role="alert">{wrong === "failed" && <p class="wrong">{say("desk.new.failed")}</p>}</div>
-        <button type="submit" class="main" disabled={busy}>
-          {say(busy ? "desk.new.busy" : "desk.new.go")}
+        <button type="submit" class="main">
+          {say("desk.new.go")}
         </button>
       </form>
     </main>

@@ -1,11 +1,14 @@
-/** What the address of the page says after `#`: a demo link, or which of several stored devices this tab is. */
+/** What the address of the page says after `#`: a demo link, which of several stored devices this tab is, and what unlocks a demo's. */
 export interface Fragment {
   readonly device?: string;
   readonly enrol?: string;
   readonly alias?: string;
+  /** The passphrase of a demo's device: whoever tries a demo out has nothing to protect, and shall have nothing to remember. */
+  readonly pass?: string;
 }
 
 const devicePattern = /^[0-9a-f]{16}$/;
+const passPattern = /^[a-z]{4}(?: [a-z]{4}){4}$/;
 const tokenPattern = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** Reads a fragment, with or without its `#`. What is malformed counts as absent. */
@@ -13,17 +16,19 @@ export function readFragment(hash: string): Fragment {
   const fields = new URLSearchParams(hash.startsWith("#") ? hash.slice(1) : hash);
   const device = fields.get("device") ?? "";
   const enrol = fields.get("enrol") ?? "";
+  const pass = fields.get("pass") ?? "";
   const alias = cleanAlias(fields.get("alias") ?? "");
   return {
     ...(devicePattern.test(device) ? { device } : {}),
     ...(tokenPattern.test(enrol) ? { enrol } : {}),
     ...(alias === undefined ? {} : { alias }),
+    ...(passPattern.test(pass) ? { pass } : {}),
   };
 }
 
 export function writeFragment(fragment: Fragment): string {
   const fields = new URLSearchParams();
-  for (const name of ["device", "enrol", "alias"] as const) {
+  for (const name of ["device", "enrol", "alias", "pass"] as const) {
     const value = fragment[name];
     if (value !== undefined) fields.set(name, value);
   }

@@ -2,13 +2,12 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case, DeskView } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
 import { spoken } from "./phrases.ts";
-import { daysLeft, groups, warning } from "./words.ts";
+import { dateOf, daysLeft, groups, warning } from "./words.ts";
 
 interface BarProps {
   readonly view: DeskView;
   readonly enrolled: boolean;
   readonly covered: boolean;
-  readonly signedOut: boolean;
   /** A conversation is open; a phone then shows nothing else. */
   readonly open: boolean;
   readonly onBack: () => void;
@@ -20,17 +19,17 @@ interface BarProps {
 }
 
 /** Whether this device is signed in, and what must be within reach at any time: at the top, on a phone at the bottom, under the thumb. */
-export function Bar({ view, enrolled, covered, signedOut, open, onBack, onMenu, card, onCard, onCover }: BarProps) {
+export function Bar({ view, enrolled, covered, open, onBack, onMenu, card, onCard, onCover }: BarProps) {
   const { config, tongue, tongues, setPrefs } = useSurroundings();
   const { say } = tongue;
-  const state = signedOut ? "out" : view.phase;
+  const state = view.phase;
   return (
-    <header class="bar" data-bar={enrolled ? (open && !covered && !signedOut ? "case" : "list") : "none"}>
+    <header class="bar" data-bar={enrolled ? (open && !covered ? "case" : "list") : "none"}>
       <div class="brand">
         {enrolled ? <h1>{say("desk.title")}</h1> : <p class="name">{say("desk.title")}</p>}
         <p class="hint kommun">{config.kommun.name}</p>
       </div>
-      {enrolled && (
+      {(enrolled || state === "locked") && (
         <p class="phase" data-phase={state} role="status">
           <span class="dot" aria-hidden="true" />
           <span class="phase-word">{say(`desk.phase.${state}`)}</span>
@@ -39,18 +38,18 @@ export function Bar({ view, enrolled, covered, signedOut, open, onBack, onMenu, 
       )}
       {enrolled ? (
         <div class="tools">
-          {open && !covered && !signedOut && (
+          {open && !covered && (
             <button type="button" class="back" onClick={onBack}>
               {say("desk.back")}
             </button>
           )}
-          <button type="button" aria-pressed={covered} onClick={onCover} disabled={signedOut}>
+          <button type="button" aria-pressed={covered} onClick={onCover}>
             {say(covered ? "desk.cover.show" : "desk.cover.hide")}
           </button>
-          <button type="button" aria-expanded={card} onClick={onCard} disabled={covered || signedOut}>
+          <button type="button" aria-expanded={card} onClick={onCard} disabled={covered}>
             {say("desk.card.short")}
           </button>
-          <button type="button" onClick={onMenu} disabled={covered || signedOut}>
+          <button type="button" onClick={onMenu} disabled={covered}>
             {say("desk.menu")}
           </button>
         </div>
@@ -73,10 +72,11 @@ export function Bar({ view, enrolled, covered, signedOut, open, onBack, onMenu, 
 }
 
 /** What stands in the way, or soon will: what happened, and what to do about it. */
-export function Notices({ view, away }: { readonly view: DeskView; readonly away: boolean }) {
+export function Notices({ view, away, closing }: { readonly view: DeskView; readonly away: boolean; readonly closing: boolean }) {
   const { config, desk, tongue, now, announce } = useSurroundings();
   const { say } = tongue;
   const [read, setRead] = useState<readonly string[]>([]);
+  const until = view.packagesUntil;
   const soon: { readonly name: string; readonly days: number }[] = [];
   for (const [name, expires] of [["roster", view.roster?.expires], ["device", view.device?.expires]] as const) {
     // 0: the roster that says it has not been read yet. A demo has no team lead to call, and ends before its certificates.
@@ -100,9 +100,19 @@ export function Notices({ view, away }: { readonly view: DeskView; readonly away
         )}
       </div>
       <div role="status">
+        {closing && (
+          <div class="notice">
+            <p>{say("desk.lock.soon")}</p>
+          </div>
+        )}
         {away && view.trouble === undefined && (
           <div class="notice">
             <p>{say("desk.away")}</p>
+          </div>
+        )}
+        {until !== undefined && until - now < 2 * 86_400 && !config.demo && (
+          <div class="notice">
+            <p>{say("desk.soon.packages", { date: dateOf(tongue, until) })}</p>
           </div>
         )}
         {view.phase !== "stopped" &&
@@ -120,7 +130,7 @@ export function Notices({ view, away }: { readonly view: DeskView; readonly away
 }
 
 /** The private screen: no content is drawn, only that somebody waits. */
-export function Cover({ cases, onShow }: { readonly cases: readonly Case[]; readonly onShow: () => void }) {
+export function Cover({ cases, onShow, onLock }: { readonly cases: readonly Case[]; readonly onShow: () => void; readonly onLock: () => void }) {
   const { say } = useSurroundings().tongue;
   const { mine, waiting } = groups(cases);
   const unread = mine.reduce((sum, one) => sum + one.unread, 0);
@@ -135,23 +145,10 @@ export function Cover({ cases, onShow }: { readonly cases: readonly Case[]; read
       <button type="button" class="main" ref={button} onClick={onShow}>
         {say("desk.cover.show.long")}
       </button>
-      <p class="hint">{say("desk.cover.why")}</p>
-    </main>
-  );
-}
-
-export function SignedOut({ onBack }: { readonly onBack: () => void }) {
-  const { say } = useSurroundings().tongue;
-  const button = useRef<HTMLButtonElement>(null);
-  // Before the next key can be pressed.
-  useLayoutEffect(() => button.current?.focus(), []);
-  return (
-    <main id="main" class="page" tabIndex={-1}>
-      <h2>{say("desk.out.h1")}</h2>
-      <p>{say("desk.out.p")}</p>
-      <button type="button" class="main" ref={button} onClick={onBack}>
-        {say("desk.out.back")}
+      <button type="button" onClick={onLock}>
+        {say("desk.lock.now")}
       </button>
+      <p class="hint">{say("desk.cover.why")}</p>
     </main>
   );
 }

@@ -60,6 +60,7 @@ export function useNews(view: DeskView, say: Say, prefs: Prefs, announce: (text:
   const before = useRef(view.cases);
   const chime = useRef<ReturnType<typeof newChime>>(undefined);
   const count = groups(view.cases).waiting.length;
+  const { waiting = false, rung = 0 } = view.locked ?? {};
 
   useEffect(() => {
     if (prefs.sound) chime.current ??= newChime();
@@ -80,12 +81,17 @@ export function useNews(view: DeskView, say: Say, prefs: Prefs, announce: (text:
   }, [view.cases]);
 
   useEffect(() => {
-    if (!prefs.sound || count === 0) return;
-    const timer = setInterval(() => chime.current?.play(), remind);
-    return () => clearInterval(timer);
-  }, [prefs.sound, count > 0]);
+    if (prefs.sound && rung > 0) chime.current?.play();
+  }, [rung]);
 
   useEffect(() => {
-    document.title = prefs.count && count > 0 ? `(${count}) Kontakt` : "Kontakt";
-  }, [prefs.count, count]);
+    if (!prefs.sound || (count === 0 && !waiting)) return;
+    const timer = setInterval(() => chime.current?.play(), remind);
+    return () => clearInterval(timer);
+  }, [prefs.sound, count > 0 || waiting]);
+
+  useEffect(() => {
+    const mark = count > 0 ? String(count) : waiting ? "!" : "";
+    document.title = prefs.count && mark !== "" ? `(${mark}) Kontakt` : "Kontakt";
+  }, [prefs.count, count, waiting]);
 }

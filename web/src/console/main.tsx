@@ -1,10 +1,13 @@
 import { render } from "preact";
 import { type PageConfig, readConfig } from "../config.ts";
 import type { Desk } from "../conversation/api.ts";
-import { newDesk, storedDevices } from "../conversation/desk.ts";
+import { newDesk, storedDevices, vaultName } from "../conversation/desk.ts";
+import { newPassphraseKey, passphraseKey } from "../conversation/keys.ts";
+import { suggestPassphrase } from "../conversation/passphrase.ts";
+import { makeSafe, openSafe, safeState } from "../conversation/safe.ts";
 import { type Catalog, newTexts } from "../i18n/index.ts";
 import { App } from "./app.tsx";
-import { Choose } from "./enrol.tsx";
+import { Choose, type Stored } from "./enrol.tsx";
 import { type Fragment, readFragment, writeFragment } from "./fragment.ts";
 import { type Tongue, tongueOf } from "./phrases.ts";
 import { readPrefs } from "./prefs.ts";
@@ -38,16 +41,16 @@ function keepFragment(fragment: Fragment): void {
 }
 
 /** Resolves with the stored device to use, or undefined for a new one. */
-async function chooseDevice(config: PageConfig, tongues: readonly Tongue[], fragment: Fragment): Promise<string | undefined> {
-  if (fragment.device !== undefined || fragment.enrol !== undefined) return fragment.device;
+async function chooseDevice(config: PageConfig, tongues: readonly Tongue[], fragment: Fragment): Promise<Stored | undefined> {
   const stored = await storedDevices(config);
-  if (stored.length <= 1) return stored[0]?.id;
+  if (fragment.device !== undefined || fragment.enrol !== undefined) return stored.find(({ id }) => id === fragment.device);
+  if (stored.length <= 1) return stored[0];
   const tongue = tongueOf(tongues, readPrefs(() => localStorage).lang);
   document.documentElement.lang = tongue.tag;
   return new Promise((resolve) => {
     const onChoose = (id: string | undefined) => {
       render(null, root);
-      resolve(id);
+      resolve(stored.find((one) => one.id === id));
     };
     render(<Choose stored={stored} say={tongue.say} onChoose={onChoose} />, root);
   });
@@ -57,37 +60,53 @@ async function boot(): Promise<void> {
   const config = readConfig(document);
   const tongues = await loadTongues(config);
   const found = readFragment(location.hash);
-  const { enrol: token, ...rest } = found;
+  const { enrol: token, pass: given, ...rest } = found;
   const fragment: Fragment = config.demo ? found : rest;
-  const device = await chooseDevice(config, tongues, fragment);
-  const desk = await newDesk(config, device === undefined ? {} : { device });
+  const stored = await chooseDevice(config, tongues, fragment);
+  const desk = await newDesk(config, stored && { locked: stored });
+  // Made here, and never sent: a demo signs in by itself, and its page says so.
+  const pass = config.demo ? (given ?? (stored ? undefined : suggestPassphrase())) : undefined;
 
   let note: "sending" | "used" | "failed" | undefined = config.demo && token !== undefined ? "sending" : undefined;
-  const draw = () => render(<App config={config} desk={desk} tongues={tongues} note={note} />, root);
+  const draw = () => render(<App config={config} desk={desk} tongues={tongues} note={note} pass={pass} />, root);
   draw();
-  keepDevice(desk, note === undefined ? undefined : token);
-  if (desk.view.phase !== "new") await desk.start();
+  const kept = { ...(pass !== undefined && { pass }), ...(note !== undefined && token !== undefined && { enrol: token }) };
+  keepDevice(desk, kept);
+  if (stored && pass !== undefined) await unlockDemo(config, desk, stored.id, pass);
   if (note === undefined || token === undefined) return;
 
-  if (desk.view.phase === "new") {
-    await desk.enrol(fragment.alias ?? "Demo", config.languages.map((one) => one.tag));
+  if (desk.view.phase === "new" && pass !== undefined) {
+    const key = await newPassphraseKey(pass);
+    await desk.enrol(fragment.alias ?? "Demo", config.languages.map((one) => one.tag), (name) => makeSafe(name, key));
     await desk.start();
   }
   // A reload between making the keys and handing them in finds both in the fragment, and goes on with the same keys.
   if (desk.view.phase === "enrolling") note = await handIn(token, desk.view.request ?? "");
   const id = desk.view.device?.id;
-  if (id !== undefined && note !== "failed") keepFragment({ device: id });
+  if (id !== undefined && note !== "failed") keepFragment({ device: id, ...(pass !== undefined && { pass }) });
   draw();
 }
 
-/** Writes into the fragment which device this tab is, as soon as it is known, with the demo's token while that is not spent. */
-function keepDevice(desk: Desk, token: string | undefined): void {
+async function unlockDemo(config: PageConfig, desk: Desk, device: string, pass: string): Promise<void> {
+  const name = vaultName(config, device);
+  const safe = await safeState(name);
+  const lock = safe.state === "locked" ? safe.locks.find((one) => one.kind === "passphrase") : undefined;
+  if (lock?.kind !== "passphrase") return;
+  try {
+    await desk.unlock(await openSafe(name, await passphraseKey(lock, pass)));
+  } catch {
+    // Another passphrase was set: the page asks for it.
+  }
+}
+
+/** Writes into the fragment which device this tab is, as soon as it is known, with what a demo keeps there. */
+function keepDevice(desk: Desk, rest: Fragment): void {
   let known: string | undefined;
   const keep = () => {
     const id = desk.view.device?.id;
     if (id === undefined || id === known) return;
     known = id;
-    keepFragment(token === undefined ? { device: id } : { device: id, enrol: token });
+    keepFragment({ device: id, ...rest });
   };
   keep();
   desk.subscribe(keep);

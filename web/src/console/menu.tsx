@@ -2,17 +2,19 @@ import type { DeskView } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 import { places } from "./places.tsx";
+import { dateOf } from "./words.ts";
 
 interface Props {
   readonly view: DeskView;
   readonly onClose: () => void;
   /** Goes to a place by its id, or to the ready replies. */
   readonly onGo: (panel: string) => void;
+  readonly onLock: () => void;
   readonly onSignOut: () => void;
 }
 
 /** Where one can go from here, who is signed in, and signing out. */
-export function Menu({ view, onClose, onGo, onSignOut }: Props) {
+export function Menu({ view, onClose, onGo, onLock, onSignOut }: Props) {
   const { tongue } = useSurroundings();
   const { say } = tongue;
   const own = view.cases.some((one) => one.state === "mine");
@@ -39,17 +41,17 @@ export function Menu({ view, onClose, onGo, onSignOut }: Props) {
           </li>
         </ul>
       </nav>
-      {view.device && <ThisBrowser view={view} own={own} onSignOut={onSignOut} />}
+      {view.device && <ThisBrowser view={view} own={own} onLock={onLock} onSignOut={onSignOut} />}
     </Dialog>
   );
 }
 
-function ThisBrowser({ view, own, onSignOut }: Pick<Props, "view" | "onSignOut"> & { readonly own: boolean }) {
+function ThisBrowser({ view, own, onLock, onSignOut }: Pick<Props, "view" | "onLock" | "onSignOut"> & { readonly own: boolean }) {
   const { tongue } = useSurroundings();
   const { say } = tongue;
   const { device, roster } = view;
   if (!device) return null;
-  const date = (seconds: number) => new Intl.DateTimeFormat(tongue.tag, { dateStyle: "long" }).format(new Date(seconds * 1000));
+  const date = (seconds: number) => dateOf(tongue, seconds);
   return (
     <section class="device">
       <h3>{say("desk.menu.device")}</h3>
@@ -59,10 +61,17 @@ function ThisBrowser({ view, own, onSignOut }: Pick<Props, "view" | "onSignOut">
       </p>
       {device.expires > 0 && <p class="hint">{say("desk.menu.device.expires", { date: date(device.expires) })}</p>}
       {roster && <p class="hint">{say("desk.menu.roster.expires", { date: date(roster.expires) })}</p>}
+      {view.packagesUntil !== undefined && <p class="hint">{say("desk.menu.device.packages", { date: date(view.packagesUntil) })}</p>}
+      <p class="hint">{say("desk.menu.device.lost")}</p>
       {own && <p class="hint">{say("desk.menu.signout.own")}</p>}
-      <button type="button" onClick={onSignOut}>
-        {say("desk.menu.signout")}
-      </button>
+      <div class="row-of">
+        <button type="button" onClick={onLock}>
+          {say("desk.lock.now")}
+        </button>
+        <button type="button" onClick={onSignOut}>
+          {say("desk.menu.signout")}
+        </button>
+      </div>
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentType } from "preact";
 import type { DeskView } from "../conversation/api.ts";
 import { KeyList } from "./keys.tsx";
+import { Locks } from "./locks.tsx";
 import { People } from "./people.tsx";
 import { Settings } from "./settings.tsx";
 
@@ -21,6 +22,7 @@ export interface Place {
 export const places: readonly Place[] = [
   { id: "people", Body: People },
   { id: "keys", Body: KeyList },
+  { id: "locks", Body: Locks },
   { id: "settings", Body: Settings },
 ];
 

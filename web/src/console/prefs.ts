@@ -8,9 +8,13 @@ export interface Prefs {
   readonly singles: boolean;
   /** Each message of a visitor stays hidden until pressed. */
   readonly veil: boolean;
+  /** Minutes without a touch after which the page locks itself; one of `idleMinutes`. */
+  readonly idle: number;
 }
 
-export const defaults: Prefs = { lang: "", sound: false, count: false, singles: true, veil: false };
+export const idleMinutes = [5, 10, 15] as const;
+
+export const defaults: Prefs = { lang: "", sound: false, count: false, singles: true, veil: false, idle: 10 };
 
 const place = "console";
 
@@ -27,6 +31,7 @@ export function readPrefs(storage: () => Pick<Storage, "getItem">): Prefs {
       count: flag("count"),
       singles: flag("singles"),
       veil: flag("veil"),
+      idle: idleMinutes.find((one) => one === fields["idle"]) ?? defaults.idle,
     };
   } catch {
     return defaults;

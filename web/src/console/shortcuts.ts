@@ -1,4 +1,4 @@
-export type Action = "next" | "previous" | "claim" | "write" | "phrases" | "end" | "card" | "cover" | "keys" | "back";
+export type Action = "next" | "previous" | "claim" | "write" | "phrases" | "end" | "card" | "cover" | "keys" | "back" | "lock";
 
 /** Keys that are one character. They are dead while somebody types, and the coordinator may turn them off (WCAG 2.1.4). */
 const single: ReadonlyMap<string, Action> = new Map<string, Action>([
@@ -10,6 +10,7 @@ const single: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["e", "end"],
   ["h", "card"],
   ["p", "cover"],
+  ["l", "lock"],
   ["?", "keys"],
 ]);
 
@@ -31,6 +32,7 @@ export const listed: readonly { readonly action: Action; readonly keys: readonly
   { action: "card", keys: ["h", "F8"] },
   { action: "end", keys: ["e"] },
   { action: "cover", keys: ["p", "F2"] },
+  { action: "lock", keys: ["l"] },
   { action: "back", keys: ["Esc"] },
   { action: "keys", keys: ["?"] },
 ];

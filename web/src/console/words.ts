@@ -118,3 +118,8 @@ export function isCodeNote({ from, phrase }: Pick<Line, "from" | "phrase">): boo
 export function hasCode(lines: readonly Line[]): boolean {
   return lines.some(isCodeNote);
 }
+
+/** A day in the reader's language, from Unix seconds. */
+export function dateOf({ tag }: { readonly tag: string }, seconds: number): string {
+  return new Intl.DateTimeFormat(tag, { dateStyle: "long" }).format(new Date(seconds * 1000));
+}

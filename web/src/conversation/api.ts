@@ -1,3 +1,5 @@
+import type { Vault } from "./vault.ts";
+
 /**
  * What the two pages know of a conversation. The pages draw a view and call these methods; sockets, MLS, order, retries and
  * storage are behind them. Views are immutable: a change makes a new one and calls every listener.
@@ -189,8 +191,13 @@ export interface Colleague {
 }
 
 export interface DeskView {
-  /** new: this browser has no device. enrolling: keys exist, not in the roster yet. offline, online: enrolled. stopped: see trouble. */
-  readonly phase: "new" | "enrolling" | "offline" | "online" | "stopped";
+  /** new: this browser has no device. enrolling: keys exist, not in the roster yet. offline, online: enrolled. stopped: see trouble.
+   *  locked: no key and nothing of a conversation is in memory; see locked. */
+  readonly phase: "new" | "enrolling" | "offline" | "online" | "stopped" | "locked";
+  /** In phase locked. */
+  readonly locked?: Locked;
+  /** The last day, Unix seconds at its beginning, for which the relay has a key package of this device; absent until it has said so. */
+  readonly packagesUntil?: number;
   readonly device?: { readonly id: string; readonly alias: string; readonly role: string; readonly expires: number };
   /** The enrolment request as text, for `utvag roster add`, in phase enrolling. */
   readonly request?: string;
@@ -200,12 +207,24 @@ export interface DeskView {
   readonly trouble?: Trouble;
 }
 
+/** All that a locked desk knows. */
+export interface Locked {
+  /** The connection that was logged in before still stands, so that it hears of who waits. Once it is lost, only unlocking makes another. */
+  readonly connected: boolean;
+  /** Somebody waited when it was locked, or has begun to since. They may have been answered by a colleague. */
+  readonly waiting: boolean;
+  /** How often the relay has named somebody new since. */
+  readonly rung: number;
+  /** Something has come into one of this device's own conversations. */
+  readonly stirred: boolean;
+}
+
 /** A coordinator's desk; one for a browser profile and device. Made by `newDesk` in `desk.ts`. */
 export interface Desk {
   readonly view: DeskView;
   subscribe(listener: (view: DeskView) => void): () => void;
-  /** Makes this browser's device keys, stores them, and shows the enrolment request. */
-  enrol(alias: string, languages: readonly string[]): Promise<void>;
+  /** Makes this browser's device keys, stores them in the vault that `vault` makes for that name, and shows the enrolment request. */
+  enrol(alias: string, languages: readonly string[], vault?: (name: string) => Promise<Vault>): Promise<void>;
   /** Verifies the roster, logs in, publishes key packages and reads the inbox; goes on by itself. */
   start(): Promise<void>;
   claim(id: string): Promise<void>;
@@ -220,4 +239,11 @@ export interface Desk {
   clear(id: string): Promise<void>;
   /** Signs out: closes the socket; the device stays enrolled. */
   stop(): void;
+  /**
+   * Forgets the keys and everything of the conversations, closes the vault, and keeps the connection. The view is locked before this
+   * returns, the memory when it resolves. `memo` is stored in the vault first, and handed back by `unlock`. Only of a device that is enrolled.
+   */
+  lock(memo?: string): Promise<void>;
+  /** In phase locked: goes on from this device's vault, opened anew. */
+  unlock(vault: Vault): Promise<string | undefined>;
 }

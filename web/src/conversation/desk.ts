@@ -1,11 +1,11 @@
 import type { PageConfig } from "../config.ts";
 import type { Trust } from "../mls/group.ts";
 import type { Roster, RosterDevice } from "../mls/roster.ts";
-import { type Answer, type Hello, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
+import { type Answer, type Hello, type Said, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
 import type { Pace } from "../relay/pace.ts";
 import { equal, fromUtf8, hex, utf8 } from "../wire/bytes.ts";
 import { Close, Refusal } from "../wire/codes.gen.ts";
-import type { Case, Desk, DeskView, Trouble } from "./api.ts";
+import type { Case, Desk, DeskView, Locked, Trouble } from "./api.ts";
 import { newRules } from "../flow/priority.ts";
 import { caseOf, inOrder } from "./case.ts";
 import { type DeviceRecord, enrolmentRequest, loadDevice, loginSignature, makeDevice, storeDevice } from "./device.ts";
@@ -22,6 +22,8 @@ import { type Vault, browserVault } from "./vault.ts";
 export interface DeskOptions {
   /** Which of the devices that this browser holds; none for a new one. */
   readonly device?: string;
+  /** The same where its vault is still locked: the desk begins in phase locked, and opens nothing. */
+  readonly locked?: { readonly id: string; readonly alias: string };
   /** Opens a vault by its name; the browser's by default. */
   readonly vaults?: (name: string) => Promise<Vault>;
   /** The page's own origin, where `/relay` and `/directory` are. */
@@ -62,6 +64,18 @@ function indexName(config: PageConfig): string {
   return `utvag.${config.kommun.id}`;
 }
 
+/** What the vault of a device is called. */
+export function vaultName(config: PageConfig, device: string): string {
+  return `${indexName(config)}.${device}`;
+}
+
+/** Takes a device off the list of those that this browser holds. Its vault is another's to erase. */
+export async function forgetDevice(config: PageConfig, device: string, vaults: (name: string) => Promise<Vault> = browserVault): Promise<void> {
+  const index = await vaults(indexName(config));
+  await index.put({ [`device/${device}`]: undefined });
+  index.close();
+}
+
 /** The console's engine. Rejects when the browser refuses its store. */
 export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<Desk> {
   const rules = newRules(config.flow);
@@ -93,12 +107,19 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   let loggedIn = false;
   let refusedLogins = 0;
   let publishedDay = 0;
+  let packagesUntil: number | undefined;
+  let locked: Locked | undefined;
+  let ownWhenLocked: ReadonlySet<string> = new Set();
   let ticker: ReturnType<typeof setInterval> | undefined;
   const cases = new Map<string, { readonly mailbox: Mailbox; shown: Case | undefined }>();
   const shown = newShown<DeskView>(makeView);
 
-  if (o.device !== undefined) {
-    vault = await vaults(`${indexName(config)}.${o.device}`);
+  if (o.locked) {
+    device = { ...o.locked, languages: [], seed: "", key: "", enrolled: true };
+    locked = { connected: false, waiting: false, rung: 0, stirred: false };
+    phase = "locked";
+  } else if (o.device !== undefined) {
+    vault = await vaults(vaultName(config, o.device));
     device = await loadDevice(vault);
     if (device) await recall(device);
     else {
@@ -110,16 +131,18 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   const link = newLink({
     url: relayAddress(base), WebSocket: o.WebSocket, pace: o.pace,
     events: {
-      up: (hello) => void guarded(() => logIn(hello)),
+      up: (hello) => (locked ? link.stop() : void guarded(() => logIn(hello))),
       down(final) {
         loggedIn = false;
+        if (locked) return cutOff();
         for (const { mailbox } of cases.values()) mailbox.disconnect();
         if (final !== undefined) halt(final === Close.revoked ? "device" : "bug");
         else if (phase === "online") phase = "offline";
         shown.changed();
       },
       said(frame) {
-        if (frame.kind === "waiting") inbox.waiting(hex(frame.mailbox), Number(frame.since));
+        if (locked) overhear(hex(frame.mailbox), frame.kind);
+        else if (frame.kind === "waiting") inbox.waiting(hex(frame.mailbox), Number(frame.since));
         else cases.get(hex(frame.mailbox))?.mailbox.said(frame);
       },
     },
@@ -168,12 +191,31 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
         ...inbox.opening().map((opening) => ({ shown: opening, claimedAt: undefined })),
       ]),
       ...(trouble && { trouble }),
+      ...(packagesUntil !== undefined && { packagesUntil }),
+      ...(locked && { locked }),
     };
+  }
+
+  /** What a locked desk hears of goes no further than that something has come. */
+  function overhear(id: string, kind: Said["kind"]): void {
+    if (!locked) return;
+    if (kind === "waiting" && !ownWhenLocked.has(id)) locked = { ...locked, waiting: true, rung: locked.rung + 1 };
+    else if (kind === "entry" && ownWhenLocked.has(id)) locked = { ...locked, stirred: true };
+    else return;
+    shown.changed();
+  }
+
+  /** To log in again takes the device's key. */
+  function cutOff(): void {
+    link.stop();
+    locked = locked && { ...locked, connected: false };
+    shown.changed();
   }
 
   /** Loads the roster and looks this device up in it. */
   async function look(): Promise<"in" | "out" | "unknown"> {
     const found = await watch.load();
+    if (locked) return "unknown";
     trouble = found;
     shown.changed();
     if (!watch.roster || !device) return "unknown";
@@ -235,12 +277,18 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   }
 
   async function publish(): Promise<void> {
+    const mine = life;
     const day = dayOf(now());
     const packages = await currentPackages(vault!, device!, config, now(), hooks);
     const answer = await answerOf({ kind: "publish", keyPackages: packages.map((p) => ({ day: p.day, keyPackage: p.keyPackage })) });
     await hooks.at?.("publish.answered");
-    if (answer?.kind === "ready") publishedDay = day;
-    else if (answer?.kind === "refused" && answer.code === Refusal.bad_key_package) {
+    if (mine !== life) return;
+    if (answer?.kind === "ready") {
+      publishedDay = day;
+      packagesUntil = Math.max(...packages.map((p) => p.day)) * 86_400;
+      shown.changed();
+    }
+    if (answer?.kind === "refused" && answer.code === Refusal.bad_key_package) {
       trouble = "clock";
       shown.changed();
     }
@@ -264,6 +312,8 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
 
   /** Stops for a reason that only a person can mend. */
   function halt(why: Trouble): void {
+    // What was under way when it was locked is looked at again when it is not.
+    if (locked) return;
     phase = "stopped";
     trouble = why;
     rest();
@@ -271,28 +321,78 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   }
 
   function rest(): void {
+    loggedIn = false;
+    link.stop();
+    const unlock = release;
+    release = undefined;
+    void restMailboxes().then(() => unlock?.());
+  }
+
+  function restMailboxes(): Promise<unknown> {
     life++;
     running = false;
-    loggedIn = false;
     clearInterval(ticker);
-    link.stop();
-    const resting = [...cases.values()].map(({ mailbox }) => {
+    return Promise.all([...cases.values()].map(({ mailbox }) => {
       mailbox.disconnect();
       mailbox.stop();
       return mailbox.rested;
-    });
-    const unlock = release;
-    release = undefined;
-    void Promise.all(resting).then(() => unlock?.());
+    }));
   }
 
   async function guarded(work: () => Promise<void>): Promise<void> {
+    const mine = life;
     try {
       await work();
     } catch (error) {
       if (error instanceof Crash) rest();
-      else halt("bug");
+      // What an earlier life had under way finds its vault closed, or its device gone.
+      else if (mine === life) halt("bug");
     }
+  }
+
+  /** Takes away what is in memory: at once what can be reached from here, then, when all has come to rest, the keys of the conversations. */
+  async function lock(memo: string | undefined): Promise<void> {
+    if (!device?.enrolled || !vault || locked) return;
+    const closing = vault;
+    const states = [...cases.values()].map((held) => (held.shown ??= caseOf(held.mailbox.s, device!.id, rules)));
+    const waiting = inbox.opening().length > 0 || states.some(({ state }) => state === "waiting");
+    ownWhenLocked = new Set(states.filter(({ state }) => state === "mine").map(({ id }) => id));
+    const mailboxes = [...cases.values()].map(({ mailbox }) => mailbox);
+    locked = { connected: loggedIn, waiting, rung: 0, stirred: false };
+    phase = "locked";
+    trouble = undefined;
+    if (!loggedIn) link.stop();
+    const resting = restMailboxes();
+    cases.clear();
+    inbox.forget();
+    device = { ...device, seed: "" };
+    vault = undefined;
+    shown.changed();
+    try {
+      await resting;
+      await closing.put({ memo: memo === undefined ? undefined : utf8(memo) });
+    } finally {
+      for (const mailbox of mailboxes) mailbox.forget();
+      closing.close();
+    }
+  }
+
+  async function unlock(opened: Vault): Promise<string | undefined> {
+    const loaded = locked && (await loadDevice(opened));
+    if (!loaded || loaded.id !== device?.id) throw new Error("not the vault of this device");
+    const memo = await opened.get("memo");
+    await opened.put({ memo: undefined });
+    vault = opened;
+    device = loaded;
+    locked = undefined;
+    ownWhenLocked = new Set();
+    await recall(loaded);
+    // A new connection tells everything that the locked one was told, and did not keep.
+    link.stop();
+    loggedIn = false;
+    shown.changed();
+    await desk.start();
+    return memo && fromUtf8(memo);
   }
 
   function own(id: string): Mailbox | undefined {
@@ -300,16 +400,18 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     return mailbox && caseOf(mailbox.s, device!.id, rules).state === "mine" ? mailbox : undefined;
   }
 
-  return {
+  const desk: Desk = {
     get view() {
       return shown.view;
     },
     subscribe: shown.subscribe,
-    async enrol(alias, languages) {
+    lock,
+    unlock,
+    async enrol(alias, languages, make = vaults) {
       if (device) return;
       const made = await makeDevice(alias, languages);
       await hooks.at?.("enrol.made");
-      vault = await vaults(`${indexName(config)}.${made.id}`);
+      vault = await make(vaultName(config, made.id));
       await storeDevice(vault, made);
       const index = await vaults(indexName(config));
       await index.put({ [`device/${made.id}`]: utf8(alias) });
@@ -326,7 +428,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       // What another tab did meanwhile is in the vault, not in this one's memory.
       cases.clear();
       inbox.forget();
-      const held = await holdLock(`${indexName(config)}.${device.id}`, o.locks);
+      const held = release ?? (await holdLock(vaultName(config, device.id), o.locks));
       if (mine !== life) return held?.();
       if (!held) return halt("elsewhere");
       release = held;
@@ -354,6 +456,10 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       shown.changed();
     },
     stop() {
+      if (locked) {
+        rest();
+        cutOff();
+      }
       if (!running) return;
       phase = device?.enrolled ? "offline" : "enrolling";
       rest();
@@ -362,6 +468,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       shown.changed();
     },
   };
+  return desk;
 }
 
 function listedIn(roster: Roster | undefined, device: DeviceRecord): RosterDevice | undefined {

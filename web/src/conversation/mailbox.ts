@@ -42,6 +42,8 @@ export interface Mailbox {
   stop(): void;
   /** Resolves when the work has come to rest after `stop`. */
   readonly rested: Promise<void>;
+  /** Overwrites the keys and drops what was said, once it has come to rest; what the vault holds stays. */
+  forget(): void;
 }
 
 /** Stores a new mailbox, over what its records held before, and returns it at work. */
@@ -406,5 +408,10 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       nudge();
     },
     rested,
+    forget() {
+      for (const group of new Set([box.group, box.next])) group?.forget();
+      box.group = box.next = undefined;
+      Object.assign(s, { lines: [], queue: [], intake: undefined, pending: undefined, accepted: [], capability: "" });
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { utf8 } from "../wire/bytes.ts";
+import { keys, openDatabase, records, seal, settled, unseal, write } from "./database.ts";
 
 /**
  * Where an engine keeps its state between crashes. Names are short and hold no secret; values are bytes.
@@ -77,14 +77,10 @@ export function movableVault(first: Vault): MovableVault {
   };
 }
 
-const records = "records";
-const keys = "keys";
-const nonceLength = 12;
-
 /**
  * A vault in IndexedDB, one database for each name. Every value is sealed with AES-256-GCM under a key that the browser keeps and
- * does not hand out, so that a copy of the profile's files alone opens nothing that the browser itself would not; the record's
- * name is bound in, so that records cannot be exchanged. Rejects when the browser has no IndexedDB or refuses it.
+ * does not hand out; the record's name is bound in, so that records cannot be exchanged. It keeps no secret from whoever has the
+ * profile's files: that is what `safe.ts` is for. Rejects when the browser has no IndexedDB or refuses it.
  */
 export async function browserVault(name: string, factory: IDBFactory = globalThis.indexedDB): Promise<Vault> {
   const db = await openDatabase(name, factory);
@@ -99,7 +95,7 @@ export async function browserVault(name: string, factory: IDBFactory = globalThi
       const sealed = await Promise.all(
         Object.entries(changes).map(async ([record, value]) => [record, value && (await seal(key, record, value))] as const),
       );
-      await write(db, records, (store) => {
+      await write(db, [records], ([store]) => {
         for (const [record, value] of sealed) {
           if (value) store.put(value, record);
           else store.delete(record);
@@ -112,8 +108,10 @@ export async function browserVault(name: string, factory: IDBFactory = globalThi
       return all.filter((n) => n.startsWith(prefix)).sort();
     },
     async erase() {
-      await write(db, records, (store) => store.clear());
-      await write(db, keys, (store) => store.clear());
+      await write(db, [records, keys], ([values, sealing]) => {
+        values.clear();
+        sealing.clear();
+      });
       db.close();
     },
     close() {
@@ -122,71 +120,19 @@ export async function browserVault(name: string, factory: IDBFactory = globalThi
   };
 }
 
-function openDatabase(name: string, factory: IDBFactory): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const opening = factory.open(name, 1);
-    opening.onupgradeneeded = () => {
-      opening.result.createObjectStore(records);
-      opening.result.createObjectStore(keys);
-    };
-    opening.onsuccess = () => {
-      // A newer page may want to change the layout: an old tab must not block it for ever.
-      opening.result.onversionchange = () => opening.result.close();
-      resolve(opening.result);
-    };
-    opening.onerror = () => reject(opening.error ?? new Error("the browser refused its store"));
-    opening.onblocked = () => reject(new Error("the store is open in another version"));
-  });
-}
-
 /** The key is made once; `add` refuses a second one, so that two tabs that start together end with the same. */
 async function sealingKey(db: IDBDatabase): Promise<CryptoKey> {
   const read = async () => (await settled(db.transaction(keys).objectStore(keys).get("seal"))) as CryptoKey | undefined;
   const known = await read();
   if (known) return known;
+  if ((await settled(db.transaction(keys).objectStore(keys).count())) > 0) throw new Error("the vault is locked");
   const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
   try {
-    await write(db, keys, (store) => store.add(made, "seal"));
+    await write(db, [keys], ([store]) => void store.add(made, "seal"));
     return made;
   } catch (error) {
     const other = await read();
     if (!other) throw error;
     return other;
   }
-}
-
-async function seal(key: CryptoKey, record: string, value: Uint8Array): Promise<Uint8Array> {
-  const nonce = crypto.getRandomValues(new Uint8Array(nonceLength));
-  const sealed = await crypto.subtle.encrypt(
-    { name: "AES-GCM", iv: nonce, additionalData: utf8(record) as BufferSource }, key, value as BufferSource,
-  );
-  const all = new Uint8Array(nonceLength + sealed.byteLength);
-  all.set(nonce);
-  all.set(new Uint8Array(sealed), nonceLength);
-  return all;
-}
-
-async function unseal(key: CryptoKey, record: string, sealed: Uint8Array): Promise<Uint8Array> {
-  const opened = await crypto.subtle.decrypt(
-    { name: "AES-GCM", iv: sealed.slice(0, nonceLength), additionalData: utf8(record) as BufferSource },
-    key, sealed.slice(nonceLength) as BufferSource,
-  );
-  return new Uint8Array(opened);
-}
-
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("the store did not answer"));
-  });
-}
-
-/** Resolves when the transaction is complete, not when its requests are: only then is it stored. */
-function write(db: IDBDatabase, store: string, change: (store: IDBObjectStore) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const transaction = db.transaction(store, "readwrite", { durability: "strict" });
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new Error("the store refused"));
-    change(transaction.objectStore(store));
-  });
 }

@@ -11,10 +11,12 @@ describe("the fragment", () => {
     const found = readFragment("#device=00112233445566aa&enrol=t0ken");
     expect(found).toEqual({ device: "00112233445566aa", enrol: "t0ken" });
     expect(readFragment(writeFragment(found))).toEqual(found);
+    const demo = { device: "00112233445566aa", pass: "mavo tiku reba sulo nafi" };
+    expect(readFragment(writeFragment(demo))).toEqual(demo);
     expect(writeFragment({})).toBe("");
   });
 
-  test.each(["", "#", "#device=00112233445566AA", "#device=../../x", "#device=0011", "#enrol=a%0Ab", `#enrol=${"a".repeat(129)}`, "#alias=%00", "#alias=+"])("takes nothing from %j", (hash) =>
+  test.each(["", "#", "#device=00112233445566AA", "#device=../../x", "#device=0011", "#enrol=a%0Ab", `#enrol=${"a".repeat(129)}`, "#alias=%00", "#alias=+", "#pass=short", "#pass=Mavo+tiku+reba+sulo+nafi"])("takes nothing from %j", (hash) =>
     expect(readFragment(hash)).toEqual({}),
   );
 });
@@ -33,17 +35,17 @@ describe("the settings", () => {
 
   test("are silent and veil nothing until somebody chooses", () => {
     expect(kept(null)).toEqual(defaults);
-    expect(defaults).toEqual({ lang: "", sound: false, count: false, singles: true, veil: false });
+    expect(defaults).toEqual({ lang: "", sound: false, count: false, singles: true, veil: false, idle: 10 });
   });
 
   test("survive a reload", () => {
     let stored = "";
-    const chosen = { lang: "en", sound: true, count: true, singles: false, veil: true };
+    const chosen = { lang: "en", sound: true, count: true, singles: false, veil: true, idle: 15 };
     writePrefs(() => ({ setItem: (_, text) => (stored = text) }), chosen);
     expect(kept(stored)).toEqual(chosen);
   });
 
-  test.each(["", "null", "[]", "{", '"x"', '{"sound":1,"lang":7,"veil":"true"}'])("fall back from %j", (text) => expect(kept(text)).toEqual(defaults));
+  test.each(["", "null", "[]", "{", '"x"', '{"sound":1,"lang":7,"veil":"true"}', '{"idle":600}', '{"idle":"5"}'])("fall back from %j", (text) => expect(kept(text)).toEqual(defaults));
 
   test("work in a browser that forbids storage", () => {
     const refuse = (): never => {

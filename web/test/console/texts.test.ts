@@ -39,7 +39,8 @@ describe("the console's texts", () => {
       return new RegExp(`^${parts.join("[a-z0-9_.]+")}$`);
     });
     expect(made.length).toBeGreaterThan(8);
-    for (const key of Object.keys(sv)) expect(literal.has(key) || made.some((pattern) => pattern.test(key)), key).toBe(true);
+    // The words of an alarm are written by the server (intake/alarm).
+    for (const key of Object.keys(sv).filter((one) => !one.startsWith("desk.alarm."))) expect(literal.has(key) || made.some((pattern) => pattern.test(key)), key).toBe(true);
   });
 
   test("have a sentence for every fault that the engine can name", () => {

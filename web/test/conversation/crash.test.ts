@@ -1,7 +1,10 @@
+import { IDBFactory } from "fake-indexeddb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Desk, Visitor } from "../../src/conversation/api.ts";
 import { newDesk } from "../../src/conversation/desk.ts";
-import { type Vault, memoryVault } from "../../src/conversation/vault.ts";
+import { newPassphraseKey } from "../../src/conversation/keys.ts";
+import { makeSafe, openSafe, safeState } from "../../src/conversation/safe.ts";
+import { type Vault, browserVault, memoryVault } from "../../src/conversation/vault.ts";
 import { newVisitor } from "../../src/conversation/visitor.ts";
 import { type Plan, type Side, newLife } from "./life.ts";
 import type { newNet } from "./net.ts";
@@ -17,13 +20,23 @@ let saraVaults: (name: string) => Promise<Vault>;
 beforeAll(async () => {
   world = await makeWorld();
   colleague = await world.coordinator("Amir");
-  sara = await world.coordinator("Sara");
+  sara = await world.coordinator("Sara", { vaults: await lockedVaults() });
   saraVaults = sara.vaults;
   // Both desks are off; Sara's is rebuilt by each story. Amir's slot is there to be closed by the claim.
   colleague.desk.stop();
   sara.desk.stop();
 });
 afterAll(() => world.close());
+
+/** As in a browser: the device's vault is locked, and opened anew after each crash. */
+async function lockedVaults(): Promise<(name: string) => Promise<Vault>> {
+  const factory = new IDBFactory();
+  const key = await newPassphraseKey("fyra lugna ord ur en atlas");
+  return async (name) => {
+    if (!name.includes(".", "utvag.".length)) return browserVault(name, factory);
+    return (await safeState(name, factory)).state === "empty" ? makeSafe(name, key, factory) : openSafe(name, key, factory);
+  };
+}
 
 /** Runs the whole story, crashing once where the plan says, and returns how often each step was passed. */
 async function story(plan?: Plan): Promise<{ visited: Map<string, number>; crashes: number }> {
