@@ -38,9 +38,15 @@ type Client struct {
 // patience is how long a test waits for what must come.
 const patience = 10 * time.Second
 
+// ErrSilent says that the connection stands and that nothing has come on it for a while.
+var ErrSilent = errors.New("the relay said nothing")
+
 // Dial connects to url (http:// or ws://) as a page of the origin and waits for hello.
-func Dial(url, origin string) (*Client, error) {
-	dialer := websocket.Dialer{Subprotocols: []string{"utvag.1"}, HandshakeTimeout: patience}
+func Dial(url, origin string) (*Client, error) { return DialThrough(nil, url, origin) }
+
+// DialThrough is Dial where the way to the relay is another than the URL's.
+func DialThrough(way func(ctx context.Context, network, address string) (net.Conn, error), url, origin string) (*Client, error) {
+	dialer := websocket.Dialer{NetDialContext: way, Subprotocols: []string{"utvag.1"}, HandshakeTimeout: patience}
 	ws, answer, err := dialer.Dial(strings.Replace(url, "http", "ws", 1), http.Header{"Origin": {origin}})
 	if err != nil {
 		if answer != nil {
@@ -162,7 +168,7 @@ func await[F any](c *Client, list *[]F) (none F, err error) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return none, errors.New("the relay said nothing")
+			return none, ErrSilent
 		}
 	}
 }

@@ -122,6 +122,14 @@ func (s *Sentinels) Moved(before *Server) error {
 	})
 }
 
+// Followed waits until a server that was started anew has been made a replica of who is primary now, and has everything.
+func (s *Sentinels) Followed(again *Server) error {
+	return eventually("the old primary to follow", func() bool {
+		info, err := again.Do("INFO", "replication")
+		return err == nil && strings.Contains(info, "role:slave") && strings.Contains(info, "master_link_status:up")
+	})
+}
+
 // settled waits until every replica has everything.
 func (s *Sentinels) settled() error {
 	return eventually("the replicas to follow", func() bool {

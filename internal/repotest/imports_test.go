@@ -172,6 +172,7 @@ var table = []rule{
 	{"internal/strictyaml", nil, []string{"github.com/goccy/go-yaml"}, outside, "YAML that people write by hand"},
 	{"internal/quietlog", nil, nil, nil, "logs; knows nobody"},
 	{"internal/repotest", nil, nil, nil, "these tests"},
+	{"faults", []string{"chat", "chat/chattest", "intake/roster", "internal/redistest"}, []string{"golang.org/x/mod/sumdb/note"}, nil, "drives real processes and judges what came; makes a roster for them"},
 	{"bench", []string{"chat", "chat/relay", "chat/chattest", "internal/redisstore"}, []string{
 		"github.com/gorilla/websocket", "github.com/redis/go-redis/v9",
 	}, nil, "measures the relay beside bare references, which have a Redis client of their own"},

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// fault is one thing that goes wrong, for a bounded time. do returns when it is over.
+type fault struct {
+	name string
+	// redis are the kinds on which it can be tried; empty: all.
+	redis string
+	// loses: the store may come back without its tail, or empty.
+	loses bool
+	do    func(ctx context.Context, s *stage, r *rand.Rand) error
+}
+
+var faults = []fault{
+	{"kill", "", false, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.restart(ctx, r, syscall.SIGKILL) }},
+	{"drain", "", false, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.restart(ctx, r, syscall.SIGTERM) }},
+	{"cut", "", false, func(_ context.Context, s *stage, r *rand.Rand) error {
+		for _, n := range s.nodes {
+			for _, one := range n.front.some(r, 1+r.IntN(12)) {
+				one.cutWithin(r.IntN(2), r.IntN(300))
+			}
+		}
+		return nil
+	}},
+	{"slow", "", false, func(_ context.Context, s *stage, r *rand.Rand) error {
+		for _, n := range s.nodes {
+			for _, one := range n.front.some(r, 1+r.IntN(12)) {
+				one.slow(time.Duration(1+r.IntN(8)) * time.Second)
+			}
+		}
+		return nil
+	}},
+	{"pause", "", false, func(ctx context.Context, s *stage, r *rand.Rand) error {
+		held := s.data()[0]
+		if s.sentinels != nil {
+			// Longer, and the Sentinels would let another take over: that is another fault.
+			if held = s.sentinels.Primary(); held != nil {
+				_, err := held.Do("CLIENT", "PAUSE", fmt.Sprint(100+r.IntN(400)), "ALL")
+				return err
+			}
+			return nil
+		}
+		if s.cluster != nil {
+			held.Suspend()
+			pause(ctx, time.Duration(200+r.IntN(500))*time.Millisecond)
+			held.Resume()
+			return nil
+		}
+		held.Suspend()
+		pause(ctx, time.Duration(500+r.IntN(6000))*time.Millisecond)
+		held.Resume()
+		return nil
+	}},
+	{"partition", "single", false, func(ctx context.Context, s *stage, r *rand.Rand) error {
+		n := s.any(r)
+		d := time.Duration(500+r.IntN(8000)) * time.Millisecond
+		n.back.hold(d)
+		pause(ctx, d)
+		if r.IntN(2) == 0 {
+			n.back.cutAll()
+		}
+		return nil
+	}},
+	{"failover", "sentinels", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, false) }},
+	{"tail", "sentinels", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, true) }},
+	{"empty", "single", true, func(ctx context.Context, s *stage, r *rand.Rand) error {
+		s.single.Kill()
+		pause(ctx, time.Duration(r.IntN(2000))*time.Millisecond)
+		return s.single.Restart()
+	}},
+}
+
+// chosen are the faults of a list, or all that can be tried on this kind of Redis without losing anything.
+func chosen(list, redis string) ([]fault, error) {
+	var found []fault
+	for _, f := range faults {
+		can := f.redis == "" || f.redis == redis
+		if can && (list == "" && !f.loses || listed(list, f.name)) {
+			found = append(found, f)
+		}
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		if list != "" && !hasFault(found, name) {
+			return nil, fmt.Errorf("no fault %q on %s", name, redis)
+		}
+	}
+	return found, nil
+}
+
+func listed(list, name string) bool { return strings.Contains(","+list+",", ","+name+",") }
+
+func hasFault(all []fault, name string) bool {
+	for _, f := range all {
+		if f.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// restart ends a node and starts it again at the same address.
+func (s *stage) restart(ctx context.Context, r *rand.Rand, signal syscall.Signal) error {
+	n := s.any(r)
+	took, err := n.end(signal)
+	if err != nil {
+		return fmt.Errorf("a node ended with %w", err)
+	}
+	if took > drainBound {
+		return fmt.Errorf("a node took %v to end", took)
+	}
+	pause(ctx, time.Duration(r.IntN(1500))*time.Millisecond)
+	return n.start()
+}
+
+// drainBound is what docs/operations.md promises, and something for a busy machine.
+const drainBound = 20 * time.Second
+
+// failover kills the primary and waits until the replica has taken over and the old one follows it. With `tail` the replica was cut off
+// before, as by a network that let the nodes through, so that what was said last is in nobody's memory.
+func (s *stage) failover(ctx context.Context, tail bool) error {
+	primary := s.sentinels.Primary()
+	if primary == nil {
+		return nil
+	}
+	if tail {
+		for _, words := range [][]string{{"ACL", "SETUSER", "default", "-psync", "-sync"}, {"CLIENT", "KILL", "TYPE", "replica"}} {
+			if _, err := primary.Do(words...); err != nil {
+				return err
+			}
+		}
+		pause(ctx, 700*time.Millisecond)
+	}
+	primary.Kill()
+	if err := s.sentinels.Moved(primary); err != nil {
+		return err
+	}
+	if err := primary.Restart(); err != nil {
+		return err
+	}
+	return s.sentinels.Followed(primary)
+}

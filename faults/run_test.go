@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+func perform(t *testing.T, p plan) *result {
+	t.Helper()
+	p.log = io.Discard
+	p.pace = 200 * time.Millisecond
+	r, err := p.run(t.Context())
+	if errors.Is(err, redistest.ErrMissing) && os.Getenv("UTVAG_NO_SKIP") != "1" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d messages accepted, %d deliveries, %d mailboxes made anew, faults %v", r.Messages, r.Delivered, r.Remade, r.Faults)
+	if r.Messages < 4*p.conversations || r.Delivered < 2*r.Messages {
+		t.Errorf("%d messages and %d deliveries show too little", r.Messages, r.Delivered)
+	}
+	return r
+}
+
+// The short run of what `go run ./faults` does for longer: each fault at least once, on each kind of Redis.
+func TestNothingIsLost(t *testing.T) {
+	for name, c := range map[string]struct {
+		redis, faults string
+		remakes       bool
+	}{
+		"a single Redis":                 {"single", "", false},
+		"a single Redis that is emptied": {"single", "empty", true},
+		"Sentinels":                      {"sentinels", "tail", true},
+		"a Cluster":                      {"cluster", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all, err := chosen(c.faults, c.redis)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := perform(t, plan{redis: c.redis, faults: all, seed: 5, nodes: 2, conversations: 5})
+			for _, line := range r.Wrong {
+				t.Error(line)
+			}
+			for _, f := range all {
+				if r.Faults[f.name] == 0 {
+					t.Errorf("%s was not tried", f.name)
+				}
+			}
+			if (r.Remade > 0) != c.remakes {
+				t.Errorf("%d mailboxes were made anew", r.Remade)
+			}
+		})
+	}
+}
+
+// A relay that does wrong is found out: what it says is spoilt between it and its clients, in one entry of seven.
+func TestARelayThatDoesWrongIsFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(entry []byte, held *[]byte) []byte
+		want  string
+	}{
+		"loses":   {func([]byte, *[]byte) []byte { return nil }, "was not given entries"},
+		"doubles": {func(e []byte, _ *[]byte) []byte { return append(bytes.Clone(e), e...) }, "twice"},
+		"swaps":   {func(e []byte, held *[]byte) []byte { *held = bytes.Clone(e); return nil }, "again or too late"},
+		"invents": {func(e []byte, _ *[]byte) []byte { e = bytes.Clone(e); e[len(e)-1] ^= 1; return e }, "what nobody has said"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := perform(t, plan{redis: "single", seed: 3, duration: 2 * time.Second, nodes: 1, conversations: 3, spoil: func() func([]byte) []byte { return spoiler(c.spoil) }})
+			if !strings.Contains(strings.Join(r.Wrong, "\n"), c.want) {
+				t.Errorf("found nothing of it: %q", r.Wrong)
+			}
+		})
+	}
+}
+
+// spoiler changes every seventh entry in a stream of bytes from the relay. What is held back comes behind the next one.
+func spoiler(spoil func(entry []byte, held *[]byte) []byte) func([]byte) []byte {
+	var stream, held []byte
+	upgraded, entries := false, 0
+	return func(b []byte) []byte {
+		stream = append(stream, b...)
+		var out []byte
+		if !upgraded {
+			if !bytes.HasPrefix(stream, []byte("HTTP/1.1 101 ")) && len(stream) > 13 {
+				out, stream = stream, nil // the directory
+				return out
+			}
+			end := bytes.Index(stream, []byte("\r\n\r\n"))
+			if end < 0 {
+				return nil
+			}
+			upgraded, out, stream = true, bytes.Clone(stream[:end+4]), stream[end+4:]
+		}
+		for {
+			size, header := frameSize(stream)
+			if size == 0 || len(stream) < size {
+				return out
+			}
+			one := stream[:size]
+			if len(one) > header && one[0] == 0x82 && one[header] == byte(chat.KindEntry) {
+				if entries++; entries%7 == 0 {
+					one = spoil(one, &held)
+				} else if held != nil {
+					one, held = append(bytes.Clone(one), held...), nil
+				}
+			}
+			out = append(out, one...)
+			stream = stream[size:]
+		}
+	}
+}
+
+// frameSize reads the header of an unmasked WebSocket frame; 0 where it is not all there yet.
+func frameSize(b []byte) (size, header int) {
+	if len(b) < 2 {
+		return 0, 0
+	}
+	switch n := int(b[1] & 0x7f); {
+	case n < 126:
+		return n + 2, 2
+	case n == 126 && len(b) >= 4:
+		return int(binary.BigEndian.Uint16(b[2:])) + 4, 4
+	case n == 127 && len(b) >= 10:
+		return int(binary.BigEndian.Uint64(b[2:])) + 10, 10
+	}
+	return 0, 0
+}
