@@ -54,6 +54,8 @@ func (c *serveCommand) Run(t terminal) error {
 		s.add(k, book, nil)
 		background.Go(func() { book.follow(ctx, k.rosterFile) })
 		background.Go(func() { reportDaily(ctx, log, k, t.now) })
+		packages := &packageWatch{kommun: k.id, book: book, store: store, now: t.now, log: log}
+		background.Go(func() { packages.follow(ctx) })
 	}
 	certificates, err := newCertificates(checked.certificates, log)
 	if err != nil {

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/quietlog"
+)
+
+// published holds key packages by day.
+type published map[uint32]map[chat.Device][]byte
+
+func (p published) KeyPackages(_ context.Context, _ string, day uint32) (map[chat.Device][]byte, error) {
+	if p == nil {
+		return nil, errors.New("no store")
+	}
+	return p[day], nil
+}
+
+func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now().UTC()
+		today := uint32(start.Unix() / 86400)
+		store := published{}
+		r := roster.New("vidby")
+		r.Expires = start.AddDate(0, 0, 6)
+		add := func(seed byte, alias string, role roster.Role, days ...int) {
+			key := ed25519.NewKeyFromSeed(slices.Repeat([]byte{seed}, ed25519.SeedSize)).Public().(ed25519.PublicKey)
+			d := roster.Device{ID: roster.IDOf(key), Role: role, Languages: []string{"sv"}, Expires: start.AddDate(0, 0, 90), Key: key, Alias: alias}
+			r.Devices = append(r.Devices, d)
+			for _, day := range days {
+				at := today + uint32(day)
+				if store[at] == nil {
+					store[at] = map[chat.Device][]byte{}
+				}
+				store[at][chat.Device(d.ID)] = []byte("key package")
+			}
+		}
+		add(1, "Sara", roster.Coordinator, 0, 1, 2, 3, 4, 5, 6)
+		add(2, "Omar", roster.Coordinator, 0)
+		add(3, "Lea", roster.Coordinator)
+		add(4, "Nora", roster.Coordinator, 0, 2, 3)
+		add(5, "Ines", roster.Interpreter)
+		log := new(locked)
+		b := newBook(&tenant{id: "vidby"}, time.Now, quietlog.New(log))
+		b.roster = r
+
+		var told []string
+		w := &packageWatch{kommun: "vidby", book: b, store: store, now: time.Now, log: quietlog.New(log), OnPackagesLow: func(kommun, alias string, days int) {
+			told = append(told, fmt.Sprint(kommun, " ", alias, " ", days))
+		}}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go w.follow(ctx)
+		time.Sleep(packagesFirst - time.Second)
+		synctest.Wait()
+		if len(told) > 0 {
+			t.Errorf("told %q before consoles had time to put theirs back", told)
+		}
+		time.Sleep(20 * time.Hour)
+		synctest.Wait()
+		if want := []string{"vidby Omar 1", "vidby Lea 0", "vidby Nora 1"}; !slices.Equal(told, want) {
+			t.Errorf("on the first day %q, want %q, once each", told, want)
+		}
+		if said := log.String(); strings.Count(said, "count=3") != 1 || strings.Contains(said, "Omar") || strings.Contains(said, r.Devices[1].ID.String()) {
+			t.Errorf("the log says %q", said)
+		}
+		told = nil
+		time.Sleep(5 * 24 * time.Hour)
+		synctest.Wait()
+		if !slices.Contains(told, "vidby Sara 2") || !slices.Contains(told, "vidby Omar 0") {
+			t.Errorf("some days later %q", told)
+		}
+		stop()
+		synctest.Wait()
+	})
+}
+
+func TestAStoreThatDoesNotAnswerWarnsOfNobody(t *testing.T) {
+	log := new(locked)
+	b := newBook(&tenant{id: "vidby"}, time.Now, quietlog.New(log))
+	w := &packageWatch{kommun: "vidby", book: b, store: published(nil), now: time.Now, log: quietlog.New(log), OnPackagesLow: func(string, string, int) { t.Error("told") }}
+	if err := w.look(t.Context()); err == nil {
+		t.Error("no error")
+	}
+}
