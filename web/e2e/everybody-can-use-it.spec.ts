@@ -1,6 +1,6 @@
 import { type Examiner, newExaminer } from "./support/axe.ts";
 import { newCoordinator } from "./support/coordinator.ts";
-import { lockKeys } from "./support/lock.ts";
+import { lockKeys, unlock } from "./support/lock.ts";
 import { enter, wordsOf } from "./support/phrase.ts";
 import { flow } from "./support/rules.ts";
 import { expect, newVisitor, story, type Visitor } from "./support/story.ts";
@@ -26,7 +26,7 @@ const wayScreens = [
 ];
 
 const consoleScreens = [
-  "new", "new without a name", "enrolling", "whose browser", "empty list", "list", "waiting case", "claiming", "no contact", "own case",
+  "new", "new without a name", "a lock to be chosen", "a weak passphrase", "enrolling", "locked", "wrong passphrase", "locks", "opened to change a lock", "whose browser", "empty list", "list", "waiting case", "claiming", "no contact", "own case",
   "phrasebook", "no phrase found", "a reply before it goes", "a reply that cannot go", "someone sees the screen", "card", "menu", "people", "settings", "keys", "end it?", "covered", "signed out", "taken", "ended", "broken", "elsewhere", "veiled", "the statement",
 ];
 
@@ -140,6 +140,14 @@ for (const lang of ["sv", "en"] as const) {
         await page.getByRole("button", { name: say("desk.new.go"), exact: true }).click();
         await expect(page.getByText(say("desk.new.alias.wrong"))).toBeVisible();
         await desk.look(page, "new without a name");
+        await page.getByLabel(say("desk.new.alias")).fill(alias);
+        await page.getByRole("button", { name: say("desk.new.go"), exact: true }).click();
+        await desk.look(page, "a lock to be chosen");
+        await page.getByRole("textbox", { name: say("desk.lock.passphrase") }).fill("hej hej hej hej hej");
+        await page.getByRole("button", { name: say("desk.lock.passphrase.go"), exact: true }).click();
+        await expect(page.getByText(say("desk.lock.weak"))).toBeVisible();
+        await desk.look(page, "a weak passphrase");
+        await page.getByRole("button", { name: say("desk.back"), exact: true }).click();
       }
       await page.getByLabel(say("desk.new.alias")).fill(alias);
       await lockKeys(page, lang);
@@ -282,6 +290,24 @@ for (const lang of ["sv", "en"] as const) {
     await desk.look(sara.page, "keys");
     await sara.press("desk.close");
     await desk.look(sara.page, "veiled");
+    await sara.press("desk.menu");
+    await sara.press("desk.place.locks");
+    await desk.look(sara.page, "locks");
+    await sara.press("desk.locks.passphrase.change");
+    await desk.look(sara.page, "opened to change a lock");
+    await sara.press("desk.close");
+    await sara.page.locator("section.conversation").getByRole("heading").first().focus();
+    await sara.page.keyboard.press("l");
+    await expect(sara.sees("desk.lock.h1")).toBeVisible();
+    await sara.page.getByText(sara.says("desk.lock.lost"), { exact: true }).click();
+    await desk.look(sara.page, "locked");
+    const field = sara.page.getByRole("textbox", { name: sara.says("desk.lock.passphrase") });
+    await field.fill("something else altogether");
+    await field.press("Enter");
+    await expect(sara.sees("desk.lock.wrong")).toBeVisible();
+    await desk.look(sara.page, "wrong passphrase");
+    await sara.unlock();
+    await expect(sara.composer).toBeVisible();
     await sara.press("desk.end");
     await desk.look(sara.page, "end it?");
     await sara.press("desk.end.stay");
@@ -322,6 +348,7 @@ for (const lang of ["sv", "en"] as const) {
 
     const second = newCoordinator({ ...sara, page: await sara.page.context().newPage(), context: sara.page.context() }, "Sara");
     await second.page.goto(sara.page.url());
+    await unlock(second.page, lang);
     await expect(second.page.getByText(sara.says("desk.trouble.elsewhere"), { exact: true })).toBeVisible();
     await desk.look(second.page, "elsewhere");
     await second.page.close();

@@ -70,6 +70,20 @@ export function namings(folder: string, origin: string): { readonly files: reado
   return { files: [...where].sort(), assets: [...assets].sort() };
 }
 
+/** The process of the browser that has this profile open; its others end with it. */
+export function browserOf(folder: string): number {
+  for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
+    let words: readonly string[];
+    try {
+      words = readFileSync(`/proc/${name}/cmdline`, "utf8").split(/[\0 ]/);
+    } catch {
+      continue;
+    }
+    if (words.includes(`--user-data-dir=${folder}`) && !words.some((word) => word.startsWith("--type="))) return Number(name);
+  }
+  throw new Error("no browser has this profile open");
+}
+
 /** Rows of a database of the profile. */
 export function rows<Row>(folder: string, database: string, query: string): readonly Row[] {
   const said = execFileSync("sqlite3", ["-readonly", "-json", join(folder, database), query], { encoding: "utf8" });

@@ -32,12 +32,14 @@ export interface ServerOptions {
   readonly extra?: string;
   /** Offered to visitors; Swedish and English where nothing is said. */
   readonly languages?: readonly string[];
+  /** Where the console is found; a passkey needs a name. */
+  readonly consoleHost?: string;
 }
 
 export async function startServer(folder: string, redis: PrivateRedis, team: Team, roster: string, options: ServerOptions = {}): Promise<Server> {
   const [visitorPort, consolePort] = await freePorts(2);
   const visitor = `http://127.0.0.1:${visitorPort}`;
-  const console = `http://127.0.0.1:${consolePort}`;
+  const console = `http://${options.consoleHost ?? "127.0.0.1"}:${consolePort}`;
   const config = join(folder, "utvag.yaml");
   const configure = (extra: string): void => writeFileSync(config, `# Written by a test.
 redis:

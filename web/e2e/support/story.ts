@@ -8,6 +8,8 @@ import { type Coordinator, newCoordinator } from "./coordinator.ts";
 import { expectEveryKeyEnds, expectNothingKept } from "./kept.ts";
 import { lockKeys, unlock } from "./lock.ts";
 import { leave } from "./neutral.ts";
+import type { Server } from "./server.ts";
+import type { Team } from "./team.ts";
 import { type Lang, test } from "./test.ts";
 import { text } from "./texts.ts";
 import { newVisitor, type Visitor } from "./visitor.ts";
@@ -54,22 +56,7 @@ export const story = test.extend<People>({
     await use(async (alias, options = {}) => {
       const context = await browser.newContext({ ...contextOptions, viewport, ...options });
       opened.push(context);
-      const watching = watch(context);
-      const page = await context.newPage();
-      await page.goto(server.console);
-      await page.getByLabel(text("sv", "desk.new.alias")).fill(alias);
-      await lockKeys(page);
-      const request = page.getByLabel(text("sv", "desk.enrolling.request"));
-      await test.expect(request).not.toHaveValue("");
-      team.add(server.roster, await request.inputValue());
-      const device = deviceOf(page);
-      await expectDirectory(server.visitor, device.toString("hex"));
-      // The page looks by itself every few seconds; one that is reloaded looks at once.
-      await page.reload();
-      await unlock(page);
-      const coordinator = newCoordinator({ context, page, watch: watching }, alias);
-      await test.expect(coordinator.phase("online")).toBeVisible();
-      await expectDirectory(server.visitor, device);
+      const coordinator = await enrol(context, { server, team }, alias);
       all.push(coordinator);
       return coordinator;
     });
@@ -80,6 +67,29 @@ export const story = test.extend<People>({
     await Promise.all(opened.map((context) => context.close()));
   },
 });
+
+/** Makes a console of this browser, has a team lead add it, and waits until it is signed in. */
+export async function enrol(
+  context: BrowserContext, { server, team }: { readonly server: Server; readonly team: Team }, alias: string, lock = lockKeys, open = unlock,
+): Promise<Coordinator> {
+  const watching = watch(context);
+  const page = await context.newPage();
+  await page.goto(server.console);
+  await page.getByLabel(text("sv", "desk.new.alias")).fill(alias);
+  await lock(page);
+  const request = page.getByLabel(text("sv", "desk.enrolling.request"));
+  await test.expect(request).not.toHaveValue("");
+  team.add(server.roster, await request.inputValue());
+  const device = deviceOf(page);
+  await expectDirectory(server.visitor, device.toString("hex"));
+  // The page looks by itself every few seconds; one that is reloaded looks at once.
+  await page.reload();
+  await open(page);
+  const coordinator = newCoordinator({ context, page, watch: watching }, alias);
+  await test.expect(coordinator.phase("online")).toBeVisible();
+  await expectDirectory(server.visitor, device);
+  return coordinator;
+}
 
 /** The id of the device that a console is. */
 export function deviceOf(page: Page): Buffer {

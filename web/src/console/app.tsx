@@ -10,7 +10,7 @@ import { EndQuestion, Menu } from "./menu.tsx";
 import { Bar, Cover, Notices } from "./frame.tsx";
 import { watchIdle } from "./idle.ts";
 import { LockScreen } from "./lockscreen.tsx";
-import { readMemo, writeMemo } from "./memo.ts";
+import { type Memo, readMemo, writeMemo } from "./memo.ts";
 import { Phrasebook } from "./phrasebook.tsx";
 import { placeOf } from "./places.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -33,7 +33,21 @@ interface Props {
   readonly pass: string | undefined;
 }
 
-export function App({ config, desk, tongues, note, pass }: Props) {
+/** What outlives the page that a lock takes away. */
+interface Kept {
+  readonly signedOut: boolean;
+  /** What was being written before, once it has been unsealed. */
+  readonly memo: Memo | undefined;
+}
+
+/** The page is made anew when the desk is locked and unlocked: whatever the one before still held of a conversation goes with it. */
+export function App(props: Props) {
+  const locked = useDesk(props.desk).phase === "locked";
+  const [kept, keep] = useState<Kept>({ signedOut: false, memo: undefined });
+  return <Page key={locked ? "locked" : "open"} {...props} kept={kept} keep={keep} />;
+}
+
+function Page({ config, desk, tongues, note, pass, kept, keep }: Props & { readonly kept: Kept; readonly keep: (kept: Kept) => void }) {
   const view = useDesk(desk);
   const now = useNow();
   const [prefs, keepPrefs] = useState<Prefs>(() => readPrefs(() => localStorage));
@@ -42,7 +56,6 @@ export function App({ config, desk, tongues, note, pass }: Props) {
   const [card, showCard] = useState(false);
   const [first, setFirst] = useState<string>();
   const [covered, setCovered] = useState(false);
-  const [signedOut, setSignedOut] = useState(false);
   const [closing, setClosing] = useState(false);
   const [said, setSaid] = useState({ text: "", turn: 0 });
   const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
@@ -89,14 +102,9 @@ export function App({ config, desk, tongues, note, pass }: Props) {
   }, [enrolled]);
 
   // What is written goes into the vault before its key goes: afterwards nothing readable is left on this page.
-  const lock = () => {
-    setPanel(undefined);
-    setCovered(false);
-    setClosing(false);
+  const lock = (signedOut = false) => {
     const memo = writeMemo({ selected, drafts });
-    setSelected(undefined);
-    setDrafts(new Map());
-    setSaid({ text: "", turn: 0 });
+    keep({ signedOut, memo: undefined });
     return desk.lock(memo).catch(() => undefined);
   };
   const latestLock = useRef(lock);
@@ -105,6 +113,13 @@ export function App({ config, desk, tongues, note, pass }: Props) {
     if (!enrolled) return;
     return watchIdle({ after: () => prefs.idle * 60_000, lock: () => void latestLock.current(), soon: setClosing });
   }, [enrolled, prefs.idle]);
+
+  useEffect(() => {
+    const { memo } = kept;
+    if (!memo) return;
+    setDrafts((old) => new Map([...memo.drafts, ...old]));
+    setSelected((old) => old ?? memo.selected);
+  }, [kept.memo]);
 
   const writing = [...drafts.values()].some((text) => text.trim() !== "");
   useEffect(() => {
@@ -230,14 +245,9 @@ export function App({ config, desk, tongues, note, pass }: Props) {
       return (
         <LockScreen
           view={view}
-          signedOut={signedOut}
+          signedOut={kept.signedOut}
           pass={pass}
-          onUnlocked={(text) => {
-            setSignedOut(false);
-            const memo = readMemo(text);
-            setDrafts(memo.drafts);
-            setSelected(memo.selected);
-          }}
+          onUnlocked={(text) => keep({ signedOut: false, memo: readMemo(text) })}
         />
       );
     if (covered) return <Cover cases={view.cases} onShow={() => setCovered(false)} onLock={() => void lock()} />;
@@ -297,10 +307,7 @@ export function App({ config, desk, tongues, note, pass }: Props) {
           onClose={() => setPanel(undefined)}
           onGo={setPanel}
           onLock={() => void lock()}
-          onSignOut={() => {
-            setSignedOut(true);
-            void lock().then(() => desk.stop());
-          }}
+          onSignOut={() => void lock(true).then(() => desk.stop())}
         />
       )}
       {place && (
