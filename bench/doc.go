@@ -9,4 +9,7 @@
 //	bare    two connections joined in memory, no Redis
 //	plain   each message appended to a Redis list with a time to live, and published; pipelined over connections
 //	script  the same in one script as atomic as ours: repeat, gap, epoch, append, timer, time to live, publish. This is the floor
+//
+// The part attack runs honest conversations beside two thousand connections that hold, drip, come and go, ping, shout, babble, open
+// without paying, guess, and flood what they have paid for.
 package main

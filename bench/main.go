@@ -18,6 +18,8 @@ func main() {
 	var err error
 	if len(os.Args) > 1 && os.Args[1] == "serve" {
 		err = serve(ctx, os.Args[2:])
+	} else if len(os.Args) > 1 && os.Args[1] == "hostile" {
+		err = hostile(ctx, os.Args[2:])
 	} else {
 		err = run(ctx, os.Args[1:])
 	}
@@ -31,10 +33,11 @@ func main() {
 func run(ctx context.Context, arguments []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	servers := flags.String("servers", "bare,plain,script,utvag", "which `servers`, in this order")
-	parts := flags.String("parts", "idle,load,most,restart,stored", "which `parts`: idle memory, latency and processor time, most messages, restart, stored bytes")
+	parts := flags.String("parts", "idle,load,most,restart,stored,attack", "which `parts`: idle memory, latency and processor time, most messages, restart, stored bytes, attack")
 	rounds := flags.Int("rounds", 3, "how often each load is run; the median counts")
 	seconds := flags.Int("seconds", 10, "length of one load")
 	idle := flags.Int("idle", 10_000, "idle connections")
+	attackers := flags.Int("hostile", 2_000, "hostile connections in the attack")
 	restart := flags.Int("restart", 5_000, "connections that resume after a kill")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -50,7 +53,7 @@ func run(ctx context.Context, arguments []string) error {
 	}
 	p := plan{
 		servers: strings.Split(*servers, ","), rounds: *rounds, length: time.Duration(*seconds) * time.Second,
-		idle: *idle, restart: *restart,
+		idle: *idle, restart: *restart, hostile: *attackers,
 	}
 	for _, name := range p.servers {
 		if !known(name) {

@@ -36,8 +36,8 @@ type dialer interface {
 }
 
 func dialerFor(name, address string) dialer {
-	if name == "utvag" {
-		return &relayDialer{address: address}
+	if name == "utvag" || name == "guarded" {
+		return &relayDialer{address: address, paid: name == "guarded"}
 	}
 	return &referenceDialer{address: address}
 }

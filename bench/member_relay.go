@@ -14,7 +14,10 @@ import (
 )
 
 // relayDialer makes conversations of a visitor and one device of its own: what a relay sees of a claimed one.
-type relayDialer struct{ address string }
+type relayDialer struct {
+	address string
+	paid    bool // openings cost work
+}
 
 // ackEvery is how many entries a member reads before it acknowledges; a page does so twice a second at most.
 const ackEvery = 16
@@ -28,8 +31,16 @@ func (d *relayDialer) dial(ctx context.Context, id pairID, heard hear) (*pair, e
 		}
 		p.sides[side] = m
 	}
+	var work []byte
+	if d.paid {
+		puzzle, err := puzzleOf(ctx, d.address)
+		if err != nil {
+			return nil, err
+		}
+		work = puzzle.Solve(chat.Mailbox(id))
+	}
 	visitor, device := p.sides[0].(*relayMember), p.sides[1].(*relayMember)
-	if err := visitor.openMailbox(device.device); err != nil {
+	if err := visitor.openMailbox(device.device, work); err != nil {
 		return nil, err
 	}
 	if err := device.claim(); err != nil {
@@ -136,10 +147,10 @@ func expect[F chat.Frame](m *relayMember) (F, error) {
 	}
 }
 
-func (m *relayMember) openMailbox(device chat.Device) error {
+func (m *relayMember) openMailbox(device chat.Device, work []byte) error {
 	devices := []chat.Device{device}
 	message := chattest.Bind(chattest.Text(m.id, 1, "open"), chat.Bound{Counter: 1, Opens: devices})
-	err := m.ask(&chat.Open{Ref: 1, Mailbox: m.id, Slot: sha256.Sum256(m.capability()), Devices: devices, Welcome: chattest.Welcome(64), Message: message})
+	err := m.ask(&chat.Open{Ref: 1, Mailbox: m.id, Slot: sha256.Sum256(m.capability()), Devices: devices, Work: work, Welcome: chattest.Welcome(64), Message: message})
 	if err != nil {
 		return err
 	}

@@ -14,11 +14,13 @@ type plan struct {
 	rounds        int
 	length        time.Duration
 	idle, restart int
+	hostile       int
 }
 
 func (p plan) parts() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"idle": p.measureIdle, "load": p.measureLoad, "most": p.measureMost, "restart": p.measureRestart, "stored": p.measureStored,
+		"attack": p.measureAttack,
 	}
 }
 

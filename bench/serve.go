@@ -64,7 +64,9 @@ func serve(ctx context.Context, arguments []string) error {
 func handlerOf(ctx context.Context, name, redis string) (http.Handler, error) {
 	switch name {
 	case "utvag":
-		return ours(ctx, redis)
+		return ours(ctx, redis, -1) // what is measured is the traffic of conversations, not what it costs to begin one
+	case "guarded":
+		return ours(ctx, redis, relay.WorkBits)
 	case "bare":
 		return newReference(nil), nil
 	}
@@ -75,8 +77,8 @@ func handlerOf(ctx context.Context, name, redis string) (http.Handler, error) {
 	return newReference(keeper), nil
 }
 
-// ours is the relay as it is served.
-func ours(ctx context.Context, redis string) (http.Handler, error) {
+// ours is the relay as it is served, with the part of its directory that says what an opening costs.
+func ours(ctx context.Context, redis string, bits int) (http.Handler, error) {
 	store, err := redisstore.Open(ctx, redisstore.Options{URL: redis})
 	if err != nil {
 		return nil, err
@@ -85,10 +87,25 @@ func ours(ctx context.Context, redis string) (http.Handler, error) {
 		Store: store, Authority: everybody{deviceKey().Public().(ed25519.PublicKey)},
 		Kommuner:     map[string]relay.Kommun{kommun: {Live: retention, Message: retention}},
 		OverdueAfter: retention,
-		WorkBits:     -1, // what is measured is the traffic of conversations
+		WorkBits:     bits,
+		Lenient:      bits < 0,
 	})
 	pages := []string{origin}
-	return node.Handler(kommun, relay.Origins{Visitor: pages, Console: pages}), nil
+	mux := http.NewServeMux()
+	mux.Handle("/", node.Handler(kommun, relay.Origins{Visitor: pages, Console: pages}))
+	mux.HandleFunc("/directory", func(w http.ResponseWriter, r *http.Request) {
+		puzzle, err := node.Puzzle(r.Context())
+		if err != nil {
+			http.Error(w, "the store did not answer", http.StatusServiceUnavailable)
+			return
+		}
+		body, err := chat.EncodeDirectory(&chat.Directory{Puzzle: puzzle})
+		if err != nil {
+			panic(err) // it holds nothing else
+		}
+		w.Write(body)
+	})
+	return mux, nil
 }
 
 // everybody certifies every device: a roster of thousands is not what is measured.

@@ -30,6 +30,9 @@ func (c *conn) answer(request chat.Request) {
 		c.relay.storeFailed(request.Kind().String(), err)
 		refusal = chat.Refuse(chat.Unavailable, 0)
 	}
+	if c.fines(refusal.Code) {
+		c.bucket.fines.Add(1)
+	}
 	c.push(refused(request.Number(), refusal))
 	if refusal.Code == chat.Malformed {
 		c.relay.protocol.Add(1)

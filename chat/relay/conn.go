@@ -34,7 +34,7 @@ type conn struct {
 	visitor, console bool // which of the pages have this origin
 	nonce            [32]byte
 	holder           Holder
-	bucket           bucket // of the reading goroutine
+	bucket           bucket
 	heard            atomic.Int64
 	broken           atomic.Bool // a goroutine of its panicked
 	since            time.Time
@@ -65,11 +65,11 @@ type pending struct {
 func (c *conn) begin(ws *websocket.Conn) {
 	c.ws = ws
 	c.room = sync.NewCond(&c.mu)
-	c.bucket = newBucket(c.relay.now())
+	c.bucket.begin(c.relay.now())
 	c.since = c.relay.now()
 	c.heard.Store(c.since.UnixNano())
 	ws.SetPingHandler(func(text string) error {
-		if !c.bucket.take(c.relay.now()) {
+		if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) {
 			return errors.New("too many pings")
 		}
 		ws.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(closeTimeout))
@@ -165,7 +165,7 @@ func (c *conn) read() {
 			c.refuseFormat(err)
 			continue
 		}
-		if !c.bucket.take(c.relay.now()) && (!last || c.bucket.exhausted()) {
+		if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) && (!last || c.bucket.exhausted()) {
 			c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
 			if c.bucket.exhausted() {
 				c.relay.overloaded.Add(1)
@@ -201,13 +201,10 @@ func (c *conn) awaitWork() {
 	}
 }
 
-// discard reads on for a moment, so that the close frame is not lost to a reset by what the client still sends.
+// discard reads on for a moment, so that the close frame is not lost to a reset by what the client still sends. Whoever sends more than
+// any frame has no claim to read why it ends.
 func (c *conn) discard() {
-	for {
-		if _, _, err := c.ws.NextReader(); err != nil {
-			return
-		}
-	}
+	io.CopyN(io.Discard, c.ws.NetConn(), chat.LimitPut)
 }
 
 func (c *conn) refuseFormat(err error) {
@@ -430,22 +427,3 @@ func (c *conn) leave() {
 		c.relay.logOut(c, *device)
 	}
 }
-
-// bucket bounds the frames of a connection. It may go into debt by a whole burst, each paid with a refusal; then it is exhausted.
-type bucket struct {
-	tokens float64
-	at     time.Time
-}
-
-func newBucket(now time.Time) bucket { return bucket{tokens: chat.LimitBurst, at: now} }
-
-func (b *bucket) take(now time.Time) bool {
-	if passed := now.Sub(b.at).Seconds(); passed > 0 {
-		b.tokens = min(chat.LimitBurst, b.tokens+passed*chat.LimitRate)
-		b.at = now
-	}
-	b.tokens--
-	return b.tokens >= 0
-}
-
-func (b *bucket) exhausted() bool { return b.tokens < -chat.LimitBurst }

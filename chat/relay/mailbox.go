@@ -82,12 +82,19 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 		retention = kommun.Message
 	}
 	now := r.now()
-	unpaid := r.judgeOpening(f)
+	unpaid, old := r.judgeOpening(f)
+	if unpaid != nil && !old {
+		return unpaid
+	}
+	digest, welcome, message := chat.Digest(f), f.Welcome, f.Message
+	if unpaid != nil {
+		welcome, message = nil, nil // not to be stored, whatever the answer
+	}
 	a := c.enter(f.Mailbox)
 	opened, err := r.store.Open(ctx, Opening{
 		Mailbox: f.Mailbox, Incarnation: newIncarnation(), Tag: newTag(), Kommun: c.kommun, Slot: f.Slot,
-		Holder: c.holder, Digest: chat.Digest(f),
-		Devices: f.Devices, Welcome: f.Welcome, Message: f.Message,
+		Holder: c.holder, Digest: digest,
+		Devices: f.Devices, Welcome: welcome, Message: message,
 		Retention: retention, Now: now, Due: now.Add(r.config.OverdueAfter), Refusal: unpaid,
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +93,56 @@ func TestTooManyFrames(t *testing.T) {
 		c.Raw(ping)
 	}
 	s.closed(c, chat.CloseOverloaded)
+}
+
+// strict is a node as it is served.
+func strict(c *relay.Config, _ *redisstore.Options) { c.Lenient = false }
+
+func TestWhoHasShownNothingHasFewerFrames(t *testing.T) {
+	s := onMini(t)
+	n := s.node(strict)
+	v := s.visitor(n)
+	frames := func() (answered int) {
+		for {
+			if _, err := v.Ask(&chat.Ping{}); err != nil {
+				s.refused(err, chat.Busy, 1)
+				return answered
+			}
+			answered++
+		}
+	}
+	if got := frames(); got < chat.LimitBurst/4 || got > chat.LimitBurst/2 {
+		t.Fatalf("a stranger is answered %d frames", got)
+	}
+	s.now.Add(int64(4 * time.Second))
+	v.open(s.certify(1, true))
+	if got := frames(); got < chat.LimitBurst/2 || got > 2*chat.LimitBurst {
+		t.Fatalf("who has opened is answered %d frames", got)
+	}
+}
+
+func TestGuessingIsDearerThanAsking(t *testing.T) {
+	s := onMini(t)
+	n := s.node(strict)
+	v := s.visitor(n)
+	guesses := 0
+	for ; ; guesses++ {
+		_, err := v.Ask(&chat.Attach{Mailbox: chattest.NewMailbox(), Capability: chattest.NewCapability()})
+		var refusal *chat.Error
+		if !errors.As(err, &refusal) || refusal.Code == chat.Busy {
+			break
+		}
+		s.refused(err, chat.NoMailbox, 0)
+	}
+	if guesses == 0 || guesses > 4 {
+		t.Fatalf("%d wrong guesses before it is busy", guesses)
+	}
+	// A device that was away for long finds many of its mailboxes gone, and is not held up.
+	sara := s.certify(1, true).on(n)
+	for range 40 {
+		_, err := sara.Ask(&chat.Attach{Mailbox: chattest.NewMailbox()})
+		s.refused(err, chat.NoMailbox, 0)
+	}
 }
 
 func TestSilenceIsClosed(t *testing.T) {

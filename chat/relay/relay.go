@@ -56,6 +56,8 @@ type Config struct {
 	LeftoverAfter time.Duration
 	// WorkBits is the price of an opening on a usual day (spec §6.4). Negative: none, for tests of other things. Default: the constant.
 	WorkBits int
+	// Lenient fines nobody and gives newcomers as many frames as everybody, for tests of other things.
+	Lenient bool
 	// Fullness tells which part of its memory the store uses, from 0 to 1. Default: it has no bound.
 	Fullness func(context.Context) (float64, error)
 	// MaxConnections bounds the connections of this node, and with them its memory; more are answered 503. Default 20,000.

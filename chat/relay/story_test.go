@@ -35,11 +35,11 @@ func TestFromFirstWordToTheEnd(t *testing.T) {
 		if a := sara.attach(v.mailbox, chat.Cursor{}); a.Slot != 1 || a.Epoch != 1 || a.Head.Seq != 1 || a.Counter != 0 {
 			s.Fatalf("attached: slot %d, epoch %d, head %d", a.Slot, a.Epoch, a.Head.Seq)
 		}
-		s.entry(sara.Client, 1)
+		s.entryPastWaiting(sara.Client, 1)
 		ali.on(one)
 		next[*chat.Waiting](s, ali.Client)
 		ali.attach(v.mailbox, chat.Cursor{})
-		s.entry(ali.Client, 1)
+		s.entryPastWaiting(ali.Client, 1)
 
 		_, err = sara.Ask(claim(v.mailbox, 1, 1, ali))
 		s.must(err)

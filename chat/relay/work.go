@@ -122,26 +122,27 @@ func (w *puzzles) newest(now time.Time) (chat.Puzzle, bool) {
 	return w.taken[0].Puzzle, true
 }
 
-// judgeOpening gives the refusal of everything but the repeat of an opening that was accepted once; nil where it may be made.
-func (r *Relay) judgeOpening(f *chat.Open) *chat.Error {
+// judgeOpening gives the refusal of everything but the repeat of an opening that was accepted once; nil where it may be made. Only what is old
+// can be such a repeat.
+func (r *Relay) judgeOpening(f *chat.Open) (refusal *chat.Error, old bool) {
+	w, now := &r.work, r.now()
 	if r.config.WorkBits < 0 {
 		if len(f.Work) > 0 {
-			return chat.Refuse(chat.Work, 0)
+			return chat.Refuse(chat.Work, 0), false
 		}
-	} else if p, ok := r.work.find(f.Work, r.now()); !ok || !p.Solves(f.Mailbox, f.Work) {
+	} else if p, taken := w.find(f.Work, now); !taken || !p.Solves(f.Mailbox, f.Work) {
 		price := uint8(r.config.WorkBits)
-		if newest, ok := r.work.newest(r.now()); ok {
+		if newest, ok := w.newest(now); ok {
 			price = newest.Bits
 		}
-		return chat.Refuse(chat.Work, uint64(price))
+		return chat.Refuse(chat.Work, uint64(price)), !taken && len(f.Work) == chat.LimitWork
 	}
-	w := &r.work
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.full || w.recent+w.opened >= mostOpenings {
-		return chat.Refuse(chat.Busy, 10)
+		return chat.Refuse(chat.Busy, 10), true
 	}
-	return nil
+	return nil, false
 }
 
 func (w *puzzles) find(work []byte, now time.Time) (chat.Puzzle, bool) {

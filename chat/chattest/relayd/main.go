@@ -53,6 +53,7 @@ func main() {
 		OverdueAfter: *overdue,
 		Sweep:        *sweep,
 		WorkBits:     *work,
+		Lenient:      *work < 0,
 		OnOverdue:    func(kommun string) { logger.Info("overdue", "kommun", kommun) },
 	}); err != nil {
 		fmt.Fprintln(os.Stderr, err)

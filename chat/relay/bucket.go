@@ -1,0 +1,58 @@
+package relay
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+)
+
+// newcomerShare is the part of a connection's frames that it has before it has opened, attached or logged in: what a page says until then is
+// a frame or two.
+const newcomerShare = 4
+
+// fine is what a refusal costs, in frames, that a page earns by a slip now and then, and a guesser all the time.
+const fine = 10
+
+// bucket bounds the frames of a connection. It may go into debt by a whole burst, each paid with a refusal; then it is exhausted. It belongs
+// to the reading goroutine; fines come from the answering one.
+type bucket struct {
+	tokens float64
+	at     time.Time
+	known  bool
+	fines  atomic.Int64
+}
+
+func (b *bucket) begin(now time.Time) { b.tokens, b.at = chat.LimitBurst/newcomerShare, now }
+
+// take spends a frame. useful tells that the connection has opened, attached or logged in.
+func (b *bucket) take(now time.Time, useful bool) bool {
+	burst, rate := float64(chat.LimitBurst), float64(chat.LimitRate)
+	if !useful {
+		burst, rate = burst/newcomerShare, rate/newcomerShare
+	} else if !b.known {
+		b.known = true
+		b.tokens += burst - burst/newcomerShare
+	}
+	if passed := now.Sub(b.at).Seconds(); passed > 0 {
+		b.tokens = min(burst, b.tokens+passed*rate)
+		b.at = now
+	}
+	b.tokens -= 1 + float64(fine*b.fines.Swap(0))
+	return b.tokens >= 0
+}
+
+func (b *bucket) exhausted() bool { return b.tokens < -chat.LimitBurst }
+
+// fines tells whether a refusal is fined. A device has a key to lose, and may find that sixty of its mailboxes are gone at once.
+func (c *conn) fines(code chat.Code) bool {
+	if _, staff := c.loggedIn(); staff || c.relay.config.Lenient {
+		return false
+	}
+	switch code {
+	case chat.TooLarge, chat.BadLogin, chat.NoMailbox, chat.BadCapability, chat.Exists, chat.Policy, chat.BadMessage, chat.Full,
+		chat.UnknownDevice, chat.NoBlob, chat.Work:
+		return true
+	}
+	return false
+}
