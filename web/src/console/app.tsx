@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageConfig } from "../config.ts";
-import type { Desk } from "../conversation/api.ts";
+import type { Case, Desk } from "../conversation/api.ts";
 import { Card } from "./card.tsx";
 import { SurroundingsProvider, type Surroundings } from "./context.ts";
 import { Conversation } from "./conversation.tsx";
@@ -18,12 +19,22 @@ import { type Tongue, tongueOf } from "./phrases.ts";
 import { type Prefs, readPrefs, writePrefs } from "./prefs.ts";
 import { Queue } from "./queue.tsx";
 import { type Action, actionFor } from "./shortcuts.ts";
-import { neighbour } from "./words.ts";
+import { isCalled, neighbour } from "./words.ts";
 
 /** What lies over the page; else the id of a place. */
 type Panel = "menu" | "phrases" | "end" | (string & {});
 
-interface Props {
+/** What takes the real desk's place in a training. */
+export interface TrainingSide {
+  readonly desk: Desk;
+  readonly onLeave: () => void;
+  /** Says on every screen that this is a training. */
+  readonly band: () => ComponentChildren;
+  /** What stands below a conversation. */
+  readonly after: (one: Case) => ComponentChildren;
+}
+
+export interface AppProps {
   readonly config: PageConfig;
   readonly desk: Desk;
   readonly tongues: readonly Tongue[];
@@ -31,6 +42,10 @@ interface Props {
   readonly note: "sending" | "used" | "failed" | undefined;
   /** What unlocks a demo's device. */
   readonly pass: string | undefined;
+  readonly training?: TrainingSide;
+  /** A training was broken off because somebody waits. */
+  readonly cut?: boolean;
+  readonly onTrain?: (lang: string, alias: string) => Promise<void>;
 }
 
 /** What outlives the page that a lock takes away. */
@@ -41,13 +56,13 @@ interface Kept {
 }
 
 /** The page is made anew when the desk is locked and unlocked: whatever the one before still held of a conversation goes with it. */
-export function App(props: Props) {
+export function App(props: AppProps) {
   const locked = useDesk(props.desk).phase === "locked";
   const [kept, keep] = useState<Kept>({ signedOut: false, memo: undefined });
   return <Page key={locked ? "locked" : "open"} {...props} kept={kept} keep={keep} />;
 }
 
-function Page({ config, desk, tongues, note, pass, kept, keep }: Props & { readonly kept: Kept; readonly keep: (kept: Kept) => void }) {
+function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept, keep }: AppProps & { readonly kept: Kept; readonly keep: (kept: Kept) => void }) {
   const view = useDesk(desk);
   const now = useNow();
   const [prefs, keepPrefs] = useState<Prefs>(() => readPrefs(() => localStorage));
@@ -67,16 +82,26 @@ function Page({ config, desk, tongues, note, pass, kept, keep }: Props & { reado
     (change: Partial<Prefs>) =>
       keepPrefs((old) => {
         const next = { ...old, ...change };
-        writePrefs(() => localStorage, next);
+        if (!training) writePrefs(() => localStorage, next);
         return next;
       }),
-    [],
+    [training],
   );
   const around: Surroundings = useMemo(
-    () => ({ config, desk, tongue, tongues, prefs, setPrefs, now, announce }),
-    [config, desk, tongue, tongues, prefs, setPrefs, now, announce],
+    () => ({ config, desk, tongue, tongues, prefs, setPrefs, now, announce, training: training !== undefined }),
+    [config, desk, tongue, tongues, prefs, setPrefs, now, announce, training],
   );
-  useNews(view, say, prefs, announce);
+  useNews(view, say, prefs, announce, training !== undefined);
+
+  useLayoutEffect(() => {
+    if (!training) return;
+    document.documentElement.setAttribute("data-training", "");
+    return () => document.documentElement.removeAttribute("data-training");
+  }, [training]);
+  // The page changes under whoever pressed, or was called away.
+  useLayoutEffect(() => {
+    if (training || cut) document.getElementById("main")?.focus();
+  }, []);
 
   useEffect(() => {
     document.documentElement.lang = tongue.tag;
@@ -103,6 +128,7 @@ function Page({ config, desk, tongues, note, pass, kept, keep }: Props & { reado
 
   // What is written goes into the vault before its key goes: afterwards nothing readable is left on this page.
   const lock = (signedOut = false) => {
+    if (training) return Promise.resolve(training.onLeave());
     const memo = writeMemo({ selected, drafts });
     keep({ signedOut, memo: undefined });
     return desk.lock(memo).catch(() => undefined);
@@ -121,6 +147,7 @@ function Page({ config, desk, tongues, note, pass, kept, keep }: Props & { reado
     setSelected((old) => old ?? memo.selected);
   }, [kept.memo]);
 
+  const train = onTrain && (() => onTrain(tongue.tag, alias || say("desk.train.alias")).catch(() => announce(say("desk.failed"))));
   const writing = [...drafts.values()].some((text) => text.trim() !== "");
   useEffect(() => {
     if (!writing) return;
@@ -239,8 +266,8 @@ function Page({ config, desk, tongues, note, pass, kept, keep }: Props & { reado
   }, [enrolled, prefs.singles]);
 
   function content() {
-    if (view.phase === "new" && note !== "sending") return <NewDevice />;
-    if (view.phase === "new" || view.phase === "enrolling") return <Enrolling request={view.request ?? ""} alias={alias} note={note} />;
+    if (view.phase === "new" && note !== "sending") return <NewDevice onTrain={train} />;
+    if (view.phase === "new" || view.phase === "enrolling") return <Enrolling request={view.request ?? ""} alias={alias} note={note} onTrain={train} />;
     if (view.phase === "locked")
       return (
         <LockScreen
@@ -268,6 +295,7 @@ function Page({ config, desk, tongues, note, pass, kept, keep }: Props & { reado
             onClaim={claim}
             onEnd={() => setPanel("end")}
             onPhrases={() => setPanel("phrases")}
+            after={training?.after(open)}
           />
         ) : (
           <div class="conversation none">
@@ -296,7 +324,15 @@ function Page({ config, desk, tongues, note, pass, kept, keep }: Props & { reado
         {say("desk.skip")}
       </a>
       <Bar view={view} enrolled={enrolled} covered={covered} open={open !== undefined} onBack={back} onMenu={() => setPanel("menu")} card={card} onCard={() => showCard(!card)} onCover={() => act("cover")} />
-      {view.phase !== "locked" && <Notices view={view} away={away} closing={closing} />}
+      {training?.band()}
+      <div role="alert">
+        {cut && isCalled(view) && (
+          <div class="notice warn">
+            <p class="strong">{say("desk.train.cut")}</p>
+          </div>
+        )}
+      </div>
+      {view.phase !== "locked" && !training && <Notices view={view} away={away} closing={closing} />}
       {content()}
       <div class="hidden" role="status" aria-live="polite">
         <span key={said.turn}>{said.text}</span>
@@ -306,6 +342,8 @@ function Page({ config, desk, tongues, note, pass, kept, keep }: Props & { reado
           view={view}
           onClose={() => setPanel(undefined)}
           onGo={setPanel}
+          onTrain={train}
+          busy={writing || isCalled(view)}
           onLock={() => void lock()}
           onSignOut={() => void lock(true).then(() => desk.stop())}
         />

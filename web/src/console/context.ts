@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly now: number;
   /** Says something through the polite live region. */
   readonly announce: (text: string) => void;
+  /** Nobody on this page is real, and nothing may leave it. */
+  readonly training: boolean;
 }
 
 const Place = createContext<Surroundings | undefined>(undefined);

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case } from "../conversation/api.ts";
 import { lookup, useSurroundings } from "./context.ts";
@@ -18,10 +19,12 @@ interface Props {
   readonly onClaim: () => void;
   readonly onEnd: () => void;
   readonly onPhrases: () => void;
+  /** What stands above the last button. */
+  readonly after: ComponentChildren;
 }
 
 /** One conversation: what the visitor answered, the thread, and what can be done in this state. */
-export function Conversation({ one, mineCount, alias, draft, onCleared, onClaim, onEnd, onPhrases }: Props) {
+export function Conversation({ one, mineCount, alias, draft, onCleared, onClaim, onEnd, onPhrases, after }: Props) {
   const around = useSurroundings();
   const { say } = around.tongue;
   const { desk, now } = around;
@@ -101,6 +104,7 @@ export function Conversation({ one, mineCount, alias, draft, onCleared, onClaim,
         )}
         {one.state === "ended" && <Over text={endWords(say, one)} more={one.end?.confirmed === false ? say("desk.ended.unconfirmed") : say("desk.ended.kept")} />}
         {one.state === "broken" && <Over text={say("desk.broken")} more={say("desk.broken.p")} />}
+        {after}
         {(one.state === "taken" || one.state === "ended" || one.state === "broken") && (
           <button
             type="button"

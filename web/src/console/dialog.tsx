@@ -12,7 +12,7 @@ interface Props {
 
 /** A modal dialog: the browser keeps the focus inside and gives it back afterwards. */
 export function Dialog({ title, onClose, small, children }: Props) {
-  const { tongue } = useSurroundings();
+  const { tongue, training } = useSurroundings();
   const box = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const dialog = box.current;
@@ -42,7 +42,7 @@ export function Dialog({ title, onClose, small, children }: Props) {
       }}
     >
       <header class="dialog-head">
-        <h2 id="dialog-title">{title}</h2>
+        <h2 id="dialog-title">{training ? `${tongue.say("desk.train")} ${title}` : title}</h2>
         <button type="button" class="quiet" onClick={onClose}>
           {tongue.say("desk.close")}
         </button>

@@ -8,7 +8,7 @@ import { cleanAlias } from "./fragment.ts";
 import { NewLock } from "./locking.tsx";
 
 /** Phase new: says what a device is, asks for its lock, and makes one. */
-export function NewDevice() {
+export function NewDevice({ onTrain }: { readonly onTrain: (() => void) | undefined }) {
   const { config, desk, tongue } = useSurroundings();
   const { say } = tongue;
   const [alias, setAlias] = useState("");
@@ -102,12 +102,13 @@ export function NewDevice() {
           {say("desk.new.go")}
         </button>
       </form>
+      <TrainFirst onTrain={onTrain} />
     </main>
   );
 }
 
 /** Phase enrolling: the request, and what to do with it. The page goes on by itself once the roster holds the device. */
-export function Enrolling({ request, alias, note }: { readonly request: string; readonly alias: string; readonly note: "sending" | "used" | "failed" | undefined }) {
+export function Enrolling({ request, alias, note, onTrain }: { readonly request: string; readonly alias: string; readonly note: "sending" | "used" | "failed" | undefined; readonly onTrain: (() => void) | undefined }) {
   const { tongue } = useSurroundings();
   const { say } = tongue;
   const [copied, setCopied] = useState<"yes" | "no" | undefined>();
@@ -182,7 +183,22 @@ export function Enrolling({ request, alias, note }: { readonly request: string; 
         </p>
       </div>
       <p class="hint">{say("desk.enrolling.p2")}</p>
+      <TrainFirst onTrain={onTrain} />
     </main>
+  );
+}
+
+/** A first day has no keys yet, and nothing to wait for. */
+function TrainFirst({ onTrain }: { readonly onTrain: (() => void) | undefined }) {
+  const { say } = useSurroundings().tongue;
+  if (!onTrain) return null;
+  return (
+    <section class="train-first">
+      <p>{say("desk.train.hint")}</p>
+      <button type="button" onClick={onTrain}>
+        {say("desk.train.go")}
+      </button>
+    </section>
   );
 }
 

@@ -56,7 +56,7 @@ export function useMedia(query: string): boolean {
 }
 
 /** Tells of what is new: in the live region, and by sound and title where the coordinator wants them. */
-export function useNews(view: DeskView, say: Say, prefs: Prefs, announce: (text: string) => void): void {
+export function useNews(view: DeskView, say: Say, prefs: Prefs, announce: (text: string) => void, training: boolean): void {
   const before = useRef(view.cases);
   const chime = useRef<ReturnType<typeof newChime>>(undefined);
   const count = groups(view.cases).waiting.length;
@@ -92,6 +92,7 @@ export function useNews(view: DeskView, say: Say, prefs: Prefs, announce: (text:
 
   useEffect(() => {
     const mark = count > 0 ? String(count) : waiting ? "!" : "";
-    document.title = prefs.count && mark !== "" ? `(${mark}) Kontakt` : "Kontakt";
-  }, [prefs.count, count, waiting]);
+    const title = prefs.count && mark !== "" ? `(${mark}) Kontakt` : "Kontakt";
+    document.title = training ? `${say("desk.train")} Kontakt` : title;
+  }, [prefs.count, count, waiting, training, say]);
 }

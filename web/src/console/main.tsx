@@ -6,7 +6,7 @@ import { newPassphraseKey, passphraseKey } from "../conversation/keys.ts";
 import { suggestPassphrase } from "../conversation/passphrase.ts";
 import { makeSafe, openSafe, safeState } from "../conversation/safe.ts";
 import { type Catalog, newTexts } from "../i18n/index.ts";
-import { App } from "./app.tsx";
+import { Root } from "./root.tsx";
 import { Choose, type Stored } from "./enrol.tsx";
 import { type Fragment, readFragment, writeFragment } from "./fragment.ts";
 import { type Tongue, tongueOf } from "./phrases.ts";
@@ -68,7 +68,7 @@ async function boot(): Promise<void> {
   const pass = config.demo ? (given ?? (stored ? undefined : suggestPassphrase())) : undefined;
 
   let note: "sending" | "used" | "failed" | undefined = config.demo && token !== undefined ? "sending" : undefined;
-  const draw = () => render(<App config={config} desk={desk} tongues={tongues} note={note} pass={pass} />, root);
+  const draw = () => render(<Root config={config} desk={desk} tongues={tongues} note={note} pass={pass} />, root);
   draw();
   const kept = { ...(pass !== undefined && { pass }), ...(note !== undefined && token !== undefined && { enrol: token }) };
   keepDevice(desk, kept);

@@ -9,13 +9,17 @@ interface Props {
   readonly onClose: () => void;
   /** Goes to a place by its id, or to the ready replies. */
   readonly onGo: (panel: string) => void;
+  /** Begins a training; absent where one goes on. */
+  readonly onTrain: (() => void) | undefined;
+  /** Somebody waits, or something is being written: no training now. */
+  readonly busy: boolean;
   readonly onLock: () => void;
   readonly onSignOut: () => void;
 }
 
 /** Where one can go from here, who is signed in, and signing out. */
-export function Menu({ view, onClose, onGo, onLock, onSignOut }: Props) {
-  const { tongue } = useSurroundings();
+export function Menu({ view, onClose, onGo, onTrain, busy, onLock, onSignOut }: Props) {
+  const { tongue, training } = useSurroundings();
   const { say } = tongue;
   const own = view.cases.some((one) => one.state === "mine");
   return (
@@ -27,13 +31,23 @@ export function Menu({ view, onClose, onGo, onLock, onSignOut }: Props) {
               {say("desk.phrases")}
             </button>
           </li>
-          {places.map(({ id }) => (
+          {places.filter(({ real }) => !real || !training).map(({ id }) => (
             <li key={id}>
               <button type="button" onClick={() => onGo(id)}>
                 {say(`desk.place.${id}`)}
               </button>
             </li>
           ))}
+          {onTrain && (
+            <li>
+              <button type="button" disabled={busy} aria-describedby="train-hint" onClick={onTrain}>
+                {say("desk.train.go")}
+              </button>
+              <p id="train-hint" class="hint">
+                {say(busy ? "desk.train.busy" : "desk.train.hint")}
+              </p>
+            </li>
+          )}
           <li>
             <a class="link" href="/tillganglighet" target="_blank" rel="noopener">
               {say("desk.menu.access")}
@@ -41,7 +55,7 @@ export function Menu({ view, onClose, onGo, onLock, onSignOut }: Props) {
           </li>
         </ul>
       </nav>
-      {view.device && <ThisBrowser view={view} own={own} onLock={onLock} onSignOut={onSignOut} />}
+      {view.device && !training && <ThisBrowser view={view} own={own} onLock={onLock} onSignOut={onSignOut} />}
     </Dialog>
   );
 }

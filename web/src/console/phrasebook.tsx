@@ -19,11 +19,11 @@ interface Props {
 
 /** Ready replies. The one that is chosen is shown as the visitor will see it, beside what it means, before it is sent. */
 export function Phrasebook({ one, alias, first, onClose }: Props) {
-  const { config, desk, tongue, tongues, announce } = useSurroundings();
+  const { config, desk, tongue, tongues, announce, training } = useSurroundings();
   const { say } = tongue;
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState<string | undefined>(first);
-  const hours = useHours();
+  const hours = useHours(!training);
   const visitor = one ? visitorsTongue(tongues, one) : tongue;
   const code = one !== undefined && hasCode(one.lines);
   const all = useMemo(() => phrases({ config, visitor, own: tongue, alias, code, hours }), [config, visitor, tongue, alias, code, hours]);
@@ -200,9 +200,10 @@ function Preview({ phrase, tag, lang, again, onSend, onBack }: PreviewProps) {
 }
 
 /** The opening hours as they are now; undefined until the server has said, or where it does not. */
-function useHours(): Status | undefined {
+function useHours(ask: boolean): Status | undefined {
   const [hours, setHours] = useState<Status>();
   useEffect(() => {
+    if (!ask) return;
     let here = true;
     fetch("/status", { cache: "no-store" })
       .then(async (answer) => {

@@ -16,13 +16,15 @@ export interface Place {
   readonly id: string;
   /** What stands below the title, in a sheet at the side, on a phone over the whole screen. */
   readonly Body: ComponentType<PlaceProps>;
+  /** Is about this device or people who exist: not in a training. */
+  readonly real?: true;
 }
 
 /** Where the menu leads, in this order. The queue and the conversation are the page itself; ready replies and help cards have keys of their own. */
 export const places: readonly Place[] = [
-  { id: "people", Body: People },
+  { id: "people", Body: People, real: true },
   { id: "keys", Body: KeyList },
-  { id: "locks", Body: Locks },
+  { id: "locks", Body: Locks, real: true },
   { id: "settings", Body: Settings },
 ];
 

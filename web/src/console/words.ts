@@ -1,4 +1,4 @@
-import type { Case, Delivery, Line } from "../conversation/api.ts";
+import type { Case, Delivery, DeskView, Line } from "../conversation/api.ts";
 import { codeNote } from "../i18n/phrasebook.ts";
 
 /** Looks a text up in the language that the coordinator reads; a missing key is the caller's fault. */
@@ -122,4 +122,9 @@ export function hasCode(lines: readonly Line[]): boolean {
 /** A day in the reader's language, from Unix seconds. */
 export function dateOf({ tag }: { readonly tag: string }, seconds: number): string {
   return new Intl.DateTimeFormat(tag, { dateStyle: "long" }).format(new Date(seconds * 1000));
+}
+
+/** Whether somebody real needs this desk now, so that nobody may be in a training. */
+export function isCalled({ cases, locked }: Pick<DeskView, "cases" | "locked">): boolean {
+  return locked?.waiting === true || cases.some(({ state }) => state === "waiting" || state === "claiming" || state === "mine");
 }

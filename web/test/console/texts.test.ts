@@ -4,7 +4,7 @@ import { placeholders } from "../../src/i18n/index.ts";
 import { catalogOf } from "./support.ts";
 
 const folder = new URL("../../src/console/", import.meta.url);
-const source = readdirSync(folder)
+const source = readdirSync(folder, { recursive: true, encoding: "utf8" })
   .filter((name) => /\.tsx?$/.test(name))
   .map((name) => readFileSync(new URL(name, folder), "utf8"))
   .join("\n");
