@@ -147,6 +147,18 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
     setSelected((old) => old ?? memo.selected);
   }, [kept.memo]);
 
+  // What is said here stays here. Nothing can hinder a photograph; a copy of everything by two keys is another thing. Fields are the writer's own.
+  useEffect(() => {
+    const refuse = (event: Event) => {
+      if (!(event.target instanceof Element && event.target.closest("input, textarea"))) event.preventDefault();
+    };
+    const kinds = ["copy", "cut", "dragstart"] as const;
+    for (const kind of kinds) document.addEventListener(kind, refuse);
+    return () => {
+      for (const kind of kinds) document.removeEventListener(kind, refuse);
+    };
+  }, []);
+
   const train = onTrain && (() => onTrain(tongue.tag, alias || say("desk.train.alias")).catch(() => announce(say("desk.failed"))));
   const writing = [...drafts.values()].some((text) => text.trim() !== "");
   useEffect(() => {
