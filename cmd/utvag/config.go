@@ -46,6 +46,8 @@ type KommunConfig struct {
 	Languages []string `yaml:"languages"`
 	// Hours are when somebody is meant to answer. Without them the page says only whether somebody is there.
 	Hours *HoursConfig `yaml:"hours"`
+	// Rota is who is on duty, and when.
+	Rota *RotaConfig `yaml:"rota"`
 	// Numbers are the telephone numbers of the page, in order. 112 must be among them.
 	Numbers []NumberConfig `yaml:"numbers"`
 	// Claims name who vouches for what no test can prove, and since when; see `utvag check`.

@@ -141,6 +141,7 @@ func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.
 	s.checkRoster(at, k, t, now)
 	s.checkLanguages(at, k, t)
 	s.checkHours(at, k, t)
+	s.checkRota(at, k, t, now)
 	s.checkNumbers(at, k, t)
 	s.checkFlow(at, k, t)
 	s.checkClaims(at, k, t, now)

@@ -74,7 +74,7 @@ func (c *demoCommand) Run(t terminal) error {
 	}
 	enrol := &enrolments{origin: k.console.origin, book: book, team: teams[0], now: t.now}
 	s := &server{now: t.now, log: log, store: store}
-	s.add(k, book, enrol)
+	s.add(k, book, nil, enrol)
 	s.take(k.visitor, visitor)
 	s.take(k.console, console)
 	if err := s.start(); err != nil {

@@ -25,6 +25,7 @@ type commands struct {
 	Team    teamCommands   `cmd:"" help:"Make a team key, and show the line to pin."`
 	Roster  rosterCommands `cmd:"" help:"Add, renew, revoke, show and examine the devices that may answer."`
 	Flow    flowCommands   `cmd:"" help:"Judge the questions of the visitor's page, and walk through them."`
+	Rota    rotaCommands   `cmd:"" help:"Say what the rota lacks."`
 	Version versionCommand `cmd:"" help:"Say which release this is."`
 }
 

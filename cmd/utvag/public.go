@@ -33,6 +33,7 @@ const storePatience = 3 * time.Second
 type public struct {
 	tenant *tenant
 	book   *book
+	plan   *plan
 	store  publicStore
 	puzzle func(context.Context) (chat.Puzzle, error)
 	now    func() time.Time
@@ -58,7 +59,7 @@ func (p *public) status() http.Handler {
 		if err != nil {
 			return nil, err
 		}
-		state := p.tenant.hours.At(now)
+		state := p.plan.hours(p.tenant).At(now)
 		if _, r := p.book.present(); !now.Before(r.Expires) {
 			// Those who are signed in cannot be reached: no visitor's client takes this roster.
 			reachable, packages = false, nil

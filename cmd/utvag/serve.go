@@ -51,7 +51,11 @@ func (c *serveCommand) Run(t terminal) error {
 			// It was right a moment ago, when the configuration was checked.
 			return fmt.Errorf("the roster of %s: %w", k.id, err)
 		}
-		s.add(k, book, nil)
+		plan := startPlan(ctx, k, t.now, log)
+		s.add(k, book, plan, nil)
+		if plan != nil {
+			background.Go(func() { plan.follow(ctx) })
+		}
 		background.Go(func() { book.follow(ctx, k.rosterFile) })
 		background.Go(func() { reportDaily(ctx, log, k, t.now) })
 		packages := &packageWatch{kommun: k.id, book: book, store: store, now: t.now, log: log}

@@ -30,6 +30,7 @@ type server struct {
 type hosted struct {
 	tenant *tenant
 	book   *book
+	plan   *plan
 	enrol  http.Handler
 }
 
@@ -40,8 +41,8 @@ type listening struct {
 	hosts            *hosts
 }
 
-func (s *server) add(t *tenant, b *book, enrol http.Handler) {
-	s.hosted = append(s.hosted, hosted{t, b, enrol})
+func (s *server) add(t *tenant, b *book, p *plan, enrol http.Handler) {
+	s.hosted = append(s.hosted, hosted{t, b, p, enrol})
 }
 
 // take serves an endpoint on a listener that is open already.
@@ -80,7 +81,7 @@ func (s *server) start() error {
 	s.startRelay()
 	s.web = servers{log: s.log, failures: make(chan error, len(s.listeners))}
 	for _, h := range s.hosted {
-		p := &public{tenant: h.tenant, book: h.book, store: s.store, puzzle: s.relay.Puzzle, now: s.now}
+		p := &public{tenant: h.tenant, book: h.book, plan: h.plan, store: s.store, puzzle: s.relay.Puzzle, now: s.now}
 		visitor, console, err := p.sites(s.relayHandler(h.tenant), h.enrol)
 		if err != nil {
 			return err

@@ -15,13 +15,11 @@ type Calendar struct {
 // With returns the hours as this calendar changes them; h is as it was. The nil Hours with a calendar are open whenever somebody is
 // on duty, or where the calendar says so itself.
 func (h *Hours) With(c Calendar) *Hours {
-	changed := &Hours{calendar: &c}
+	changed := &Hours{zone: h.Zone()}
 	if h != nil {
 		*changed = *h
-		changed.calendar = &c
-	} else if zone, err := time.LoadLocation(Zone); err == nil { // it is built in
-		changed.zone = zone
 	}
+	changed.calendar = &c
 	return changed
 }
 
@@ -36,10 +34,14 @@ func (h *Hours) Meant(from, to time.Time) []Span {
 
 // Zone is where the clock on the wall hangs.
 func (h *Hours) Zone() *time.Location {
-	if h == nil {
-		return time.UTC
+	if h != nil {
+		return h.zone
 	}
-	return h.zone
+	zone, err := time.LoadLocation(Zone)
+	if err != nil {
+		return time.UTC // never: it is built in
+	}
+	return zone
 }
 
 // from are the hours that hold, from the day before now to days later.

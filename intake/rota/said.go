@@ -11,7 +11,7 @@ import (
 //	first: Sara          Sara's turn (also second:, lead:)
 //	swap: Sara > Amir    Amir has each turn of Sara's within this time
 //	off: Sara            Sara has none within it
-//	open: what for       opening hours; after the colon anything
+//	open: what for       opening hours; the colon and what stands after it are for people
 //	closed: why          no opening hours
 //
 // Or it is an alias alone, and one of its CATEGORIES is first, second or lead.
@@ -47,6 +47,9 @@ const sayHow = "write first:, second: or lead: and an alias, swap: Sara > Amir, 
 func read(summary string, categories []string) saying {
 	before, after, colon := strings.Cut(summary, ":")
 	w, known := words[strings.ToLower(strings.TrimSpace(before))]
+	if known && (w == wordOpen || w == wordClosed) {
+		return saying{word: w}
+	}
 	if !colon || !known {
 		for _, c := range categories {
 			if p, ok := words[strings.ToLower(strings.TrimSpace(c))]; ok {
@@ -58,10 +61,7 @@ func read(summary string, categories []string) saying {
 		return saying{reason: sayHow}
 	}
 	s := saying{word: w}
-	switch w {
-	case wordOpen, wordClosed:
-		return s
-	case wordSwap:
+	if w == wordSwap {
 		from, to, ok := strings.Cut(strings.NewReplacer("->", ">", "→", ">").Replace(after), ">")
 		if !ok {
 			return saying{reason: "write whose turns, and who has them instead: swap: Sara > Amir"}

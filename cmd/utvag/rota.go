@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/utvag/utvag/intake/hours"
+	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/intake/rota"
+)
+
+type rotaCommands struct {
+	Check rotaCheckCommand `cmd:"" help:"List where nobody is on duty, and what else a rota lacks. Ends with status 1 where it lacks something."`
+}
+
+type rotaCheckCommand struct {
+	Config string `required:"" placeholder:"FILE" help:"Configuration file."`
+	Weeks  int    `default:"4" placeholder:"N" help:"How far to look ahead: 1 to 8 weeks."`
+}
+
+// errLacking is what check ends with where a rota lacks something, which is printed already.
+var errLacking = errors.New("the rota lacks something")
+
+// Run prints what every rota of the configuration lacks.
+func (c *rotaCheckCommand) Run(t terminal) error {
+	if c.Weeks < 1 || c.Weeks > 8 {
+		return fmt.Errorf("%w: --weeks: write 1 to 8", errUsage)
+	}
+	now := t.now()
+	checked, err := loadConfig(c.Config, now)
+	if err != nil {
+		return err
+	}
+	lacking := false
+	for _, k := range checked.tenants {
+		lines, err := c.examine(t.ctx, k, now)
+		if err != nil {
+			lines = []string{err.Error()}
+		}
+		for _, line := range lines {
+			fmt.Fprintf(t.stdout, "%s: %s\n", k.id, line)
+		}
+		if len(lines) == 0 {
+			fmt.Fprintf(t.stdout, "%s: nothing is lacking for %d weeks\n", k.id, c.Weeks)
+		}
+		lacking = lacking || len(lines) > 0
+	}
+	if lacking {
+		return errLacking
+	}
+	return nil
+}
+
+func (c *rotaCheckCommand) examine(ctx context.Context, t *tenant, now time.Time) ([]string, error) {
+	p := newPlan(t, func() time.Time { return now }, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if p == nil {
+		return []string{"no rota: name its calendars under rota"}, nil
+	}
+	if err := p.read(ctx, func(string) bool { return true }); err != nil {
+		return nil, err
+	}
+	signed, err := readRosterFile(t.rosterFile)
+	if err != nil {
+		return nil, fmt.Errorf("the roster cannot be read: %s", plain(err))
+	}
+	r, err := t.pins.Verify(signed, t.id, now, 0)
+	if err != nil {
+		return nil, err
+	}
+	return lacks(p, r, now, now.AddDate(0, 0, 7*c.Weeks)), nil
+}
+
+// lacks are the sentences about a rota from one time to another: who is missing, when, and by which rule.
+func lacks(p *plan, r *roster.Roster, from, to time.Time) []string {
+	held, zone := p.present(), p.tenant.hours.Zone()
+	var all []string
+	for _, n := range held.Notes {
+		all = append(all, fmt.Sprintf("left out: %s in %s: %s", n.Event, nameOf(p.tenant.rota.calendars[n.Calendar]), n.Problem))
+	}
+	open := p.hours(p.tenant).Meant(from, to)
+	if len(open) == 0 {
+		all = append(all, "no opening hours at all: write hours in the configuration, or open: in a calendar")
+	}
+	for _, gap := range held.Gaps(open) {
+		all = append(all, fmt.Sprintf("%s: open, and NOBODY is first on duty%s", when(gap, zone), holidayWord(gap.Start.In(zone))))
+	}
+	for _, w := range held.Warnings(p.tenant.rota.limits, zone, open, from, to) {
+		all = append(all, fmt.Sprintf("%s: %s %s", when(w.Span, zone), w.Alias, ruleWords(w)))
+	}
+	return append(all, strangers(held, r, from, to, zone)...)
+}
+
+// strangers are turns of people whom the roster does not know, or no longer at the end of their turn.
+func strangers(held *rota.Rota, r *roster.Roster, from, to time.Time, zone *time.Location) []string {
+	until := make(map[string]time.Time)
+	for i := range r.Devices {
+		if d := &r.Devices[i]; d.Role.Intake() && d.Expires.After(until[d.Alias]) {
+			until[d.Alias] = d.Expires
+		}
+	}
+	var all []string
+	unknown := make(map[string]bool)
+	for _, turn := range held.Between(from, to) {
+		ends, known := until[turn.Alias]
+		switch {
+		case turn.Place == rota.Lead || unknown[turn.Alias]: // a lead is called, and need not answer
+		case !known:
+			unknown[turn.Alias] = true
+			all = append(all, fmt.Sprintf("%s: %s is on the rota, but no device that may answer has this alias in the roster", when(hours.Span{Start: turn.Start, End: turn.End}, zone), turn.Alias))
+		case ends.Before(turn.End):
+			unknown[turn.Alias] = true
+			all = append(all, fmt.Sprintf("%s: every device of %s has expired by then (%s): prolong one with utvag roster prolong", when(hours.Span{Start: turn.Start, End: turn.End}, zone), turn.Alias, ends.In(zone).Format("2006-01-02")))
+		}
+	}
+	return all
+}
+
+// when names a stretch of time as people plan: the date once where it is one.
+func when(s hours.Span, zone *time.Location) string {
+	start, end := s.Start.In(zone), s.End.In(zone)
+	text := start.Format("Mon 2006-01-02 15:04") + "-"
+	if start.Format(time.DateOnly) == end.Format(time.DateOnly) {
+		return text + end.Format("15:04")
+	}
+	return text + end.Format("Mon 2006-01-02 15:04")
+}
+
+func holidayWord(t time.Time) string {
+	if name := hours.Holiday(t); name != "" {
+		return " (" + name + ")"
+	}
+	return ""
+}
+
+func ruleWords(w rota.Warning) string {
+	words := map[rota.Rule]string{
+		rota.Block:      "chats for %s at a stretch, more than %s",
+		rota.Pass:       "has a pass of %s, longer than %s",
+		rota.DailyRest:  "has %s of rest in these 24 hours, less than %s",
+		rota.WeeklyRest: "has %s of rest in this week, less than %s",
+	}
+	if form, ok := words[w.Rule]; ok {
+		return fmt.Sprintf(form, length(w.Has), length(w.Limit))
+	}
+	return "is alone on duty in the evening"
+}
+
+// length is a time such as 10 h 30 min.
+func length(d time.Duration) string {
+	h, m := int(d.Hours()), int(d.Minutes())%60
+	if m == 0 {
+		return fmt.Sprintf("%d h", h)
+	}
+	return fmt.Sprintf("%d h %d min", h, m)
+}
