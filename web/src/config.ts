@@ -16,6 +16,8 @@ export interface PageConfig {
   readonly claims: readonly string[];
   /** Values for placeholders in alternatives, such as the days that the kommun's network keeps addresses. */
   readonly slots: Readonly<Record<string, string>>;
+  /** Other kommuner whose coordinators may be proposed to a visitor, with their pinned team keys. Absent where there is none. */
+  readonly partners?: readonly PartnerKommun[];
   /** Where «Leave this page now» goes. */
   readonly leave: string;
   /** Languages offered, the default first. */
@@ -28,6 +30,13 @@ export interface PageConfig {
   readonly flow?: Flow;
   /** The kommun's own sentences by language and key, which stand in for those of the catalogs. */
   readonly words?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** A kommun that another one works with. Its directory is `/directory/<id>`. */
+export interface PartnerKommun {
+  readonly id: string;
+  readonly name: string;
+  readonly pins: readonly string[];
 }
 
 /** A language with the asset paths of its catalog. */

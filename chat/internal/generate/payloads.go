@@ -71,8 +71,26 @@ func payloads() []vector {
 		vector{"kind": "phrase", "key": "phrase.here", "slots": map[string]string{}})
 	ok("end", "", payload(5, u8(0)), vector{"kind": "end", "reason": 0})
 
-	ok("history", "from where a newcomer goes on", payload(6, u64(9), transcript),
-		vector{"kind": "history", "seq": "9", "transcript": hexOf(transcript)})
+	device := count(0xa0, 8)
+	ok("history", "from where a newcomer goes on, who may claim", payload(6, u64(9), transcript, vec()),
+		vector{"kind": "history", "seq": "9", "transcript": hexOf(transcript), "claimer": []string{}})
+	ok("history beside a claimer", "who goes on answering", payload(6, u64(9), transcript, vec(device)),
+		vector{"kind": "history", "seq": "9", "transcript": hexOf(transcript), "claimer": []string{hexOf(device)}})
+
+	nonce := count(0x10, 16)
+	propose := func(reason uint8, kommun string, devices ...[]byte) []byte {
+		return payload(8, nonce, u8(reason), u64(1764000000), text(kommun), vec(devices...))
+	}
+	proposed := func(reason int, kommun string, devices ...string) vector {
+		return vector{"kind": "proposal", "nonce": hexOf(nonce), "reason": reason, "until": "1764000000", "kommun": kommun, "devices": append([]string{}, devices...)}
+	}
+	ok("proposal of a colleague", "", propose(1, "", device), proposed(1, "", hexOf(device)))
+	ok("proposal of another shift", "", propose(2, "", device), proposed(2, "", hexOf(device)))
+	ok("proposal to put back", "no device: whoever takes part in intake", propose(3, ""), proposed(3, ""))
+	ok("proposal of another kommun", "", propose(4, "vidby", device), proposed(4, "vidby", hexOf(device)))
+	ok("proposal withdrawn", "", propose(0, ""), proposed(0, ""))
+	ok("no", "to a proposal", payload(9, nonce, u8(0)), vector{"kind": "reply", "nonce": hexOf(nonce), "verdict": 0})
+	ok("it cannot be", "to a proposal", payload(9, nonce, u8(1)), vector{"kind": "reply", "nonce": hexOf(nonce), "verdict": 1})
 
 	lineText := func(from uint8, alias, words string) []byte { return join(u8(from), text(alias), u8(0), text(words)) }
 	linePhrase := func(from uint8, alias, key string, slots ...[]byte) []byte {
@@ -97,7 +115,20 @@ func payloads() []vector {
 	good := payload(2, text("Hej."))
 	bad("nothing", "truncated", "", nil)
 	bad("kind 0", "unknown_kind", "", payload(0, text("Hej.")))
-	bad("kind 8", "unknown_kind", "", payload(8, text("Hej.")))
+	bad("kind 10", "unknown_kind", "", payload(10, text("Hej.")))
+	bad("a history with two claimers", "no_meaning", "none or one", payload(6, u64(9), transcript, vec(device, device)))
+	bad("a history with half a claimer", "truncated", "", payload(6, u64(9), transcript, vec(device[:4])))
+	bad("a proposal for an unknown reason", "no_meaning", "0 to 4", propose(5, "", device))
+	bad("a proposal of nobody", "no_meaning", "a colleague is one device", propose(1, ""))
+	bad("a proposal of two devices", "no_meaning", "one at a time", propose(2, "", device, count(0xb0, 8)))
+	bad("a proposal to put back with a device", "no_meaning", "", propose(3, "", device))
+	bad("a withdrawal with a device", "no_meaning", "", propose(0, "", device))
+	bad("a proposal of a colleague from another kommun", "no_meaning", "reason 4 says so", propose(1, "vidby", device))
+	bad("a proposal of another kommun that names none", "no_meaning", "", propose(4, "", device))
+	bad("a proposal of a kommun whose id is none", "no_meaning", "1 to 40 of a to z, 0 to 9 and hyphens", propose(4, "Vidby", device))
+	bad("a proposal with a short nonce", "truncated", "", payload(8, nonce[:15]))
+	bad("a proposal cut short", "truncated", "", payload(8, nonce, u8(3), u64(1764000000)))
+	bad("a verdict without a meaning", "no_meaning", "0 or 1: yes is a commit", payload(9, nonce, u8(2)))
 	shared := func(lines ...[]byte) []byte { return payload(7, text(""), vec(), vec(lines...)) }
 	bad("a shared line from nobody", "no_meaning", "0 is the visitor, 1 is staff", shared(lineText(2, "", "Hej.")))
 	bad("a shared line of an unknown form", "no_meaning", "0 is a text, 1 a phrase", shared(join(u8(0), text(""), u8(2), text("Hej."))))
@@ -110,6 +141,7 @@ func payloads() []vector {
 	overShared, _ := many(33, "q", "a")
 	bad("a shared intake with 33 answers", "no_meaning", "32 are allowed", payload(7, text("sv"), vec(overShared), vec()))
 	bad("a history cut short", "truncated", "", payload(6, u64(9), transcript[:31]))
+	bad("a history of an older draft", "truncated", "without the claimer", payload(6, u64(9), transcript))
 	small := join(u8(1), vec(text("sv"), vec(), text("Hej.")))
 	bad("an intake in the bucket of a text", "bucket", "4,096 bytes at least", pad(small))
 	bad("an intake of 2,048 bytes", "bucket", "4,096 bytes at least", padFrom(2048, small))

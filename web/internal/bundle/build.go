@@ -144,6 +144,7 @@ func (b *pageBuild) bundle(root string, page manifest.Page, patches []patch) err
 		JSXImportSource: "preact",
 		Define:          map[string]string{"process.env.NODE_ENV": `"production"`},
 		Charset:         api.CharsetUTF8,
+		MangleProps:     innerPattern(),
 		LegalComments:   api.LegalCommentsNone,
 		Sourcemap:       api.SourceMapNone,
 		TreeShaking:     api.TreeShakingTrue,

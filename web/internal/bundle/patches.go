@@ -102,6 +102,17 @@ func (p *patcher) plugin() api.Plugin {
 			text = silence(text)
 			return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, nil
 		})
+		build.OnLoad(api.OnLoadOptions{Filter: `[\\/]web[\\/]src[\\/].*\.tsx?$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+			raw, err := os.ReadFile(args.Path)
+			if err != nil {
+				return api.OnLoadResult{}, err
+			}
+			text, loader := silenceOwn(string(raw)), api.LoaderTS
+			if strings.HasSuffix(args.Path, "x") {
+				loader = api.LoaderTSX
+			}
+			return api.OnLoadResult{Contents: &text, Loader: loader}, nil
+		})
 	}}
 }
 

@@ -30,6 +30,20 @@ func TestOnlyTheTextsOfErrorsGo(t *testing.T) {
 	}
 }
 
+func TestRulesAndTroublesAreNoTexts(t *testing.T) {
+	for in, out := range map[string]string{
+		`throw new CodecError("cut short");`:              `throw new CodecError();`,
+		`throw new VerificationError("not authentic")`:    `throw new VerificationError()`,
+		`throw new PolicyError("kommun")`:                 `throw new PolicyError("kommun")`,
+		`throw new RosterError("clock")`:                  `throw new RosterError("clock")`,
+		"throw new Error(`the flow has no step ${name}`)": "throw new Error(`the flow has no step ${name}`)",
+	} {
+		if got := silenceOwn(in); got != out {
+			t.Errorf("%s became %s, not %s", in, got, out)
+		}
+	}
+}
+
 func TestNoDependencyExplainsItself(t *testing.T) {
 	for page, names := range rebuild(t).release.Pages {
 		if page != manifest.Visitor && page != manifest.Console {

@@ -1,7 +1,7 @@
 import type { Answer, Said } from "../relay/link.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { hex } from "../wire/bytes.ts";
-import { fault, finish, leave, ownSide, refusedAnyhow } from "./box.ts";
+import { fault, finish, leave, letGo, ownSide, refusedAnyhow } from "./box.ts";
 import { answered } from "./outgoing.ts";
 import type { Asked, Run } from "./run.ts";
 
@@ -66,9 +66,9 @@ async function takeAttached(run: Run, answer: Answer): Promise<void> {
       // The commit that did it is no longer kept. Nobody but the visitor's client closes the claimer's slot, or that of who reads beside.
       const self = box.group?.self;
       const own = self?.kind === "device" ? self.device : undefined;
-      if (own !== undefined && own === s.claimer?.device) s.letGo = "invited";
-      if (own !== undefined && own === s.second?.device) s.letGo = "returned";
-      leave(box, undefined);
+      if (own !== undefined && own === s.claimer?.device) letGo(box, "invited");
+      else if (own !== undefined && own === s.second?.device) letGo(box, "returned");
+      else leave(box, undefined);
     } else fault(box, answer.code === Refusal.slot_closed ? "lost" : "bug");
     return run.store();
   }

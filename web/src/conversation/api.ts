@@ -22,8 +22,11 @@ export interface Line {
   readonly phrase?: { readonly key: string; readonly slots: Readonly<Record<string, string>> };
   /** Was said before this device came in, as the visitor's page shows it. */
   readonly shared?: true;
-  /** For system lines: what happened. second: a device that could read while the visitor was away no longer can. */
-  readonly event?: "claimed" | "unreadable" | "ended" | "second";
+  /**
+   * For system lines: what happened. second: a device that could read beside the claimer no longer can. company: one can now, as the
+   * visitor wanted. unable: the visitor said yes to whom `alias` proposed, and it could not be done.
+   */
+  readonly event?: "claimed" | "unreadable" | "ended" | "second" | "company" | "unable";
   /** For own lines. */
   readonly delivery?: Delivery;
 }
@@ -85,6 +88,27 @@ export interface VisitorView {
   readonly staff?: "here" | "away";
   /** A second device that could read while the visitor was away, until it is removed. */
   readonly second?: { readonly alias: string; readonly role: string };
+  /** Who reads beside the coordinator, because the visitor said yes; absent where nobody does. */
+  readonly company?: readonly { readonly alias: string }[];
+  readonly proposal?: VisitorProposal;
+}
+
+/** Why somebody is to be let in. colleague: to read, too. shift, kommun: instead of who answers. back: whoever is on call, instead. */
+export type ProposalReason = "colleague" | "shift" | "back" | "kommun";
+
+/** Somebody whom the coordinator asks the visitor to let in. Alias, role and kommun are those of a signed roster. */
+export interface VisitorProposal {
+  readonly nonce: string;
+  readonly reason: ProposalReason;
+  /** Who asks. */
+  readonly by: string;
+  /** Whom it is about; absent for back. */
+  readonly alias?: string;
+  readonly role?: string;
+  /** The other kommun's name. */
+  readonly kommun?: string;
+  /** The visitor has said yes, and it is on its way. */
+  readonly accepted?: true;
 }
 
 /** The visitor's conversation; one for a page. Made by `newVisitor` in `visitor.ts`. */
@@ -124,6 +148,8 @@ export interface Visitor {
   comeBack(keys: PhraseKeys): Promise<Return>;
   /** Lets the colleagues read who are there, instead of the coordinator who has claimed. They see the thread as this page shows it. */
   invite(): void;
+  /** Yes or no to the proposal with this nonce; to another one than is in the view it does nothing. */
+  answer(nonce: string, yes: boolean): void;
   /** Keeps the conversation through a reload of this tab; undefined: not any more. Resolves when it is so, or with what stands in the way. */
   stay(store: TabStore | undefined): Promise<Trouble | undefined>;
   /** In phase idle: goes on with what `stay` kept in this store; false where nothing opens it, and the store is empty then. */
@@ -169,8 +195,17 @@ export interface Case {
   readonly takenBy?: string;
   /** In state taken: this device can read beside `takenBy` until the visitor is back. */
   readonly second?: true;
-  /** In state taken: the visitor's client took this device out. invited: and let colleagues in. returned: it was the second device. */
-  readonly letGo?: "invited" | "returned";
+  /** In state taken: this device reads beside `takenBy`, because the visitor said yes. */
+  readonly company?: true;
+  /** In state mine: who reads beside this device. */
+  readonly beside?: readonly { readonly device: string; readonly alias: string }[];
+  /** In state mine: what was proposed last to the visitor. late: void, and nobody has answered. */
+  readonly proposal?: DeskProposal;
+  /**
+   * In state taken: the visitor's client took this device out. invited: and let colleagues in. returned: it was the second device. handed:
+   * as this device proposed; text and keys are erased.
+   */
+  readonly letGo?: "invited" | "returned" | "handed";
   /** Whether the visitor has the page open, as the relay says; absent where it has not. left: they left quickly, and may come back. */
   readonly visitor?: "here" | "away" | "left";
   readonly end?: End;
@@ -188,6 +223,22 @@ export interface Colleague {
   readonly languages: readonly string[];
   /** When its certificate ends, Unix seconds. */
   readonly expires: number;
+}
+
+export interface DeskProposal {
+  readonly reason: ProposalReason;
+  readonly alias?: string;
+  readonly state: "sending" | "waiting" | "no" | "cannot" | "done" | "late";
+}
+
+/** A device that could be proposed now: valid, with a key package of today. */
+export interface Candidate {
+  readonly device: string;
+  readonly alias: string;
+  readonly role: string;
+  readonly languages: readonly string[];
+  /** Whether it may claim, so that it can take over. */
+  readonly claims: boolean;
 }
 
 export interface DeskView {
@@ -237,6 +288,14 @@ export interface Desk {
   end(id: string): Promise<void>;
   /** Takes an ended, taken or broken case off the list and erases what is stored of it. */
   clear(id: string): Promise<void>;
+  /** Who could be proposed for an own case, of this kommun or of one that the page knows; loads the directory. */
+  candidates(id: string, kommun?: string): Promise<readonly Candidate[]>;
+  /** Asks the visitor to let somebody in; a newer proposal takes the place of an older one. `one` is left out for back. */
+  propose(id: string, reason: ProposalReason, one?: Candidate, kommun?: string): void;
+  /** Takes back what was proposed. */
+  withdraw(id: string): void;
+  /** Ends the reading of whoever reads beside this device. */
+  dismiss(id: string, device: string): void;
   /** Signs out: closes the socket; the device stays enrolled. */
   stop(): void;
   /**

@@ -4,7 +4,8 @@ import type { Member } from "../mls/policy.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import type { Trouble } from "./api.ts";
 import { type Copy, encodeCopy } from "./copy.ts";
-import { type MailboxState, addLine, encodeState, failWaiting } from "./state.ts";
+import { handing } from "./proposing.ts";
+import { type MailboxState, type Proposed, addLine, encodeState, failWaiting } from "./state.ts";
 import type { Hooks, Rhythm } from "./steps.ts";
 import type { Vault } from "./vault.ts";
 
@@ -28,8 +29,14 @@ export interface Host {
   reopen(): void;
   /** The serial of the newest roster; undefined before the first. */
   serial(): bigint | undefined;
-  /** The devices that take part in intake, with today's key packages. */
-  colleagues(): Promise<readonly Newcomer[]>;
+  /** Those of other kommuner that were needed, by their ids. */
+  serials(): MailboxState["serials"];
+  /** The devices that take part in intake and are not members, with today's key packages. Throws PolicyError where there is none. */
+  colleagues(box: Box): Promise<readonly Newcomer[]>;
+  /** What is proposed, as the rosters have it. Throws PolicyError where it may not be. */
+  known(proposed: Proposed, box: Box): Promise<Proposed>;
+  /** Whom a yes lets in, judged anew and with the key packages of today. Throws PolicyError. */
+  welcome(proposed: Proposed, box: Box): Promise<readonly Newcomer[]>;
   /** The device that a claim keeps beside the claimer's while the visitor is away, of these. */
   second(devices: readonly DeviceMember[]): string | undefined;
   /** Loads the directory, for a device that the roster does not hold: the other side may know a newer one. Never rejects. */
@@ -62,6 +69,7 @@ export async function persist(box: Box, stored: Stored): Promise<void> {
   const { group, next } = box;
   const serial = box.host.serial();
   if (serial !== undefined) box.s.serial = String(serial);
+  box.s.serials = box.host.serials() ?? box.s.serials;
   const records: Record<string, Uint8Array | undefined> = { [prefix + "state"]: encodeState(box.s) };
   if (box.s.side === "visitor") records[prefix + "copy"] = box.host.copy && encodeCopy(box.host.copy);
   if (stored.group !== group) records[prefix + "group"] = group?.encode();
@@ -108,6 +116,14 @@ export function leave(box: Box, alias: string | undefined): void {
   s.pending = undefined;
   failWaiting(s);
   forget(box);
+}
+
+/** The visitor's client has taken this device out. One that has proposed it keeps nothing of what it has read. */
+export function letGo(box: Box, why: MailboxState["letGo"]): void {
+  const { s } = box;
+  s.letGo = handing(s) ? "handed" : why;
+  leave(box, undefined);
+  if (s.letGo === "handed") Object.assign(s, { lines: [], intake: undefined, claimer: undefined, second: undefined, company: undefined, proposal: undefined });
 }
 
 function forget(box: Box): void {

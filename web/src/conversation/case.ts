@@ -1,4 +1,5 @@
 import type { Case } from "./api.ts";
+import { isCompany, reasons } from "./proposing.ts";
 import type { MailboxState } from "./state.ts";
 import type { Rules } from "../flow/priority.ts";
 
@@ -14,11 +15,21 @@ export function caseOf(s: MailboxState, device: string, rules: Rules): Case {
     ...(s.intake && { intake: s.intake }),
     ...(takenBy !== undefined && { takenBy }),
     ...(s.stage === "open" && s.second?.device === device && { second: true as const }),
+    ...(s.stage === "open" && isCompany(s, device) && { company: true as const }),
+    ...(s.claimer?.device === device && s.company?.length && { beside: s.company.map(({ device, alias }) => ({ device, alias })) }),
+    ...(s.claimer?.device === device && proposalOf(s)),
     ...(s.letGo && { letGo: s.letGo }),
     ...(s.stage === "open" && s.presence !== undefined && { visitor: presences[s.presence] }),
     ...(end && { end }),
     ...(s.trouble && { trouble: s.trouble }),
   };
+}
+
+function proposalOf({ proposal: p }: MailboxState): Pick<Case, "proposal"> {
+  const reason = p && reasons[p.reason];
+  if (!reason || !p.state) return {};
+  const late = p.state === "waiting" && p.until * 1000 <= Date.now();
+  return { proposal: { reason, ...(p.alias !== undefined && { alias: p.alias }), state: late ? "late" : p.state } };
 }
 
 function stateOf(s: MailboxState, device: string): Case["state"] {

@@ -1,5 +1,4 @@
 import type { PageConfig } from "../config.ts";
-import type { Trust } from "../mls/group.ts";
 import type { Roster, RosterDevice } from "../mls/roster.ts";
 import { type Answer, type Hello, type Said, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
 import type { Pace } from "../relay/pace.ts";
@@ -9,7 +8,7 @@ import type { Case, Desk, DeskView, Locked, Trouble } from "./api.ts";
 import { newRules } from "../flow/priority.ts";
 import { caseOf, inOrder } from "./case.ts";
 import { type DeviceRecord, enrolmentRequest, loadDevice, loginSignature, makeDevice, storeDevice } from "./device.ts";
-import { newWatch } from "./directory.ts";
+import { newHandover } from "./handover.ts";
 import { newInbox } from "./inbox.ts";
 import { type Locks, holdLock } from "./lock.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -18,6 +17,7 @@ import { newShown } from "./shown.ts";
 import { bytesOf } from "./state.ts";
 import { Crash, type Hooks, type Rhythm, usualRhythm } from "./steps.ts";
 import { type Vault, browserVault } from "./vault.ts";
+import { newWatches } from "./watches.ts";
 
 export interface DeskOptions {
   /** Which of the devices that this browser holds; none for a new one. */
@@ -85,15 +85,8 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   const hooks = o.hooks ?? {};
   const rhythm: Rhythm = { ...usualRhythm, ...o.rhythm };
   const fetch: typeof globalThis.fetch = o.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const watch = newWatch({ config, base, fetch, now });
-  const trust: Trust = {
-    kommun: config.kommun.id,
-    now: () => Math.floor(now() / 1000),
-    roster() {
-      if (!watch.roster) throw new Error("no roster yet");
-      return watch.roster;
-    },
-  };
+  const watches = newWatches(config, base, fetch, now);
+  const { own: watch, trust } = watches;
 
   let device: DeviceRecord | undefined;
   let request: string | undefined;
@@ -455,6 +448,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       cases.delete(id);
       shown.changed();
     },
+    ...newHandover(own, watches),
     stop() {
       if (locked) {
         rest();

@@ -1,4 +1,3 @@
-import type { PageConfig } from "../config.ts";
 import { type Roster, type RosterDevice, RosterError, openRoster, takesIntake } from "../mls/roster.ts";
 import { type Directory, type Puzzle, decodeDirectory } from "../wire/directory.ts";
 import type { Trouble } from "./api.ts";
@@ -25,8 +24,10 @@ const longest = 512 * 1024;
 const clockTolerance = 12 * 3600;
 
 export function newWatch(o: {
-  readonly config: PageConfig;
-  readonly base: string;
+  /** Whose directory it is. */
+  readonly of: { readonly id: string; readonly pins: readonly string[] };
+  /** Its address. */
+  readonly address: string;
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -53,14 +54,14 @@ export function newWatch(o: {
     async load() {
       let directory: Directory;
       try {
-        directory = await fetchDirectory(o.base, o.fetch);
+        directory = await fetchDirectory(o.address, o.fetch);
       } catch {
         return "unreachable";
       }
       try {
         const accepted = await openRoster(directory.roster, {
-          kommun: o.config.kommun.id,
-          pins: o.config.pins,
+          kommun: o.of.id,
+          pins: o.of.pins,
           now: Math.floor(o.now() / 1000),
           relayTime: directory.time,
           ...(newest === undefined ? {} : { newest }),
@@ -94,11 +95,11 @@ export function intakeDevices(watch: Watch, now: number): { readonly device: Ros
   return found;
 }
 
-async function fetchDirectory(base: string, fetch: typeof globalThis.fetch): Promise<Directory> {
+async function fetchDirectory(address: string, fetch: typeof globalThis.fetch): Promise<Directory> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), patience);
   try {
-    const answer = await fetch(base + "/directory", {
+    const answer = await fetch(address, {
       cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", signal: stop.signal,
     });
     if (!answer.ok) throw new Error("the directory was refused");

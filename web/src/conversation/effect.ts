@@ -1,6 +1,7 @@
-import { type Box, fault } from "./box.ts";
+import { type Box, type DeviceMember, fault } from "./box.ts";
+import { accepted, become, isCompany } from "./proposing.ts";
 import { toNewcomers } from "./share.ts";
-import { type MailboxState, type Pending, type Place, addLine, changeLine, isCommit, markAccepted } from "./state.ts";
+import { type Claimer, type MailboxState, type Pending, type Place, addLine, changeLine, isCommit, markAccepted } from "./state.ts";
 
 /**
  * An own frame is accepted: by its answer, or (`read`) because its entry has come. A commit takes effect when its entry is read,
@@ -16,6 +17,7 @@ export function settle(box: Box, counter: number, place: Place, read: boolean): 
   const line = item?.kind === "line" ? item.line : pending.line;
   if (line !== undefined) markAccepted(s, line, place.seq);
   if (pending.what === "receipt") s.confirmed = Math.max(s.confirmed, pending.covers ?? 0);
+  if (item?.kind === "propose") become(s, item.nonce, "waiting");
   s.replied = Math.max(s.replied, answers(pending));
   if (pending.what === "end") return;
   const commit = item !== undefined && isCommit(item);
@@ -33,8 +35,9 @@ function takeEffect(box: Box, commit: Pending, seq: number): void {
   if (!box.next) return fault(box, "bug");
   box.group = box.group ? box.next.since(box.group) : box.next;
   box.next = undefined;
+  accepted(s, commit);
   noteMembers(box, seq);
-  if (s.side === "device") s.claimedAt = Date.now();
+  if (commit.what === "claim") s.claimedAt = Date.now();
   if (s.side !== "visitor") return;
   if ((commit.opens?.length ?? 0) > 0) s.queue = [...toNewcomers(s, seq), ...s.queue];
   // Nobody is left who could answer.
@@ -47,10 +50,13 @@ export function noteMembers(box: Box, seq: number): void {
   const devices = (box.group?.members() ?? []).flatMap((m) => (m.kind === "device" ? [m] : []));
   s.readers = devices.length;
   const claimer = box.group?.claimer;
-  const kept = claimer?.kind === "device" ? devices.find((m) => m.device !== claimer.device) : undefined;
+  if (s.company) noteCompany(s, devices, claimer !== undefined, seq);
+  const kept = claimer?.kind === "device" ? devices.find((m) => m.device !== claimer.device && !isCompany(s, m.device)) : undefined;
+  // What one claimer has proposed ends with their claim.
+  if (s.side === "visitor" && (claimer?.kind !== "device" || s.claimer?.device !== claimer.device)) s.proposal = s.proposals = undefined;
   if (claimer?.kind !== "device") s.claimer = undefined;
   else if (s.claimer?.device !== claimer.device) {
-    s.claimer = { device: claimer.device, alias: claimer.alias, role: claimer.role };
+    s.claimer = { device: claimer.device, kommun: claimer.kommun, alias: claimer.alias, role: claimer.role };
     addLine(s, {
       id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "claimed", alias: claimer.alias, ...(kept && { kept: kept.alias }),
     });
@@ -62,6 +68,23 @@ export function noteMembers(box: Box, seq: number): void {
   }
   // Whoever is kept while the visitor is away goes as soon as the visitor is here.
   if (s.second && s.side === "visitor") renew(s);
+}
+
+/** Who reads beside the claimer: says who has come and who has gone. Without a claimer nobody is beside anybody. */
+function noteCompany(s: MailboxState, devices: readonly DeviceMember[], answered: boolean, seq: number): void {
+  const tell = (event: "company" | "second", { device, alias }: DeviceMember | Claimer) =>
+    addLine(s, { id: `${s.era}.${event[0]}${seq}.${device}`, era: s.era, seq, from: "system", event, alias });
+  const stays = [];
+  for (const one of answered ? s.company! : []) {
+    const member = devices.find((m) => m.device === one.device);
+    if (!member) tell("second", one);
+    else if (one.since !== undefined) stays.push(one);
+    else {
+      tell("company", member);
+      stays.push({ device: member.device, alias: member.alias, role: member.role, since: seq });
+    }
+  }
+  s.company = stays;
 }
 
 /** Queues new keys, once. */

@@ -32,6 +32,9 @@ export interface Inbox {
 
 const prefix = "case/";
 
+/** A device lets nobody in. */
+const never = () => Promise.reject(new PolicyError("add_by_device"));
+
 export function newInbox(o: {
   readonly link: Link;
   readonly hooks: Hooks;
@@ -64,7 +67,8 @@ export function newInbox(o: {
       reopen: () => undefined,
       refused: () => undefined,
       serial: () => undefined,
-      colleagues: async () => [],
+      serials: () => undefined,
+      colleagues: never, known: never, welcome: never,
       second: (devices) => secondOf(devices, o.device().id, o.watch.roster, o.trust.now()),
       reload: async () => void (await o.watch.load()),
     };

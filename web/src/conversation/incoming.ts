@@ -4,8 +4,9 @@ import { hex } from "../wire/bytes.ts";
 import type { RelayFrame } from "../wire/frames.ts";
 import { type Payload, decodePayload } from "../wire/payload.ts";
 import { foldTranscript, sha256 } from "../wire/transcript.ts";
-import { type Box, fault, finish, leave } from "./box.ts";
+import { type Box, fault, finish, leave, letGo } from "./box.ts";
 import { giveBack, noteMembers, settle } from "./effect.ts";
+import { become, joined, readProposal } from "./proposing.ts";
 import { anchor, readShared } from "./share.ts";
 import { type Accepted, type MailboxState, type Pending, addLine, bytesOf, markReceived, sameMessage } from "./state.ts";
 
@@ -97,19 +98,19 @@ function readCommit(box: Box, commit: Extract<Incoming, { kind: "commit" }>, seq
   if (sender.kind === "visitor") {
     s.heard = seq;
     if (commit.added.length > 0) s.expects = "history";
+    // Whoever is let in while somebody answers is company.
+    if (commit.next.claimer) joined(s, commit.added.flatMap((m) => (m.kind === "device" ? [m.device] : [])));
   }
   noteMembers(box, seq);
   box.host.committed();
 }
 
 function readOwnRemoval(box: Box, { sender, added, removed }: Extract<Incoming, { kind: "commit" }>): void {
-  const { s } = box;
   if (sender.kind === "device") return leave(box, sender.alias);
   const self = box.group?.self;
   const listed = removed.some((m) => m.kind === "device" && self?.kind === "device" && m.device === self.device && m.alias !== "");
   if (!listed) return fault(box, "device");
-  s.letGo = added.length > 0 ? "invited" : "returned";
-  leave(box, undefined);
+  letGo(box, added.length > 0 ? "invited" : "returned");
 }
 
 async function readMessage(box: Box, message: Extract<Incoming, { kind: "application" }>, seq: number): Promise<void> {
@@ -136,6 +137,15 @@ async function readMessage(box: Box, message: Extract<Incoming, { kind: "applica
   if (expected === "shared") s.expects = undefined;
   // Before its history a newcomer could not judge what the visitor confirms, and reads nothing else.
   if (visitor && s.newcomer) payload = undefined;
+  if (payload?.kind === "proposal" && !visitor) {
+    s.unconfirmed = seq;
+    return s.side === "visitor" ? readProposal(box, payload) : undefined;
+  }
+  if (payload?.kind === "reply" && visitor) {
+    // A no is a word that a person wants answered.
+    s.unconfirmed = seq;
+    return become(s, hex(payload.nonce), payload.verdict === 0 ? "no" : "cannot");
+  }
   if (payload?.kind === "receipt") return readReceipt(box, payload, sender, seq);
   if (payload?.kind === "end") return finish(box, visitor ? "visitor" : "staff", false, "theirs");
   s.unconfirmed = seq;
@@ -161,7 +171,15 @@ async function readHistory(box: Box, history: Extract<Payload, { kind: "history"
   const seq = Number(history.seq);
   if (s.newcomer) {
     if (s.newcomer.from !== seq) return false;
+    const [claimer] = history.claimer;
+    try {
+      box.group = box.group?.led(claimer);
+    } catch {
+      return false;
+    }
     await anchor(s, history.transcript);
+    if (claimer !== undefined) joined(s, (box.group?.members() ?? []).flatMap((m) => (m.kind === "device" && m.device !== claimer ? [m.device] : [])));
+    noteMembers(box, Number(history.seq));
     return true;
   }
   const known = s.trail.find(([n]) => n === seq);

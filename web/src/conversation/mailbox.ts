@@ -10,8 +10,9 @@ import { newCopying } from "./copying.ts";
 import { failLine } from "./effect.ts";
 import { type Entry, readEntry } from "./incoming.ts";
 import { nextToSay, readBy, requestOf, seal } from "./outgoing.ts";
+import { answer, handing, isCompany, propose } from "./proposing.ts";
 import type { Asked, Event, Run } from "./run.ts";
-import { type MailboxState, type Words, bytesOf, cursorOf, decodeState, rewrite, write } from "./state.ts";
+import { type MailboxState, type Proposed, type Words, bytesOf, cursorOf, decodeState, rewrite, write } from "./state.ts";
 import { Crash } from "./steps.ts";
 
 /** One mailbox, on either side: it keeps itself attached, reads, sends, confirms and acknowledges until it is over. */
@@ -30,6 +31,12 @@ export interface Mailbox {
   remove(devices: readonly string[]): void;
   /** Lets colleagues in instead of who has claimed (visitor only). */
   invite(): void;
+  /** Proposes (device only). */
+  propose(proposed: Proposed): void;
+  /** Takes out who reads beside this device (device only). */
+  dismiss(device: string): void;
+  /** Yes or no to the proposal with that nonce (visitor only). */
+  answer(nonce: string, yes: boolean): void;
   /** `host.copy` is another, or none any more. */
   copyChanged(): void;
   /** Resolves when the wish is stored; the state tells when the relay has confirmed. */
@@ -239,6 +246,8 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
   /** A person here has answered everything that the visitor wrote; what came since is receipts, which nobody need answer. */
   function answerDue(): boolean {
     if (s.side !== "device" || asked.has("answered") || !claimedHere()) return false;
+    // Whoever means to go does not speak for the person by a receipt.
+    if (handing(s) && s.replied <= s.told) return false;
     return s.heard > s.told && s.unconfirmed <= s.replied;
   }
 
@@ -357,6 +366,19 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       if (s.trouble === "nobody") s.trouble = undefined;
       s.queue = [{ kind: "invite" }, ...s.queue];
       touched();
+    },
+    propose(proposed) {
+      if (s.stage !== "open" || s.ending || !claimedHere()) return;
+      propose(s, proposed);
+      touched();
+    },
+    dismiss(device) {
+      if (s.stage !== "open" || !isCompany(s, device) || s.queue.some((item) => item.kind === "remove")) return;
+      s.queue = [{ kind: "remove", devices: [device] }, ...s.queue];
+      touched();
+    },
+    answer(nonce, yes) {
+      if (answer(s, nonce, yes)) touched();
     },
     copyChanged: touched,
     async end() {

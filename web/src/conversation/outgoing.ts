@@ -5,11 +5,12 @@ import { CodecError } from "../wire/codec.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { hex } from "../wire/bytes.ts";
 import { type Cursor, beginning } from "../wire/frames.ts";
-import { type Payload, encodePayload } from "../wire/payload.ts";
+import { type Payload, Reason, encodePayload } from "../wire/payload.ts";
 import { nextTranscript } from "../wire/transcript.ts";
 import type { Trouble } from "./api.ts";
 import { type Box, type Remedy, fault, finish, ownSide, refusedAnyhow } from "./box.ts";
 import { failLine, giveBack, giveUp, settle } from "./effect.ts";
+import { isCompany, openProposal, proposalPayload, unable } from "./proposing.ts";
 import { sharedPayload } from "./share.ts";
 import { type CommitItem, type Item, type MailboxState, type Pending, bytesOf, isCommit, messageOf, messageText } from "./state.ts";
 
@@ -37,7 +38,8 @@ export async function seal(box: Box, item: Next): Promise<void> {
       commit = await commitOf(box, before, item, BigInt(counter));
     } catch (error) {
       unqueue(box, item);
-      s.trouble = error instanceof NobodyError ? "nobody" : troubleOf(error);
+      if (item.kind === "accept") unable(s, item);
+      else s.trouble = troubleOf(error);
       return;
     }
     box.next = commit.next;
@@ -69,9 +71,6 @@ export async function seal(box: Box, item: Next): Promise<void> {
   unqueue(box, item);
 }
 
-/** There is no colleague to let in. */
-class NobodyError extends Error {}
-
 async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigint): Promise<Outgoing> {
   const { s, host } = box;
   const devices = group.members().flatMap((m) => (m.kind === "device" ? [m] : []));
@@ -85,12 +84,16 @@ async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigin
     case "remove":
       return group.remove(item.devices, counter);
     case "renew":
-      return group.remove(s.claimer ? devices.flatMap((m) => (m.device === s.claimer?.device ? [] : [m.device])) : [], counter);
+      return group.remove(s.claimer ? devices.flatMap((m) => (m.device === s.claimer?.device || isCompany(s, m.device) ? [] : [m.device])) : [], counter);
+    case "accept": {
+      const proposed = openProposal(s);
+      if (proposed?.nonce !== item.nonce) throw new PolicyError("proposed");
+      const newcomers = await host.welcome(proposed, box);
+      return group.change(item.reason === Reason.colleague ? [] : devices.map((m) => m.device), newcomers, counter);
+    }
     case "invite": {
-      const inside = new Set(devices.map((m) => m.device));
-      const newcomers = (await host.colleagues()).filter((n) => !inside.has(n.device));
-      if (newcomers.length === 0) throw new NobodyError();
-      return group.change([...inside], newcomers, counter);
+      const newcomers = await host.colleagues(box);
+      return group.change(devices.map((m) => m.device), newcomers, counter);
     }
   }
 }
@@ -104,7 +107,11 @@ function payloadOf(box: Box, item: Exclude<Next, CommitItem>): Payload {
       return { kind: "end", reason: 0 };
     case "history":
     case "shared":
-      return sharedPayload(s, item);
+      return sharedPayload(box, item);
+    case "propose":
+      return proposalPayload(s, item.nonce);
+    case "reply":
+      return { kind: "reply", nonce: bytesOf(item.nonce), verdict: item.verdict };
     case "line": {
       const line = s.lines.find((l) => l.id === item.line);
       if (line?.phrase) return { kind: "phrase", key: line.phrase.key, slots: line.phrase.slots };
@@ -114,9 +121,10 @@ function payloadOf(box: Box, item: Exclude<Next, CommitItem>): Payload {
   }
 }
 
-/** A device whose own certificate has ended is told so. */
+/** There is nobody to let in; or a device's own certificate has ended. */
 function troubleOf(error: unknown): Trouble {
-  return error instanceof PolicyError && (error.rule === "device_expired" || error.rule === "unknown_device") ? "device" : "bug";
+  const rule = error instanceof PolicyError && error.rule;
+  return rule === "proposed" ? "nobody" : rule === "device_expired" || rule === "unknown_device" ? "device" : "bug";
 }
 
 function unqueue(box: Box, item: { readonly kind: string }): void {

@@ -10,8 +10,8 @@ import { type MailboxState, decodeState, encodeState } from "./state.ts";
 export interface Found {
   readonly copy: Copy;
   readonly content: Content;
-  /** The serial of the roster that the conversation has seen. */
-  readonly serial: bigint | undefined;
+  /** The serials of the rosters that the conversation has seen. */
+  readonly seen: Pick<MailboxState, "serial" | "serials">;
 }
 
 /** Asks for the blob and opens it. Needs a link that is up. */
@@ -33,8 +33,7 @@ export async function lookUp(link: Link, keys: PhraseKeys): Promise<Found | Retu
   if (!opened) return { trouble: "lost" };
   try {
     const content = decodeContent(opened);
-    const { serial } = stateIn(content);
-    return { copy: newCopy(keys, content.before, answer.version), content, serial: serial === undefined ? undefined : BigInt(serial) };
+    return { copy: newCopy(keys, content.before, answer.version), content, seen: stateIn(content) };
   } catch {
     return { trouble: "lost" };
   } finally {

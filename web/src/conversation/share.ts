@@ -2,6 +2,7 @@ import { type Payload, type SharedLine, encodePayload } from "../wire/payload.ts
 import { CodecError } from "../wire/codec.ts";
 import { foldTranscript } from "../wire/transcript.ts";
 import { hex } from "../wire/bytes.ts";
+import type { Box } from "./box.ts";
 import { type Item, type MailboxState, type StoredLine, addLine, bytesOf } from "./state.ts";
 
 /** How a thread comes to those whom the visitor's client lets in later (spec §8, «Newcomers»). */
@@ -20,11 +21,12 @@ export function toNewcomers(s: MailboxState, seq: number): Item[] {
   return [{ kind: "history", seq }, ...parts.map((part) => ({ kind: "shared" as const, ...part }))];
 }
 
-export function sharedPayload(s: MailboxState, item: Extract<Item, { readonly kind: "history" | "shared" }>): Payload {
+export function sharedPayload({ s, group }: Box, item: Extract<Item, { readonly kind: "history" | "shared" }>): Payload {
   if (item.kind === "shared") return sharedOf(s, item);
   const known = s.trail.find(([seq]) => seq === item.seq);
   if (!known) throw new CodecError("no transcript for a newcomer");
-  return { kind: "history", seq: BigInt(item.seq), transcript: bytesOf(known[1]) };
+  const claimer = group?.claimer;
+  return { kind: "history", seq: BigInt(item.seq), transcript: bytesOf(known[1]), claimer: claimer?.kind === "device" ? [claimer.device] : [] };
 }
 
 function sharedOf(s: MailboxState, part: { readonly intake: boolean; readonly lines: readonly string[] }): Shared {

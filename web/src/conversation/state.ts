@@ -13,8 +13,9 @@ export interface StoredLine extends Line {
 
 /**
  * What is to be sent, in order. Texts and phrases stand in their line. `answers`: the newest entry read when a person wanted it said.
- * renew: new keys, and nobody but the claimer stays. invite: who has claimed goes, and the colleagues come in; to them go history and
- * shared, by the ids of the lines.
+ * renew: new keys, and nobody but the claimer and who was let in beside them stays. invite: who has claimed goes, and the colleagues come
+ * in. accept: yes to a proposal. To whoever comes in go history and shared, by the ids of the lines. propose and reply: a claimer's
+ * proposal, which stands in the state, and what else than yes the visitor's client says to one.
  */
 export type Item =
   | { readonly kind: "line"; readonly line: string; readonly answers?: number }
@@ -22,13 +23,16 @@ export type Item =
   | { readonly kind: "remove"; readonly devices: readonly string[] }
   | { readonly kind: "renew" }
   | { readonly kind: "invite" }
+  | { readonly kind: "accept"; readonly nonce: string; readonly reason: number; readonly kommun: string }
+  | { readonly kind: "propose"; readonly nonce: string }
+  | { readonly kind: "reply"; readonly nonce: string; readonly verdict: number }
   | { readonly kind: "history"; readonly seq: number }
   | { readonly kind: "shared"; readonly intake: boolean; readonly lines: readonly string[] };
 
-export type CommitItem = Extract<Item, { readonly kind: "claim" | "remove" | "renew" | "invite" }>;
+export type CommitItem = Extract<Item, { readonly kind: "claim" | "remove" | "renew" | "invite" | "accept" }>;
 
 export function isCommit(item: { readonly kind: string }): item is CommitItem {
-  return item.kind === "claim" || item.kind === "remove" || item.kind === "renew" || item.kind === "invite";
+  return ["claim", "remove", "renew", "invite", "accept"].includes(item.kind);
 }
 
 /** The one frame that is on its way or about to be (spec §5.3, §7.6). Bytes in base64. */
@@ -70,8 +74,25 @@ export interface Accepted extends Place {
 
 export interface Claimer {
   readonly device: string;
+  /** Absent in what was stored before it was known. */
+  readonly kommun?: string;
   readonly alias: string;
   readonly role: string;
+}
+
+/** A proposal (spec §8), on both sides; nonce in hex. Alias and role are those of the roster that the device was found in. */
+export interface Proposed {
+  readonly nonce: string;
+  readonly reason: number;
+  /** Unix seconds. */
+  readonly until: number;
+  /** Whose devices it is about; empty: those of the claimer's own kommun. */
+  readonly kommun: string;
+  readonly device?: string;
+  readonly alias?: string;
+  readonly role?: string;
+  /** A device's: how far it has come. */
+  readonly state?: "sending" | "waiting" | "no" | "cannot" | "done";
 }
 
 /** Everything about one mailbox that outlives a crash, but for the MLS state. Plain values only: it is stored as JSON. */
@@ -120,6 +141,14 @@ export interface MailboxState {
   claimer?: Claimer | undefined;
   /** A device that a claim has kept beside the claimer (spec §7.4, rule 6). */
   second?: Claimer | undefined;
+  /** Devices that the visitor has let in beside the claimer; with `since`, the entry of which it was told. */
+  company?: readonly (Claimer & { readonly since?: number })[] | undefined;
+  /** The visitor's: the claimer's proposal that waits for a yes. A device's: its own newest. */
+  proposal?: Proposed | undefined;
+  /** The visitor's: how many the present claimer has made. */
+  proposals?: number | undefined;
+  /** The visitor's: the kommun whose devices are asked for when colleagues are let in, where it is not the page's own. */
+  kommun?: string | undefined;
   /** What the relay says of the other side (spec §5.10); absent while it has not. */
   presence?: PresenceState | undefined;
   /** A device's that came in later: the hashes of the messages read since, until a history says T of the entry before them. */
@@ -127,13 +156,14 @@ export interface MailboxState {
   /** What the visitor's next application message must be (spec §8, «Newcomers»), or may be. */
   expects?: "history" | "shared" | undefined;
   /** A device's: the visitor's client has taken it out, and why. */
-  letGo?: "invited" | "returned" | undefined;
+  letGo?: "invited" | "returned" | "handed" | undefined;
   /** The visitor's: came from a blob, and has not yet won its place (spec §8, «Returning»). */
   returning?: boolean | undefined;
   /** The visitor's: the relay keeps the mailbox for as long as the phrase. */
   retained?: boolean | undefined;
-  /** The visitor's: the newest roster's serial. */
+  /** The visitor's: the newest roster's serial, and by kommun those of others. */
   serial?: string | undefined;
+  serials?: Readonly<Record<string, string>> | undefined;
   /** Milliseconds since the epoch, when this device's claim took effect. */
   claimedAt?: number | undefined;
   takenBy?: string | undefined;

@@ -1,5 +1,7 @@
 import type { Trouble, VisitorView } from "./api.ts";
+import type { PartnerKommun } from "../config.ts";
 import type { Copy } from "./copy.ts";
+import { accepting, openProposal, reasons } from "./proposing.ts";
 import type { MailboxState } from "./state.ts";
 
 /** What the visitor's page is shown. */
@@ -14,10 +16,12 @@ export function viewOf(o: {
   readonly stays: boolean;
   /** The copy has changed under our hands and is being read again. */
   readonly rereading: boolean;
+  readonly partners: readonly PartnerKommun[];
 }): VisitorView {
   const { s, connected } = o;
   const trouble = (o.rereading ? undefined : s?.trouble) ?? o.notice;
   if (!s) return { phase: "idle", connected, readers: o.readers, lines: [], ...(trouble && { trouble }) };
+  const p = openProposal(s);
   const end = s.end ?? (s.ending ? { by: "visitor" as const, confirmed: false } : undefined);
   return {
     phase: end ? "ended" : o.rereading ? "opening" : phaseOf(s), connected, readers: s.readers, lines: s.lines,
@@ -27,6 +31,15 @@ export function viewOf(o: {
     ...(o.copy && !end && { kept: isKept(s, o.copy) ? "kept" as const : "saving" as const }),
     ...(o.stays && { stays: true }),
     ...(connected && s.presence !== undefined && { staff: s.presence === 0 ? "away" as const : "here" as const }),
+    ...(s.company?.length && { company: s.company.map(({ alias }) => ({ alias })) }),
+    ...(p && s.claimer && {
+      proposal: {
+        nonce: p.nonce, reason: reasons[p.reason]!, by: s.claimer.alias,
+        ...(p.alias !== undefined && { alias: p.alias, role: p.role ?? "" }),
+        ...(p.kommun !== "" && { kommun: o.partners.find(({ id }) => id === p.kommun)?.name ?? p.kommun }),
+        ...(accepting(s) && { accepted: true as const }),
+      },
+    }),
     ...(s.second && { second: { alias: s.second.alias, role: s.second.role } }),
     ...(trouble && { trouble }),
   };

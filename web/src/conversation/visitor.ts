@@ -1,5 +1,6 @@
 import type { PageConfig } from "../config.ts";
-import { Group, type Trust } from "../mls/group.ts";
+import { Group, contextOf } from "../mls/group.ts";
+import { rosterOf } from "../mls/policy.ts";
 import { type Request, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
 import type { Pace } from "../relay/pace.ts";
 import { type Solve, solve } from "../work/index.ts";
@@ -8,9 +9,9 @@ import { beginning } from "../wire/frames.ts";
 import type { Intake, Trouble, Visitor, VisitorView } from "./api.ts";
 import type { Host } from "./box.ts";
 import { decodeCopy, forgetCopy, newCopy } from "./copy.ts";
-import { intakeDevices, newWatch } from "./directory.ts";
+import { intakeDevices } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
-import { draft, makeOpening, soundDevices, successor } from "./opening.ts";
+import { draft, makeOpening, successor } from "./opening.ts";
 import { type Found, lookUp, recordsOf } from "./returning.ts";
 import { newPaying } from "./paying.ts";
 import { newShown } from "./shown.ts";
@@ -19,6 +20,8 @@ import { Crash, type Hooks, type Rhythm, pause, usualRhythm } from "./steps.ts";
 import { newStaying } from "./staying.ts";
 import { type Vault, memoryVault, movableVault } from "./vault.ts";
 import { isKept, viewOf } from "./view.ts";
+import { newWatches } from "./watches.ts";
+import { colleaguesIn, knownProposal, newcomersOf } from "./welcoming.ts";
 
 export interface VisitorOptions {
   readonly config: PageConfig;
@@ -49,16 +52,9 @@ export function newVisitor(o: VisitorOptions): Visitor {
   const rhythm: Rhythm = { ...usualRhythm, ...o.rhythm };
   const at = async (step: string) => hooks.at?.(step);
   const fetch: typeof globalThis.fetch = o.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const watch = newWatch({ config, base, fetch, now });
   const paying = newPaying(o.solve ?? solve);
-  const trust: Trust = {
-    kommun: config.kommun.id,
-    now: () => Math.floor(now() / 1000),
-    roster() {
-      if (!watch.roster) throw new Error("no roster yet");
-      return watch.roster;
-    },
-  };
+  const watches = newWatches(config, base, fetch, now);
+  const { own: watch, trust } = watches;
 
   /** What is being opened, before there is a mailbox. */
   let drafted: MailboxState | undefined;
@@ -114,12 +110,12 @@ export function newVisitor(o: VisitorOptions): Visitor {
     },
     committed: () => void look(),
     reopen: () => void reopen(),
-    reload: async () => void (await watch.load()),
+    reload: async () => void (await load()),
     serial: () => watch.roster?.serial,
-    async colleagues() {
-      await watch.load();
-      return (await soundDevices(watch, trust)).devices;
-    },
+    serials: () => watches.serials(),
+    colleagues: (box) => colleaguesIn(box.s.kommun ?? "", box, watches),
+    known: (proposed, box) => knownProposal(proposed, box, watches),
+    welcome: (proposed, box) => newcomersOf(proposed, box, watches),
     second: () => undefined,
     refused(why) {
       const [before, ...rest] = host.copy?.before ?? [];
@@ -205,15 +201,25 @@ export function newVisitor(o: VisitorOptions): Visitor {
 
   /** Looks at the roster again, and takes out who may no longer read. */
   async function look(): Promise<void> {
-    const trouble = await watch.load();
+    const trouble = await load();
     if (wiped) return;
     if (trouble !== "unreachable" && trouble !== notice) {
       notice = trouble;
       shown.changed();
     }
-    const valid = new Set(watch.roster?.devices.filter((d) => d.expires > trust.now()).map((d) => d.id));
-    const members = watch.roster ? (mailbox?.group?.members() ?? []) : [];
-    mailbox?.remove(members.flatMap((m) => (m.kind === "device" && !valid.has(m.device) ? [m.device] : [])));
+    if (!watch.roster) return;
+    const context = contextOf(trust);
+    mailbox?.remove((mailbox.group?.members() ?? []).flatMap((m) => {
+      if (m.kind !== "device") return [];
+      const roster = rosterOf(m.kommun, context);
+      return roster === undefined || roster?.devices.some((d) => d.id === m.device && d.expires > context.now) ? [] : [m.device];
+    }));
+  }
+
+  /** Loads the rosters by which the members are judged. */
+  async function load(): Promise<Trouble | undefined> {
+    for (const m of (watch.roster && mailbox?.group?.members()) ?? []) if (m.kind === "device") watches.of(m.kommun);
+    return watches.load();
   }
 
   const restored = o.vault ? restore() : Promise.resolve();
@@ -229,9 +235,15 @@ export function newVisitor(o: VisitorOptions): Visitor {
     const copy = await vault.get(host.prefix + "copy");
     host.copy = copy && decodeCopy(copy);
     await take(() => loadMailbox(host, trust));
-    const serial = mailbox?.s.serial;
-    if (serial !== undefined) watch.remember(BigInt(serial));
+    remember(mailbox?.s);
     if (!wiped) link.start();
+  }
+
+  /** No roster older than those that the conversation has seen is taken. */
+  function remember(s: Pick<MailboxState, "serial" | "serials"> | undefined): void {
+    for (const [kommun, serial] of [["", s?.serial], ...Object.entries(s?.serials ?? {})]) {
+      if (serial !== undefined) watches.of(kommun!)?.remember(BigInt(serial));
+    }
   }
 
   async function prepare(): Promise<{ trouble?: Trouble; readers: number }> {
@@ -307,7 +319,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
   function makeView(): VisitorView {
     return viewOf({
       s: mailbox?.s ?? drafted, connected: link.up, readers: wiped ? 0 : intakeDevices(watch, now()).length, notice, copy: host.copy,
-      stays: staying.on, rereading,
+      stays: staying.on, rereading, partners: config.partners ?? [],
     });
   }
 
@@ -420,7 +432,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
       const found = await lookUp(link, keys);
       await at("return.found");
       if (!("copy" in found)) return link.stop(), found;
-      if (found.serial !== undefined) watch.remember(found.serial);
+      remember(found.seen);
       const trouble = await watch.load();
       if (wiped || mailbox || drafted) return { trouble: "bug" };
       if (!watch.roster) return link.stop(), { trouble: trouble ?? "bug" };
@@ -431,6 +443,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     invite() {
       mailbox?.invite();
     },
+    answer: (nonce, yes) => mailbox?.answer(nonce, yes),
     async stay(store) {
       if (!store) return staying.end();
       return mailbox ? staying.begin(store) : "lost";

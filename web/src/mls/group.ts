@@ -28,11 +28,11 @@ import { encodeIdentity, type Identity } from "./credential.ts";
 import { chooseEd25519 } from "./ed25519.ts";
 import {
   PolicyError, decideAdd, decideBound, decideCommit, decideJoin, decideKeyPackage, decideLifetime, decideOutcome, decideSize,
-  decideSpeaker, decideTree, describe, lastResort, lifetimeOf, validDevice,
-  type Change, type Context, type Course, type Leaf, type Member,
+  decideProposed, decideSpeaker, decideTree, describe, lastResort, lifetimeOf, validDevice,
+  type Change, type Context, type Course, type Leaf, type Member, type Partner,
 } from "./policy.ts";
 import { suite, suiteName } from "./provider.ts";
-import type { Roster } from "./roster.ts";
+import type { Roster, RosterDevice } from "./roster.ts";
 
 /** The only importer of ts-mls besides `provider.ts`. It turns bytes into questions for `policy.ts` and obeys the answers. */
 
@@ -47,6 +47,8 @@ export interface Trust {
   roster(): Roster;
   /** Unix seconds. */
   now(): number;
+  /** Other kommuner whose team keys are pinned; none by default. */
+  partners?(): readonly Partner[];
 }
 
 export interface StoredKeyPackage {
@@ -141,7 +143,7 @@ export class Group {
     const { keyPackage } = stored;
     const { publicKey } = await publicKeyOf(signatureSeed);
     if (!equal(publicKey, keyPackage.leafNode.signaturePublicKey)) throw new PolicyError("own_leaf");
-    if (validDevice(view(keyPackage.leafNode), context(trust)).id !== device) throw new PolicyError("own_leaf");
+    if (validDevice(view(keyPackage.leafNode), contextOf(trust)).id !== device) throw new PolicyError("own_leaf");
     return guard(async () => {
       judgeWelcome(await openWelcome(message.welcome, keyPackage, secret.initPrivateKey), message.welcome, keyPackage, trust);
       const keys = { ...secret, signaturePrivateKey: signatureSeed.slice() };
@@ -184,7 +186,7 @@ export class Group {
 
   /** In the order of the leaves: the visitor first. */
   members(): Member[] {
-    return describe(leavesOf(this.#state.ratchetTree), this.#trust.roster());
+    return describe(leavesOf(this.#state.ratchetTree), contextOf(this.#trust));
   }
 
   /** The device that answers: it claimed, and nobody has removed it since. Absent where that is not known. */
@@ -235,7 +237,7 @@ export class Group {
     const state = this.#state;
     const sender = state.privatePath.leafIndex;
     const bound: Bound = { counter, opens, closes: [] };
-    const claimer = decideSpeaker(sender, leavesOf(state.ratchetTree), this.#course.claimer, context(this.#trust));
+    const claimer = decideSpeaker(sender, leavesOf(state.ratchetTree), this.#course.claimer, contextOf(this.#trust));
     return guard(async () => {
       const { newState, privateMessage } = await createApplicationMessage(state, payload, suite, encodeBound(bound));
       const message = encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage });
@@ -272,7 +274,7 @@ export class Group {
     const { counter } = bound;
     const course = this.#course;
     if (content.contentType === "application") {
-      const claimer = decideSpeaker(leaf, before, course.claimer, context(this.#trust));
+      const claimer = decideSpeaker(leaf, before, course.claimer, contextOf(this.#trust));
       const opening = leaf === 0 && epoch === 1n && counter === 1n;
       decideBound(bound, leaf, { opens: opening ? devicesOf(before) : [], closes: [] }, course.counters);
       const next = new Group({ ...state, secretTree }, heard(course, claimer, leaf, counter), this.#trust);
@@ -280,22 +282,38 @@ export class Group {
     }
 
     const changes = content.commit.proposals.map(changeOf);
-    const claimer = decideCommit(leaf, changes, before, course.claimer, context(this.#trust));
+    const claimer = decideCommit(leaf, changes, before, course.claimer, contextOf(this.#trust));
     decideBound(bound, leaf, doneBy(changes, before), course.counters);
     const result = await guard(() => processPrivateMessage(state, sealed, emptyPskIndex, suite));
     if (result.kind !== "newState" || result.actionTaken !== "accept") throw new VerificationError("commit was not taken");
     const after = leavesOf(result.newState.ratchetTree);
-    decideOutcome(changes, before, after, context(this.#trust));
+    decideOutcome(changes, before, after, contextOf(this.#trust));
     const gone = removedBy(changes);
     const stayed = new Set(before.flatMap((l) => (gone.has(l.leaf) ? [] : [l.leaf])));
     const told = {
       kind: "commit" as const, sender, counter,
-      added: describe(after.filter((l) => !stayed.has(l.leaf)), this.#trust.roster()),
-      removed: describe(before.filter((l) => gone.has(l.leaf)), this.#trust.roster()),
+      added: describe(after.filter((l) => !stayed.has(l.leaf)), contextOf(this.#trust)),
+      removed: describe(before.filter((l) => gone.has(l.leaf)), contextOf(this.#trust)),
     };
     if (result.newState.groupActiveState.kind !== "active") return told;
     const led = heard(turned(course, changes, before, after), claimer, leaf, counter);
     return { ...told, next: new Group(result.newState, led, this.#trust) };
+  }
+
+  /**
+   * This state once the visitor has told a newcomer who answers: a device that is a member, or nobody. What was heard since stands, and
+   * a device that is no member is nobody's claim. Throws PolicyError.
+   */
+  led(device: string | undefined): Group {
+    const { claimer } = this.#course;
+    const leaf = device === undefined ? undefined : this.members().find((m) => m.kind === "device" && m.device === device)?.leaf;
+    if ((device !== undefined && leaf === undefined) || (claimer !== "unknown" && claimer !== leaf)) throw new PolicyError("claim");
+    return new Group(this.#state, { ...this.#course, claimer: leaf }, this.#trust);
+  }
+
+  /** The roster's device that is proposed to be let in, `alone` or beside the claimer. Throws PolicyError where it may not be. */
+  proposed(kommun: string, device: string, alone: boolean): RosterDevice {
+    return decideProposed(kommun, device, alone, this.members(), contextOf(this.#trust));
   }
 
   /**
@@ -323,7 +341,7 @@ export class Group {
     const sender = state.privatePath.leafIndex;
     const before = leavesOf(state.ratchetTree);
     const changes = proposals.map((proposal) => changeOf({ proposalOrRefType: "proposal", proposal }));
-    const claimer = decideCommit(sender, changes, before, this.#course.claimer, context(this.#trust));
+    const claimer = decideCommit(sender, changes, before, this.#course.claimer, contextOf(this.#trust));
     const bound: Bound = { counter, ...doneBy(changes, before) };
     return guard(async () => {
       const { newState, commit, welcome } = await createCommit(
@@ -331,7 +349,7 @@ export class Group {
         { extraProposals: proposals, ratchetTreeExtension: true, authenticatedData: encodeBound(bound) },
       );
       const after = leavesOf(newState.ratchetTree);
-      decideOutcome(changes, before, after, context(this.#trust));
+      decideOutcome(changes, before, after, contextOf(this.#trust));
       const led = heard(turned(this.#course, changes, before, after), claimer, sender, counter);
       const out = { message: encodeMlsMessage(commit), bound, next: new Group(newState, led, this.#trust) };
       if (!welcome) return out;
@@ -402,7 +420,7 @@ async function readKeyPackage(device: string, bytes: Uint8Array, trust: Trust): 
   const { leafNode } = keyPackage;
   if (keyPackage.version !== "mls10" || keyPackage.cipherSuite !== suiteName) throw new PolicyError("suite");
   decideKeyPackage(keyPackage.extensions.map((e) => e.extensionType));
-  if (decideAdd(view(leafNode), context(trust)).id !== device) throw new PolicyError("unknown_device");
+  if (decideAdd(view(leafNode), contextOf(trust)).id !== device) throw new PolicyError("unknown_device");
   decideLifetime(leafNode.lifetime.notBefore, leafNode.lifetime.notAfter, trust.now());
   const signed = await guard(async () =>
     (await verifyLeafNodeSignatureKeyPackage(leafNode, suite.signature)) && (await verifyKeyPackage(keyPackage, suite.signature)));
@@ -434,7 +452,7 @@ function judgeWelcome(info: GroupInfo, welcome: Welcome, keyPackage: KeyPackage,
   const own = findLeafIndex(tree, keyPackage.leafNode);
   if (own === undefined) throw new PolicyError("own_leaf");
   decideJoin(info.signer, epoch, own);
-  decideTree(leavesOf(tree), own, context(trust));
+  decideTree(leavesOf(tree), own, contextOf(trust));
 }
 
 /** An MLSMessage in its one encoding, with nothing after it. */
@@ -476,8 +494,10 @@ function removal(leaf: number): Proposal {
   return { proposalType: "remove", remove: { removed: leaf } };
 }
 
-function context(trust: Trust): Context {
-  return { kommun: trust.kommun, roster: trust.roster(), now: trust.now() };
+/** What policy judges by, at this moment. */
+export function contextOf(trust: Trust): Context {
+  const partners = trust.partners?.();
+  return { kommun: trust.kommun, roster: trust.roster(), now: trust.now(), ...(partners && { partners }) };
 }
 
 function attempt<T>(f: () => T): T | undefined {

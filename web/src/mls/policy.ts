@@ -8,7 +8,7 @@ import { type Role, type Roster, type RosterDevice, takesIntake } from "./roster
 export type Member =
   | { readonly leaf: number; readonly kind: "visitor" }
   /** Alias and role are empty for a device that the newest roster does not hold any more. */
-  | { readonly leaf: number; readonly kind: "device"; readonly device: string; readonly alias: string; readonly role: Role | "" };
+  | { readonly leaf: number; readonly kind: "device"; readonly kommun: string; readonly device: string; readonly alias: string; readonly role: Role | "" };
 
 export type Rule =
   // §7.4 rule 1: who may be a leaf
@@ -16,8 +16,8 @@ export type Rule =
   // rules 2 to 4: what a commit may do
   | "add_by_device" | "remove_visitor" | "remove_nobody" | "by_reference" | "proposal" | "standalone_proposal" | "wire_format"
   | "authenticated_data" | "counter" | "identity_changed" | "outcome"
-  // §8: who speaks
-  | "not_claimer" | "claim"
+  // §8: who speaks, and who may be proposed
+  | "not_claimer" | "claim" | "proposed"
   // rule 5: how one may join
   | "own_leaf" | "epoch" | "signer" | "group" | "tree"
   // §7.1 and §7.3
@@ -55,11 +55,25 @@ export interface Context {
   readonly kommun: string;
   /** The newest accepted one. */
   readonly roster: Roster;
+  /** Other kommuner whose team keys are pinned, with their newest roster, where one was needed. */
+  readonly partners?: readonly Partner[];
   /** Unix seconds. */
   readonly now: number;
 }
 
+export interface Partner {
+  readonly kommun: string;
+  readonly roster: Roster | undefined;
+}
+
 const day = 86400;
+
+/** The roster that a kommun's devices are judged by: null where the kommun is none of ours, undefined where it was not loaded yet. */
+export function rosterOf(kommun: string, c: Context): Roster | undefined | null {
+  if (kommun === c.kommun) return c.roster.kommun === kommun ? c.roster : null;
+  const partner = c.partners?.find((p) => p.kommun === kommun);
+  return partner ? partner.roster : null;
+}
 
 /**
  * The leaf of the device that answers (spec §8); undefined while there is none. "unknown" to a member that came later: the first
@@ -78,8 +92,9 @@ export interface Course {
 export function validDevice(leaf: Omit<Leaf, "leaf">, c: Context): RosterDevice {
   const identity = leaf.identity && decodeIdentity(leaf.identity);
   if (identity?.kind !== "device") throw new PolicyError("identity");
-  if (identity.kommun !== c.kommun || c.roster.kommun !== c.kommun) throw new PolicyError("kommun");
-  const device = c.roster.devices.find((d) => d.id === identity.device);
+  const roster = rosterOf(identity.kommun, c);
+  if (roster === null) throw new PolicyError("kommun");
+  const device = roster?.devices.find((d) => d.id === identity.device);
   if (!device) throw new PolicyError("unknown_device");
   if (!equal(device.key, leaf.key)) throw new PolicyError("device_key");
   if (device.expires <= c.now) throw new PolicyError("device_expired");
@@ -89,8 +104,26 @@ export function validDevice(leaf: Omit<Leaf, "leaf">, c: Context): RosterDevice 
 
 /** Whether a leaf may be added: a valid device, by a roster that is itself in force. Throws PolicyError. */
 export function decideAdd(leaf: Omit<Leaf, "leaf">, c: Context): RosterDevice {
-  if (c.roster.expires <= c.now) throw new PolicyError("roster_expired");
+  const identity = leaf.identity && decodeIdentity(leaf.identity);
+  const roster = identity?.kind === "device" ? rosterOf(identity.kommun, c) : undefined;
+  if (roster && roster.expires <= c.now) throw new PolicyError("roster_expired");
   return validDevice(leaf, c);
+}
+
+/**
+ * Whether a claimer may propose this device of a kommun (spec §8, «Proposals»): one of a roster in force, valid, not a member, and, where
+ * it would be alone with the visitor, one that may claim. Throws PolicyError.
+ */
+export function decideProposed(kommun: string, device: string, alone: boolean, members: readonly Member[], c: Context): RosterDevice {
+  const roster = rosterOf(kommun, c);
+  if (!roster) throw new PolicyError("kommun");
+  if (roster.expires <= c.now) throw new PolicyError("roster_expired");
+  const listed = roster.devices.find((d) => d.id === device);
+  if (!listed) throw new PolicyError("unknown_device");
+  if (listed.expires <= c.now) throw new PolicyError("device_expired");
+  if (members.some((m) => m.kind === "device" && m.device === device)) throw new PolicyError("device_twice");
+  if (alone && !takesIntake(listed.role)) throw new PolicyError("proposed");
+  return listed;
 }
 
 /**
@@ -135,7 +168,7 @@ function decideClaim(device: RosterDevice, kept: readonly Leaf[], c: Context): v
   if (!takesIntake(device.role) || kept.length > 1) throw new PolicyError("claim");
   for (const leaf of kept) {
     const identity = leaf.identity && decodeIdentity(leaf.identity);
-    const listed = identity?.kind === "device" ? c.roster.devices.find((d) => d.id === identity.device) : undefined;
+    const listed = identity?.kind === "device" ? rosterOf(identity.kommun, c)?.devices.find((d) => d.id === identity.device) : undefined;
     // One that the roster does not hold any more is the visitor's to remove, and no reason to lose the group.
     if (listed && !takesIntake(listed.role)) throw new PolicyError("claim");
   }
@@ -232,16 +265,17 @@ export function lifetimeOf(dayNumber: number): { notBefore: bigint; notAfter: bi
 }
 
 /** Names for the leaves of a tree that was judged before. */
-export function describe(leaves: readonly Leaf[], roster: Roster): Member[] {
+export function describe(leaves: readonly Leaf[], c: Context): Member[] {
   return leaves.map((leaf): Member => {
     const identity = leaf.identity && decodeIdentity(leaf.identity);
     if (identity?.kind !== "device") return { leaf: leaf.leaf, kind: "visitor" };
-    const listed = roster.devices.find((d) => d.id === identity.device);
-    return { leaf: leaf.leaf, kind: "device", device: identity.device, alias: listed?.alias ?? "", role: listed?.role ?? "" };
+    const { kommun, device } = identity;
+    const listed = rosterOf(kommun, c)?.devices.find((d) => d.id === device);
+    return { leaf: leaf.leaf, kind: "device", kommun, device, alias: listed?.alias ?? "", role: listed?.role ?? "" };
   });
 }
 
-/** Leaf 0 is a visitor, every other leaf a device of the kommun, none twice, and with the roster's key where the roster has it. */
+/** Leaf 0 is a visitor, every other leaf a device of the kommun or of a partner, none twice, and with the roster's key where the roster has it. */
 function decideShape(leaves: readonly Leaf[], c: Context): void {
   const devices = new Set<string>();
   for (const { leaf, identity: bytes, key, extensions } of leaves) {
@@ -250,8 +284,9 @@ function decideShape(leaves: readonly Leaf[], c: Context): void {
     if ((identity.kind === "visitor") !== (leaf === 0)) throw new PolicyError("visitor_leaf");
     if (extensions.length !== 0) throw new PolicyError("extension");
     if (identity.kind === "device") {
-      if (identity.kommun !== c.kommun) throw new PolicyError("kommun");
-      const listed = c.roster.devices.find((d) => d.id === identity.device);
+      const roster = rosterOf(identity.kommun, c);
+      if (roster === null) throw new PolicyError("kommun");
+      const listed = roster?.devices.find((d) => d.id === identity.device);
       if (listed && !equal(listed.key, key)) throw new PolicyError("device_key");
       if (devices.has(identity.device)) throw new PolicyError("device_twice");
       devices.add(identity.device);

@@ -1,3 +1,4 @@
+import { hex, unhex } from "./bytes.ts";
 import { CodecError, Reader, Writer } from "./codec.ts";
 
 /** What is inside an application message (spec §8). */
@@ -16,12 +17,36 @@ export type Payload =
   | { readonly kind: "phrase"; readonly key: string; readonly slots: Readonly<Record<string, string>> }
   | { readonly kind: "end"; readonly reason: 0 }
   /** From the visitor to whoever a commit has just added. `transcript` is 32 bytes: T(seq), from which a newcomer goes on. */
-  | { readonly kind: "history"; readonly seq: bigint; readonly transcript: Uint8Array }
+  | {
+      readonly kind: "history"; readonly seq: bigint; readonly transcript: Uint8Array;
+      /** Who answers and stays: none or one, by its id. */
+      readonly claimer: readonly string[];
+    }
   /** The thread before that, in as many of these as it needs. Where the intake stands in another of them, `lang` is empty. */
   | {
       readonly kind: "shared"; readonly lang: string; readonly answers: readonly (readonly [string, string])[];
       readonly lines: readonly SharedLine[];
-    };
+    }
+  | Proposal
+  /** From the visitor to a proposal: 0 no, 1 it cannot be. Yes is a commit. */
+  | { readonly kind: "reply"; readonly nonce: Uint8Array; readonly verdict: number };
+
+/** From the claimer: somebody whom the visitor may let in. */
+export interface Proposal {
+  readonly kind: "proposal";
+  /** 16 random bytes. */
+  readonly nonce: Uint8Array;
+  readonly reason: number;
+  /** Unix seconds at which it is void. */
+  readonly until: bigint;
+  /** Another kommun's id with `Reason.kommun`; else empty. */
+  readonly kommun: string;
+  /** One id, or none where it is withdrawn or puts back. */
+  readonly devices: readonly string[];
+}
+
+/** Why somebody is to be let in (spec §8, «Proposals»). */
+export const Reason = { withdrawn: 0, colleague: 1, shift: 2, back: 3, kommun: 4 } as const;
 
 /** What was said, as the visitor's page shows it. The alias is that of the device; the visitor has none. At most 40 characters. */
 export type SharedLine = { readonly from: "visitor" | "staff"; readonly alias: string } & (
@@ -35,7 +60,7 @@ const buckets = [256, 512, 1024, 2048, 4096, 8192, 16384] as const;
 /** The length of an intake or of a thread would tell how much was answered: it has fewer sizes. */
 const wideBuckets = [4096, 8192, 16384] as const;
 
-const codes = { intake: 1, text: 2, receipt: 3, phrase: 4, end: 5, history: 6, shared: 7 } as const;
+const codes = { intake: 1, text: 2, receipt: 3, phrase: 4, end: 5, history: 6, shared: 7, proposal: 8, reply: 9 } as const;
 
 const mostAnswers = 32;
 /** Bytes of a question key or an answer key. */
@@ -62,8 +87,16 @@ export function encodePayload(p: Payload): Uint8Array {
       body.text(measured(p.text, 1));
       break;
     case "receipt":
-    case "history":
       body.uint64(p.seq).fixed(p.transcript, 32);
+      break;
+    case "history":
+      putDevices(body.uint64(p.seq).fixed(p.transcript, 32), p.claimer);
+      break;
+    case "proposal":
+      putDevices(body.fixed(p.nonce, 16).uint8(sensible(p).reason).uint64(p.until).text(p.kommun), p.devices);
+      break;
+    case "reply":
+      body.fixed(p.nonce, 16).uint8(bit(p.verdict));
       break;
     case "phrase":
       putPhrase(body, p);
@@ -108,12 +141,33 @@ function readBody(kind: number, r: Reader): Payload {
     case codes.end:
       return { kind: "end", reason: reason(r.uint8()) };
     case codes.history:
-      return { kind: "history", seq: r.uint64(), transcript: r.fixed(32) };
+      return { kind: "history", seq: r.uint64(), transcript: r.fixed(32), claimer: getDevices(r) };
+    case codes.proposal:
+      return sensible({ kind: "proposal", nonce: r.fixed(16), reason: r.uint8(), until: r.uint64(), kommun: r.text(), devices: getDevices(r) });
+    case codes.reply:
+      return { kind: "reply", nonce: r.fixed(16), verdict: bit(r.uint8()) };
     case codes.shared:
       return { kind: "shared", lang: r.text(), answers: getAnswers(r), lines: r.vector(getLine) };
     default:
       throw new CodecError("unknown payload");
   }
+}
+
+function putDevices(w: Writer, devices: readonly string[]): void {
+  w.vector(devices, (v, device) => v.fixed(unhex(device) ?? new Uint8Array(), 8), 1);
+}
+
+function getDevices(r: Reader): string[] {
+  return r.vector((v) => hex(v.fixed(8)), 1);
+}
+
+/** A reason that has a meaning, with a device and a kommun just where it needs them. */
+function sensible(p: Proposal): Proposal {
+  const { reason, devices, kommun } = p;
+  const one = reason === Reason.colleague || reason === Reason.shift || reason === Reason.kommun;
+  const named = reason === Reason.kommun ? /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/ : /^$/;
+  if (reason > Reason.kommun || devices.length !== Number(one) || !named.test(kommun)) throw new CodecError("value without a meaning");
+  return p;
 }
 
 type Answers = readonly (readonly [string, string])[];

@@ -13,7 +13,7 @@ describe("open", () => {
     expect(visitor.epoch).toBe(1n);
     expect(visitor.self).toEqual({ leaf: 0, kind: "visitor" });
     expect(visitor.members().slice(1)).toEqual(
-      staff.map((s, i) => ({ leaf: i + 1, kind: "device", device: s.id, alias: s.alias, role: "coordinator" })),
+      staff.map((s, i) => ({ leaf: i + 1, kind: "device", kommun, device: s.id, alias: s.alias, role: "coordinator" })),
     );
     const sent = await sealText(visitor, "Hej");
     for (const [i, device] of devices.entries()) {

@@ -237,10 +237,10 @@ describe("a key package", () => {
 });
 
 test("members are named by the roster; who has left it is named no more", () => {
-  expect(name([visitor, device(1), device(2, 9)], roster)).toEqual([
+  expect(name([visitor, device(1), device(2, 9)], { kommun, roster, now })).toEqual([
     { leaf: 0, kind: "visitor" },
-    { leaf: 1, kind: "device", device: id(1), alias: "Sara 1", role: "coordinator" },
-    { leaf: 2, kind: "device", device: id(9), alias: "", role: "" },
+    { leaf: 1, kind: "device", kommun, device: id(1), alias: "Sara 1", role: "coordinator" },
+    { leaf: 2, kind: "device", kommun, device: id(9), alias: "", role: "" },
   ]);
 });
 

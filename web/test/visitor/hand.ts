@@ -52,6 +52,7 @@ export function newHand(found: { trouble?: Trouble; readers: number } = { reader
       return Promise.resolve(this.found);
     },
     invite: () => void calls.push(["invite"]),
+    answer: (nonce, yes) => void calls.push(["answer", nonce, yes]),
     stay(store) {
       calls.push(["stay", store !== undefined]);
       this.show(store ? { stays: true } : {});

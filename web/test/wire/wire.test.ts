@@ -75,7 +75,11 @@ const payload: fc.Arbitrary<Payload> = fc.oneof(
   fc.record({ kind: c("receipt" as const), seq: u64, transcript: fixed(32) }),
   fc.record({ kind: c("phrase" as const), key: text, slots }),
   fc.record({ kind: c("end" as const), reason: c(0 as const) }),
-  fc.record({ kind: c("history" as const), seq: u64, transcript: fixed(32) }),
+  fc.record({ kind: c("history" as const), seq: u64, transcript: fixed(32), claimer: fc.array(device, { maxLength: 1 }) }),
+  fc.record({ kind: c("reply" as const), nonce: fixed(16), verdict: fc.constantFrom(0, 1) }),
+  fc.record({ kind: c("proposal" as const), nonce: fixed(16), reason: fc.constantFrom(1, 2), until: u64, kommun: c(""), devices: fc.tuple(device) }),
+  fc.record({ kind: c("proposal" as const), nonce: fixed(16), reason: fc.constantFrom(0, 3), until: u64, kommun: c(""), devices: c([]) }),
+  fc.record({ kind: c("proposal" as const), nonce: fixed(16), reason: c(4), until: u64, kommun: fc.stringMatching(/^[a-z]{1,40}$/), devices: fc.tuple(device) }),
   fc.record({ kind: c("shared" as const), lang: text, answers: fc.array(fc.tuple(key, key), { maxLength: 8 }), lines: fc.array(line, { maxLength: 8 }) }),
 );
 
