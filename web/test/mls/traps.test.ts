@@ -182,9 +182,10 @@ describe("the library", () => {
     }
   });
 
-  test("HPKE and curves are the provider's and ed25519's business", () => {
+  test("HPKE and curves are the provider's and ed25519's business, scrypt is the passphrase's", () => {
     expect(importers(/["'`](hpke|@panva\/|@hpke\/)/)).toEqual(["mls/provider.ts"]);
-    expect(importers(/["'`]@noble\//)).toEqual(["mls/ed25519.ts"]);
+    expect(importers(/["'`]@noble\/hashes\/scrypt/)).toEqual(["conversation/passphrase.ts"]);
+    expect(importers(/["'`]@noble\/(?!hashes\/scrypt)/)).toEqual(["mls/ed25519.ts"]);
   });
 
   test("policy is decided in one module, which does no I/O", () => {
