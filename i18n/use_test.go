@@ -18,7 +18,6 @@ var unused = map[string]string{
 	"wait.late2":       "the alarm ladder",
 	"chan.closed":      "closing hours during a conversation",
 	"chat.closing":     "closing hours during a conversation",
-	"chat.second":      "a second device that can read along",
 	"chat.typing":      "telling that somebody writes",
 	"chat.retry":       "chat.fail says it",
 	"chat.staff":       "a role beside the alias",

@@ -5,6 +5,7 @@ import { lookup, useSurroundings } from "./context.ts";
 import { Composer, type Draft } from "./composer.tsx";
 import { priorityKey, reasons, summary, triage } from "./intake.ts";
 import { care } from "./phrases.ts";
+import { Handover } from "./handover.tsx";
 import { languageName } from "./queue.tsx";
 import { Shape } from "./shape.tsx";
 import { Thread } from "./thread.tsx";
@@ -92,6 +93,7 @@ export function Conversation({ one, mineCount, alias, draft, onCleared, onClaim,
         )}
         {one.state === "mine" && <p class="presence" role="status">{(one.visitor === "away" || one.visitor === "left") && say(`desk.visitor.${one.visitor}`)}</p>}
         {one.state === "mine" && <CareNotice one={one} />}
+        {one.state === "mine" && <Handover key={`hand ${one.id}`} one={one} />}
         {one.state === "mine" && <Composer key={one.id} one={one} alias={alias} draft={draft} onPhrases={onPhrases} />}
         {one.state === "taken" && <Over {...takenWords(say, one)} />}
         {one.state !== "mine" && one.state !== "claiming" && draft.text.trim() !== "" && (
@@ -154,10 +156,11 @@ function Over({ text, more }: { readonly text: string; readonly more: string }) 
 }
 
 /** Why a conversation that a colleague may have is not this device's, and what it can still read. */
-export function takenWords(say: Say, one: Pick<Case, "takenBy" | "second" | "letGo">): { readonly text: string; readonly more: string } {
+export function takenWords(say: Say, one: Pick<Case, "takenBy" | "second" | "company" | "letGo">): { readonly text: string; readonly more: string } {
+  if (one.letGo === "handed") return { text: say("desk.letgo.handed"), more: say("desk.letgo.handed.p") };
   if (one.letGo !== undefined) return { text: say(`desk.letgo.${one.letGo}`), more: say("desk.letgo.p") };
   const text = one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy });
-  return { text, more: say(one.second ? "desk.second.p" : "desk.taken.p") };
+  return { text, more: say(one.company ? "desk.company.p" : one.second ? "desk.second.p" : "desk.taken.p") };
 }
 
 /** How a conversation ended. That it is deleted is said only once the relay has confirmed it. */

@@ -71,6 +71,8 @@ export function eventWords(say: Say, line: Line): string {
       return say("desk.event.ended");
     case "second":
       return say("desk.event.second", { alias: line.alias ?? "" });
+    case "company":
+      return say("desk.event.company", { alias: line.alias ?? "" });
     default:
       return say("desk.event.unreadable");
   }

@@ -200,7 +200,7 @@ export interface Case {
   /** In state mine: who reads beside this device. */
   readonly beside?: readonly { readonly device: string; readonly alias: string }[];
   /** In state mine: what was proposed last to the visitor. late: void, and nobody has answered. */
-  readonly proposal?: DeskProposal;
+  readonly proposal?: DeskProposal | undefined;
   /**
    * In state taken: the visitor's client took this device out. invited: and let colleagues in. returned: it was the second device. handed:
    * as this device proposed; text and keys are erased.

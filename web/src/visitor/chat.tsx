@@ -8,6 +8,7 @@ import { Hide } from "./hide.tsx";
 import { Keep, type Plan } from "./keep.tsx";
 import { open } from "./model.ts";
 import { Numbers } from "./numbers.tsx";
+import { Offer } from "./offer.tsx";
 import { Quick, useCodeNote } from "./quick.tsx";
 import { Shell } from "./shell.tsx";
 import { Asked, Bubble } from "./thread.tsx";
@@ -62,6 +63,8 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
       <Hide lines={view.lines} />
       {view.second && <p class="notice" role="status">{t("chat.seconded", { alias: view.second.alias })}</p>}
       <State view={view} seconds={seconds} message={live ? () => become({ step: "ask", called: true }) : undefined} />
+      {view.company && <p class="notice" role="status">{t("chat.second")}</p>}
+      <Offer visitor={visitor} offer={live ? view.proposal : undefined} />
       {live && <Gone visitor={visitor} view={view} />}
       <div ref={keep} hidden={hidden}>{live && <Keep visitor={visitor} plan={plan} become={become} again={view.kept !== undefined} />}</div>
       {over && <Unsent />}
@@ -120,6 +123,8 @@ function Row({ line, alias, retry }: { readonly line: Line; readonly alias: stri
   if (line.from === "visitor" && line.phrase?.key === codeNote) return <p class="event">{t("chat.told")}</p>;
   if (line.from === "system") {
     if (line.event === "claimed") return <p class="event">{t("chat.join", { alias: line.alias ?? alias })}</p>;
+    if (line.event === "company") return <p class="event">{t("chat.join", { alias: line.alias ?? "" })}</p>;
+    if (line.event === "unable") return <p class="event">{t("offer.unable", { alias: line.alias ?? "" })}</p>;
     if (line.event === "second") return <p class="event">{t("chat.second.gone", { alias: line.alias ?? "" })}</p>;
     return line.event === "unreadable" ? <p class="event">{t("chat.unreadable")}</p> : null;
   }

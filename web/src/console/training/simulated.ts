@@ -3,6 +3,7 @@ import type { Case, Delivery, Desk, DeskView, Line } from "../../conversation/ap
 import { inOrder } from "../../conversation/case.ts";
 import { newShown } from "../../conversation/shown.ts";
 import { newRules } from "../../flow/priority.ts";
+import { newAsking } from "./asking.ts";
 import { type Both, type Deed, fits, type Goal, type Saying, type Scenario, type Turn } from "./scenario.ts";
 
 /** Which of the languages that the console speaks an invented visitor writes. */
@@ -218,8 +219,22 @@ export function newDrill(o: DrillOptions): Drill {
       did(p, { kind: "ended" });
       finish(p, { by: "staff", confirmed: true });
     },
+    ...newAsking({
+      own(id) {
+        const one = played.get(id)?.one;
+        return one?.state === "mine" ? one : undefined;
+      },
+      change(id, to) {
+        const p = played.get(id);
+        if (!p) return;
+        if (to.state === "taken") clearTimeout(p.patience);
+        change(p, to);
+      },
+      later,
+    }),
     async clear(id) {
-      if (played.get(id)?.one.state !== "ended") return;
+      const state = played.get(id)?.one.state;
+      if (state !== "ended" && state !== "taken") return;
       played.delete(id);
       shown.changed();
       comeLater(firstAfter);

@@ -1,0 +1,40 @@
+/** The coordinator asks whether somebody may be let in: who, why, and two answers of which neither is chosen. */
+import { useEffect, useState } from "preact/hooks";
+import type { Visitor, VisitorProposal } from "../conversation/api.ts";
+import { useGround } from "./ground.ts";
+
+/** Milliseconds for which a question that has just come cannot be answered: a tap may have been meant for the one before. */
+const breath = 700;
+
+export function Offer({ visitor, offer }: { readonly visitor: Visitor; readonly offer: VisitorProposal | undefined }) {
+  // The live region stands before the question comes, so that it is read aloud.
+  return <div role="status">{offer && <Question key={offer.nonce} visitor={visitor} offer={offer} />}</div>;
+}
+
+function Question({ visitor, offer }: { readonly visitor: Visitor; readonly offer: VisitorProposal }) {
+  const { texts: { t } } = useGround();
+  const { nonce, reason, role, accepted } = offer;
+  const [ready, setReady] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setReady(true), breath);
+    return () => clearTimeout(timer);
+  }, []);
+  const slots = { alias: offer.by, alias2: offer.alias ?? "" };
+  const answer = (yes: boolean) => () => ready && visitor.answer(nonce, yes);
+  return (
+    <section class="panel" aria-labelledby="offer">
+      <p id="offer">{t(reason === "colleague" ? "offer.colleague" : reason === "shift" ? "offer.shift" : "offer.back", slots)}</p>
+      {offer.alias !== undefined && role && <p class="small" dir="auto">{offer.alias}: {t(`role.${role}`)}</p>}
+      <p>{t(reason === "colleague" ? "offer.both" : reason === "back" ? "chat.invite.p" : "offer.over", slots)}</p>
+      {accepted ? <p>{t("chat.invited")}</p> : (
+        <>
+          <p>{t("offer.p")}</p>
+          <div class="choices row" role="group" aria-labelledby="offer">
+            <button type="button" onClick={answer(true)}>{t("common.yes")}</button>
+            <button type="button" onClick={answer(false)}>{t("common.no")}</button>
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
