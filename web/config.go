@@ -17,6 +17,8 @@ type PageConfig struct {
 	Claims []string `json:"claims"`
 	// Slots give placeholders in alternatives their values.
 	Slots map[string]string `json:"slots"`
+	// Partners are other kommuner whose coordinators may be proposed to a visitor. They are left out where there is none.
+	Partners []PartnerKommun `json:"partners,omitempty"`
 	// Leave is where «Leave this page now» goes.
 	Leave string `json:"leave"`
 	// Languages are offered in this order. NewSite fills it in, from Options.Languages and the catalogs of the release.
@@ -35,6 +37,13 @@ type PageConfig struct {
 type Kommun struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+}
+
+// PartnerKommun is a kommun that another one works with. Its directory is /directory/<id>.
+type PartnerKommun struct {
+	ID   string   `json:"id"`
+	Name string   `json:"name"`
+	Pins []string `json:"pins"`
 }
 
 // Retention is how long a conversation is kept after its last entry.
