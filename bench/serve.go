@@ -85,10 +85,10 @@ func ours(ctx context.Context, redis string, bits int) (http.Handler, error) {
 	}
 	node := relay.New(relay.Config{
 		Store: store, Authority: everybody{deviceKey().Public().(ed25519.PublicKey)},
-		Kommuner:     map[string]relay.Kommun{kommun: {Live: retention, Message: retention}},
-		OverdueAfter: retention,
-		WorkBits:     bits,
-		Lenient:      bits < 0,
+		Kommuner: map[string]relay.Kommun{kommun: {Live: retention, Message: retention}},
+		Ladder:   func(string) relay.Ladder { return relay.Patient(retention) },
+		WorkBits: bits,
+		Lenient:  bits < 0,
 	})
 	pages := []string{origin}
 	mux := http.NewServeMux()

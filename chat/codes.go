@@ -28,6 +28,8 @@ const (
 	KindDrop     Kind = 0x0d
 	KindLeave    Kind = 0x0e
 	KindKeep     Kind = 0x0f
+
+	KindAcknowledge Kind = 0x10
 )
 
 // Frames from the relay (spec §3.2).
@@ -43,15 +45,17 @@ const (
 	KindGone     Kind = 0x49
 	KindBlob     Kind = 0x4a
 	KindPresence Kind = 0x4b
+	KindAlarm    Kind = 0x4c
 )
 
 var kinds = []Named[Kind]{
 	{"login", KindLogin}, {"open", KindOpen}, {"attach", KindAttach}, {"send", KindSend}, {"ack", KindAck},
 	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing}, {"answered", KindAnswered},
 	{"put", KindPut}, {"get", KindGet}, {"drop", KindDrop}, {"leave", KindLeave}, {"keep", KindKeep},
+	{"acknowledge", KindAcknowledge},
 	{"hello", KindHello}, {"ready", KindReady}, {"refused", KindRefused}, {"attached", KindAttached},
 	{"accepted", KindAccepted}, {"entry", KindEntry}, {"welcome", KindWelcome}, {"waiting", KindWaiting}, {"gone", KindGone},
-	{"blob", KindBlob}, {"presence", KindPresence},
+	{"blob", KindBlob}, {"presence", KindPresence}, {"alarm", KindAlarm},
 }
 
 // Kinds lists every kind with its name in the spec.
@@ -183,6 +187,15 @@ const (
 	Away PresenceState = 0
 	Here PresenceState = 1
 	Left PresenceState = 2 // of the visitor only
+)
+
+// AlarmState is what is told of a mailbox's alarm (spec §5.11).
+type AlarmState uint8
+
+const (
+	Quiet    AlarmState = 0 // nothing to tell
+	OnIt     AlarmState = 1 // a person has said that they will answer; told to devices only
+	Unheeded AlarmState = 2 // everybody has been called, and nobody has come
 )
 
 // Error is a refusal. Its text holds the name of the code and nothing else.

@@ -125,6 +125,8 @@ func newRequest(kind Kind) Request {
 		return new(Leave)
 	case KindKeep:
 		return new(Keep)
+	case KindAcknowledge:
+		return new(Acknowledge)
 	}
 	return nil
 }
@@ -153,6 +155,8 @@ func newReply(kind Kind) Frame {
 		return new(Blob)
 	case KindPresence:
 		return new(Presence)
+	case KindAlarm:
+		return new(Alarm)
 	}
 	return nil
 }

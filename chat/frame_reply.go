@@ -7,7 +7,7 @@ type Hello struct {
 	Kommun string
 }
 
-// Ready answers login, ack, end, publish, ping, answered, put, drop, leave and keep.
+// Ready answers login, ack, end, publish, ping, answered, put, drop, leave, keep and acknowledge.
 type Ready struct {
 	Ref uint32
 }
@@ -78,6 +78,12 @@ type Presence struct {
 	State   PresenceState
 }
 
+// Alarm tells a device whether somebody is on it, and both sides whether nobody could be reached (spec §5.11).
+type Alarm struct {
+	Mailbox Mailbox
+	State   AlarmState
+}
+
 func (*Hello) Kind() Kind    { return KindHello }
 func (*Ready) Kind() Kind    { return KindReady }
 func (*Refused) Kind() Kind  { return KindRefused }
@@ -89,6 +95,7 @@ func (*Waiting) Kind() Kind  { return KindWaiting }
 func (*Gone) Kind() Kind     { return KindGone }
 func (*Blob) Kind() Kind     { return KindBlob }
 func (*Presence) Kind() Kind { return KindPresence }
+func (*Alarm) Kind() Kind    { return KindAlarm }
 
 func (f *Hello) fields(k coder) {
 	k.fixed(f.Nonce[:])
@@ -153,4 +160,9 @@ func (f *Blob) fields(k coder) {
 func (f *Presence) fields(k coder) {
 	k.fixed(f.Mailbox[:])
 	within(k, (*uint8)(&f.State), uint8(Away), uint8(Left))
+}
+
+func (f *Alarm) fields(k coder) {
+	k.fixed(f.Mailbox[:])
+	within(k, (*uint8)(&f.State), uint8(Quiet), uint8(Unheeded))
 }

@@ -121,6 +121,12 @@ type Keep struct {
 	Mailbox Mailbox
 }
 
+// Acknowledge says that a person at the device will answer, which holds the alarm for a while (spec §5.11).
+type Acknowledge struct {
+	Ref     uint32
+	Mailbox Mailbox
+}
+
 func (*Login) Kind() Kind    { return KindLogin }
 func (*Open) Kind() Kind     { return KindOpen }
 func (*Attach) Kind() Kind   { return KindAttach }
@@ -137,6 +143,8 @@ func (*Drop) Kind() Kind     { return KindDrop }
 func (*Leave) Kind() Kind    { return KindLeave }
 func (*Keep) Kind() Kind     { return KindKeep }
 
+func (*Acknowledge) Kind() Kind { return KindAcknowledge }
+
 func (f *Login) Number() uint32    { return f.Ref }
 func (f *Open) Number() uint32     { return f.Ref }
 func (f *Attach) Number() uint32   { return f.Ref }
@@ -152,6 +160,8 @@ func (f *Get) Number() uint32      { return f.Ref }
 func (f *Drop) Number() uint32     { return f.Ref }
 func (f *Leave) Number() uint32    { return f.Ref }
 func (f *Keep) Number() uint32     { return f.Ref }
+
+func (f *Acknowledge) Number() uint32 { return f.Ref }
 
 func (f *Login) fields(k coder) {
 	ref(k, &f.Ref)
@@ -260,6 +270,11 @@ func (f *Leave) fields(k coder) {
 }
 
 func (f *Keep) fields(k coder) {
+	ref(k, &f.Ref)
+	k.fixed(f.Mailbox[:])
+}
+
+func (f *Acknowledge) fields(k coder) {
 	ref(k, &f.Ref)
 	k.fixed(f.Mailbox[:])
 }

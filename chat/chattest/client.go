@@ -30,6 +30,7 @@ type Client struct {
 	waiting map[uint32]chan chat.Frame
 	said    []chat.Frame
 	present []*chat.Presence
+	alarms  []*chat.Alarm
 	stalled bool
 	changed chan struct{} // closed and replaced whenever said grows or the connection ends
 	err     error
@@ -112,9 +113,12 @@ func (c *Client) take(frame chat.Frame) {
 			return
 		}
 	}
-	if p, ok := frame.(*chat.Presence); ok {
-		c.present = append(c.present, p) // a hint: it comes beside everything else
-	} else {
+	switch f := frame.(type) {
+	case *chat.Presence: // a hint: it comes beside everything else, and so does what is told of an alarm
+		c.present = append(c.present, f)
+	case *chat.Alarm:
+		c.alarms = append(c.alarms, f)
+	default:
 		c.said = append(c.said, frame)
 	}
 	close(c.changed)
@@ -147,6 +151,11 @@ func (c *Client) Next() (chat.Frame, error) {
 // Presence gives what the relay told next about the other side. It fails as Next does.
 func (c *Client) Presence() (*chat.Presence, error) {
 	return await(c, &c.present)
+}
+
+// Alarm gives what the relay told next of an alarm. It fails as Next does.
+func (c *Client) Alarm() (*chat.Alarm, error) {
+	return await(c, &c.alarms)
 }
 
 func await[F any](c *Client, list *[]F) (none F, err error) {

@@ -36,7 +36,10 @@ func TestStore(t *testing.T, newStore func(t *testing.T) relay.Store) {
 		{"an end leaves a tombstone", (*bench).ending},
 		{"a kommun sees its own mailboxes only", (*bench).kommuner},
 		{"notes wait until they are settled", (*bench).notes},
-		{"timers are set, cleared and moved on", (*bench).timers},
+		{"a climb begins, is held and ends", (*bench).climbs},
+		{"a step is taken once, and again where it is not settled", (*bench).steps},
+		{"a clock that was set back loses no timer", (*bench).clocks},
+		{"an alarm can be set and put off", (*bench).rearming},
 		{"key packages stay by device and day", (*bench).keyPackages},
 		{"presence ends", (*bench).presence},
 		{"a blob is compared and swapped", (*bench).blobs},
@@ -98,8 +101,13 @@ func (b *bench) opened(devices int) relay.Opened {
 func (b *bench) openingOf(tag chat.Tag) relay.Opening {
 	return relay.Opening{
 		Mailbox: b.mailbox, Incarnation: b.incarnation, Tag: tag, Kommun: benchKommun, Slot: b.slot, Devices: b.devices, Digest: relay.Digest{1},
-		Welcome: Welcome(100), Message: Text(b.mailbox, 1, "one"), Retention: time.Hour, Now: b.now, Due: b.now.Add(time.Minute),
+		Welcome: Welcome(100), Message: Text(b.mailbox, 1, "one"), Retention: time.Hour, Now: b.now, Due: b.due(),
 	}
+}
+
+// due is a minute ahead, 5 after a claim, 3 with an acknowledgement.
+func (b *bench) due() relay.Due {
+	return relay.Due{Open: b.now.Add(time.Minute), Claimed: b.now.Add(5 * time.Minute), Held: b.now.Add(3 * time.Minute)}
 }
 
 func (b *bench) seat(slot uint16) relay.Seat {
@@ -110,7 +118,7 @@ func (b *bench) seat(slot uint16) relay.Seat {
 func (b *bench) appending(slot uint16, counter uint64, text string) relay.Appending {
 	return relay.Appending{
 		Seat: b.seat(slot), Counter: counter, Digest: sha256.Sum256([]byte(text)), Tag: benchTag(), Epoch: 1, Message: Text(b.mailbox, 1, text),
-		Now: b.now, Due: b.now.Add(time.Minute),
+		Now: b.now, Due: b.due(),
 	}
 }
 

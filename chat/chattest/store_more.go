@@ -80,8 +80,8 @@ func (b *bench) ending() {
 	b.refused(err, chat.Ended, 2)
 	_, err = b.store.Open(b.ctx, b.openingOf(benchTag()))
 	b.refused(err, chat.Exists, 0)
-	if notes, err := b.store.Overdue(b.ctx, b.now.Add(time.Hour), b.now.Add(2*time.Hour)); err != nil || len(notes) > 0 {
-		b.Fatalf("an alarm of an ended mailbox: %v, %v", notes, err)
+	if alarms, _, err := b.store.Alarms(b.ctx, b.now.Add(time.Hour), 2*time.Hour); err != nil || len(alarms) > 0 {
+		b.Fatalf("an alarm of an ended mailbox: %v, %v", alarms, err)
 	}
 }
 
@@ -164,64 +164,6 @@ func (b *bench) notes() {
 	b.must(b.store.Forget(b.ctx, benchKommun, b.devices[0], []chat.Mailbox{b.mailbox}))
 	b.must(b.store.Forget(b.ctx, benchKommun, b.devices[0], nil))
 	b.inbox(b.devices[0])
-}
-
-// overdue requires that as many timers are due.
-func (b *bench) overdue(at time.Time, want int) []relay.Note {
-	b.Helper()
-	notes, err := b.store.Overdue(b.ctx, at, at.Add(time.Minute))
-	b.must(err)
-	if len(notes) != want {
-		b.Fatalf("%d timers due, want %d", len(notes), want)
-	}
-	return notes
-}
-
-func (b *bench) timers() {
-	b.opened(2)
-	soon, later := b.now.Add(59*time.Second), b.now.Add(61*time.Second)
-	b.overdue(soon, 0)
-	n := b.overdue(later, 1)[0]
-	if n.Mailbox != b.mailbox || n.Kommun != benchKommun || n.Token != "" || !slices.Equal(n.Opened, b.devices) {
-		b.Fatalf("whom an alarm concerns: %+v", n)
-	}
-	b.overdue(later, 0) // moved on
-	b.overdue(later.Add(61*time.Second), 1)
-
-	answered := func(slot uint16, c chat.Cursor) { b.must(b.store.Answered(b.ctx, b.seat(slot), c)) }
-	one := b.head
-	b.refused(b.store.Answered(b.ctx, b.seat(1), one), chat.Policy, 0) // nobody has claimed
-	b.append(b.commit(1, 1, 1))
-	b.overdue(later.Add(3*time.Minute), 1)                             // no entry of a device takes the timer back
-	b.refused(b.store.Answered(b.ctx, b.seat(2), one), chat.Policy, 0) // another has claimed
-	b.refused(b.store.Answered(b.ctx, b.seat(0), one), chat.Policy, 0)
-	b.overdue(later.Add(6*time.Minute), 1)
-	answered(1, one)
-	b.overdue(b.now.Add(time.Hour), 0)
-	waits := b.appending(0, 2, "and again")
-	waits.Epoch = 2
-	waits.Due = b.now.Add(10 * time.Minute)
-	b.append(waits)
-	waits = b.appending(0, 3, "and more")
-	waits.Epoch = 2
-	waits.Due = b.now.Add(time.Hour)
-	b.append(waits) // the timer that is set stays
-	b.overdue(b.now.Add(9*time.Minute), 0)
-	claim := b.overdue(b.now.Add(11*time.Minute), 1)[0]
-	if len(claim.Opened) != 2 {
-		b.Fatalf("whom it concerns: %+v", claim)
-	}
-	answered(1, one) // of something older: two more wait
-	b.overdue(b.now.Add(24*time.Hour), 1)
-	wrong := b.head
-	wrong.Tag[0]++
-	b.refused(b.store.Answered(b.ctx, b.seat(1), wrong), chat.CursorMismatch, 0)
-	closing := b.commit(1, 2, 2)
-	closing.Closes = b.devices[1:]
-	b.append(closing)
-	b.refused(b.store.Answered(b.ctx, b.seat(2), b.head), chat.SlotClosed, b.head.Seq)
-	answered(1, b.head)
-	b.overdue(b.now.Add(48*time.Hour), 0)
 }
 
 func (b *bench) keyPackages() {
@@ -324,6 +266,9 @@ func (b *bench) events() {
 	}
 	if e := next(relay.EventPresence); e.Presence != (relay.Presence{Visitor: chat.Here, Staff: chat.Away}) {
 		b.Fatalf("presence after the claim: %+v", e.Presence)
+	}
+	if e := next(relay.EventAlarm); e.Alarm != chat.OnIt || e.Incarnation != b.incarnation {
+		b.Fatalf("alarm after the claim: %+v", e)
 	}
 	_, err = b.store.End(b.ctx, relay.Ending{
 		Seat: b.seat(0), Reason: chat.GoneByVisitor, Message: Text(b.mailbox, 2, "bye"), Counter: 2, Tag: benchTag(), Epoch: 2, Now: b.now,

@@ -66,6 +66,8 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 		return c.leaveMailbox(ctx, f)
 	case *chat.Keep:
 		return c.keep(ctx, f)
+	case *chat.Acknowledge:
+		return c.acknowledge(ctx, f)
 	case *chat.Publish:
 		return c.publish(ctx, f)
 	case *chat.Fetch:

@@ -28,6 +28,7 @@ type attachment struct {
 	yielding bool                // the same connection is about to attach anew
 	before   *attachment         // which it had until then
 	told     *chat.PresenceState // what the reader was told last
+	alarm    chat.AlarmState     // the same
 	refusal  *chat.Error         // set once the attachment is over: what a later request gets
 }
 
@@ -173,6 +174,8 @@ func (a *attachment) on(e Event) {
 		a.catchUp()
 	case e.Kind == EventPresence:
 		a.tell(e.Presence)
+	case e.Kind == EventAlarm:
+		a.tellAlarm(e.Alarm)
 	case e.Kind == EventEnded:
 		a.leave(e.Reason, 0)
 	case e.Kind == EventEntry && a.follows(e):
@@ -200,6 +203,17 @@ func (a *attachment) tell(p Presence) {
 	if a.told == nil || *a.told != state {
 		a.told = &state
 		a.conn.push(&chat.Presence{Mailbox: a.mailbox, State: state})
+	}
+}
+
+// tellAlarm says what has changed about the alarm. That somebody is on it is for colleagues: who waits would count on it. Called with mu held.
+func (a *attachment) tellAlarm(state chat.AlarmState) {
+	if a.seat.Slot == 0 && state == chat.OnIt {
+		state = chat.Quiet
+	}
+	if a.alarm != state {
+		a.alarm = state
+		a.conn.push(&chat.Alarm{Mailbox: a.mailbox, State: state})
 	}
 }
 
@@ -257,6 +271,7 @@ func (a *attachment) take(page Page) bool {
 	}
 	if page.Closed == 0 {
 		a.tell(page.Presence)
+		a.tellAlarm(page.Alarm)
 	}
 	for _, e := range page.Entries {
 		if e.Seq == a.last.Seq+1 {

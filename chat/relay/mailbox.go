@@ -95,7 +95,7 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 		Mailbox: f.Mailbox, Incarnation: newIncarnation(), Tag: newTag(), Kommun: c.kommun, Slot: f.Slot,
 		Holder: c.holder, Digest: digest,
 		Devices: f.Devices, Welcome: welcome, Message: message,
-		Retention: retention, Now: now, Due: now.Add(r.config.OverdueAfter), Refusal: unpaid,
+		Retention: retention, Now: now, Due: r.dueAt(c.kommun, now), Refusal: unpaid,
 	})
 	if err != nil {
 		a.abandon()
@@ -174,7 +174,7 @@ func (c *conn) send(ctx context.Context, f *chat.Send) error {
 	now := r.now()
 	p := Appending{
 		Seat: seat, Counter: f.Counter, Digest: chat.Digest(f), Tag: newTag(), Opens: f.Opens, Closes: f.Closes, Welcome: f.Welcome, Message: f.Message,
-		Now: now, Due: now.Add(r.config.OverdueAfter),
+		Now: now, Due: r.dueAt(c.kommun, now),
 	}
 	h, bad := inspect(f.Mailbox, f.Message)
 	p.Epoch, p.Commit, p.Verdict.Message = h.Epoch, h.Content == chat.Commit, bad

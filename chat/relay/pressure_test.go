@@ -274,7 +274,7 @@ func TestALongReplay(t *testing.T) {
 	for counter := uint64(1); counter < messages; counter++ {
 		_, err := n.store.Append(t.Context(), relay.Appending{
 			Seat: seat, Counter: counter, Tag: chat.Tag{1, 7: byte(counter)}, Epoch: 1,
-			Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 20000)), Now: s.clock(), Due: s.clock(),
+			Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 20000)), Now: s.clock(), Due: relay.Due{Open: s.clock(), Claimed: s.clock(), Held: s.clock()},
 		})
 		s.must(err)
 	}

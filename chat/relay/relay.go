@@ -46,11 +46,15 @@ type Config struct {
 	Kommuner map[string]Kommun
 	Logger   *slog.Logger
 	Now      func() time.Time
-	// OverdueAfter is how long a visitor's entry waits for a device's before OnOverdue; and again after as long. Default 2 minutes.
-	OverdueAfter time.Duration
-	// OnOverdue is called when somebody has waited too long. It must not block.
-	OnOverdue func(kommun string)
-	// Sweep is the pace of the one goroutine that looks for idle connections, leftovers and due timers. Default 5 seconds.
+	// Ladder gives a kommun's ladder. Default: the consoles are told again every 2 minutes.
+	Ladder func(kommun string) Ladder
+	// OnStep calls whom a step names; the consoles are told before. It has a goroutine of its own and ends with ctx. An error leaves the
+	// step to be taken again, with the same key.
+	OnStep func(ctx context.Context, s Step) error
+	// Rests gives until when a kommun's ladder rests because nobody is meant to answer; zero where it does not. It must not block.
+	Rests func(kommun string, now time.Time) time.Time
+	// Sweep is the pace of the one goroutine that looks for idle connections and leftovers, and for the timers of nodes that are gone.
+	// Default 5 seconds.
 	Sweep time.Duration
 	// LeftoverAfter is the age at which a note in the outbox counts as left over by its node. Default 5 seconds.
 	LeftoverAfter time.Duration
@@ -101,9 +105,15 @@ type Relay struct {
 
 	slow, overloaded, protocol, caughtUp atomic.Int64
 
-	work                         puzzles
-	incoming, outgoing           budget
-	storeTrouble, crowd, cramped trouble
+	work               puzzles
+	incoming, outgoing budget
+	alarms             clockwork
+	steps              chan struct{} // bounds what is being carried out
+	stepping           sync.WaitGroup
+	calling            context.Context // outlives ctx, so that a node that stops lets its calls end
+	hangUp             context.CancelFunc
+
+	storeTrouble, crowd, cramped, stepTrouble trouble
 }
 
 const (
@@ -120,11 +130,14 @@ func New(c Config) *Relay {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.OverdueAfter == 0 {
-		c.OverdueAfter = 2 * time.Minute
+	if c.Ladder == nil {
+		c.Ladder = func(string) Ladder { return Patient(2 * time.Minute) }
 	}
-	if c.OnOverdue == nil {
-		c.OnOverdue = func(string) {}
+	if c.OnStep == nil {
+		c.OnStep = func(context.Context, Step) error { return nil }
+	}
+	if c.Rests == nil {
+		c.Rests = func(string, time.Time) time.Time { return time.Time{} }
 	}
 	if c.Sweep == 0 {
 		c.Sweep = 5 * time.Second
@@ -149,7 +162,10 @@ func New(c Config) *Relay {
 	r := &Relay{
 		config: c, store: c.Store, log: c.Logger, now: c.Now, node: hex.EncodeToString(node[:]),
 		replays: make(chan struct{}, replaysAtATime), subscribed: make(chan struct{}), conns: map[*conn]struct{}{},
+		alarms: clockwork{changed: make(chan struct{}, 1)}, steps: make(chan struct{}, stepsAtATime),
 	}
+	r.stepTrouble = trouble{begins: "TOO MANY ALARMS AT ONCE: some wait", ends: "alarms go out at once again", log: c.Logger}
+	r.calling, r.hangUp = context.WithCancel(context.Background())
 	r.storeTrouble = trouble{begins: "the store does not answer", ends: "the store answers again", log: c.Logger}
 	r.crowd = trouble{begins: "TOO MANY CONNECTIONS: more are turned away", ends: "there is room for connections again", log: c.Logger}
 	r.cramped = trouble{begins: "THE STORE IS NEARLY FULL: nothing new begins", ends: "there is room in the store again", log: c.Logger}
@@ -159,6 +175,7 @@ func New(c Config) *Relay {
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.background.Go(r.subscribe)
 	r.background.Go(r.sweepLoop)
+	r.background.Go(r.climbLoop)
 	return r
 }
 
@@ -191,6 +208,7 @@ func (r *Relay) Close(ctx context.Context) error {
 	}
 	r.cancel()
 	r.background.Wait()
+	r.letCallsEnd(ctx)
 	return ctx.Err()
 }
 

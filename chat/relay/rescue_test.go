@@ -52,11 +52,11 @@ func (f faulty) Read(ctx context.Context, seat relay.Seat, after relay.Place) (r
 	return f.Store.Read(ctx, seat, after)
 }
 
-func (f faulty) Overdue(ctx context.Context, now, next time.Time) ([]relay.Note, error) {
+func (f faulty) Alarms(ctx context.Context, now time.Time, longest time.Duration) ([]relay.Alarm, time.Time, error) {
 	if f.sweeps.Add(1) < 4 {
 		panic(faultyWord)
 	}
-	return f.Store.Overdue(ctx, now, next)
+	return f.Store.Alarms(ctx, now, longest)
 }
 
 func (f faulty) Subscribe(ctx context.Context, handle func(relay.Event)) error {

@@ -58,8 +58,20 @@ type Store interface {
 	Settle(ctx context.Context, n Note) error
 	// Leftovers gives notes written before a time, which the node that wrote them did not settle.
 	Leftovers(ctx context.Context, before time.Time) ([]Note, error)
-	// Overdue gives mailboxes whose alarm timer is due at now and sets those timers to next. Of several nodes one gets each.
-	Overdue(ctx context.Context, now, next time.Time) ([]Note, error)
+
+	// Acknowledge holds the alarm of a mailbox, if there is one, until due, when a new climb begins (spec §5.11).
+	Acknowledge(ctx context.Context, seat Seat, due time.Time) error
+	// Rearm begins a climb at due, unless one is under way that goes on sooner.
+	Rearm(ctx context.Context, mailbox chat.Mailbox, incarnation chat.Incarnation, due time.Time) error
+	// Alarms gives what is due at now: timers, and steps whose node has not settled them while it held them; and when the next is due, zero
+	// where there is none. What lies more than longest ahead was set by a clock that has been set back since, and is due.
+	Alarms(ctx context.Context, now time.Time, longest time.Duration) ([]Alarm, time.Time, error)
+	// Take takes a step: of several nodes one gets it. The timer goes on at once; the step is to be settled with Taken before its lease ends.
+	Take(ctx context.Context, a Alarm, t Taking) (bool, error)
+	// Taken settles a step.
+	Taken(ctx context.Context, a Alarm) error
+	// PutOff sets a timer that is due to another time.
+	PutOff(ctx context.Context, a Alarm, until time.Time) error
 
 	// Inbox lists the mailboxes that wait for a device; some may no longer exist.
 	Inbox(ctx context.Context, kommun string, device chat.Device) ([]Pointer, error)
@@ -112,7 +124,7 @@ type Opening struct {
 	Message     []byte
 	Retention   time.Duration
 	Now         time.Time
-	Due         time.Time // of the alarm timer
+	Due         Due
 	// Refusal, where set, is the answer to everything but a repeat.
 	Refusal *chat.Error
 }
@@ -127,6 +139,37 @@ type Puzzle struct {
 type Tally struct {
 	LastMinute int
 	Puzzles    []Puzzle
+}
+
+// Due says when a climb's first step is due: FirstStep for Open, 0 for the others.
+type Due struct {
+	Open    time.Time // while nobody has claimed
+	Claimed time.Time // for a word of whoever has claimed
+	Held    time.Time // after a claim
+}
+
+// FirstStep stands for the step with which the climb of an unclaimed conversation begins: the ladder says which that is.
+const FirstStep = -1
+
+// Alarm is a step that is due. Its Note has the devices with an open slot as Opened, and no Token; its Retention is what is left of the
+// mailbox's life.
+type Alarm struct {
+	Note
+	Incarnation chat.Incarnation
+	Claimer     *chat.Device // nil where nobody has claimed
+	Climb       uint64
+	Step        int // FirstStep or more
+	State       chat.AlarmState
+	Due         time.Time // of the timer, or the end of the lease
+	Unsettled   bool      // a step whose node has not settled it
+}
+
+// Taking says what becomes of the timer with a step.
+type Taking struct {
+	Next  time.Time // the step after it, or after the failing the first of the next climb
+	Fails bool      // it is the end of its climb
+	Then  int       // where it is not: number of the step that follows
+	Lease time.Time
 }
 
 // Digest is that of a frame (chat.Digest). A store may keep the first 16 bytes of it alone, and of a SlotHash.
@@ -166,7 +209,7 @@ type Appending struct {
 	Welcome []byte
 	Message []byte
 	Now     time.Time
-	Due     time.Time
+	Due     Due
 }
 
 // Appended is the answer to Append. Note is empty unless slots were opened or closed.
@@ -246,6 +289,7 @@ type Page struct {
 	Head     uint64
 	Closed   uint64
 	Presence Presence
+	Alarm    chat.AlarmState
 }
 
 // Presence is what either side of a mailbox is told of the other (spec §5.10).
@@ -292,6 +336,7 @@ const (
 	EventAttached                   // Mailbox, Incarnation, Slot, Fence, Holder
 	EventPresence                   // Mailbox, Incarnation, Presence
 	EventWaiting                    // Mailbox, Kommun, Since, Devices
+	EventAlarm                      // Mailbox, Incarnation, Alarm
 )
 
 // Event is what one node tells all.
@@ -307,6 +352,7 @@ type Event struct {
 	Fence       uint64
 	Holder      Holder
 	Presence    Presence
+	Alarm       chat.AlarmState
 	Kommun      string
 	Since       uint64
 	Devices     []chat.Device

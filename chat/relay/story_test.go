@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -375,8 +376,11 @@ func TestTimersAreSetAndCleared(t *testing.T) {
 	s := newStage(t, redistest.Start(t))
 	told := make(chan string, 64)
 	n := s.node(func(c *relay.Config, _ *redisstore.Options) {
-		c.OverdueAfter = 10 * time.Second
-		c.OnOverdue = func(kommun string) { told <- kommun }
+		c.Ladder = func(string) relay.Ladder { return relay.Patient(10 * time.Second) }
+		c.OnStep = func(_ context.Context, s relay.Step) error {
+			told <- s.Kommun
+			return nil
+		}
 	})
 	sara := s.certify(1, true)
 	v := s.visitor(n)

@@ -25,7 +25,6 @@ func (r *Relay) sweepLoop() {
 		r.attempt("age", r.sweepAge)
 		r.attempt("work", r.sweepWork)
 		r.attempt("outbox", r.sweepOutbox)
-		r.attempt("timers", r.sweepTimers)
 		if round%longRounds == 0 {
 			r.attempt("heads", r.sweepHeads)
 			r.attempt("key packages", r.sweepPackages)
@@ -33,6 +32,7 @@ func (r *Relay) sweepLoop() {
 		r.storeTrouble.look(r.now())
 		r.crowd.look(r.now())
 		r.cramped.look(r.now())
+		r.stepTrouble.look(r.now())
 	}
 }
 
@@ -89,28 +89,6 @@ func (r *Relay) sweepAge(ctx context.Context) error {
 // sweepOutbox settles what a node left behind that died between two steps.
 func (r *Relay) sweepOutbox(ctx context.Context) error {
 	notes, err := r.store.Leftovers(ctx, r.now().Add(-r.config.LeftoverAfter))
-	if err != nil {
-		return err
-	}
-	for _, n := range notes {
-		if err := r.store.Settle(ctx, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sweepTimers tells the devices of a mailbox again that somebody waits, and whoever climbs the ladder from here.
-func (r *Relay) sweepTimers(ctx context.Context) error {
-	now := r.now()
-	notes, err := r.store.Overdue(ctx, now, now.Add(r.config.OverdueAfter))
-	told := map[string]bool{}
-	for _, n := range notes {
-		if !told[n.Kommun] {
-			told[n.Kommun] = true
-			r.config.OnOverdue(n.Kommun)
-		}
-	}
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/intake/ladder"
 	"github.com/utvag/utvag/intake/roster"
 )
 
@@ -37,7 +39,11 @@ func (s *server) startRelay() {
 	}
 	s.relay = relay.New(relay.Config{
 		Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
-		OnOverdue: func(kommun string) { s.log.Warn("SOMEBODY WAITS AND NOBODY HAS ANSWERED", "kommun", kommun) },
+		Ladder: func(string) relay.Ladder { return ladder.Default("", "") },
+		OnStep: func(_ context.Context, step relay.Step) error {
+			s.log.Warn("SOMEBODY WAITS AND NOBODY HAS ANSWERED", "kommun", step.Kommun)
+			return nil
+		},
 	})
 	for _, h := range s.hosted {
 		h.book.onChange(func(before, after *roster.Roster) {

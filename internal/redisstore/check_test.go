@@ -194,14 +194,14 @@ func one(t *testing.T, store *redisstore.Store, i int, claimed bool) {
 	devices := []chat.Device{{1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}}
 	opened, err := store.Open(t.Context(), relay.Opening{
 		Mailbox: mailbox, Incarnation: chat.Incarnation{1}, Tag: chat.Tag{1}, Kommun: "botkyrka", Devices: devices,
-		Message: chattest.Text(mailbox, 1, body), Retention: time.Hour, Now: now, Due: now,
+		Message: chattest.Text(mailbox, 1, body), Retention: time.Hour, Now: now, Due: relay.Due{Open: now},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	second := relay.Appending{
 		Seat: relay.Seat{Mailbox: mailbox, Incarnation: chat.Incarnation{1}}, Counter: 2, Tag: chat.Tag{2}, Epoch: 1,
-		Message: chattest.Text(mailbox, 1, body), Now: now, Due: now,
+		Message: chattest.Text(mailbox, 1, body), Now: now, Due: relay.Due{Open: now},
 	}
 	if claimed {
 		second.Slot, second.Counter, second.Commit, second.Closes = 1, 1, true, devices[1:]

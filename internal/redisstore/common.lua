@@ -1,6 +1,6 @@
--- Stands before every script on a mailbox. KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers, outbox.
+-- Stands before every script on a mailbox. KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers, outbox, calls.
 -- Numbers from clients come bounded to 2^53, which a double holds and no stored number reaches.
-local box, entries, welcomes, tomb, timers, outbox = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local box, entries, welcomes, tomb, timers, outbox, calls = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 
 -- The tombstone's reason where there is no mailbox, else no_mailbox.
 local function absent()
@@ -139,4 +139,30 @@ local function note(now, mailbox, kommun, since, retention, devices)
   redis.call('HSET', outbox, mailbox, text)
   outlive(outbox, retention)
   return text
+end
+
+-- z: number of the climb, the step that the timer stands for, and what is told of the alarm (spec §5.11). Step -1 is the one with which the
+-- climb of an unclaimed conversation begins. An opening leaves it out.
+local function climbing()
+  local climb, step, told = string.match(redis.call('HGET', box, 'z') or '0 -1 0', '^(%d+) (-?%d+) (%d)$')
+  return tonumber(climb), tonumber(step), tonumber(told)
+end
+
+local function setClimb(channel, mailbox, incarnation, climb, step, told, before)
+  redis.call('HSET', box, 'z', string.format('%d %d %d', climb, step, told))
+  if told ~= before then redis.call('PUBLISH', channel, 'z' .. mailbox .. incarnation .. told) end
+end
+
+-- A new climb, whose step is due then. What is still being called for the one before is not called again.
+local function arm(channel, mailbox, incarnation, due, step, told, retention)
+  local climb, _, before = climbing()
+  setClimb(channel, mailbox, incarnation, climb + 1, step, told or before, before)
+  redis.call('ZADD', timers, due, mailbox)
+  outlive(timers, retention)
+end
+
+local function disarm(channel, mailbox, incarnation)
+  if redis.call('ZREM', timers, mailbox) == 0 then return end
+  local climb, _, before = climbing()
+  setClimb(channel, mailbox, incarnation, climb + 1, 0, 0, before)
 end

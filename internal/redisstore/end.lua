@@ -37,6 +37,9 @@ local marks = {}
 for _, p in ipairs(places(tonumber(state[7]))) do marks[#marks + 1] = '-' .. p.device end
 redis.call('DEL', box, entries, welcomes)
 redis.call('ZREM', timers, mailbox)
+for _, call in ipairs(redis.call('ZRANGE', calls, 0, -1)) do
+  if string.sub(call, 1, 32) == mailbox then redis.call('ZREM', calls, call) end
+end
 redis.call('SET', tomb, reason, 'EX', state[4])
 redis.call('PUBLISH', channel, 'x' .. mailbox .. incarnation .. reason)
 return {0, note(now, mailbox, state[2], state[3], state[4], table.concat(marks))}

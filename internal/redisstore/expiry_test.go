@@ -37,7 +37,7 @@ func newLife(t *testing.T) *life {
 	l.seat = relay.Seat{Mailbox: chattest.NewMailbox(), Incarnation: chat.Incarnation{1}}
 	opened, err := l.store.Open(t.Context(), relay.Opening{
 		Mailbox: l.seat.Mailbox, Incarnation: l.seat.Incarnation, Tag: chat.Tag{1}, Kommun: "botkyrka", Devices: []chat.Device{{1}},
-		Welcome: chattest.Welcome(9), Message: chattest.Text(l.seat.Mailbox, 1, "one"), Retention: retention, Now: time.Now(), Due: time.Now(),
+		Welcome: chattest.Welcome(9), Message: chattest.Text(l.seat.Mailbox, 1, "one"), Retention: retention, Now: time.Now(), Due: relay.Due{Open: time.Now(), Claimed: time.Now(), Held: time.Now()},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func (l *life) say() {
 	l.counter++
 	appended, err := l.store.Append(l.Context(), relay.Appending{
 		Seat: l.seat, Counter: l.counter, Tag: chat.Tag{1, 7: byte(l.counter)}, Epoch: 1,
-		Message: chattest.Text(l.seat.Mailbox, 1, "more"), Now: time.Now(), Due: time.Now(),
+		Message: chattest.Text(l.seat.Mailbox, 1, "more"), Now: time.Now(), Due: relay.Due{Open: time.Now(), Claimed: time.Now(), Held: time.Now()},
 	})
 	if err != nil {
 		l.Fatal(err)
@@ -144,11 +144,11 @@ func TestAnAlarmRenewsThePointer(t *testing.T) {
 	for range 3 {
 		l.server.FastForward(retention * 3 / 4)
 		l.say()
-		notes, err := l.store.Overdue(t.Context(), time.Now().Add(time.Minute), time.Now())
-		if err != nil || len(notes) != 1 {
-			t.Fatalf("%d timers, %v", len(notes), err)
+		alarms, _, err := l.store.Alarms(t.Context(), time.Now().Add(time.Minute), time.Hour)
+		if err != nil || len(alarms) != 1 {
+			t.Fatalf("%d timers, %v", len(alarms), err)
 		}
-		if err := l.store.Settle(t.Context(), notes[0]); err != nil {
+		if err := l.store.Settle(t.Context(), alarms[0].Note); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -174,7 +174,7 @@ func TestAnInboxKeepsNothingOfMailboxesThatAreGone(t *testing.T) {
 		t.Helper()
 		opened, err := l.store.Open(t.Context(), relay.Opening{
 			Mailbox: id, Incarnation: chat.Incarnation{2}, Tag: chat.Tag{1}, Kommun: "botkyrka", Devices: []chat.Device{{1}},
-			Welcome: chattest.Welcome(9), Message: chattest.Text(id, 1, "one"), Retention: retention, Now: time.Now(), Due: time.Now(),
+			Welcome: chattest.Welcome(9), Message: chattest.Text(id, 1, "one"), Retention: retention, Now: time.Now(), Due: relay.Due{Open: time.Now(), Claimed: time.Now(), Held: time.Now()},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -210,7 +210,7 @@ func TestAnInboxKeepsNothingOfMailboxesThatAreGone(t *testing.T) {
 	inbox(lasting, between, newest)
 
 	// Nor is a timer kept, or a pointer renewed for longer than its mailbox.
-	notes, err := l.store.Overdue(t.Context(), time.Now().Add(time.Minute), time.Now().Add(time.Hour))
+	notes, _, err := l.store.Alarms(t.Context(), time.Now().Add(time.Minute), time.Hour)
 	if err != nil || len(notes) != 3 {
 		t.Fatalf("%d timers, %v", len(notes), err)
 	}

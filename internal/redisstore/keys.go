@@ -12,7 +12,7 @@ import (
 //
 //	u:{NN}:m:<id>   hash    the mailbox: i incarnation, k kommun, p half the hash of the visitor's capability, o opening minute, r retention in
 //	                        seconds, e epoch, h newest seq, t its tag, b bytes kept, n number of slots, q tag of entry 1 and half the digest of the opening,
-//	                        l the claimer's slot, m number of blobs made from it, v that the visitor has left quickly; for slot N: dN device, seqs
+//	                        l the claimer's slot, m number of blobs made from it, v that the visitor has left quickly, z the alarm (common.lua); for slot N: dN device, seqs
 //	                        that opened and closed it, fence; aN the connection that holds it, marked while it is there; cN tag, half the
 //	                        digest, counter and seq of the last frame and answer, acknowledged seq (common.lua)
 //	                        TTL: retention, from the last entry
@@ -20,6 +20,7 @@ import (
 //	u:{NN}:w:<id>   hash    that entry's tag and the Welcome, by the seq that opened their slots (0: the opening)  TTL: as the mailbox
 //	u:{NN}:t:<id>   string  tombstone: 1 ended by the visitor, 2 by staff, 3 the visitor left quickly    TTL: retention, from the end
 //	u:{NN}:due      zset    alarm timers: mailbox by Unix milliseconds                                   TTL: the longest retention in it
+//	u:{NN}:call     zset    steps that a node has taken and not settled: mailbox, climb and step by the end of its lease   TTL: an hour
 //	u:{NN}:out      hash    outbox: mailbox to note (common.lua, note)                                   TTL: the longest retention in it
 //	u:{NN}:b:<locator>  hash    blob: p half the hash of its capability, v version, d half its digest, x the sealed bytes
 //	                        TTL: 10 minutes for a half key, else the retention of a left message, from the last put
@@ -30,6 +31,7 @@ import (
 //	u:{work}:opened         hash    openings of all nodes by slice of ten seconds                        TTL: two minutes
 //	u:in:<kommun>:<device>  hash    inbox: mailbox to opening minute and end (pointer.lua)               TTL: the longest retention in it
 //	u:kp:<kommun>:<day>     hash    device to key package                                                TTL: to the end of the day after
+//	u:call:<kommun>:<whom>  string  that somebody is being called, or was, and for which step; whom: hash of alias, channel, step   TTL: a minute
 //	u:on:<kommun>           zset    nodes with an intake device logged in, by Unix milliseconds          TTL: the longest in it
 //
 // Ids of mailboxes and locators are raw bytes; of a locator, too, the first byte gives the shard. The channel u:x carries events; it keeps nothing.
@@ -47,6 +49,7 @@ func shardOf(id chat.Mailbox) int { return int(id[0]) % shards }
 
 func timersKey(shard int) string { return fmt.Sprintf("u:{%02d}:due", shard) }
 func outboxKey(shard int) string { return fmt.Sprintf("u:{%02d}:out", shard) }
+func callsKey(shard int) string  { return fmt.Sprintf("u:{%02d}:call", shard) }
 
 func boxKey(id chat.Mailbox) string  { return mailboxKey('m', id) }
 func tombKey(id chat.Mailbox) string { return mailboxKey('t', id) }
@@ -59,7 +62,7 @@ func mailboxKey(what byte, id chat.Mailbox) string {
 func keysOf(id chat.Mailbox) []string {
 	shard := shardOf(id)
 	return []string{
-		boxKey(id), mailboxKey('e', id), mailboxKey('w', id), tombKey(id), timersKey(shard), outboxKey(shard),
+		boxKey(id), mailboxKey('e', id), mailboxKey('w', id), tombKey(id), timersKey(shard), outboxKey(shard), callsKey(shard),
 	}
 }
 

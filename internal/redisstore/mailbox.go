@@ -22,7 +22,7 @@ const (
 func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error) {
 	args := []any{
 		channel, o.Mailbox[:], o.Incarnation[:], o.Kommun, short(o.Slot),
-		minute(o.Now), seconds(o.Retention), o.Tag[:], o.Due.UnixMilli(), o.Now.UnixMilli(),
+		minute(o.Now), seconds(o.Retention), o.Tag[:], o.Due.Open.UnixMilli(), o.Now.UnixMilli(),
 		joined(o.Devices), o.Welcome, o.Message, o.Holder[:], short(o.Digest)}
 	a, err := s.run(ctx, openScript, o.Mailbox, append(args, verdict(o.Refusal)...)...)
 	if err != nil {
@@ -42,9 +42,10 @@ func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, 
 	args := []any{channel, p.Mailbox[:], p.Incarnation[:], p.Slot, bounded(p.Counter)}
 	args = append(args, verdict(p.Verdict.Message)...)
 	args = append(args, verdict(p.Verdict.Policy)...)
-	args = append(args, bounded(p.Epoch), flag(p.Commit), p.Tag[:], p.Due.UnixMilli(), p.Now.UnixMilli(),
+	args = append(args, bounded(p.Epoch), flag(p.Commit), p.Tag[:], p.Due.Open.UnixMilli(), p.Now.UnixMilli(),
 		joined(p.Opens), joined(p.Closes), p.Welcome, p.Message, chat.LimitEntries, chat.LimitMailbox, chat.LimitSlots,
-		p.Holder[:], short(p.Digest), chat.LimitEarlyEntries, chat.LimitEarlyBytes)
+		p.Holder[:], short(p.Digest), chat.LimitEarlyEntries, chat.LimitEarlyBytes,
+		p.Due.Claimed.UnixMilli(), p.Due.Held.UnixMilli())
 	a, err := s.run(ctx, sendScript, p.Mailbox, args...)
 	if err != nil {
 		return relay.Appended{}, err
@@ -63,7 +64,7 @@ func (s *Store) Ack(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
 }
 
 func (s *Store) Answered(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
-	_, err := s.run(ctx, answeredScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:],
+	_, err := s.run(ctx, answeredScript, seat.Mailbox, channel, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:],
 		c.Incarnation[:], bounded(c.Seq), c.Tag[:])
 	return err
 }
@@ -136,6 +137,7 @@ func (s *Store) Read(ctx context.Context, seat relay.Seat, after relay.Place) (r
 	page := relay.Page{Head: a.number(), Closed: a.number()}
 	page.Presence.Visitor = chat.PresenceState(a.number())
 	page.Presence.Staff = chat.PresenceState(a.number())
+	page.Alarm = chat.AlarmState(a.number())
 	for len(a.fields) > 0 && a.err == nil {
 		entry, ok := parseEntry([]byte(a.text()))
 		if !ok {

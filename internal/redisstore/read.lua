@@ -13,7 +13,9 @@ local known = tag ~= string.rep('\0', 8)
 if after > head or known and not stands(state[1], head, state[3], incarnation, after, tag) then return {8, 0} end
 local first = head - redis.call('LLEN', entries) + 1
 local last = closed > 0 and closed or head
-local answer = {0, head, closed, presence()}
+local visitor, staff = presence()
+local _, _, told = climbing()
+local answer = {0, head, closed, visitor, staff, told}
 if after >= last then return answer end
 if after + 1 < first then return closed > 0 and {19, closed} or {9, first} end
 local bytes = 0

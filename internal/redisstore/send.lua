@@ -1,6 +1,7 @@
 -- Appends an entry, in the order of spec §5.3.
 local channel, mailbox, incarnation, slot, counter = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local holder, digest, earlyEntries, earlyBytes = ARGV[22], ARGV[23], tonumber(ARGV[24]), tonumber(ARGV[25])
+local claimedDue, heldDue = ARGV[26], ARGV[27]
 local badMessage, badMessageDetail, badPolicy, badPolicyDetail = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local epoch, commit, tag, due, now = tonumber(ARGV[10]), ARGV[11] == '1', ARGV[12], ARGV[13], ARGV[14]
 local opens, closes, welcome, message = ARGV[15], ARGV[16], ARGV[17], ARGV[18]
@@ -98,13 +99,27 @@ if changes then
   text = note(now, mailbox, kommun, since, retention, table.concat(marks))
 end
 
-if slot == 0 then
-  redis.call('ZADD', timers, 'NX', due, mailbox)
-  outlive(timers, retention)
-end
 redis.call('EXPIRE', box, retention)
 redis.call('EXPIRE', entries, retention)
 redis.call('EXPIRE', welcomes, retention)
 announce(channel, mailbox, incarnation, state[13], closedSlots, stored)
 if changes or claiming then announcePresence(channel, mailbox, incarnation) end
+
+local set = redis.call('ZSCORE', timers, mailbox)
+if set then outlive(timers, retention) end
+local claimer = tonumber(state[9] or 0)
+if slot == 0 then
+  -- Colleagues who are let in are called as for an opening, whatever the one before them was waited for.
+  local claimed = #adding == 0 and claimer > 0
+  if claimed then
+    local _, closedAt = span(claimer, redis.call('HGET', box, 'd' .. claimer))
+    claimed = closedAt == 0
+  end
+  local wanted = claimed and claimedDue or due
+  if not set or #adding > 0 and tonumber(set) > tonumber(wanted) then
+    arm(channel, mailbox, incarnation, wanted, claimed and 0 or -1, nil, retention)
+  end
+elseif claiming and claimer ~= slot and set then
+  arm(channel, mailbox, incarnation, heldDue, 0, 1, retention)
+end
 return {0, seq, tag, text}

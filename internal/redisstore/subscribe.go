@@ -87,6 +87,12 @@ func parseEvent(text string) (relay.Event, bool) {
 		tombstone, err := strconv.ParseUint(rest, 10, 8)
 		e.Kind, e.Reason = relay.EventEnded, chat.GoneBy(tombstone)
 		return e, err == nil
+	case 'z':
+		if len(rest) != 1 {
+			return e, false
+		}
+		e.Kind, e.Alarm = relay.EventAlarm, chat.AlarmState(rest[0]-'0')
+		return e, e.Alarm <= chat.Unheeded
 	case 'p':
 		if len(rest) != 2 {
 			return e, false

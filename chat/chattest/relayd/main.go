@@ -47,14 +47,17 @@ func main() {
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	if err := run(ctx, *store, *listen, *origins, relay.Config{
-		Authority:    roster{*kommun, *rosterFile},
-		Kommuner:     map[string]relay.Kommun{*kommun: {Live: *retention, Message: 10 * *retention}},
-		Logger:       logger,
-		OverdueAfter: *overdue,
-		Sweep:        *sweep,
-		WorkBits:     *work,
-		Lenient:      *work < 0,
-		OnOverdue:    func(kommun string) { logger.Info("overdue", "kommun", kommun) },
+		Authority: roster{*kommun, *rosterFile},
+		Kommuner:  map[string]relay.Kommun{*kommun: {Live: *retention, Message: 10 * *retention}},
+		Logger:    logger,
+		Sweep:     *sweep,
+		WorkBits:  *work,
+		Lenient:   *work < 0,
+		Ladder:    func(string) relay.Ladder { return relay.Patient(*overdue) },
+		OnStep: func(_ context.Context, s relay.Step) error {
+			logger.Info("overdue", "kommun", s.Kommun)
+			return nil
+		},
 	}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -34,7 +34,7 @@ func frames() []vector {
 	}
 
 	good := requests(ok)
-	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping", "answered", "put", "get", "drop", "leave", "keep"} {
+	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping", "answered", "put", "get", "drop", "leave", "keep", "acknowledge"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
 		bad(kind+" without its last byte", "truncated", "", bytes[:len(bytes)-1])
@@ -46,20 +46,20 @@ func frames() []vector {
 	all = append(all, vector{"name": "frame over its limit", "comment": "131,073 bytes", "side": side, "expect": "too_large", "hex": hexOf(bytes), "zeros": 131073 - len(bytes)})
 	bytes = join(u8(11), u32(refA), locator, capability, u64(1), u8(1), u32(0x80000000|262209))
 	all = append(all, vector{"name": "put over its limit", "comment": "262,291 bytes, with a blob of one byte too many", "side": side, "expect": "too_large", "hex": hexOf(bytes), "zeros": 262209})
-	for _, kind := range []uint8{0x00, 0x10, 0x41, 0x49, 0x80, 0xff} {
+	for _, kind := range []uint8{0x00, 0x40, 0x41, 0x49, 0x80, 0xff} {
 		bad("request of kind "+number(uint64(kind)), "unknown_kind", "kinds of the relay are unknown from a client", join(u8(kind), u32(refA)))
 	}
 	bad("no request at all", "truncated", "an empty frame", nil)
 
 	side = "relay"
 	good = replies(ok)
-	for _, kind := range []string{"hello", "ready", "refused", "attached", "accepted", "entry", "welcome", "waiting", "gone", "blob", "presence"} {
+	for _, kind := range []string{"hello", "ready", "refused", "attached", "accepted", "entry", "welcome", "waiting", "gone", "blob", "presence", "alarm"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
 		bad(kind+" without its last byte", "truncated", "", bytes[:len(bytes)-1])
 	}
 	replyFailures(bad, good)
-	for _, kind := range []uint8{0x00, 0x01, 0x09, 0x40, 0x4c, 0xff} {
+	for _, kind := range []uint8{0x00, 0x01, 0x09, 0x40, 0x50, 0xff} {
 		bad("reply of kind "+number(uint64(kind)), "unknown_kind", "kinds of the client are unknown from a relay", join(u8(kind), u32(refA)))
 	}
 	bad("no reply at all", "truncated", "an empty frame", nil)
@@ -132,6 +132,7 @@ func requests(ok okCase) map[string][]byte {
 	add("leave", "leave that erases", "", join(head(14), mailbox, u8(1)), vector{"mailbox": hexOf(mailbox), "erase": 1})
 	add("leave", "leave of a conversation that is kept", "", join(head(14), mailbox, u8(0)), vector{"mailbox": hexOf(mailbox), "erase": 0})
 	add("keep", "keep", "", join(head(15), mailbox), vector{"mailbox": hexOf(mailbox)})
+	add("acknowledge", "acknowledge", "", join(head(16), mailbox), vector{"mailbox": hexOf(mailbox)})
 	return good
 }
 
@@ -227,6 +228,9 @@ func replies(ok okCase) map[string][]byte {
 	for state := uint8(0); state <= 2; state++ {
 		add("presence", "presence "+number(uint64(state)), "", join(u8(0x4b), mailbox, u8(state)), vector{"mailbox": hexOf(mailbox), "state": state})
 	}
+	for state := uint8(0); state <= 2; state++ {
+		add("alarm", "alarm "+number(uint64(state)), "", join(u8(0x4c), mailbox, u8(state)), vector{"mailbox": hexOf(mailbox), "state": state})
+	}
 	return good
 }
 
@@ -238,6 +242,7 @@ func replyFailures(bad badCase, good map[string][]byte) {
 	bad("gone without a reason", "no_meaning", "", join(u8(0x49), mailbox, u8(0)))
 	bad("gone for an unknown reason", "no_meaning", "", join(u8(0x49), mailbox, u8(7)))
 	bad("presence of an unknown state", "no_meaning", "", join(u8(0x4b), mailbox, u8(3)))
+	bad("alarm of an unknown state", "no_meaning", "", join(u8(0x4c), mailbox, u8(3)))
 	bad("blob of version 0", "no_meaning", "", join(u8(0x4a), u32(refA), u64(0), vec()))
 	bad("blob over its limit", "too_large", "262,209 bytes announced", join(u8(0x4a), u32(refA), u64(1), u32(0x80000000|262209)))
 	bad("hello whose kommun is no UTF-8", "not_text", "", join(u8(0x41), fill(0, 32), u64(0), vec([]byte{0xc3, 0x28})))

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case } from "../conversation/api.ts";
+import { Acknowledge } from "./acknowledge.tsx";
 import { lookup, useSurroundings } from "./context.ts";
 import { Composer, type Draft } from "./composer.tsx";
 import { priorityKey, reasons, summary, triage } from "./intake.ts";
@@ -89,6 +90,7 @@ export function Conversation({ one, mineCount, alias, draft, onCleared, onClaim,
             <button type="button" class="main wide" disabled={one.state === "claiming"} onClick={onClaim} data-claim>
               {say(one.state === "claiming" ? "desk.claim.busy" : "desk.claim.go")}
             </button>
+            <Acknowledge one={one} />
           </div>
         )}
         {one.state === "mine" && <p class="presence" role="status">{(one.visitor === "away" || one.visitor === "left") && say(`desk.visitor.${one.visitor}`)}</p>}

@@ -27,6 +27,12 @@ export async function takePresence(run: Run, { state }: Extract<Said, { kind: "p
   await run.store();
 }
 
+/** What is told of the alarm holds for this connection, and is not stored. */
+export function takeAlarm(run: Run, { state }: Extract<Said, { kind: "alarm" }>): void {
+  run.box.s.alarm = state;
+  run.box.host.changed();
+}
+
 export async function takeAnswer(run: Run, to: Asked, answer: Answer): Promise<void> {
   switch (to) {
     case "attach":
@@ -37,6 +43,8 @@ export async function takeAnswer(run: Run, to: Asked, answer: Answer): Promise<v
       return takeAnswered(run, answer);
     case "delete":
       return takePlainAnswer(run, answer);
+    case "acknowledge":
+      return; // what it does to the alarm comes as such
     case "open":
     case "send":
       return takeAccepted(run, answer);

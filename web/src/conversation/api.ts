@@ -86,6 +86,8 @@ export interface VisitorView {
   readonly stays?: true;
   /** Whether somebody who may answer is connected; absent until the relay has said. */
   readonly staff?: "here" | "away";
+  /** Everybody on the alarm's ladder has been called, and nobody has come. */
+  readonly unheeded?: true;
   /** A second device that could read while the visitor was away, until it is removed. */
   readonly second?: { readonly alias: string; readonly role: string };
   /** Who reads beside the coordinator, because the visitor said yes; absent where nobody does. */
@@ -208,6 +210,10 @@ export interface Case {
   readonly letGo?: "invited" | "returned" | "handed";
   /** Whether the visitor has the page open, as the relay says; absent where it has not. left: they left quickly, and may come back. */
   readonly visitor?: "here" | "away" | "left";
+  /** Somebody has said that they will answer, here or on another console. */
+  readonly onIt?: true;
+  /** Everybody on the alarm's ladder has been called, and nobody has come. */
+  readonly unheeded?: true;
   readonly end?: End;
   readonly trouble?: Trouble;
   /** Lines from the visitor that this device has not yet shown; the page calls `seen`. */
@@ -279,6 +285,8 @@ export interface Desk {
   /** Verifies the roster, logs in, publishes key packages and reads the inbox; goes on by itself. */
   start(): Promise<void>;
   claim(id: string): Promise<void>;
+  /** Says that this person will answer: the alarm waits a few minutes (spec §5.11). Does nothing without a connection. */
+  acknowledge(id: string): void;
   send(id: string, text: string): void;
   sendPhrase(id: string, key: string, slots: Readonly<Record<string, string>>): void;
   retry(id: string, line: string): void;

@@ -20,6 +20,8 @@ export function caseOf(s: MailboxState, device: string, rules: Rules): Case {
     ...(s.claimer?.device === device && proposalOf(s)),
     ...(s.letGo && { letGo: s.letGo }),
     ...(s.stage === "open" && s.presence !== undefined && { visitor: presences[s.presence] }),
+    ...(s.stage === "open" && s.alarm === 1 && !s.claimer && { onIt: true as const }),
+    ...(s.stage === "open" && s.alarm === 2 && { unheeded: true as const }),
     ...(end && { end }),
     ...(s.trouble && { trouble: s.trouble }),
   };

@@ -429,6 +429,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       if (phase === "stopped") phase = device.enrolled ? "offline" : "enrolling";
       await guarded(() => begin(mine));
     },
+    acknowledge: (id) => cases.get(id)?.mailbox.acknowledge(),
     async claim(id) {
       cases.get(id)?.mailbox.claim();
     },

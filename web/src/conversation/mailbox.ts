@@ -3,7 +3,7 @@ import type { Request, Said } from "../relay/link.ts";
 import { CodecError } from "../wire/codec.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { beginning } from "../wire/frames.ts";
-import { takeAnswer, takeGone, takePresence } from "./answers.ts";
+import { takeAlarm, takeAnswer, takeGone, takePresence } from "./answers.ts";
 import type { Trouble } from "./api.ts";
 import { type Box, type Host, type Remedy, type Stored, fault, finish, ownSide, persist } from "./box.ts";
 import { newCopying } from "./copying.ts";
@@ -27,6 +27,7 @@ export interface Mailbox {
   say(what: Words): string;
   retry(line: string): void;
   claim(): void;
+  acknowledge(): void;
   /** Takes devices out that may no longer read (visitor only). */
   remove(devices: readonly string[]): void;
   /** Lets colleagues in instead of who has claimed (visitor only). */
@@ -139,6 +140,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       if (frame.kind === "entry") await takeEntry(frame);
       else if (frame.kind === "gone") await takeGone(run, frame.reason);
       else if (frame.kind === "presence") await takePresence(run, frame);
+      else if (frame.kind === "alarm") takeAlarm(run, frame);
       return;
     }
     const { to, answer } = event;
@@ -331,6 +333,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       connected = false;
       run.attached = false;
       s.presence = undefined;
+      s.alarm = undefined;
       connection++;
       // What has arrived is in our hands, and is read before anything is asked again; only what holds for the lost connection goes.
       events = events.filter((event) => event.kind === "said" || event.to === "send" || event.to === "delete" || event.to === "open");
@@ -354,6 +357,9 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       if (s.queue.some((item) => item.kind === "claim")) return;
       s.queue = [{ kind: "claim", answers: s.seq }, ...s.queue];
       touched();
+    },
+    acknowledge() {
+      if (run.attached && s.stage === "open" && !asked.has("acknowledge")) ask("acknowledge", { kind: "acknowledge", mailbox: bytesOf(s.id) });
     },
     remove(devices) {
       if (s.stage !== "open" || devices.length === 0 || s.pending?.what === "remove") return;

@@ -49,6 +49,7 @@ export function recordsOf({ copy, content }: Found, prefix: string): Record<stri
     if (!s.queue.some((item) => item.kind === "renew")) s.queue = [{ kind: "renew" }, ...s.queue];
   }
   s.presence = undefined;
+  s.alarm = undefined;
   const { group, next } = content.records;
   return { [prefix + "state"]: encodeState(s), [prefix + "group"]: group, [prefix + "next"]: next, [prefix + "copy"]: encodeCopy(copy) };
 }

@@ -2,7 +2,7 @@ import type { Answer, Request, Said } from "../relay/link.ts";
 import type { Box, Remedy } from "./box.ts";
 
 /** `delete`: an end without a message. */
-export type Asked = "open" | "attach" | "send" | "delete" | "ack" | "answered" | "put" | "keep" | "drop";
+export type Asked = "open" | "attach" | "send" | "delete" | "ack" | "answered" | "acknowledge" | "put" | "keep" | "drop";
 
 export type Event =
   | { readonly kind: "said"; readonly frame: Said }

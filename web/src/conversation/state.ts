@@ -151,6 +151,8 @@ export interface MailboxState {
   kommun?: string | undefined;
   /** What the relay says of the other side (spec §5.10); absent while it has not. */
   presence?: PresenceState | undefined;
+  /** And of the alarm (spec §5.11): 1 a person is on it, 2 nobody has come. */
+  alarm?: 0 | 1 | 2 | undefined;
   /** A device's that came in later: the hashes of the messages read since, until a history says T of the entry before them. */
   newcomer?: { readonly from: number; readonly hashes: readonly string[] } | undefined;
   /** What the visitor's next application message must be (spec §8, «Newcomers»), or may be. */

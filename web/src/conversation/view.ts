@@ -40,6 +40,7 @@ export function viewOf(o: {
         ...(accepting(s) && { accepted: true as const }),
       },
     }),
+    ...(connected && s.alarm === 2 && { unheeded: true as const }),
     ...(s.second && { second: { alias: s.second.alias, role: s.second.role } }),
     ...(trouble && { trouble }),
   };

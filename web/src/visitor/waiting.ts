@@ -39,6 +39,10 @@ export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: 
     else if (seconds >= soon) keys.push("wait.soon", ...reach, ...(kept ? ["wait.leave"] : []));
     else keys.push("wait.sent", ...reach, "wait.write", "wait.unknown");
   }
+  if (view.unheeded) {
+    keys.push("wait.unheeded");
+    call = true;
+  }
   if (view.trouble) {
     if (!trying) keys.push(`trouble.${view.trouble}`);
     call = true;

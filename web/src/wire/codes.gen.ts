@@ -17,6 +17,7 @@ export const Kind = {
   drop: 0x0d,
   leave: 0x0e,
   keep: 0x0f,
+  acknowledge: 0x10,
   hello: 0x41,
   ready: 0x42,
   refused: 0x43,
@@ -28,6 +29,7 @@ export const Kind = {
   gone: 0x49,
   blob: 0x4a,
   presence: 0x4b,
+  alarm: 0x4c,
 } as const;
 
 /** Refusals (spec §3.3). */

@@ -32,6 +32,9 @@ export type BlobKeep = 0 | 1;
 /** Of the visitor: 0 away, 1 here, 2 left quickly. Of staff: 0 nobody is connected who may answer, 1 somebody is. */
 export type PresenceState = 0 | 1 | 2;
 
+/** 0 nothing to tell, 1 a person has said that they will answer (to devices only), 2 everybody was called and nobody has come. */
+export type AlarmState = 0 | 1 | 2;
+
 /** Requests (spec §3.1). `ref` is not 0. Mailboxes and slots are 32 bytes. */
 export type ClientFrame =
   | { readonly kind: "login"; readonly ref: number; readonly device: DeviceId; readonly signature: Uint8Array }
@@ -68,7 +71,7 @@ export type ClientFrame =
   | { readonly kind: "drop"; readonly ref: number; readonly locator: Uint8Array; readonly capability: Uint8Array }
   /** 1: nothing is kept. */
   | { readonly kind: "leave"; readonly ref: number; readonly mailbox: Uint8Array; readonly erase: 0 | 1 }
-  | { readonly kind: "keep"; readonly ref: number; readonly mailbox: Uint8Array };
+  | { readonly kind: "keep" | "acknowledge"; readonly ref: number; readonly mailbox: Uint8Array };
 
 /** What the relay says (spec §3.2). Times are Unix seconds. */
 export type RelayFrame =
@@ -89,7 +92,8 @@ export type RelayFrame =
   | { readonly kind: "waiting"; readonly mailbox: Uint8Array; readonly since: bigint }
   | { readonly kind: "gone"; readonly mailbox: Uint8Array; readonly reason: GoneReason }
   | { readonly kind: "blob"; readonly ref: number; readonly version: bigint; readonly blob: Uint8Array }
-  | { readonly kind: "presence"; readonly mailbox: Uint8Array; readonly state: PresenceState };
+  | { readonly kind: "presence"; readonly mailbox: Uint8Array; readonly state: PresenceState }
+  | { readonly kind: "alarm"; readonly mailbox: Uint8Array; readonly state: AlarmState };
 
 /** The cursor «from the beginning, in whatever incarnation». */
 export const beginning: Cursor = { incarnation: new Uint8Array(16), seq: 0n, tag: new Uint8Array(8) };
@@ -146,6 +150,7 @@ export function encodeFrame(f: ClientFrame): Uint8Array {
       w.fixed(f.mailbox, 32).uint8(within(f.erase, 0, 1));
       break;
     case "keep":
+    case "acknowledge":
       w.fixed(f.mailbox, 32);
       break;
   }
@@ -208,6 +213,8 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
         return { kind: "leave", ref: getRef(r), mailbox: r.fixed(32), erase: within(r.uint8(), 0, 1) as 0 | 1 };
       case Kind.keep:
         return { kind: "keep", ref: getRef(r), mailbox: r.fixed(32) };
+      case Kind.acknowledge:
+        return { kind: "acknowledge", ref: getRef(r), mailbox: r.fixed(32) };
       default:
         throw new CodecError("unknown kind");
     }
@@ -247,6 +254,8 @@ export function decodeFrame(bytes: Uint8Array): RelayFrame {
         return { kind: "blob", ref: getRef(r), version: version(r.uint64()), blob: r.opaque(Limit.blob) };
       case Kind.presence:
         return { kind: "presence", mailbox: r.fixed(32), state: within(r.uint8(), 0, 2) as PresenceState };
+      case Kind.alarm:
+        return { kind: "alarm", mailbox: r.fixed(32), state: within(r.uint8(), 0, 2) as AlarmState };
       default:
         throw new CodecError("unknown kind");
     }
@@ -294,6 +303,7 @@ export function encodeRelayFrame(f: RelayFrame): Uint8Array {
       w.uint64(version(f.version)).opaque(f.blob, Limit.blob);
       break;
     case "presence":
+    case "alarm":
       w.fixed(f.mailbox, 32).uint8(within(f.state, 0, 2));
       break;
   }

@@ -43,6 +43,7 @@ const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   fc.record({ kind: c("drop" as const), ref, locator: fixed(32), capability: fixed(32) }),
   fc.record({ kind: c("leave" as const), ref, mailbox, erase: fc.constantFrom(0 as const, 1 as const) }),
   fc.record({ kind: c("keep" as const), ref, mailbox }),
+  fc.record({ kind: c("acknowledge" as const), ref, mailbox }),
 );
 
 const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
@@ -57,6 +58,7 @@ const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({ kind: c("gone" as const), mailbox, reason: fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const, 5 as const, 6 as const) }),
   fc.record({ kind: c("blob" as const), ref, version, blob: some(300) }),
   fc.record({ kind: c("presence" as const), mailbox, state: fc.constantFrom(0 as const, 1 as const, 2 as const) }),
+  fc.record({ kind: c("alarm" as const), mailbox, state: fc.constantFrom(0 as const, 1 as const, 2 as const) }),
 );
 
 const slots = fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), text, { maxKeys: 4, noNullPrototype: true });

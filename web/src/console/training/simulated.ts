@@ -190,6 +190,10 @@ export function newDrill(o: DrillOptions): Drill {
       running = true;
       comeLater(firstAfter);
     },
+    acknowledge(id) {
+      const p = played.get(id);
+      if (p?.one.state === "waiting") change(p, { onIt: true });
+    },
     async claim(id) {
       const p = played.get(id);
       if (p?.one.state !== "waiting") return;

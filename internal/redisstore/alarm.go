@@ -1,0 +1,165 @@
+package redisstore
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/relay"
+)
+
+const (
+	// alarmBatch bounds what one look takes from a shard; the next look goes on.
+	alarmBatch = 32
+	// callsFor is how long a step that nobody settles is remembered after the last one of its shard was taken.
+	callsFor = time.Hour
+)
+
+func (s *Store) Acknowledge(ctx context.Context, seat relay.Seat, due time.Time) error {
+	_, err := s.run(ctx, acknowledgeScript, seat.Mailbox, channel, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:], due.UnixMilli())
+	return err
+}
+
+func (s *Store) Rearm(ctx context.Context, mailbox chat.Mailbox, incarnation chat.Incarnation, due time.Time) error {
+	_, err := s.run(ctx, rearmScript, mailbox, channel, mailbox[:], incarnation[:], due.UnixMilli())
+	return err
+}
+
+// found is a member of one of the two lists of a shard, with its time.
+type found struct {
+	member string
+	at     int64
+	call   bool
+}
+
+func findingOf(z redis.Z, call bool) found {
+	member, _ := z.Member.(string)
+	return found{member, int64(z.Score), call}
+}
+
+func (s *Store) Alarms(ctx context.Context, now time.Time, longest time.Duration) ([]relay.Alarm, time.Time, error) {
+	if err := s.gate(); err != nil {
+		return nil, time.Time{}, err
+	}
+	from := now.Add(longest).UnixMilli()
+	var soon, late [2 * shards]*redis.ZSliceCmd
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i := range soon {
+			key := timersKey(i / 2)
+			if i%2 == 1 {
+				key = callsKey(i / 2)
+			}
+			soon[i] = p.ZRangeWithScores(ctx, key, 0, alarmBatch-1)
+			late[i] = p.ZRangeByScoreWithScores(ctx, key, &redis.ZRangeBy{Min: "(" + strconv.FormatInt(from, 10), Max: "+inf", Count: alarmBatch})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, time.Time{}, plain(err)
+	}
+	var due []found
+	var next int64
+	for i := range soon {
+		for _, z := range soon[i].Val() {
+			switch at := int64(z.Score); {
+			case at <= now.UnixMilli():
+				due = append(due, findingOf(z, i%2 == 1))
+			case at <= from && (next == 0 || at < next):
+				next = at
+			}
+		}
+		for _, z := range late[i].Val() {
+			due = append(due, findingOf(z, i%2 == 1))
+		}
+	}
+	var alarms []relay.Alarm
+	for _, f := range due {
+		a, ok, err := s.alarm(ctx, f)
+		if err != nil {
+			return alarms, time.Time{}, err
+		}
+		if ok {
+			alarms = append(alarms, a)
+		}
+	}
+	if next == 0 {
+		return alarms, time.Time{}, nil
+	}
+	return alarms, time.UnixMilli(next), nil
+}
+
+// alarm tells what is to be known of a timer or a call; false where its mailbox is gone.
+func (s *Store) alarm(ctx context.Context, f found) (alarm relay.Alarm, ok bool, err error) {
+	call := ""
+	if f.call {
+		call = f.member
+	}
+	var mailbox chat.Mailbox
+	copy(mailbox[:], f.member)
+	a, err := s.run(ctx, climbScript, mailbox, mailbox[:], call)
+	if err != nil {
+		return alarm, false, err
+	}
+	n := a.note(mailbox)
+	if n.Kommun == "" {
+		return alarm, false, a.err
+	}
+	n.Token = ""
+	alarm = relay.Alarm{Note: n, Due: time.UnixMilli(f.at), Unsettled: f.call}
+	a.bytes(alarm.Incarnation[:])
+	alarm.Climb = a.number()
+	alarm.Step = a.step()
+	alarm.State = chat.AlarmState(a.number())
+	if claimer, ok := chat.ParseDevice(a.text()); ok {
+		alarm.Claimer = &claimer
+	}
+	if f.call {
+		climb, step, _ := strings.Cut(f.member[len(mailbox):], " ")
+		alarm.Climb, _ = strconv.ParseUint(climb, 10, 64)
+		alarm.Step, _ = strconv.Atoi(step)
+	}
+	return alarm, a.err == nil, a.err
+}
+
+func (a *answer) step() int {
+	switch v := a.next().(type) {
+	case int64:
+		return int(v)
+	case string:
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			a.err = errAnswer
+		}
+		return n
+	}
+	a.err = errAnswer
+	return 0
+}
+
+func callOf(a *relay.Alarm) string {
+	return string(a.Mailbox[:]) + strconv.FormatUint(a.Climb, 10) + " " + strconv.Itoa(a.Step)
+}
+
+func (s *Store) Take(ctx context.Context, a relay.Alarm, t relay.Taking) (bool, error) {
+	answer, err := s.run(ctx, takeScript, a.Mailbox, channel, a.Mailbox[:], a.Due.UnixMilli(), a.Climb, a.Step,
+		t.Next.UnixMilli(), flag(t.Fails), t.Lease.UnixMilli(), callOf(&a), flag(a.Unsettled), seconds(callsFor), t.Then)
+	if err != nil {
+		return false, err
+	}
+	taken := answer.number() == 1
+	return taken, answer.err
+}
+
+func (s *Store) Taken(ctx context.Context, a relay.Alarm) error {
+	_, err := s.run(ctx, takenScript, a.Mailbox, callOf(&a))
+	return err
+}
+
+func (s *Store) PutOff(ctx context.Context, a relay.Alarm, until time.Time) error {
+	_, err := s.run(ctx, putOffScript, a.Mailbox, a.Mailbox[:], a.Due.UnixMilli(), until.UnixMilli())
+	return err
+}
