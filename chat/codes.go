@@ -30,6 +30,7 @@ const (
 	KindKeep     Kind = 0x0f
 
 	KindAcknowledge Kind = 0x10
+	KindReach       Kind = 0x11
 )
 
 // Frames from the relay (spec §3.2).
@@ -52,7 +53,7 @@ var kinds = []Named[Kind]{
 	{"login", KindLogin}, {"open", KindOpen}, {"attach", KindAttach}, {"send", KindSend}, {"ack", KindAck},
 	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing}, {"answered", KindAnswered},
 	{"put", KindPut}, {"get", KindGet}, {"drop", KindDrop}, {"leave", KindLeave}, {"keep", KindKeep},
-	{"acknowledge", KindAcknowledge},
+	{"acknowledge", KindAcknowledge}, {"reach", KindReach},
 	{"hello", KindHello}, {"ready", KindReady}, {"refused", KindRefused}, {"attached", KindAttached},
 	{"accepted", KindAccepted}, {"entry", KindEntry}, {"welcome", KindWelcome}, {"waiting", KindWaiting}, {"gone", KindGone},
 	{"blob", KindBlob}, {"presence", KindPresence}, {"alarm", KindAlarm},

@@ -127,6 +127,8 @@ func newRequest(kind Kind) Request {
 		return new(Keep)
 	case KindAcknowledge:
 		return new(Acknowledge)
+	case KindReach:
+		return new(Reach)
 	}
 	return nil
 }

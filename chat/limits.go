@@ -34,6 +34,10 @@ const (
 	LimitDeviceMailboxes  = 64 // attached on a device's connection
 	LimitRequests         = 16 // unanswered on a connection
 
+	LimitChannel  = 16   // the name of an alarm channel
+	LimitChannels = 8    // in the answer to reach
+	LimitEndpoint = 1024 // where a browser's push service is
+
 	LimitRate  = 20 // frames a second from a connection
 	LimitBurst = 60
 
@@ -76,6 +80,9 @@ func Limits() []Named[int] {
 		{"visitor_mailboxes", LimitVisitorMailboxes},
 		{"device_mailboxes", LimitDeviceMailboxes},
 		{"requests", LimitRequests},
+		{"channel", LimitChannel},
+		{"channels", LimitChannels},
+		{"endpoint", LimitEndpoint},
 		{"rate", LimitRate},
 		{"burst", LimitBurst},
 		{"ping_seconds", int(PingAfter / time.Second)},

@@ -26,6 +26,7 @@ type vectorCase struct {
 	Previous, Seq, Next        string
 	Payload                    map[string]any
 	Directory                  map[string]any
+	Reachable                  map[string]any
 	Salt                       string
 	Bits                       uint8
 }
@@ -174,6 +175,25 @@ func TestDirectoryVectors(t *testing.T) {
 		puzzle := vectorPuzzle(t, c.Directory["puzzle"].(map[string]any)["salt"].(string), uint8(c.Directory["puzzle"].(map[string]any)["bits"].(float64)))
 		if d.Puzzle != puzzle {
 			t.Errorf("%s: puzzle %+v", c.Name, d.Puzzle)
+		}
+	}
+}
+
+func TestReachVectors(t *testing.T) {
+	for _, c := range readVectors(t, "reach") {
+		input := c.bytes(t)
+		a, err := DecodeReachable(input)
+		if got := classOf(t, err); got != c.Expect {
+			t.Errorf("%s: got %s, want %s", c.Name, got, c.Expect)
+		}
+		if err != nil {
+			continue
+		}
+		if again, err := EncodeReachable(a); err != nil || !bytes.Equal(again, input) {
+			t.Errorf("%s: encodes to %d bytes (%v), want %d", c.Name, len(again), err, len(input))
+		}
+		if got, want := canonical(t, fieldsOf(reflect.ValueOf(*a))), canonical(t, c.Reachable); got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.Name, got, want)
 		}
 	}
 }

@@ -286,6 +286,8 @@ func setRef(request chat.Request, ref uint32) {
 		f.Ref = ref
 	case *chat.Keep:
 		f.Ref = ref
+	case *chat.Reach:
+		f.Ref = ref
 	}
 }
 

@@ -72,6 +72,8 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 		return c.publish(ctx, f)
 	case *chat.Fetch:
 		return c.fetch(ctx, f)
+	case *chat.Reach:
+		return c.reach(ctx, f)
 	}
 	c.push(&chat.Ready{Ref: request.Number()})
 	return nil

@@ -44,8 +44,10 @@ type Config struct {
 	Authority Authority
 	// Kommuner by id: lower-case letters, digits and hyphens.
 	Kommuner map[string]Kommun
-	Logger   *slog.Logger
-	Now      func() time.Time
+	// Alarms may be nil.
+	Alarms Alarms
+	Logger *slog.Logger
+	Now    func() time.Time
 	// Ladder gives a kommun's ladder. Default: the consoles are told again every 2 minutes.
 	Ladder func(kommun string) Ladder
 	// OnStep calls whom a step names; the consoles are told before. It has a goroutine of its own and ends with ctx. An error leaves the

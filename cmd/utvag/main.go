@@ -26,6 +26,7 @@ type commands struct {
 	Roster  rosterCommands `cmd:"" help:"Add, renew, revoke, show and examine the devices that may answer."`
 	Flow    flowCommands   `cmd:"" help:"Judge the questions of the visitor's page, and walk through them."`
 	Rota    rotaCommands   `cmd:"" help:"Say what the rota lacks."`
+	Alarm   alarmCommands  `cmd:"" help:"Make the key for Web Push, and ring people to see that it works."`
 	Version versionCommand `cmd:"" help:"Say which release this is."`
 }
 

@@ -37,8 +37,17 @@ func (s *server) startRelay() {
 		rosters[h.tenant.id] = h.book
 		kommuner[h.tenant.id] = relay.Kommun{Live: h.tenant.live(), Message: h.tenant.message()}
 	}
+	if s.alarms == nil {
+		s.alarms = newAlarms(channelSetup{}, s.store, s.now, s.log)
+	}
+	for _, h := range s.hosted {
+		s.alarms.add(h.tenant.id, h.tenant.people, func() *roster.Roster {
+			_, r := h.book.present()
+			return r
+		})
+	}
 	s.relay = relay.New(relay.Config{
-		Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
+		Alarms: s.alarms, Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
 		Ladder: func(string) relay.Ladder { return ladder.Default("", "") },
 		OnStep: func(_ context.Context, step relay.Step) error {
 			s.log.Warn("SOMEBODY WAITS AND NOBODY HAS ANSWERED", "kommun", step.Kommun)
@@ -47,8 +56,12 @@ func (s *server) startRelay() {
 	})
 	for _, h := range s.hosted {
 		h.book.onChange(func(before, after *roster.Roster) {
-			for _, device := range revoked(before, after) {
+			gone := revoked(before, after)
+			for _, device := range gone {
 				s.relay.Revoke(chat.Device(device))
+			}
+			if len(gone) > 0 {
+				go s.alarms.forget(h.tenant.id, gone)
 			}
 		})
 	}

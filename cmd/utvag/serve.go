@@ -41,6 +41,7 @@ func (c *serveCommand) Run(t terminal) error {
 	defer stop()
 
 	s := &server{now: t.now, log: log, store: store, fullness: store.Fullness}
+	s.alarms = newAlarms(checked.channels, store, t.now, log)
 	for _, k := range checked.tenants {
 		book := newBook(k, t.now, log)
 		signed, err := readRosterFile(k.rosterFile)

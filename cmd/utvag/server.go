@@ -21,6 +21,7 @@ type server struct {
 	fullness func(context.Context) (float64, error)
 
 	relay     *relay.Relay
+	alarms    *alarms
 	hosted    []hosted
 	listeners []listening
 	web       servers
@@ -122,6 +123,9 @@ func (s *server) stop() {
 		if err := s.relay.Close(ctx); err != nil {
 			s.log.Warn("connections were cut")
 		}
+	}
+	if s.alarms != nil {
+		s.alarms.close()
 	}
 	s.web.stop(ctx)
 	for _, l := range s.listeners {

@@ -33,6 +33,9 @@ import (
 //	u:kp:<kommun>:<day>     hash    device to key package                                                TTL: to the end of the day after
 //	u:call:<kommun>:<whom>  string  that somebody is being called, or was, and for which step; whom: hash of alias, channel, step   TTL: a minute
 //	u:on:<kommun>           zset    nodes with an intake device logged in, by Unix milliseconds          TTL: the longest in it
+//	u:push:<kommun>:<device>          hash    push subscription: e endpoint, k key, s secret             TTL: 30 days from the last login
+//	u:trial:<kommun>:<channel>:<alias>  string  how a test alarm stands; with «:» behind it, that one has begun  TTL: 15 minutes; half a minute
+//	u:heard:<kommun>:<channel>:<alias>  hash    at when the person last heard a test, in Unix seconds, of 16 bits of the address's hash  TTL: 30 days
 //
 // Ids of mailboxes and locators are raw bytes; of a locator, too, the first byte gives the shard. The channel u:x carries events; it keeps nothing.
 const (
@@ -82,6 +85,16 @@ func keyPackagesKey(kommun string, day uint32) string {
 }
 
 func presenceKey(kommun string) string { return "u:on:" + kommun }
+
+func subscriptionKey(kommun string, device chat.Device) string {
+	return "u:push:" + kommun + ":" + device.String()
+}
+func trialKey(kommun, channel, alias string) string {
+	return "u:trial:" + kommun + ":" + channel + ":" + alias
+}
+func testedKey(kommun, channel, alias string) string {
+	return "u:heard:" + kommun + ":" + channel + ":" + alias
+}
 
 const day = 24 * time.Hour
 

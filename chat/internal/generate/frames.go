@@ -34,7 +34,7 @@ func frames() []vector {
 	}
 
 	good := requests(ok)
-	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping", "answered", "put", "get", "drop", "leave", "keep", "acknowledge"} {
+	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping", "answered", "put", "get", "drop", "leave", "keep", "acknowledge", "reach"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
 		bad(kind+" without its last byte", "truncated", "", bytes[:len(bytes)-1])
@@ -133,6 +133,7 @@ func requests(ok okCase) map[string][]byte {
 	add("leave", "leave of a conversation that is kept", "", join(head(14), mailbox, u8(0)), vector{"mailbox": hexOf(mailbox), "erase": 0})
 	add("keep", "keep", "", join(head(15), mailbox), vector{"mailbox": hexOf(mailbox)})
 	add("acknowledge", "acknowledge", "", join(head(16), mailbox), vector{"mailbox": hexOf(mailbox)})
+	addReach(add, head)
 	return good
 }
 
@@ -173,6 +174,8 @@ func requestFailures(bad badCase) {
 	bad("put of a half key over its limit", "too_large", "65 bytes", put(1, 0, vec(fill(0, 65))))
 	bad("put of a blob over its limit", "too_large", "262,209 bytes announced: the length alone decides", put(1, 1, u32(0x80000000|262209), fill(0, 8)))
 	bad("leave with an unknown wish", "no_meaning", "", join(u8(14), u32(refA), mailbox, u8(2)))
+
+	reachFailures(bad)
 
 	bad("length 63 in two bytes", "not_minimal", "", login(u16(0x4000|63), fill(0, 63)))
 	bad("length 0 in two bytes", "not_minimal", "", login(u16(0x4000)))

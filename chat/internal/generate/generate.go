@@ -26,6 +26,7 @@ func Files(counts []byte) (map[string][]byte, error) {
 		"transcript": transcripts(),
 		"payload":    payloads(),
 		"directory":  directories(),
+		"reach":      reachables(),
 		"work":       works(),
 	} {
 		text, err := marshal(map[string]any{"count": len(cases), "cases": cases})

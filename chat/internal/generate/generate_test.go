@@ -17,7 +17,7 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 8 {
+	if len(files) != 9 {
 		t.Fatalf("%d files are generated, want 8", len(files))
 	}
 	for name, want := range files {

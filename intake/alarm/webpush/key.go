@@ -40,4 +40,7 @@ func (k *Key) Text() string { return k.private() + "\n" }
 // Public is the half that browsers are given, in base64url.
 func (k *Key) Public() string { return base64.RawURLEncoding.EncodeToString(k.key.PublicKey().Bytes()) }
 
+// PublicBytes is the same as a point of 65 bytes.
+func (k *Key) PublicBytes() []byte { return k.key.PublicKey().Bytes() }
+
 func (k *Key) private() string { return base64.RawURLEncoding.EncodeToString(k.key.Bytes()) }

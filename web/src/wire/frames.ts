@@ -1,6 +1,7 @@
 import { hex, unhex } from "./bytes.ts";
 import { CodecError, Reader, Writer, decode } from "./codec.ts";
 import { Kind, Limit } from "./codes.gen.ts";
+import { type Reach, getReach, putReach } from "./reach.ts";
 
 /** spec/protocol.md §2. Where seq is 0, the tag is zeros. */
 export interface Cursor {
@@ -71,7 +72,8 @@ export type ClientFrame =
   | { readonly kind: "drop"; readonly ref: number; readonly locator: Uint8Array; readonly capability: Uint8Array }
   /** 1: nothing is kept. */
   | { readonly kind: "leave"; readonly ref: number; readonly mailbox: Uint8Array; readonly erase: 0 | 1 }
-  | { readonly kind: "keep" | "acknowledge"; readonly ref: number; readonly mailbox: Uint8Array };
+  | { readonly kind: "keep" | "acknowledge"; readonly ref: number; readonly mailbox: Uint8Array }
+  | ({ readonly kind: "reach"; readonly ref: number } & Reach);
 
 /** What the relay says (spec §3.2). Times are Unix seconds. */
 export type RelayFrame =
@@ -153,6 +155,9 @@ export function encodeFrame(f: ClientFrame): Uint8Array {
     case "acknowledge":
       w.fixed(f.mailbox, 32);
       break;
+    case "reach":
+      putReach(w, f);
+      break;
   }
   return measured(w.bytes());
 }
@@ -215,6 +220,8 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
         return { kind: "keep", ref: getRef(r), mailbox: r.fixed(32) };
       case Kind.acknowledge:
         return { kind: "acknowledge", ref: getRef(r), mailbox: r.fixed(32) };
+      case Kind.reach:
+        return { kind: "reach", ref: getRef(r), ...getReach(r) };
       default:
         throw new CodecError("unknown kind");
     }

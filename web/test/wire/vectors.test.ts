@@ -4,6 +4,7 @@ import { CodecError } from "../../src/wire/codec.ts";
 import { decodeDirectory, encodeDirectory } from "../../src/wire/directory.ts";
 import { decodeClientFrame, decodeFrame, encodeFrame, encodeRelayFrame } from "../../src/wire/frames.ts";
 import { decodePayload, encodePayload } from "../../src/wire/payload.ts";
+import { decodeReachable, encodeReachable } from "../../src/wire/reach.ts";
 import { nextTranscript } from "../../src/wire/transcript.ts";
 import { bytesOf, cases, plain, type Case } from "./vectors.ts";
 
@@ -38,6 +39,10 @@ describe("directory", () => {
     const value = c["directory"] as { time: string } | undefined;
     judge(c, value && { ...value, time: Number(value.time) }, decodeDirectory, encodeDirectory);
   });
+});
+
+describe("reach", () => {
+  test.each(cases("reach", [...common, "reachable"]))("$name", (c) => judge(c, c["reachable"], decodeReachable, encodeReachable));
 });
 
 describe("transcript", () => {

@@ -44,6 +44,9 @@ const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   fc.record({ kind: c("leave" as const), ref, mailbox, erase: fc.constantFrom(0 as const, 1 as const) }),
   fc.record({ kind: c("keep" as const), ref, mailbox }),
   fc.record({ kind: c("acknowledge" as const), ref, mailbox }),
+  fc.record({ kind: c("reach" as const), ref, wish: fc.constantFrom(0, 2), channel: c(""), endpoint: c(""), key: c(new Uint8Array()), secret: c(new Uint8Array()) }),
+  fc.record({ kind: c("reach" as const), ref, wish: fc.constantFrom(3, 4), channel: fc.stringMatching(/^[a-z]{1,16}$/), endpoint: c(""), key: c(new Uint8Array()), secret: c(new Uint8Array()) }),
+  fc.record({ kind: c("reach" as const), ref, wish: c(1), channel: c(""), endpoint: fc.webUrl().filter((u) => u.length < 1000), key: fixed(65), secret: fixed(16) }),
 );
 
 const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(

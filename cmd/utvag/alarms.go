@@ -1,0 +1,285 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/intake/alarm"
+	"github.com/utvag/utvag/intake/alarm/webpush"
+	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/redisstore"
+)
+
+// alarms joins rosters, people, channels and the store. It is relay.Alarms, webpush.Subscriptions and alarm.Reach.
+type alarms struct {
+	setup    channelSetup
+	store    *redisstore.Store
+	now      func() time.Time
+	log      *slog.Logger
+	channels map[alarm.Name]alarm.Channel
+
+	mu    sync.RWMutex
+	homes map[string]home
+	tests sync.WaitGroup
+	ctx   context.Context
+	stop  context.CancelFunc
+}
+
+// home is what is known of a kommun's people.
+type home struct {
+	people people
+	roster func() *roster.Roster
+}
+
+func newAlarms(set channelSetup, store *redisstore.Store, now func() time.Time, log *slog.Logger) *alarms {
+	a := &alarms{setup: set, store: store, now: now, log: log, homes: make(map[string]home)}
+	a.ctx, a.stop = context.WithCancel(context.Background())
+	a.channels = set.make(a)
+	return a
+}
+
+// add must be called before anything is asked about the kommun.
+func (a *alarms) add(kommun string, who people, roster func() *roster.Roster) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.homes[kommun] = home{who, roster}
+}
+
+// close breaks test alarms off that are under way.
+func (a *alarms) close() {
+	a.stop()
+	a.tests.Wait()
+}
+
+func (a *alarms) home(kommun string) home {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.homes[kommun]
+}
+
+// devices gives a person's devices that may answer now.
+func (a *alarms) devices(kommun, alias string) (all []roster.DeviceID) {
+	h := a.home(kommun)
+	if h.roster == nil {
+		return nil
+	}
+	r, now := h.roster(), a.now()
+	for i := range r.Devices {
+		if d := &r.Devices[i]; d.Alias == alias && d.Valid(now) {
+			all = append(all, d.ID)
+		}
+	}
+	return all
+}
+
+func (a *alarms) alias(kommun string, device chat.Device) (string, error) {
+	if h := a.home(kommun); h.roster != nil {
+		if d := h.roster().Device(roster.DeviceID(device)); d != nil {
+			return d.Alias, nil
+		}
+	}
+	return "", chat.Refuse(chat.BadLogin, 0)
+}
+
+// Of implements webpush.Subscriptions.
+func (a *alarms) Of(ctx context.Context, kommun, alias string) ([]webpush.Subscription, error) {
+	var all []webpush.Subscription
+	for _, id := range a.devices(kommun, alias) {
+		s, there, err := a.store.Subscription(ctx, kommun, chat.Device(id))
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			all = append(all, webpush.Subscription{Device: chat.Device(id).String(), Endpoint: s.Endpoint, Key: s.Key, Secret: s.Secret})
+		}
+	}
+	return all, nil
+}
+
+// Gone implements webpush.Subscriptions. What the browser has asked for anew meanwhile stays.
+func (a *alarms) Gone(ctx context.Context, kommun string, s webpush.Subscription) error {
+	device, ok := chat.ParseDevice(s.Device)
+	if !ok {
+		return nil
+	}
+	if now, there, err := a.store.Subscription(ctx, kommun, device); err != nil || !there || now.Endpoint != s.Endpoint {
+		return err
+	}
+	return a.store.Unsubscribe(ctx, kommun, device)
+}
+
+// address gives where a channel finds a person; false where it does not.
+func (a *alarms) address(ctx context.Context, kommun, alias string, name alarm.Name) (string, bool, error) {
+	if a.channels[name] == nil {
+		return "", false, nil
+	}
+	if name == alarm.Push {
+		all, err := a.Of(ctx, kommun, alias)
+		return "", len(all) > 0, err
+	}
+	address, there := a.home(kommun).people[alias][name]
+	return address, there, nil
+}
+
+// mark is 16 bits of an address's hash: a person's word does not count for another address, and who has the store learns next to nothing.
+func mark(name alarm.Name, address string) string {
+	sum := sha256.Sum256([]byte("utvag tested address\x00" + string(name) + "\x00" + address))
+	return hex.EncodeToString(sum[:2])
+}
+
+// Tested implements alarm.Reach.
+func (a *alarms) Tested(ctx context.Context, kommun, alias string) ([]alarm.Name, error) {
+	var all []alarm.Name
+	for _, name := range alarm.Names {
+		address, there, err := a.address(ctx, kommun, alias, name)
+		if err != nil {
+			return nil, err
+		}
+		if !there {
+			continue
+		}
+		_, at, err := a.store.Tested(ctx, kommun, string(name), alias, mark(name, address))
+		if err != nil {
+			return nil, err
+		}
+		if age := a.now().Sub(at); !at.IsZero() && age < alarm.TestedFor {
+			all = append(all, name)
+		}
+	}
+	return all, nil
+}
+
+// Reachable implements relay.Alarms.
+func (a *alarms) Reachable(ctx context.Context, kommun string, device chat.Device) (*chat.Reachable, error) {
+	alias, err := a.alias(kommun, device)
+	if err != nil {
+		return nil, err
+	}
+	answer := new(chat.Reachable)
+	if a.setup.push != nil {
+		answer.PushKey = a.setup.push.Key.PublicBytes()
+	}
+	if _, there, err := a.store.Subscription(ctx, kommun, device); err != nil {
+		return nil, err
+	} else if there {
+		answer.Subscribed = 1
+		if err := a.store.RenewSubscription(ctx, kommun, device); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range alarm.Names {
+		address, there, err := a.address(ctx, kommun, alias, name)
+		if err != nil {
+			return nil, err
+		}
+		if !there {
+			continue
+		}
+		state, at, err := a.store.Tested(ctx, kommun, string(name), alias, mark(name, address))
+		if err != nil {
+			return nil, err
+		}
+		c := chat.ReachChannel{Name: string(name), State: state}
+		if !at.IsZero() {
+			c.Tested = uint64(at.Unix())
+		}
+		answer.Channels = append(answer.Channels, c)
+	}
+	return answer, nil
+}
+
+// Wake implements relay.Alarms.
+func (a *alarms) Wake(ctx context.Context, kommun string, device chat.Device, f *chat.Reach) error {
+	if f.Wish == chat.ReachOff {
+		return a.store.Unsubscribe(ctx, kommun, device)
+	}
+	if a.setup.push == nil || (webpush.Subscription{Endpoint: f.Endpoint, Key: f.Key, Secret: f.Secret}).Check(a.setup.push.Private) != nil {
+		return chat.Refuse(chat.Policy, 0)
+	}
+	return a.store.PutSubscription(ctx, kommun, device, redisstore.Subscription{Endpoint: f.Endpoint, Key: f.Key, Secret: f.Secret})
+}
+
+// Test implements relay.Alarms.
+func (a *alarms) Test(ctx context.Context, kommun string, device chat.Device, channel string) error {
+	alias, err := a.alias(kommun, device)
+	if err != nil {
+		return err
+	}
+	address, there, err := a.address(ctx, kommun, alias, alarm.Name(channel))
+	if err != nil {
+		return err
+	}
+	if !there {
+		return chat.Refuse(chat.Policy, 0)
+	}
+	wait, err := a.store.BeginTrial(ctx, kommun, channel, alias)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		return chat.Refuse(chat.Busy, uint64(wait/time.Second))
+	}
+	call := alarm.Call{Kommun: kommun, Alias: alias, Address: address, Key: newKey(), Test: true}
+	a.tests.Go(func() { a.try(alarm.Name(channel), call) })
+	return nil
+}
+
+// try rings, and keeps how it went.
+func (a *alarms) try(name alarm.Name, call alarm.Call) error {
+	err := a.channels[name].Call(a.ctx, call)
+	state := chat.ChannelAccepted
+	if err != nil {
+		state = chat.ChannelFailed
+		a.log.Warn("a test alarm failed", "kommun", call.Kommun, "kind", string(name), "problem", err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.ctx), storePatience)
+	defer cancel()
+	if stored := a.store.PutTrial(ctx, call.Kommun, string(name), call.Alias, state); stored != nil && err == nil {
+		return fmt.Errorf("the store did not take how it went: %w", stored)
+	}
+	return err
+}
+
+// Confirm implements relay.Alarms.
+func (a *alarms) Confirm(ctx context.Context, kommun string, device chat.Device, channel string) error {
+	alias, err := a.alias(kommun, device)
+	if err != nil {
+		return err
+	}
+	address, there, err := a.address(ctx, kommun, alias, alarm.Name(channel))
+	if err != nil {
+		return err
+	}
+	if !there {
+		return chat.Refuse(chat.Policy, 0)
+	}
+	heard, err := a.store.ConfirmTrial(ctx, kommun, channel, alias, mark(alarm.Name(channel), address), a.now(), alarm.TestedFor)
+	if err == nil && !heard {
+		return chat.Refuse(chat.Policy, 0)
+	}
+	return err
+}
+
+// forget erases the subscriptions of devices that a new roster drops.
+func (a *alarms) forget(kommun string, gone []roster.DeviceID) {
+	ctx, cancel := context.WithTimeout(a.ctx, storePatience)
+	defer cancel()
+	for _, id := range gone {
+		if err := a.store.Unsubscribe(ctx, kommun, chat.Device(id)); err != nil {
+			a.log.Warn("a push subscription was not erased; it ends by itself", "kommun", kommun, "problem", err)
+		}
+	}
+}
+
+func newKey() string {
+	var key [16]byte
+	rand.Read(key[:])
+	return hex.EncodeToString(key[:])
+}
