@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -27,8 +28,9 @@ type Options struct {
 	Routes map[string]http.Handler
 }
 
-// policies are the Trusted Types policies of each page. «worker» names the one file that a visitor's page runs beside itself (web/src/work).
-var policies = map[Page][]string{Visitor: {"worker"}}
+// policies are the Trusted Types policies of each page. «worker» names the one file that a visitor's page runs beside itself (web/src/work),
+// and the console's service worker (web/src/console/waking.ts).
+var policies = map[Page][]string{Visitor: {"worker"}, Console: {"worker"}}
 
 // NewSite returns the handler of one origin. It reads of a request only method, path and Accept-Encoding; it sets no cookie and
 // writes no log. The http.Server should set DisableGeneralOptionsHandler, so that nothing is answered past it.
@@ -63,6 +65,14 @@ func NewSite(o Options) (http.Handler, error) {
 		}
 		alike(assets, firsts)
 		alike(assets, rests)
+	}
+	if o.Page == Console {
+		beside, err := installable(files, assets)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(assets, beside)
+		header.Set("Content-Security-Policy", header.Get("Content-Security-Policy")+"; manifest-src 'self'")
 	}
 	for path := range o.Routes {
 		if _, taken := assets[path]; taken || path == "/" || path == leavePath || path == statementPath {

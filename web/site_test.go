@@ -99,7 +99,7 @@ func TestEveryRouteCarriesEveryHeader(t *testing.T) {
 	}
 	for _, page := range []Page{Visitor, Console} {
 		site := newTestSite(t, page, testConfig)
-		want["Content-Security-Policy"] = csp + map[Page]string{Visitor: "worker", Console: "'none'"}[page]
+		want["Content-Security-Policy"] = csp + map[Page]string{Visitor: "worker", Console: "worker; manifest-src 'self'"}[page]
 		paths := []string{"/", "/directory", "/status", "/relay", "/nothing", "/assets/", "/assets/none.js", "//", "/../etc/passwd",
 			"/favicon.ico", "/robots.txt", "/index.html", "/?q=1", "/tillganglighet"}
 		for name := range release.Pages[page].Entries {

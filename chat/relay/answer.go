@@ -114,6 +114,11 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 		}
 	}
 	c.push(&chat.Ready{Ref: f.Ref})
+	if r.config.Alarms != nil {
+		if err := r.config.Alarms.Seen(ctx, c.kommun, f.Device); err != nil {
+			r.storeFailed("alarms", err) // the next login says it again
+		}
+	}
 	c.tellInbox(ctx, f.Device)
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 type Alarms interface {
 	// Reachable tells which channels reach the person whose device it is.
 	Reachable(ctx context.Context, kommun string, device chat.Device) (*chat.Reachable, error)
+	// Seen says that the device has logged in: its subscription is kept longer.
+	Seen(ctx context.Context, kommun string, device chat.Device) error
 	// Wake keeps the device's push subscription, or erases it where the endpoint is empty.
 	Wake(ctx context.Context, kommun string, device chat.Device, f *chat.Reach) error
 	// Test rings a channel, and does not wait for it.

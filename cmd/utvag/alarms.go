@@ -170,9 +170,6 @@ func (a *alarms) Reachable(ctx context.Context, kommun string, device chat.Devic
 		return nil, err
 	} else if there {
 		answer.Subscribed = 1
-		if err := a.store.RenewSubscription(ctx, kommun, device); err != nil {
-			return nil, err
-		}
 	}
 	for _, name := range alarm.Names {
 		address, there, err := a.address(ctx, kommun, alias, name)
@@ -193,6 +190,11 @@ func (a *alarms) Reachable(ctx context.Context, kommun string, device chat.Devic
 		answer.Channels = append(answer.Channels, c)
 	}
 	return answer, nil
+}
+
+// Seen implements relay.Alarms.
+func (a *alarms) Seen(ctx context.Context, kommun string, device chat.Device) error {
+	return a.store.RenewSubscription(ctx, kommun, device)
 }
 
 // Wake implements relay.Alarms.

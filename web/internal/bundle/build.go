@@ -111,7 +111,10 @@ func buildPage(root string, page manifest.Page, patches []patch) (pageBuild, err
 	}
 	built.names.Icon = hashed("icon", ".png", icon)
 	built.add(built.names.Icon, icon)
-	return built, nil
+	if page == manifest.Console {
+		err = built.install(root)
+	}
+	return built, err
 }
 
 // bundle runs esbuild over the page's script and style.

@@ -24,6 +24,9 @@ type Files struct {
 	Later []string `json:"later"`
 	Style string   `json:"style"`
 	Icon  string   `json:"icon"`
+	// Service is the console's service worker, and Icons its icons for a home screen, by size in pixels. The visitor's page has neither.
+	Service string            `json:"service,omitempty"`
+	Icons   map[string]string `json:"icons,omitempty"`
 	// Catalogs are by language tag.
 	Catalogs map[string]Catalog `json:"catalogs"`
 	Entries  map[string]Entry   `json:"files"`

@@ -1,5 +1,6 @@
 import type { ComponentType } from "preact";
 import type { DeskView } from "../conversation/api.ts";
+import { Alarms } from "./alarms.tsx";
 import { KeyList } from "./keys.tsx";
 import { Locks } from "./locks.tsx";
 import { People } from "./people.tsx";
@@ -24,6 +25,7 @@ export interface Place {
 export const places: readonly Place[] = [
   { id: "people", Body: People, real: true },
   { id: "keys", Body: KeyList },
+  { id: "alarms", Body: Alarms, real: true },
   { id: "locks", Body: Locks, real: true },
   { id: "settings", Body: Settings },
 ];

@@ -1,3 +1,5 @@
+import type { Answer } from "../relay/link.ts";
+import type { Reach } from "../wire/reach.ts";
 import type { Vault } from "./vault.ts";
 
 /**
@@ -304,6 +306,8 @@ export interface Desk {
   withdraw(id: string): void;
   /** Ends the reading of whoever reads beside this device. */
   dismiss(id: string, device: string): void;
+  /** Asks the relay about this person's alarm channels (spec §5.11); undefined where there is no answer. */
+  reach(what: Reach): Promise<Answer | undefined>;
   /** Signs out: closes the socket; the device stays enrolled. */
   stop(): void;
   /**

@@ -450,6 +450,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       shown.changed();
     },
     ...newHandover(own, watches),
+    reach: (what) => answerOf({ kind: "reach", ...what }),
     stop() {
       if (locked) {
         rest();

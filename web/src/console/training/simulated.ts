@@ -243,6 +243,8 @@ export function newDrill(o: DrillOptions): Drill {
       shown.changed();
       comeLater(firstAfter);
     },
+    // Nobody is called in a training.
+    reach: async () => undefined,
     stop() {
       running = false;
       for (const timer of timers) clearTimeout(timer);
