@@ -287,7 +287,7 @@ export interface Desk {
   /** Verifies the roster, logs in, publishes key packages and reads the inbox; goes on by itself. */
   start(): Promise<void>;
   claim(id: string): Promise<void>;
-  /** Says that this person will answer: the alarm waits a few minutes (spec §5.11). Does nothing without a connection. */
+  /** Says that this person will answer: the alarm waits a few minutes (spec §5.12). Does nothing without a connection. */
   acknowledge(id: string): void;
   send(id: string, text: string): void;
   sendPhrase(id: string, key: string, slots: Readonly<Record<string, string>>): void;
@@ -306,7 +306,7 @@ export interface Desk {
   withdraw(id: string): void;
   /** Ends the reading of whoever reads beside this device. */
   dismiss(id: string, device: string): void;
-  /** Asks the relay about this person's alarm channels (spec §5.11); undefined where there is no answer. */
+  /** Asks the relay about this person's alarm channels (spec §5.12); undefined where there is no answer. */
   reach(what: Reach): Promise<Answer | undefined>;
   /** Signs out: closes the socket; the device stays enrolled. */
   stop(): void;
