@@ -145,5 +145,5 @@ func (s *stage) failover(ctx context.Context, tail bool) error {
 	if err := primary.Restart(); err != nil {
 		return err
 	}
-	return s.sentinels.Followed(primary)
+	return s.sentinels.Follow(primary)
 }

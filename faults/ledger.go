@@ -30,6 +30,8 @@ type reader struct {
 	reads []read
 	// until is the entry with which the member was taken out; 0: it reads to the end.
 	until uint64
+	// late: it was taken out, and what it had not read by then is no longer kept for it (spec §5.4).
+	late bool
 	// told is what the relay or its own comparison has told the member about a store that is not what it was; empty: nothing.
 	told string
 }
@@ -79,6 +81,12 @@ func (l *ledger) tell(r *reader, why string) {
 	if r.told == "" {
 		r.told = why
 	}
+}
+
+func (l *ledger) late(r *reader) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r.late = true
 }
 
 func (l *ledger) takenOut(r *reader, at uint64) {
@@ -136,7 +144,7 @@ func (l *ledger) judge(mayLose bool) (wrong []string) {
 		if r.until > 0 {
 			last = r.until
 		}
-		if r.told == "" && next != last+1 {
+		if r.told == "" && !r.late && next != last+1 {
 			complain("%s was given entries up to %d of %d", r.name, next-1, last)
 		}
 		if r.until > 0 && next > r.until+1 {

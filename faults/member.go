@@ -43,7 +43,8 @@ type frame struct {
 	said   *said
 	commit bool
 	closes []chat.Device
-	lines  int // the visitor's line that it carries, or 0
+	lines  int  // the visitor's line that it carries, or 0
+	tried  bool // it may have arrived
 }
 
 const mark = "¤utvag¤"
@@ -159,6 +160,7 @@ func (m *member) heed(ctx context.Context, err error) bool {
 			pause(ctx, 300*time.Millisecond)
 			return true
 		case chat.SlotClosed:
+			m.life.ledger.late(m.reader)
 			m.leave(refusal.Detail)
 		case chat.BadCapability: // another connection of its own has taken the slot meanwhile
 		default:
@@ -250,6 +252,7 @@ func (m *member) write(ctx context.Context, c *chattest.Client) bool {
 	if !m.disorder(ctx, c, f) {
 		return false
 	}
+	f.tried = true
 	answer, err := c.Ask(m.send(f))
 	var refusal *chat.Error
 	if errors.As(err, &refusal) && refusal.Code == chat.WrongEpoch {
@@ -276,6 +279,7 @@ func (m *member) write(ctx context.Context, c *chattest.Client) bool {
 func (m *member) disorder(ctx context.Context, c *chattest.Client, f *frame) bool {
 	switch m.rand.IntN(12) {
 	case 0: // nobody waits for the first answer
+		f.tried = true
 		if _, err := c.Begin(m.send(f)); err != nil {
 			return false
 		}
@@ -297,12 +301,16 @@ func (m *member) disorder(ctx context.Context, c *chattest.Client, f *frame) boo
 			return false
 		}
 	case 2:
-		early := &frame{said: &said{counter: f.said.counter + 1, text: mark + " before its time"}}
-		_, err := c.Ask(m.send(early))
+		if f.tried {
+			return true // the next one would not be before its time
+		}
+		// Bound to another counter still: a request that was answered «unavailable» may be carried out much later, when it would fit.
+		early := m.send(&frame{said: &said{counter: f.said.counter + 1, text: mark + " before its time"}})
+		early.Message = chattest.Bind(early.Message, chat.Bound{Counter: 1 << 40})
+		_, err := c.Ask(early)
 		var refusal *chat.Error
 		if err == nil {
-			// Only where the frame before it had arrived, and its answer had not, is this the next one. It was never to be said.
-			m.life.talk.complain("%s's frame %d was taken before its time", m.name, early.said.counter)
+			m.life.talk.complain("%s's frame %d was taken before its time", m.name, early.Counter)
 			return false
 		}
 		if errors.As(err, &refusal) && (refusal.Code == chat.CounterGap || refusal.Code == chat.WrongEpoch) {

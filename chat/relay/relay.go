@@ -98,6 +98,7 @@ type Relay struct {
 	background sync.WaitGroup
 	subscribed chan struct{}
 	confirmed  sync.Once
+	born       time.Time // when the store was first found empty, as the sweep knows
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}

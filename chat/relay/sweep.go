@@ -80,10 +80,15 @@ func (r *Relay) sweepPresence(ctx context.Context) error {
 	return nil
 }
 
-// sweepAge remembers since when the store has not been emptied.
+// sweepAge remembers since when the store has not been emptied. Into an empty one the key packages go back at once: whoever lost a
+// conversation with it cannot open another before.
 func (r *Relay) sweepAge(ctx context.Context) error {
-	_, err := r.store.Born(ctx, r.now(), r.longest())
-	return err
+	born, err := r.store.Born(ctx, r.now(), r.longest())
+	if err != nil || born.Equal(r.born) {
+		return err
+	}
+	r.born = born
+	return r.sweepPackages(ctx)
 }
 
 // sweepOutbox settles what a node left behind that died between two steps.

@@ -1,7 +1,7 @@
 import type { Answer, Said } from "../relay/link.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { hex } from "../wire/bytes.ts";
-import { fault, finish, leave, letGo, ownSide, refusedAnyhow } from "./box.ts";
+import { fault, finish, leave, letGo, ownSide, refusedAnyhow, setBack } from "./box.ts";
 import { answered } from "./outgoing.ts";
 import type { Asked, Run } from "./run.ts";
 
@@ -18,6 +18,7 @@ export async function takeGone(run: Run, reason: number): Promise<void> {
   } else if (s.stage === "broken" || s.stage === "taken") return;
   else if (ended) finish(box, reason === 2 ? "staff" : "visitor", true, "relay's", reason === 6);
   else if (reason === 5) fault(box, "elsewhere");
+  else if (reason === 3) setBack(box);
   else fault(box, "lost");
   await run.store();
 }
@@ -95,7 +96,8 @@ async function takeAttached(run: Run, answer: Answer): Promise<void> {
   }
   const older = head.seq < BigInt(s.seq) || answer.epoch < (box.group?.epoch ?? 0n) || answer.counter < BigInt(s.counter);
   if (elsewhere || another || older || answer.counter > BigInt(mine)) {
-    fault(box, "lost");
+    if (another || older) setBack(box);
+    else fault(box, "lost");
     return run.store();
   }
   if (s.seq === 0) s.incarnation = hex(head.incarnation);

@@ -26,9 +26,10 @@ export interface Line {
   readonly shared?: true;
   /**
    * For system lines: what happened. second: a device that could read beside the claimer no longer can. company: one can now, as the
-   * visitor wanted. unable: the visitor said yes to whom `alias` proposed, and it could not be done.
+   * visitor wanted. unable: the visitor said yes to whom `alias` proposed, and it could not be done. anew: the server
+   * had lost the conversation, and what nobody had confirmed is sent again.
    */
-  readonly event?: "claimed" | "unreadable" | "ended" | "second" | "company" | "unable";
+  readonly event?: "claimed" | "unreadable" | "ended" | "second" | "company" | "unable" | "anew";
   /** For own lines. */
   readonly delivery?: Delivery;
 }

@@ -93,6 +93,12 @@ export function fault(box: Box, trouble: Trouble): void {
   if (s.side === "visitor" && trouble === "elsewhere") Object.assign(s, { lines: [], intake: undefined, second: undefined, capability: "" });
 }
 
+/** The relay's store is not what it was: it was emptied, or has come back without the end of the mailbox. */
+export function setBack(box: Box): void {
+  fault(box, "lost");
+  box.s.setBack = true;
+}
+
 /**
  * The conversation is over. `confirmed`: the relay has said that nothing is left there. `word`: who says that it was `by` who ended
  * it; the relay's word is shown as the relay's. `left`: they left quickly.
@@ -156,11 +162,13 @@ export function refusedAnyhow(box: Box, code: number, detail: bigint): Remedy | 
       return {};
     case Refusal.no_mailbox:
       if (s.ending) finish(box, ownSide(s), true, "theirs");
-      else fault(box, "lost");
+      else setBack(box);
       return {};
     case Refusal.cursor_mismatch:
-    case Refusal.trimmed:
     case Refusal.counter_gap:
+      setBack(box);
+      return {};
+    case Refusal.trimmed:
     // This state is older than the relay's: another device has gone on with it, or it was brought back.
     case Refusal.counter_old:
     case Refusal.counter_reused:

@@ -23,6 +23,7 @@ export function successor(old: MailboxState, id: string, now: number): MailboxSt
   s.written = old.written;
   s.intake = old.intake;
   s.opening = old.opening;
+  s.only = old.only;
   s.lines = old.lines;
   for (const line of old.lines) {
     if (line.from !== "visitor" || line.delivery === undefined) continue;
@@ -47,11 +48,12 @@ function unqueueOpening(s: MailboxState): void {
   s.queue = s.queue.filter((item) => item.kind !== "line" || item.line !== s.opening?.line);
 }
 
-/** The devices that can be let in now, as many as an opening names, and why the others cannot. */
-export async function soundDevices(watch: Watch, trust: Trust): Promise<{ devices: Newcomer[]; refused: Trouble | undefined }> {
+/** The devices that can be let in now, of `only` these where it is given, as many as an opening names, and why the others cannot. */
+export async function soundDevices(watch: Watch, trust: Trust, only?: readonly string[]): Promise<{ devices: Newcomer[]; refused: Trouble | undefined }> {
   const devices: Newcomer[] = [];
   let refused: Trouble | undefined;
   for (const { device, keyPackage } of intakeDevices(watch, trust.now() * 1000)) {
+    if (only && !only.includes(device.id)) continue;
     try {
       // One console with a wrong clock must not keep everybody else from answering.
       await checkKeyPackage(device.id, keyPackage, trust);
@@ -70,7 +72,7 @@ export async function soundDevices(watch: Watch, trust: Trust): Promise<{ device
 
 /** Makes the group and the opening frame, and puts it down as pending. Resolves with what stands in the way, if anything. */
 export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust, work: Uint8Array): Promise<Group | Trouble> {
-  const { devices, refused } = await soundDevices(watch, trust);
+  const { devices, refused } = await soundDevices(watch, trust, s.only);
   if (devices.length === 0) return refused ?? "nobody";
   const created = await Group.create(bytesOf(s.id), trust);
   const { next, welcome } = await created.add(devices, 0n);

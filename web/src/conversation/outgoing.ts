@@ -8,7 +8,7 @@ import { type Cursor, beginning } from "../wire/frames.ts";
 import { type Payload, Reason, encodePayload } from "../wire/payload.ts";
 import { nextTranscript } from "../wire/transcript.ts";
 import type { Trouble } from "./api.ts";
-import { type Box, type Remedy, fault, finish, ownSide, refusedAnyhow } from "./box.ts";
+import { type Box, type Remedy, fault, finish, ownSide, refusedAnyhow, setBack } from "./box.ts";
 import { failLine, giveBack, giveUp, settle } from "./effect.ts";
 import { isCompany, openProposal, proposalPayload, unable } from "./proposing.ts";
 import { sharedPayload } from "./share.ts";
@@ -205,7 +205,7 @@ function refused(box: Box, pending: Pending, code: number, detail: bigint): Reme
     case Refusal.epoch:
       if (pending.what === "open") return fault(box, "bug"), {};
       // An epoch that is over cannot come again: the relay's store is not what it was.
-      if (!box.group || detail < box.group.epoch) return fault(box, "lost"), {};
+      if (!box.group || detail < box.group.epoch) return setBack(box), {};
       s.awaits = Number(detail);
       giveBack(box, pending);
       return {};

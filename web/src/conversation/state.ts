@@ -105,6 +105,10 @@ export interface MailboxState {
   readonly capability: string;
   stage: "opening" | "open" | "taken" | "ended" | "broken";
   trouble?: Trouble | undefined;
+  /** The relay has said, or shown, that its store has lost the mailbox or the end of it. */
+  setBack?: true | undefined;
+  /** The visitor's: the devices that it is opened for, where not for every one that takes part in intake. */
+  only?: readonly string[] | undefined;
   incarnation: string;
   seq: number;
   tag: string;

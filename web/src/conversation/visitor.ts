@@ -11,11 +11,11 @@ import type { Host } from "./box.ts";
 import { decodeCopy, forgetCopy, newCopy } from "./copy.ts";
 import { intakeDevices } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
-import { draft, makeOpening, successor } from "./opening.ts";
+import { draft, makeOpening, soundDevices, successor } from "./opening.ts";
 import { type Found, lookUp, recordsOf } from "./returning.ts";
 import { newPaying } from "./paying.ts";
 import { newShown } from "./shown.ts";
-import { type MailboxState, type Words, bytesOf, failWaiting, rewrite, write } from "./state.ts";
+import { type MailboxState, type Words, addLine, bytesOf, failWaiting, rewrite, write } from "./state.ts";
 import { Crash, type Hooks, type Rhythm, pause, usualRhythm } from "./steps.ts";
 import { newStaying } from "./staying.ts";
 import { type Vault, memoryVault, movableVault } from "./vault.ts";
@@ -42,6 +42,11 @@ export interface VisitorOptions {
 /** Key packages are a day's, but devices come and go: what is older is asked for again before a conversation is opened. */
 const freshFor = 5 * 60_000;
 
+/** A store that loses everything again and again, or a relay that says so, does not make the page open one conversation after the other. */
+const mostRemade = 3;
+/** About a minute: within half of one the nodes have put the key packages back. */
+const remakeTries = 40;
+
 /** The visitor's engine. With a vault that holds a conversation, it goes on with that one by itself. */
 export function newVisitor(o: VisitorOptions): Visitor {
   const { config } = o;
@@ -65,6 +70,12 @@ export function newVisitor(o: VisitorOptions): Visitor {
   let notice: Trouble | undefined;
   /** The conversation is being looked for at the relay: another device had gone on with it while this one was coming back. */
   let rereading = false;
+  /** Another mailbox takes the place of one that the relay's store has lost. */
+  let remaking = false;
+  /** How often that has happened since the person last wrote. */
+  let remade = 0;
+  /** The newest entry, and since when it is. */
+  let newest = { seq: 0, at: now() };
   /** Who waits for the conversation to be kept. */
   let keeping: ((trouble: Trouble | undefined) => void)[] = [];
 
@@ -126,8 +137,10 @@ export function newVisitor(o: VisitorOptions): Visitor {
 
   /** What follows from a state that the mailbox has just stored. */
   function settle({ s }: Mailbox): void {
+    if (s.seq !== newest.seq) newest = { seq: s.seq, at: now() };
     if (host.copy && isKept(s, host.copy)) kept(undefined);
     if (s.stage === "broken" && s.returning && s.trouble === "lost") return void quietly(reread());
+    if (worthRemaking(s)) void quietly(remake());
     if (s.stage === "ended" || s.stage === "broken") kept(s.trouble ?? "lost");
     if (s.trouble === "elsewhere") {
       // The one who has it now needs the other half.
@@ -197,6 +210,61 @@ export function newVisitor(o: VisitorOptions): Visitor {
     if (found && "copy" in found && found.copy.version > copy.version) return takeUp(found);
     old.s.returning = undefined;
     shown.changed();
+  }
+
+  /** The store was set back, and it was no expiry: something waits for an answer, or the conversation was under way. */
+  function worthRemaking(s: MailboxState): boolean {
+    if (s.stage !== "broken" || !s.setBack || s.ending || s.returning || remaking || wiped || remade >= mostRemade) return false;
+    // Who had claimed has been taken out: nobody could read, so that nobody is let in unasked.
+    if (!s.claimer && s.lines.some((line) => line.era === s.era && line.event === "claimed")) return false;
+    const open = s.lines.some((line) => line.from === "visitor" && line.delivery !== undefined && line.delivery !== "received");
+    return open || now() - newest.at < (config.retention.liveHours * 3_600_000) / 2;
+  }
+
+  /**
+   * The same conversation in another mailbox, without anybody having to understand why (spec §7.5). Nobody can read it who could not read
+   * the one before: after a claim it is opened for the claimer, and for who reads beside, alone. Where they cannot be reached the person
+   * decides, as for everything else that breaks.
+   */
+  async function remake(): Promise<void> {
+    const old = mailbox;
+    if (!old) return;
+    remaking = true;
+    remade++;
+    const { claimer, second } = old.s;
+    const only = claimer ? [claimer.device, ...(second ? [second.device] : [])] : old.s.only;
+    let there = false;
+    // Everybody's comes at once, and the nodes have to put the key packages back into an empty store.
+    for (let tries = 0; !there && tries < remakeTries && mailbox === old && !wiped; tries++) {
+      await pause(rhythm.again * (0.5 + Math.random()));
+      await load();
+      if (!watch.roster) continue;
+      const { devices } = await soundDevices(watch, trust, only);
+      there = devices.some((d) => !claimer || d.device === claimer.device);
+    }
+    remaking = false;
+    if (wiped || mailbox !== old) return;
+    if (!there) return shown.changed();
+    await anew(old, old.s, only);
+  }
+
+  /** Opens the successor of what broke; `only` for these devices. */
+  async function anew(old: Mailbox | undefined, s: MailboxState, only: readonly string[] | undefined): Promise<void> {
+    const mine = successor(s, paying.take(), now());
+    mine.only = only;
+    if (remade > 0) addLine(mine, { id: `${mine.era}.anew`, era: mine.era, seq: 0, from: "system", event: "anew" });
+    drafted = mine;
+    mailbox = undefined;
+    notice = undefined;
+    shown.changed();
+    if (old) {
+      await abandon(old);
+      old.stop();
+      await old.rested;
+      // One connection serves one mailbox of a visitor (spec §9).
+      link.stop();
+    }
+    if (drafted === mine) await quietly(launch(mine));
   }
 
   /** Looks at the roster again, and takes out who may no longer read. */
@@ -319,12 +387,13 @@ export function newVisitor(o: VisitorOptions): Visitor {
   function makeView(): VisitorView {
     return viewOf({
       s: mailbox?.s ?? drafted, connected: link.up, readers: wiped ? 0 : intakeDevices(watch, now()).length, notice, copy: host.copy,
-      stays: staying.on, rereading, partners: config.partners ?? [],
+      stays: staying.on, rereading: rereading || remaking, partners: config.partners ?? [],
     });
   }
 
   function say(what: Words): void {
     if (wiped) return;
+    remade = 0;
     if (mailbox) mailbox.say(what);
     else if (drafted) {
       write(drafted, what);
@@ -381,20 +450,9 @@ export function newVisitor(o: VisitorOptions): Visitor {
     async again() {
       const old = mailbox;
       const s = old?.s ?? drafted;
-      if (wiped || s?.stage !== "broken" || s.ending || s.trouble === "elsewhere" || rereading) return;
-      drafted = successor(s, paying.take(), now());
-      mailbox = undefined;
-      notice = undefined;
-      shown.changed();
-      const mine = drafted;
-      if (old) {
-        await abandon(old);
-        old.stop();
-        await old.rested;
-        // One connection serves one mailbox of a visitor (spec §9).
-        link.stop();
-      }
-      if (drafted === mine) await quietly(launch(mine));
+      if (wiped || s?.stage !== "broken" || s.ending || s.trouble === "elsewhere" || rereading || remaking) return;
+      remade = 0;
+      await anew(old, s, undefined);
     },
     async end() {
       if (mailbox) {

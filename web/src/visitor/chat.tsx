@@ -126,6 +126,7 @@ function Row({ line, alias, retry }: { readonly line: Line; readonly alias: stri
     if (line.event === "company") return <p class="event">{t("chat.join", { alias: line.alias ?? "" })}</p>;
     if (line.event === "unable") return <p class="event">{t("offer.unable", { alias: line.alias ?? "" })}</p>;
     if (line.event === "second") return <p class="event">{t("chat.second.gone", { alias: line.alias ?? "" })}</p>;
+    if (line.event === "anew") return <p class="event">{t("chat.anew")}</p>;
     return line.event === "unreadable" ? <p class="event">{t("chat.unreadable")}</p> : null;
   }
   const text = line.phrase ? read(line.phrase, line.from, texts) ?? t("chat.unreadable") : line.text;

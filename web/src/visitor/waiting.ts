@@ -26,8 +26,9 @@ export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: 
   if (trying) keys.push("chat.lost");
   else if (view.phase === "opening") keys.push("wait.opening");
   else if (!view.connected) keys.push("chat.lost");
-  // Whoever answered was let go for colleagues: that nobody has answered would be untrue.
-  const answered = view.phase === "waiting" && view.lines.some((line) => line.from === "staff");
+  // Whoever answered was let go for colleagues: that nobody has answered would be untrue. What was opened anew waits from there.
+  const lines = view.lines.slice(view.lines.map((line) => line.event).lastIndexOf("anew") + 1);
+  const answered = view.phase === "waiting" && lines.some((line) => line.from === "staff");
   if (answered) {
     call = seconds >= late;
     keys.push("chat.invited", ...reach);

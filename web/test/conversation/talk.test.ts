@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DeskView } from "../../src/conversation/api.ts";
 import { loadDevice } from "../../src/conversation/device.ts";
 import { Group, VerificationError } from "../../src/mls/group.ts";
@@ -142,38 +142,4 @@ test("the relay is killed and comes back, and the talk goes on", async () => {
   await visits(visitor, (v) => thread(v.lines).length === 3 && v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
   const seen = await desks(sara.desk, (v) => thread(v.cases[0]!.lines).length === 3);
   expect(thread(seen.cases[0]!.lines)).toEqual(thread(visitor.view.lines));
-});
-
-test("the store is emptied: both are told, and what nobody confirmed arrives by a new conversation", async () => {
-  const sara = await world.coordinator("Sara");
-  const { visitor } = world.visitor();
-  await visitor.open(intake, "live");
-  const id = (await desks(sara.desk, (v) => v.cases.some((c) => c.state === "waiting"))).cases[0]!.id;
-  await sara.desk.claim(id);
-  await visits(visitor, (v) => v.phase === "claimed");
-  sara.desk.send(id, "Jag är här");
-  await visits(visitor, (v) => thread(v.lines).length === 2);
-  await world.redis("FLUSHALL");
-  visitor.send("Hör du mig?");
-  const broken = await visits(visitor, (v) => v.phase === "broken");
-  expect(broken.trouble).toBe("lost");
-  expect(thread(broken.lines)).toEqual([`visitor: ${intake.text}`, "staff: Jag är här", "visitor: Hör du mig?"]);
-  sara.desk.send(id, "Hallå?");
-  const lost = await desks(sara.desk, (v) => v.cases.find((c) => c.id === id)?.state === "broken");
-  expect(lost.cases.find((c) => c.id === id)!.trouble).toBe("lost");
-  expect(thread(lost.cases.find((c) => c.id === id)!.lines)).toContain("staff: Hallå?");
-
-  // The consoles put their key packages back when they come again; here the person waits for the page to say that it can go on.
-  sara.net.cut();
-  await desks(sara.desk, (v) => v.phase === "online");
-  await vi.waitUntil(async () => (await visitor.prepare()).readers > 0, { timeout: 5000, interval: 20 });
-  await visitor.again();
-  const anew = await desks(sara.desk, (v) => v.cases.some((c) => c.id !== id && c.state === "waiting" && thread(c.lines).length === 2));
-  const next = anew.cases.find((c) => c.id !== id && c.state === "waiting")!;
-  expect(next.intake!.answers).toEqual(intake.answers);
-  expect(thread(next.lines)).toEqual([`visitor: ${intake.text}`, "visitor: Hör du mig?"]);
-  await sara.desk.claim(next.id);
-  const again = await visits(visitor, (v) => v.phase === "claimed" && v.lines.filter((l) => l.from === "visitor").every((l) => l.delivery === "received"));
-  expect(again.trouble).toBeUndefined();
-  expect(thread(again.lines).filter((t) => t === "visitor: Hör du mig?")).toHaveLength(1);
 });

@@ -66,6 +66,7 @@ test("waiting is told honestly as it grows, and never with what does not exist",
   const answered = { lines: [{ id: "0.s3", from: "staff", text: "Hej." }] } as const;
   for (const kind of ["live", "message"] as const) expect(keys(0, { ...answered, staff: "here" }, kind), "somebody has answered").toEqual(["chat.invited", "wait.here"]);
   expect(keys(600, answered)).toEqual(["chat.invited"]);
+  expect(keys(0, { lines: [...answered.lines, { id: "1.anew", from: "system", event: "anew" }] }), "opened anew, nobody has answered yet").toEqual(keys(0));
   for (const phase of ["ended", "broken", "idle"] as const) expect(keys(0, { phase, connected: false })).toEqual([]);
 });
 
