@@ -288,7 +288,7 @@ export interface Desk {
   /** Verifies the roster, logs in, publishes key packages and reads the inbox; goes on by itself. */
   start(): Promise<void>;
   claim(id: string): Promise<void>;
-  /** Says that this person will answer: the alarm waits a few minutes (spec §5.12). Does nothing without a connection. */
+  /** Says that this person will answer: the alarm waits a few minutes (spec §5.11). Does nothing without a connection. */
   acknowledge(id: string): void;
   send(id: string, text: string): void;
   sendPhrase(id: string, key: string, slots: Readonly<Record<string, string>>): void;
