@@ -31,6 +31,7 @@ const (
 
 	KindAcknowledge Kind = 0x10
 	KindReach       Kind = 0x11
+	KindPass        Kind = 0x12
 )
 
 // Frames from the relay (spec §3.2).
@@ -47,16 +48,17 @@ const (
 	KindBlob     Kind = 0x4a
 	KindPresence Kind = 0x4b
 	KindAlarm    Kind = 0x4c
+	KindDuty     Kind = 0x4d
 )
 
 var kinds = []Named[Kind]{
 	{"login", KindLogin}, {"open", KindOpen}, {"attach", KindAttach}, {"send", KindSend}, {"ack", KindAck},
 	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing}, {"answered", KindAnswered},
 	{"put", KindPut}, {"get", KindGet}, {"drop", KindDrop}, {"leave", KindLeave}, {"keep", KindKeep},
-	{"acknowledge", KindAcknowledge}, {"reach", KindReach},
+	{"acknowledge", KindAcknowledge}, {"reach", KindReach}, {"pass", KindPass},
 	{"hello", KindHello}, {"ready", KindReady}, {"refused", KindRefused}, {"attached", KindAttached},
 	{"accepted", KindAccepted}, {"entry", KindEntry}, {"welcome", KindWelcome}, {"waiting", KindWaiting}, {"gone", KindGone},
-	{"blob", KindBlob}, {"presence", KindPresence}, {"alarm", KindAlarm},
+	{"blob", KindBlob}, {"presence", KindPresence}, {"alarm", KindAlarm}, {"duty", KindDuty},
 }
 
 // Kinds lists every kind with its name in the spec.

@@ -129,6 +129,8 @@ func newRequest(kind Kind) Request {
 		return new(Acknowledge)
 	case KindReach:
 		return new(Reach)
+	case KindPass:
+		return new(Pass)
 	}
 	return nil
 }
@@ -159,6 +161,8 @@ func newReply(kind Kind) Frame {
 		return new(Presence)
 	case KindAlarm:
 		return new(Alarm)
+	case KindDuty:
+		return new(Duty)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func seed(f *testing.F, name string, want int, keep func(*vectorCase) bool) {
 func all(*vectorCase) bool { return true }
 
 func FuzzDecodeRequest(f *testing.F) {
-	seed(f, "frames", 148, func(c *vectorCase) bool { return c.Side == "client" })
+	seed(f, "frames", 160, func(c *vectorCase) bool { return c.Side == "client" })
 	f.Fuzz(func(t *testing.T, input []byte) {
 		frame, err := DecodeRequest(input)
 		if err != nil {
@@ -37,7 +37,7 @@ func FuzzDecodeRequest(f *testing.F) {
 }
 
 func FuzzDecodeReply(f *testing.F) {
-	seed(f, "frames", 72, func(c *vectorCase) bool { return c.Side == "relay" })
+	seed(f, "frames", 87, func(c *vectorCase) bool { return c.Side == "relay" })
 	f.Fuzz(func(t *testing.T, input []byte) {
 		frame, err := DecodeReply(input)
 		if err != nil {

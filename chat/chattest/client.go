@@ -31,6 +31,7 @@ type Client struct {
 	said    []chat.Frame
 	present []*chat.Presence
 	alarms  []*chat.Alarm
+	onDuty  []*chat.Duty
 	stalled bool
 	changed chan struct{} // closed and replaced whenever said grows or the connection ends
 	err     error
@@ -118,6 +119,8 @@ func (c *Client) take(frame chat.Frame) {
 		c.present = append(c.present, f)
 	case *chat.Alarm:
 		c.alarms = append(c.alarms, f)
+	case *chat.Duty:
+		c.onDuty = append(c.onDuty, f) // the same
 	default:
 		c.said = append(c.said, frame)
 	}
@@ -156,6 +159,11 @@ func (c *Client) Presence() (*chat.Presence, error) {
 // Alarm gives what the relay told next of an alarm. It fails as Next does.
 func (c *Client) Alarm() (*chat.Alarm, error) {
 	return await(c, &c.alarms)
+}
+
+// Duty gives what the relay told next about who is on duty. It fails as Next does.
+func (c *Client) Duty() (*chat.Duty, error) {
+	return await(c, &c.onDuty)
 }
 
 func await[F any](c *Client, list *[]F) (none F, err error) {
@@ -287,6 +295,8 @@ func setRef(request chat.Request, ref uint32) {
 	case *chat.Keep:
 		f.Ref = ref
 	case *chat.Reach:
+		f.Ref = ref
+	case *chat.Pass:
 		f.Ref = ref
 	}
 }

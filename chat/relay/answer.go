@@ -74,6 +74,8 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 		return c.fetch(ctx, f)
 	case *chat.Reach:
 		return c.reach(ctx, f)
+	case *chat.Pass:
+		return c.pass(ctx, f)
 	}
 	c.push(&chat.Ready{Ref: request.Number()})
 	return nil
@@ -120,6 +122,9 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 		}
 	}
 	c.tellInbox(ctx, f.Device)
+	if cert.Intake {
+		r.config.OnLogin(c.kommun, f.Device)
+	}
 	return nil
 }
 

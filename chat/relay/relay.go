@@ -55,6 +55,10 @@ type Config struct {
 	OnStep func(ctx context.Context, s Step) error
 	// Rests gives until when a kommun's ladder rests because nobody is meant to answer; zero where it does not. It must not block.
 	Rests func(kommun string, now time.Time) time.Time
+	// OnLogin is called when a device of an intake role has logged in. It must not block.
+	OnLogin func(kommun string, device chat.Device)
+	// OnPass carries out what a person says of their pass; a *chat.Error refuses it. Default: it is refused.
+	OnPass func(ctx context.Context, kommun string, device chat.Device, p *chat.Pass) error
 	// Sweep is the pace of the one goroutine that looks for idle connections and leftovers, and for the timers of nodes that are gone.
 	// Default 5 seconds.
 	Sweep time.Duration
@@ -141,6 +145,12 @@ func New(c Config) *Relay {
 	}
 	if c.Rests == nil {
 		c.Rests = func(string, time.Time) time.Time { return time.Time{} }
+	}
+	if c.OnLogin == nil {
+		c.OnLogin = func(string, chat.Device) {}
+	}
+	if c.OnPass == nil {
+		c.OnPass = func(context.Context, string, chat.Device, *chat.Pass) error { return chat.Refuse(chat.Policy, 0) }
 	}
 	if c.Sweep == 0 {
 		c.Sweep = 5 * time.Second

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/intake/rota"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redistest"
@@ -46,7 +48,12 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 `, 1)
 	s.write(t, "utvag.yaml", []byte(s.text))
 	s.write(t, "vidby.ics", calendarOf(daily("Sara")+"\nEXDATE:20261224T080000"))
-	s.sign(t, "vidby", eve)
+	listed, err := s.enrolled(eve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.roster = listed
+	s.publish(t)
 	began := time.Now()
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan int, 1)
@@ -83,6 +90,39 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 	eventually(t, "somebody to take the day", func() bool { return ask().Within })
 	if got := ask(); got.Closes != "21:00" {
 		t.Errorf("with somebody on the rota: %+v", got)
+	}
+	// Whoever has the turn is told on the wire, and says that they end it.
+	sara := s.login(t)
+	if f, err := sara.Duty(); err != nil || f.Plan != chat.DutyPlanned || len(f.On) != 1 || f.On[0].Alias != "Sara" || f.On[0].Place != chat.DutyFirst {
+		t.Errorf("Sara was told %+v, %v", f, err)
+	}
+	if _, err := sara.Ask(&chat.Pass{State: chat.PassPaused, Minutes: 20}); err == nil {
+		t.Error("the only one on duty could pause")
+	}
+	if _, err := sara.Ask(&chat.Pass{State: chat.PassEnded}); err != nil {
+		t.Error(err)
+	}
+	for {
+		f, err := sara.Duty()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(f.On) == 1 && f.On[0].State == chat.DutyEnded {
+			break
+		}
+	}
+	visitor, err := chattest.Dial(s.visitor+"/relay", s.visitor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer visitor.Close()
+	if _, err := visitor.Ask(&chat.Pass{State: chat.PassBegun}); err == nil {
+		t.Error("a visitor began a pass")
+	}
+	for _, key := range keys(t, s.redis) {
+		if ttl := redistest.Command(t, s.redis, "TTL", key); strings.HasPrefix(ttl, "-") && ttl != "-2" {
+			t.Errorf("a key without an end: %q", key)
+		}
 	}
 }
 

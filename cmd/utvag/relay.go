@@ -46,6 +46,7 @@ func (s *server) startRelay() {
 			return r
 		})
 	}
+	s.makeDuties()
 	s.relay = relay.New(relay.Config{
 		Alarms: s.alarms, Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
 		Ladder: func(string) relay.Ladder { return ladder.Default("", "") },
@@ -53,7 +54,14 @@ func (s *server) startRelay() {
 			s.log.Warn("SOMEBODY WAITS AND NOBODY HAS ANSWERED", "kommun", step.Kommun)
 			return nil
 		},
+		OnLogin: s.onLogin, OnPass: s.onPass,
 	})
+	for _, d := range s.duties {
+		d.relay = s.relay
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stopDuty = stop
+	s.startDuty(ctx)
 	for _, h := range s.hosted {
 		h.book.onChange(func(before, after *roster.Roster) {
 			gone := revoked(before, after)

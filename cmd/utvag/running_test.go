@@ -72,20 +72,24 @@ func prepare(t *testing.T, redis string) *running {
 		t.Fatal(err)
 	}
 	s.key, s.device = key, chat.Device(roster.IDOf(public))
-	text, err := roster.SignEnrolment("vidby", key, []string{"sv"}, "Sara")
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, err := roster.ParseEnrolment(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.roster, err = roster.New("vidby").Add(request, roster.Coordinator, time.Now().AddDate(0, 6, 0), time.Now())
-	if err != nil {
+	if s.roster, err = s.enrolled(time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	s.publish(t)
 	return s
+}
+
+// enrolled is a roster of a time with the one device in it.
+func (s *running) enrolled(at time.Time) (*roster.Roster, error) {
+	text, err := roster.SignEnrolment("vidby", s.key, []string{"sv"}, "Sara")
+	if err != nil {
+		return nil, err
+	}
+	request, err := roster.ParseEnrolment(text)
+	if err != nil {
+		return nil, err
+	}
+	return roster.New("vidby").Add(request, roster.Coordinator, at.AddDate(0, 6, 0), at)
 }
 
 // publish signs the roster and puts it in place.

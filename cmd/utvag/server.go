@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/utvag/utvag/chat/relay"
@@ -25,6 +26,10 @@ type server struct {
 	hosted    []hosted
 	listeners []listening
 	web       servers
+
+	duties     map[string]*duty
+	stopDuty   context.CancelFunc
+	background sync.WaitGroup
 }
 
 // hosted is a kommun on this server. enrol is nil except in the demo.
@@ -126,6 +131,10 @@ func (s *server) stop() {
 	}
 	if s.alarms != nil {
 		s.alarms.close()
+	}
+	if s.stopDuty != nil {
+		s.stopDuty()
+		s.background.Wait()
 	}
 	s.web.stop(ctx)
 	for _, l := range s.listeners {

@@ -225,3 +225,36 @@ func TestAnInboxKeepsNothingOfMailboxesThatAreGone(t *testing.T) {
 		}
 	}
 }
+
+// What is kept of duty ends by itself, and what no longer counts is not given.
+func TestDutyEnds(t *testing.T) {
+	url, server := redistest.Mini(t)
+	store := open(t, url)
+	now := time.Now()
+	one, two := chat.Device{1}, chat.Device{2}
+	for _, err := range []error{
+		store.SignIn(t.Context(), "vidby", []chat.Device{one}, now, now.Add(20*time.Second)),
+		store.SignIn(t.Context(), "vidby", []chat.Device{two}, now, now.Add(10*time.Second)),
+		store.PutPass(t.Context(), "vidby", one, redisstore.Pass{Begun: now.Add(time.Hour), Paused: now.Add(time.Minute)}, now),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for after, want := range map[time.Duration]int{0: 2, 11 * time.Second: 1, 21 * time.Second: 0} {
+		if in, err := store.SignedIn(t.Context(), "vidby", now.Add(after)); err != nil || len(in) != want {
+			t.Errorf("after %v: %v, %v", after, in, err)
+		}
+	}
+	passes, err := store.Passes(t.Context(), "vidby", now.Add(2*time.Minute))
+	if p := passes[one]; err != nil || len(passes) != 1 || !p.Begun.Equal(now.Add(time.Hour).Truncate(time.Millisecond)) || !p.Ended.Before(now) {
+		t.Errorf("passes %v, %v", passes, err)
+	}
+	if passes, err := store.Passes(t.Context(), "vidby", now.Add(2*time.Hour)); err != nil || len(passes) != 0 {
+		t.Errorf("a pass goes on: %v, %v", passes, err)
+	}
+	server.FastForward(redisstore.LongestPass)
+	if left := server.Keys(); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}

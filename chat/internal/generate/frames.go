@@ -34,7 +34,7 @@ func frames() []vector {
 	}
 
 	good := requests(ok)
-	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping", "answered", "put", "get", "drop", "leave", "keep", "acknowledge", "reach"} {
+	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping", "answered", "put", "get", "drop", "leave", "keep", "acknowledge", "reach", "pass"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
 		bad(kind+" without its last byte", "truncated", "", bytes[:len(bytes)-1])
@@ -42,6 +42,7 @@ func frames() []vector {
 		bad(kind+" cut inside its ref", "truncated", "", bytes[:3])
 	}
 	requestFailures(bad)
+	passFailures(bad)
 	bytes := join(u8(9), u32(refA))
 	all = append(all, vector{"name": "frame over its limit", "comment": "131,073 bytes", "side": side, "expect": "too_large", "hex": hexOf(bytes), "zeros": 131073 - len(bytes)})
 	bytes = join(u8(11), u32(refA), locator, capability, u64(1), u8(1), u32(0x80000000|262209))
@@ -53,12 +54,13 @@ func frames() []vector {
 
 	side = "relay"
 	good = replies(ok)
-	for _, kind := range []string{"hello", "ready", "refused", "attached", "accepted", "entry", "welcome", "waiting", "gone", "blob", "presence", "alarm"} {
+	for _, kind := range []string{"hello", "ready", "refused", "attached", "accepted", "entry", "welcome", "waiting", "gone", "blob", "presence", "alarm", "duty"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
 		bad(kind+" without its last byte", "truncated", "", bytes[:len(bytes)-1])
 	}
 	replyFailures(bad, good)
+	dutyFailures(bad)
 	for _, kind := range []uint8{0x00, 0x01, 0x09, 0x40, 0x50, 0xff} {
 		bad("reply of kind "+number(uint64(kind)), "unknown_kind", "kinds of the client are unknown from a relay", join(u8(kind), u32(refA)))
 	}
@@ -134,6 +136,7 @@ func requests(ok okCase) map[string][]byte {
 	add("keep", "keep", "", join(head(15), mailbox), vector{"mailbox": hexOf(mailbox)})
 	add("acknowledge", "acknowledge", "", join(head(16), mailbox), vector{"mailbox": hexOf(mailbox)})
 	addReach(add, head)
+	passes(add)
 	return good
 }
 
@@ -234,6 +237,7 @@ func replies(ok okCase) map[string][]byte {
 	for state := uint8(0); state <= 2; state++ {
 		add("alarm", "alarm "+number(uint64(state)), "", join(u8(0x4c), mailbox, u8(state)), vector{"mailbox": hexOf(mailbox), "state": state})
 	}
+	duties(add)
 	return good
 }
 

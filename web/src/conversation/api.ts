@@ -250,6 +250,31 @@ export interface Candidate {
   readonly claims: boolean;
 }
 
+/** Somebody's time on duty; without place they are not on the rota. Times are Unix seconds. */
+export interface OnDuty {
+  readonly alias: string;
+  readonly place?: "first" | "second" | "lead";
+  /** missing: on duty, and can be reached by nothing. paused: out of the alarm for a while. ended: before their time. */
+  readonly state: "missing" | "here" | "paused" | "ended";
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/** Who is on duty, as the relay says. */
+export interface Duty {
+  /** none: the kommun keeps no rota. unread: it has one, which cannot be read. */
+  readonly plan: "none" | "planned" | "unread";
+  readonly on: readonly OnDuty[];
+  readonly next: readonly OnDuty[];
+  /** Opening hours of the next days with nobody first on duty. */
+  readonly gaps: readonly { readonly start: number; readonly end: number }[];
+  /** Rules that the rota breaks for the person at this device. */
+  readonly warnings: readonly { readonly rule: "block" | "pass" | "daily" | "weekly" | "alone"; readonly start: number; readonly end: number }[];
+  readonly closes?: number;
+  /** After it no conversation should be begun. */
+  readonly lastStart?: number;
+}
+
 export interface DeskView {
   /** new: this browser has no device. enrolling: keys exist, not in the roster yet. offline, online: enrolled. stopped: see trouble.
    *  locked: no key and nothing of a conversation is in memory; see locked. */
@@ -258,6 +283,8 @@ export interface DeskView {
   readonly locked?: Locked;
   /** The last day, Unix seconds at its beginning, for which the relay has a key package of this device; absent until it has said so. */
   readonly packagesUntil?: number;
+  /** Absent until the relay has said, and while there is no connection. */
+  readonly duty?: Duty;
   readonly device?: { readonly id: string; readonly alias: string; readonly role: string; readonly expires: number };
   /** The enrolment request as text, for `utvag roster add`, in phase enrolling. */
   readonly request?: string;
@@ -287,6 +314,8 @@ export interface Desk {
   enrol(alias: string, languages: readonly string[], vault?: (name: string) => Promise<Vault>): Promise<void>;
   /** Verifies the roster, logs in, publishes key packages and reads the inbox; goes on by itself. */
   start(): Promise<void>;
+  /** Begins, ends or pauses the pass. refused: nobody else on duty could be reached. */
+  pass(what: "begin" | "end" | "pause", minutes?: number): Promise<"done" | "refused" | "unanswered">;
   claim(id: string): Promise<void>;
   /** Says that this person will answer: the alarm waits a few minutes (spec §5.11). Does nothing without a connection. */
   acknowledge(id: string): void;

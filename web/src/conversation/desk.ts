@@ -4,11 +4,12 @@ import { type Answer, type Hello, type Said, type SocketConstructor, newLink, re
 import type { Pace } from "../relay/pace.ts";
 import { equal, fromUtf8, hex, utf8 } from "../wire/bytes.ts";
 import { Close, Refusal } from "../wire/codes.gen.ts";
-import type { Case, Desk, DeskView, Locked, Trouble } from "./api.ts";
+import type { Case, Desk, DeskView, Duty, Locked, Trouble } from "./api.ts";
 import { newRules } from "../flow/priority.ts";
 import { caseOf, inOrder } from "./case.ts";
 import { type DeviceRecord, enrolmentRequest, loadDevice, loginSignature, makeDevice, storeDevice } from "./device.ts";
 import { newHandover } from "./handover.ts";
+import { dutyOf } from "./duty.ts";
 import { newInbox } from "./inbox.ts";
 import { type Locks, holdLock } from "./lock.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -101,6 +102,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   let refusedLogins = 0;
   let publishedDay = 0;
   let packagesUntil: number | undefined;
+  let duty: Duty | undefined;
   let locked: Locked | undefined;
   let ownWhenLocked: ReadonlySet<string> = new Set();
   let ticker: ReturnType<typeof setInterval> | undefined;
@@ -127,6 +129,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       up: (hello) => (locked ? link.stop() : void guarded(() => logIn(hello))),
       down(final) {
         loggedIn = false;
+        duty = undefined;
         if (locked) return cutOff();
         for (const { mailbox } of cases.values()) mailbox.disconnect();
         if (final !== undefined) halt(final === Close.revoked ? "device" : "bug");
@@ -134,6 +137,10 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
         shown.changed();
       },
       said(frame) {
+        if (frame.kind === "duty") {
+          duty = locked ? undefined : dutyOf(frame);
+          return shown.changed();
+        }
         if (locked) overhear(hex(frame.mailbox), frame.kind);
         else if (frame.kind === "waiting") inbox.waiting(hex(frame.mailbox), Number(frame.since));
         else cases.get(hex(frame.mailbox))?.mailbox.said(frame);
@@ -185,6 +192,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       ]),
       ...(trouble && { trouble }),
       ...(packagesUntil !== undefined && { packagesUntil }),
+      ...(duty && { duty }),
       ...(locked && { locked }),
     };
   }
@@ -354,6 +362,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     locked = { connected: loggedIn, waiting, rung: 0, stirred: false };
     phase = "locked";
     trouble = undefined;
+    duty = undefined;
     if (!loggedIn) link.stop();
     const resting = restMailboxes();
     cases.clear();
@@ -430,6 +439,10 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       await guarded(() => begin(mine));
     },
     acknowledge: (id) => cases.get(id)?.mailbox.acknowledge(),
+    async pass(what, minutes = 0) {
+      const answer = await answerOf({ kind: "pass", state: what === "pause" ? 2 : what === "begin" ? 1 : 0, minutes: what === "pause" ? minutes : 0 });
+      return answer?.kind === "ready" ? "done" : answer?.kind === "refused" && answer.code === Refusal.policy ? "refused" : "unanswered";
+    },
     async claim(id) {
       cases.get(id)?.mailbox.claim();
     },

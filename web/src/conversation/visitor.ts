@@ -104,7 +104,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
         shown.changed();
       },
       said(frame) {
-        if (frame.kind !== "waiting" && hex(frame.mailbox) === mailbox?.s.id) mailbox.said(frame);
+        if ("mailbox" in frame && frame.kind !== "waiting" && hex(frame.mailbox) === mailbox?.s.id) mailbox.said(frame);
       },
     },
   });

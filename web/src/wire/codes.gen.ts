@@ -19,6 +19,7 @@ export const Kind = {
   keep: 0x0f,
   acknowledge: 0x10,
   reach: 0x11,
+  pass: 0x12,
   hello: 0x41,
   ready: 0x42,
   refused: 0x43,
@@ -31,6 +32,7 @@ export const Kind = {
   blob: 0x4a,
   presence: 0x4b,
   alarm: 0x4c,
+  duty: 0x4d,
 } as const;
 
 /** Refusals (spec §3.3). */
@@ -100,6 +102,9 @@ export const Limit = {
   channel: 16,
   channels: 8,
   endpoint: 1024,
+  duty: 32,
+  alias: 160,
+  pause_minutes: 120,
   rate: 20,
   burst: 60,
   ping_seconds: 20,

@@ -2,6 +2,7 @@ import { hex, unhex } from "./bytes.ts";
 import { CodecError, Reader, Writer, decode } from "./codec.ts";
 import { Kind, Limit } from "./codes.gen.ts";
 import { type Reach, getReach, putReach } from "./reach.ts";
+import { type DutyFrame, getDuty, getPass, putDuty, putPass } from "./duty.ts";
 
 /** spec/protocol.md §2. Where seq is 0, the tag is zeros. */
 export interface Cursor {
@@ -73,7 +74,9 @@ export type ClientFrame =
   /** 1: nothing is kept. */
   | { readonly kind: "leave"; readonly ref: number; readonly mailbox: Uint8Array; readonly erase: 0 | 1 }
   | { readonly kind: "keep" | "acknowledge"; readonly ref: number; readonly mailbox: Uint8Array }
-  | ({ readonly kind: "reach"; readonly ref: number } & Reach);
+  | ({ readonly kind: "reach"; readonly ref: number } & Reach)
+  /** 0 ends, 1 begins, 2 pauses the pass; minutes of a pause: 1 to 120, else 0. */
+  | { readonly kind: "pass"; readonly ref: number; readonly state: 0 | 1 | 2; readonly minutes: number };
 
 /** What the relay says (spec §3.2). Times are Unix seconds. */
 export type RelayFrame =
@@ -95,7 +98,8 @@ export type RelayFrame =
   | { readonly kind: "gone"; readonly mailbox: Uint8Array; readonly reason: GoneReason }
   | { readonly kind: "blob"; readonly ref: number; readonly version: bigint; readonly blob: Uint8Array }
   | { readonly kind: "presence"; readonly mailbox: Uint8Array; readonly state: PresenceState }
-  | { readonly kind: "alarm"; readonly mailbox: Uint8Array; readonly state: AlarmState };
+  | { readonly kind: "alarm"; readonly mailbox: Uint8Array; readonly state: AlarmState }
+  | DutyFrame;
 
 /** The cursor «from the beginning, in whatever incarnation». */
 export const beginning: Cursor = { incarnation: new Uint8Array(16), seq: 0n, tag: new Uint8Array(8) };
@@ -136,6 +140,9 @@ export function encodeFrame(f: ClientFrame): Uint8Array {
       break;
     case "fetch":
       w.fixed(f.mailbox, 32);
+      break;
+    case "pass":
+      putPass(w, f);
       break;
     case "ping":
       break;
@@ -222,6 +229,8 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
         return { kind: "acknowledge", ref: getRef(r), mailbox: r.fixed(32) };
       case Kind.reach:
         return { kind: "reach", ref: getRef(r), ...getReach(r) };
+      case Kind.pass:
+        return { kind: "pass", ref: getRef(r), ...getPass(r) };
       default:
         throw new CodecError("unknown kind");
     }
@@ -263,6 +272,8 @@ export function decodeFrame(bytes: Uint8Array): RelayFrame {
         return { kind: "presence", mailbox: r.fixed(32), state: within(r.uint8(), 0, 2) as PresenceState };
       case Kind.alarm:
         return { kind: "alarm", mailbox: r.fixed(32), state: within(r.uint8(), 0, 2) as AlarmState };
+      case Kind.duty:
+        return { kind: "duty", ...getDuty(r) };
       default:
         throw new CodecError("unknown kind");
     }
@@ -312,6 +323,9 @@ export function encodeRelayFrame(f: RelayFrame): Uint8Array {
     case "presence":
     case "alarm":
       w.fixed(f.mailbox, 32).uint8(within(f.state, 0, 2));
+      break;
+    case "duty":
+      putDuty(w, f);
       break;
   }
   return w.bytes();

@@ -47,7 +47,13 @@ const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   fc.record({ kind: c("reach" as const), ref, wish: fc.constantFrom(0, 2), channel: c(""), endpoint: c(""), key: c(new Uint8Array()), secret: c(new Uint8Array()) }),
   fc.record({ kind: c("reach" as const), ref, wish: fc.constantFrom(3, 4), channel: fc.stringMatching(/^[a-z]{1,16}$/), endpoint: c(""), key: c(new Uint8Array()), secret: c(new Uint8Array()) }),
   fc.record({ kind: c("reach" as const), ref, wish: c(1), channel: c(""), endpoint: fc.webUrl().filter((u) => u.length < 1000), key: fixed(65), secret: fixed(16) }),
+  fc.record({ kind: c("pass" as const), ref, state: fc.constantFrom(0 as const, 1 as const), minutes: c(0) }),
+  fc.record({ kind: c("pass" as const), ref, state: c(2 as const), minutes: fc.integer({ min: 1, max: 120 }) }),
 );
+
+const turns = fc.array(fc.record({
+  alias: fc.stringMatching(/^[A-Za-zå ]{0,40}$/), place: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const), state: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const), start: u64, end: u64,
+}), { maxLength: 32 });
 
 const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({ kind: c("hello" as const), nonce: fixed(32), time: u64, kommun: text }),
@@ -62,6 +68,12 @@ const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({ kind: c("blob" as const), ref, version, blob: some(300) }),
   fc.record({ kind: c("presence" as const), mailbox, state: fc.constantFrom(0 as const, 1 as const, 2 as const) }),
   fc.record({ kind: c("alarm" as const), mailbox, state: fc.constantFrom(0 as const, 1 as const, 2 as const) }),
+  fc.record({
+    kind: c("duty" as const), plan: fc.constantFrom(0 as const, 1 as const, 2 as const), on: turns, next: turns,
+    gaps: fc.array(fc.record({ start: u64, end: u64 }), { maxLength: 32 }),
+    warnings: fc.array(fc.record({ rule: fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const, 5 as const), start: u64, end: u64 }), { maxLength: 32 }),
+    closes: u64, lastStart: u64,
+  }),
 );
 
 const slots = fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), text, { maxKeys: 4, noNullPrototype: true });

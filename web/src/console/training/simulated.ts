@@ -194,6 +194,9 @@ export function newDrill(o: DrillOptions): Drill {
       const p = played.get(id);
       if (p?.one.state === "waiting") change(p, { onIt: true });
     },
+    async pass() {
+      return "done";
+    },
     async claim(id) {
       const p = played.get(id);
       if (p?.one.state !== "waiting") return;

@@ -1,0 +1,24 @@
+import type { DutyFrame, DutyTurn } from "../wire/duty.ts";
+import type { Duty, OnDuty } from "./api.ts";
+
+const places = [undefined, "first", "second", "lead"] as const;
+const states = ["missing", "here", "paused", "ended"] as const;
+const rules = ["block", "pass", "daily", "weekly", "alone"] as const;
+
+/** What a console shows of who is on duty. */
+export function dutyOf(f: DutyFrame): Duty {
+  return {
+    plan: (["none", "planned", "unread"] as const)[f.plan],
+    on: f.on.map(onDuty),
+    next: f.next.map(onDuty),
+    gaps: f.gaps.map((s) => ({ start: Number(s.start), end: Number(s.end) })),
+    warnings: f.warnings.map((w) => ({ rule: rules[w.rule - 1]!, start: Number(w.start), end: Number(w.end) })),
+    ...(f.closes > 0n && { closes: Number(f.closes) }),
+    ...(f.lastStart > 0n && { lastStart: Number(f.lastStart) }),
+  };
+}
+
+function onDuty(t: DutyTurn): OnDuty {
+  const place = places[t.place];
+  return { alias: t.alias, state: states[t.state], ...(place && { place }), ...(t.end > 0n && { start: Number(t.start), end: Number(t.end) }) };
+}
