@@ -1,3 +1,4 @@
+import { ask } from "./support/handover.ts";
 import { enter, keeps } from "./support/phrase.ts";
 import { expect, story } from "./support/story.ts";
 
@@ -12,10 +13,7 @@ story("the shift ends while the visitor is away: the question waits for their ye
   await expect(he.thread.last()).toHaveText("Jag slutar klockan fem.");
   await he.page.context().close();
 
-  await sara.press("desk.hand");
-  await sara.page.getByLabel(sara.says("desk.hand.shift")).check();
-  await sara.page.getByLabel("Omar").check();
-  await sara.press("desk.hand.ask");
+  await ask(sara, "shift", "Omar");
   await expect(sara.page.getByText(sara.says("desk.hand.waiting"))).toBeVisible();
 
   const back = await someone("sv", { viewport: { width: 360, height: 640 } });
@@ -23,6 +21,7 @@ story("the shift ends while the visitor is away: the question waits for their ye
   await back.press("code.go");
   await expect(back.sees("offer.shift", { alias: "Sara", alias2: "Omar" })).toBeVisible();
   await expect(back.sees("offer.over", { alias: "Sara", alias2: "Omar" })).toBeVisible();
+  for (const key of ["common.yes", "common.no"]) await expect(back.page.getByRole("button", { name: back.says(key), exact: true })).toBeInViewport({ ratio: 1 });
   await expect(back.page.locator(":focus")).not.toHaveText(back.says("common.yes"));
   // Nobody else reads before the yes.
   await expect(omar.page.getByText("Jag slutar klockan fem.")).toHaveCount(0);
@@ -41,10 +40,7 @@ story("the shift ends while the visitor is away: the question waits for their ye
   await expect(omar.thread.last()).toHaveText("okej");
 
   // A colleague beside Omar, and no.
-  await omar.press("desk.hand");
-  await omar.page.getByLabel(omar.says("desk.hand.colleague")).check();
-  await omar.page.getByLabel("Sara").check();
-  await omar.press("desk.hand.ask");
+  await ask(omar, "colleague", "Sara");
   await expect(back.sees("offer.colleague", { alias: "Omar", alias2: "Sara" })).toBeVisible();
   await back.page.waitForTimeout(800);
   await back.press("common.no");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Catalog, type Language, newTexts, type Slots } from "../../src/i18n/index.ts";
 import { root } from "./binary.ts";
 
-export type Lang = "sv" | "en" | "so" | "ar";
+export type Lang = "sv" | "en" | "so" | "ar" | "pl";
 
 const languages = JSON.parse(readFileSync(join(root, "i18n", "languages.json"), "utf8")) as readonly Language[];
 

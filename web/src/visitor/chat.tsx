@@ -7,6 +7,7 @@ import { useArrival, useGround } from "./ground.ts";
 import { Hide } from "./hide.tsx";
 import { Keep, type Plan } from "./keep.tsx";
 import { open } from "./model.ts";
+import { near } from "./near.ts";
 import { Numbers } from "./numbers.tsx";
 import { Offer } from "./offer.tsx";
 import { Quick, useCodeNote } from "./quick.tsx";
@@ -44,7 +45,7 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   useEffect(() => {
     // What was said last stands right above the field, also for whoever is further down. Whoever has scrolled up to read is left there.
     const end = field.current ?? foot.current;
-    if (end && (!arrived.current || near(end))) end.scrollIntoView({ block: shown.current === last ? "nearest" : "end" });
+    if (end && (!arrived.current || near(end, "bottom"))) end.scrollIntoView({ block: shown.current === last ? "nearest" : "end" });
     arrived.current = true;
     shown.current = last;
   }, [last, view.phase, going]);
@@ -87,11 +88,6 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
       <div ref={foot} />
     </>
   );
-}
-
-/** Not further below the screen than half of it. */
-function near(end: Element): boolean {
-  return end.getBoundingClientRect().bottom < 1.5 * document.documentElement.clientHeight;
 }
 
 /** How far each conversation has come with a phrase. */

@@ -1,7 +1,8 @@
 /** The coordinator asks whether somebody may be let in: who, why, and two answers of which neither is chosen. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Visitor, VisitorProposal } from "../conversation/api.ts";
 import { useGround } from "./ground.ts";
+import { near } from "./near.ts";
 
 /** Milliseconds for which a question that has just come cannot be answered: a tap may have been meant for the one before. */
 const breath = 700;
@@ -15,14 +16,17 @@ function Question({ visitor, offer }: { readonly visitor: Visitor; readonly offe
   const { texts: { t } } = useGround();
   const { nonce, reason, role, accepted } = offer;
   const [ready, setReady] = useState(false);
+  const section = useRef<HTMLElement>(null);
   useEffect(() => {
+    const at = section.current!;
+    if (near(at, "top")) at.scrollIntoView({ block: "nearest" });
     const timer = setTimeout(() => setReady(true), breath);
     return () => clearTimeout(timer);
   }, []);
   const slots = { alias: offer.by, alias2: offer.alias ?? "" };
   const answer = (yes: boolean) => () => ready && visitor.answer(nonce, yes);
   return (
-    <section class="panel" aria-labelledby="offer">
+    <section class="panel" ref={section} aria-labelledby="offer">
       <p id="offer">{t(reason === "colleague" ? "offer.colleague" : reason === "shift" ? "offer.shift" : "offer.back", slots)}</p>
       {offer.alias !== undefined && role && <p class="small" dir="auto">{offer.alias}: {t(`role.${role}`)}</p>}
       <p>{t(reason === "colleague" ? "offer.both" : reason === "back" ? "chat.invite.p" : "offer.over", slots)}</p>
