@@ -4,7 +4,7 @@ import type { Case } from "../conversation/api.ts";
 import { quietField } from "../field.ts";
 import { useSurroundings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
-import { book, type Phrase, phrases, search, visitorsTongue } from "./phrases.ts";
+import { askedIn, book, type Phrase, phrases, search, visitorsTongue } from "./phrases.ts";
 import { languageWord } from "./queue.tsx";
 import { hasCode } from "./words.ts";
 
@@ -26,7 +26,8 @@ export function Phrasebook({ one, alias, first, onClose }: Props) {
   const hours = useHours(!training);
   const visitor = one ? visitorsTongue(tongues, one) : tongue;
   const code = one !== undefined && hasCode(one.lines);
-  const all = useMemo(() => phrases({ config, visitor, own: tongue, alias, code, hours }), [config, visitor, tongue, alias, code, hours]);
+  const asked = askedIn(one);
+  const all = useMemo(() => phrases({ config, visitor, own: tongue, alias, code, hours, asked }), [config, visitor, tongue, alias, code, hours, asked]);
   const phrase = all.find(({ key }) => key === chosen);
   const lang = visitor && languageWord(config.languages, visitor.tag, tongue.tag);
 

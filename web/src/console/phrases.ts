@@ -1,5 +1,5 @@
 import type { PageConfig, Status } from "../config.ts";
-import type { Case, Line } from "../conversation/api.ts";
+import type { Case, DeskProposal, Line, ProposalReason } from "../conversation/api.ts";
 import type { Texts } from "../i18n/index.ts";
 import { fits, read, type Sent, type Slot, slotsOf } from "../i18n/phrasebook.ts";
 import type { Say } from "./words.ts";
@@ -56,14 +56,14 @@ export const book: readonly { readonly moment: string; readonly keys: readonly s
 /** Replies that speak of a code that the visitor must have. */
 const ofCode: ReadonlySet<string> = new Set(["pb.gosafe", "pb.closing"]);
 
-/** Replies that promise something the service must have: without the claim they would not be true. */
-const promises: Readonly<Record<string, string>> = { "pb.second": "second_reader", "pb.handover": "handover" };
+/** Replies that say of a question what the visitor's page asks: without that question on their screen nobody could answer it. */
+const questions: Readonly<Record<string, ProposalReason>> = { "pb.second": "colleague", "pb.handover": "shift" };
 
 /** Replies that name a telephone number of somebody else's, which must have been verified within its time. Only 112 is never held back. */
 const lines: Readonly<Record<string, string>> = { "pb.bris": "children", "pb.police": "police", "pb.suicide": "suicide" };
 
 /** Why a reply cannot be sent, as the end of a catalog key. */
-export type Held = "language" | "code" | "claim" | "number" | "slot";
+export type Held = "language" | "code" | "question" | "number" | "slot";
 
 export interface Phrase extends Sent {
   readonly number: number;
@@ -108,6 +108,13 @@ export interface Occasion {
   /** The visitor's page has said that they have a code. */
   readonly code: boolean;
   readonly hours: Status | undefined;
+  /** What the visitor has been asked and can still answer. */
+  readonly asked: Pick<DeskProposal, "reason" | "alias"> | undefined;
+}
+
+/** The question that stands on the visitor's page, as far as this device knows. */
+export function askedIn(one: Pick<Case, "proposal"> | undefined): DeskProposal | undefined {
+  return one?.proposal?.state === "waiting" ? one.proposal : undefined;
 }
 
 /** Every reply, those too that cannot be sent now: whoever looks for one is told why. */
@@ -125,12 +132,12 @@ export function phrases(occasion: Occasion): readonly Phrase[] {
   });
 }
 
-function hindrance(key: string, { config, visitor, code }: Occasion, { whole }: { readonly whole: boolean }): Held | undefined {
-  const promise = promises[key];
+function hindrance(key: string, { config, visitor, code, asked }: Occasion, { whole }: { readonly whole: boolean }): Held | undefined {
+  const question = questions[key];
   const line = lines[key];
   if (!visitor?.has(key)) return "language";
   if (ofCode.has(key) && !code) return "code";
-  if (promise !== undefined && !config.claims.includes(promise)) return "claim";
+  if (question !== undefined && asked?.reason !== question) return "question";
   if (line !== undefined && !config.numbers.some((one) => one.id === line)) return "number";
   return whole ? undefined : "slot";
 }
@@ -144,7 +151,7 @@ function blanked(key: string, slots: Readonly<Record<string, string>>): Record<s
 
 /** The values of a reply in one language, as far as they are known. */
 function valuesOf(key: string, occasion: Occasion, { tag, say, has }: Tongue): { readonly slots: Record<string, string>; readonly whole: boolean } {
-  const { config, alias, hours } = occasion;
+  const { config, alias, hours, asked } = occasion;
   const number = (...ids: readonly string[]) => ids.map((id) => config.numbers.find((one) => one.id === id)).find((one) => one !== undefined);
   const kommun = number("kommun");
   const values: Readonly<Record<Slot, string | undefined>> = {
@@ -153,8 +160,7 @@ function valuesOf(key: string, occasion: Occasion, { tag, say, has }: Tongue): {
     phone: kommun?.number,
     phone_hours: kommun?.hours[tag],
     phone_report: number("report", "kommun")?.number,
-    // Nobody has been asked to take over.
-    alias2: undefined,
+    alias2: asked?.reason === "shift" ? asked.alias : undefined,
     opens: hours && has("opens.today") ? opening(hours, say) : undefined,
     min: hours && minutesLeft(hours),
   };

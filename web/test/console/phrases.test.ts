@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Status } from "../../src/config.ts";
 import { hindrance, longest } from "../../src/console/composer.tsx";
-import { book, care, type Occasion, phrases, search, shown } from "../../src/console/phrases.ts";
+import { askedIn, book, care, type Occasion, phrases, search, shown } from "../../src/console/phrases.ts";
+import type { Case } from "../../src/conversation/api.ts";
 import { quick, read } from "../../src/i18n/phrasebook.ts";
 import { catalogOf, config, tongueOf } from "./support.ts";
 
@@ -10,8 +11,8 @@ const en = tongueOf("en");
 const suicide = { id: "suicide", label: {}, number: "90101", hours: {}, verified: "2026-11-01" };
 // Friday 20 November 2026, 19:50 in Sweden.
 const hours: Status = { reachable: true, within: true, closes: "20:00", ready: true, time: Date.UTC(2026, 10, 20, 18, 50) / 1000, opens: { inDays: 3, weekday: 1, time: "09:00" } };
-const bare: Occasion = { config, visitor: en, own: sv, alias: "Sara", code: false, hours: undefined };
-const full: Occasion = { ...bare, config: { ...config, numbers: [...config.numbers, suicide], claims: ["second_reader", "handover"] }, code: true, hours };
+const bare: Occasion = { config, visitor: en, own: sv, alias: "Sara", code: false, hours: undefined, asked: undefined };
+const full: Occasion = { ...bare, config: { ...config, numbers: [...config.numbers, suicide] }, code: true, hours, asked: { reason: "shift", alias: "Omar" } };
 const of = (occasion: Occasion, key: string) => phrases(occasion).find((one) => one.key === key)!;
 
 describe("the phrasebook", () => {
@@ -47,14 +48,13 @@ describe("the phrasebook", () => {
       expect(read(one, "staff", { t: en.say, has: en.has, dir: "ltr" }), one.key).toBe(one.theirs);
       expect(shown({ from: "staff", phrase: one }, full.config, sv, en), one.key).toEqual({ ours: one.ours, theirs: one.theirs });
     }
-    expect(phrases(full).filter(({ held }) => held !== undefined).map(({ key, held }) => [key, held])).toEqual([["pb.handover", "slot"]]);
+    expect(phrases(full).filter(({ held }) => held !== undefined).map(({ key, held }) => [key, held])).toEqual([["pb.second", "question"]]);
   });
 
   test("says why a reply cannot be sent", () => {
     const held = (more: Partial<Occasion>, key: string) => of({ ...full, ...more }, key).held;
     expect(held({ code: false }, "pb.gosafe")).toBe("code");
     expect(held({ code: false }, "pb.closing")).toBe("code");
-    expect(held({ config }, "pb.second")).toBe("claim");
     expect(held({ config }, "pb.suicide")).toBe("number");
     const nobody = { ...full.config, numbers: [] };
     for (const key of ["pb.bris", "pb.police"]) expect(held({ config: nobody }, key)).toBe("number");
@@ -66,6 +66,22 @@ describe("the phrasebook", () => {
     expect(held({ visitor: undefined }, "pb.noname")).toBe("language");
     expect(of({ ...full, visitor: undefined }, "pb.noname").theirs).toBe("");
     expect(held({ visitor: { ...en, has: (key) => key !== "pb.meet" && en.has(key) } }, "pb.meet")).toBe("language");
+  });
+
+  test("speaks of a colleague only while the visitor is asked about them, and by the name that they are asked about", () => {
+    const when = (proposal: Case["proposal"]) => Object.fromEntries(["pb.second", "pb.handover"].map((key) => [key, of({ ...full, asked: askedIn({ proposal }) }, key)]));
+    const waiting = { state: "waiting", alias: "Omar" } as const;
+    expect(when({ ...waiting, reason: "shift" })).toMatchObject({ "pb.second": { held: "question" }, "pb.handover": { slots: { alias2: "Omar" } } });
+    expect(when({ ...waiting, reason: "shift" })["pb.handover"]!.theirs).toContain("Omar");
+    expect(when({ ...waiting, reason: "colleague" })["pb.second"]!.held).toBeUndefined();
+    expect(when({ ...waiting, reason: "colleague" })["pb.handover"]!.held).toBe("question");
+    for (const state of ["sending", "no", "cannot", "done", "late"] as const) {
+      for (const reason of ["colleague", "shift"] as const) {
+        for (const one of Object.values(when({ ...waiting, reason, state }))) expect(one.held, `${reason} ${state}`).toBe("question");
+      }
+    }
+    for (const one of Object.values(when(undefined))) expect(one.held).toBe("question");
+    expect(when({ reason: "back", state: "waiting" })["pb.handover"]!.held).toBe("question");
   });
 
   test("is found by number, by key, and by every word in either language, without case and marks", () => {

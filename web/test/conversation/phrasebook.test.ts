@@ -36,8 +36,9 @@ test("a mother who reads Somali and a coordinator who reads Swedish talk with re
   await desks(sara.desk, (v) => v.cases[0]?.state === "mine");
 
   // Everything that can be sent now comes out on her page as it was shown before it went, and means the same to both.
-  const config = { ...world.config, claims: ["second_reader"] };
-  const sent = phrases({ config, visitor: so, own: sv, alias: "Sara", code: false, hours: undefined }).filter(({ held }) => held === undefined);
+  const { config } = world;
+  const asked = { reason: "shift", alias: "Amir" } as const;
+  const sent = phrases({ config, visitor: so, own: sv, alias: "Sara", code: false, hours: undefined, asked }).filter(({ held }) => held === undefined);
   expect(sent.length).toBeGreaterThan(20);
   expect(sent.map(({ key }) => key)).not.toContain("pb.gosafe");
   for (const { key, slots } of sent) sara.desk.sendPhrase(id, key, slots);
@@ -64,6 +65,6 @@ test("a mother who reads Somali and a coordinator who reads Swedish talk with re
   expect(hasCode(more.cases[0]!.lines)).toBe(false);
   visitor.sendPhrase(codeNote, {});
   const told = await desks(sara.desk, (v) => hasCode(v.cases[0]!.lines));
-  const after = phrases({ config, visitor: so, own: sv, alias: "Sara", code: hasCode(told.cases[0]!.lines), hours: undefined });
+  const after = phrases({ config, visitor: so, own: sv, alias: "Sara", code: hasCode(told.cases[0]!.lines), hours: undefined, asked: undefined });
   expect(after.find(({ key }) => key === "pb.gosafe")).toMatchObject({ theirs: so.say("pb.gosafe") });
 });
