@@ -25,6 +25,8 @@ type PageConfig struct {
 	Languages []PageLanguage `json:"languages"`
 	// Links are pages of the kommun by purpose: `report` is where a report of concern is made.
 	Links map[string]string `json:"links"`
+	// Probe is the public half of the probe key (spec/protocol.md §8.6): on the console alone, and empty where there is none.
+	Probe string `json:"probe,omitempty"`
 	// Demo is true in `utvag demo` only.
 	Demo bool `json:"demo"`
 	// Flow is the kommun's own questions, as intake/flow writes them; without it the page asks those of the release.

@@ -65,6 +65,8 @@ type KommunConfig struct {
 	Words string `yaml:"words"`
 	// Links are pages of the kommun by purpose; report is where a report of concern is made.
 	Links map[string]string `yaml:"links"`
+	// ProbeKeyFile is what `utvag probe --new-key` makes. The server reads its public half, the same name with .pub.
+	ProbeKeyFile string `yaml:"probe_key_file"`
 	// People are those who may be called, by the alias of the roster, with an address for each channel.
 	People map[string]map[string]string `yaml:"people"`
 }

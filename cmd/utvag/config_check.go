@@ -144,6 +144,7 @@ func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.
 	s.checkRota(at, k, t, now)
 	s.checkNumbers(at, k, t)
 	s.checkFlow(at, k, t)
+	s.checkProbe(at, k, t)
 	s.checkClaims(at, k, t, now)
 	s.checkRetention(at+".retention", k.Retention, t)
 	if k.Leave == "" {

@@ -40,6 +40,8 @@ type tenant struct {
 	flow             json.RawMessage              // for the pages; nil where it is the release's
 	words            map[string]map[string]string // by language and key
 	people           people
+	probeFile        string // of the probe key, which the server does not read
+	probeKey         string // its public half; empty without one
 }
 
 // endpoint is where one origin is served.

@@ -46,7 +46,12 @@ func (p *public) sites(relay http.Handler, enrol http.Handler) (visitor, console
 		routes = maps.Clone(routes)
 		routes["/enrol"] = enrol
 	}
-	console, err = web.NewSite(web.Options{Page: web.Console, Origin: p.tenant.console.origin, Config: config, Languages: p.tenant.languages, Routes: routes})
+	withProbe := func() web.PageConfig {
+		c := config()
+		c.Probe = p.tenant.probeKey
+		return c
+	}
+	console, err = web.NewSite(web.Options{Page: web.Console, Origin: p.tenant.console.origin, Config: withProbe, Languages: p.tenant.languages, Routes: routes})
 	if err != nil {
 		return nil, nil, fmt.Errorf("the console of %s: %w", p.tenant.id, err)
 	}

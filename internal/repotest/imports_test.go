@@ -167,6 +167,7 @@ var table = []rule{
 	{"web", []string{"i18n"}, []string{"github.com/andybalholm/brotli"}, nil, "pages; never knows chat or intake"},
 	{"web/internal", []string{"web", "i18n", "intake/flow"}, []string{"github.com/evanw/esbuild", "github.com/andybalholm/brotli"}, nil, "builds the pages"},
 	{"internal/redisstore", []string{"chat", "chat/relay"}, []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}, nil, "the only importer of go-redis"},
+	{"internal/canary", nil, []string{"github.com/chromedp/chromedp"}, nil, "drives the visitor's page in a Chromium; knows nothing of the server"},
 	{"internal/mailtest", nil, nil, nil, "a mail server for tests"},
 	{"internal/redistest", nil, []string{"github.com/alicebob/miniredis/v2"}, nil, "Redis servers for tests"},
 	{"internal/strictyaml", nil, []string{"github.com/goccy/go-yaml"}, outside, "YAML that people write by hand"},

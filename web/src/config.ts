@@ -24,6 +24,8 @@ export interface PageConfig {
   readonly languages: readonly PageLanguage[];
   /** Pages that belong to the kommun, by purpose: `report` is where a report of concern is made. */
   readonly links: Readonly<Record<string, string>>;
+  /** The public half of the probe key (spec §8.6); on the console alone, and absent where there is none. */
+  readonly probe?: string;
   /** True in `utvag demo` only. */
   readonly demo: boolean;
   /** The kommun's own questions, which stand in for those of the release. */

@@ -17,6 +17,7 @@ import { placeOf } from "./places.tsx";
 import { Dialog } from "./dialog.tsx";
 import { type Tongue, tongueOf } from "./phrases.ts";
 import { type Prefs, readPrefs, writePrefs } from "./prefs.ts";
+import { useProbes } from "./probing.tsx";
 import { Queue } from "./queue.tsx";
 import { type Action, actionFor } from "./shortcuts.ts";
 import { isCalled, neighbour } from "./words.ts";
@@ -87,9 +88,10 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
       }),
     [training],
   );
+  const probing = useProbes(config, desk, view.cases, training !== undefined);
   const around: Surroundings = useMemo(
-    () => ({ config, desk, tongue, tongues, prefs, setPrefs, now, announce, training: training !== undefined }),
-    [config, desk, tongue, tongues, prefs, setPrefs, now, announce, training],
+    () => ({ config, desk, tongue, tongues, prefs, setPrefs, now, announce, probing, training: training !== undefined }),
+    [config, desk, tongue, tongues, prefs, setPrefs, now, announce, probing, training],
   );
   useNews(view, say, prefs, announce, training !== undefined);
 

@@ -5,6 +5,7 @@ import type { Desk } from "../conversation/api.ts";
 import { newRules } from "../flow/priority.ts";
 import type { Lookup } from "./intake.ts";
 import type { Prefs } from "./prefs.ts";
+import type { Probing } from "./probing.tsx";
 import type { Tongue } from "./phrases.ts";
 
 /** What every part of the page may need, and what changes seldom. */
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly now: number;
   /** Says something through the polite live region. */
   readonly announce: (text: string) => void;
+  /** Which conversations the canary began. */
+  readonly probing: Probing;
   /** Nobody on this page is real, and nothing may leave it. */
   readonly training: boolean;
 }

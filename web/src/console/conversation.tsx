@@ -7,6 +7,7 @@ import { Composer, type Draft } from "./composer.tsx";
 import { priorityKey, reasons, summary, triage } from "./intake.ts";
 import { care } from "./phrases.ts";
 import { Handover } from "./handover.tsx";
+import { AnswerProbe, ProbeWord } from "./probing.tsx";
 import { languageName } from "./queue.tsx";
 import { Shape } from "./shape.tsx";
 import { Thread } from "./thread.tsx";
@@ -54,6 +55,7 @@ export function Conversation({ one, mineCount, alias, draft, onCleared, onClaim,
             {found?.who ?? say("desk.case.title")}
           </h2>
           <p class="case-sub" data-priority={live ? one.priority : undefined}>
+            <ProbeWord id={one.id} />
             {live && (
               <span class="priority">
                 <Shape priority={one.priority} />
@@ -84,6 +86,7 @@ export function Conversation({ one, mineCount, alias, draft, onCleared, onClaim,
       <footer class="case-foot">
         {(one.state === "waiting" || one.state === "claiming") && (
           <div class="claim">
+            <AnswerProbe one={one} />
             {one.priority === 0 && <p class="strong">{say("desk.claim.danger")}</p>}
             <p>{say(one.visitor === "away" || one.visitor === "left" ? "desk.claim.away" : "desk.claim.p")}</p>
             {mineCount >= 2 && one.state === "waiting" && <p class="hint">{say("desk.claim.many", { n: mineCount })}</p>}

@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import type { Case } from "../conversation/api.ts";
 import { lookup, useSurroundings } from "./context.ts";
 import { priorityKey, triage } from "./intake.ts";
+import { ProbeWord } from "./probing.tsx";
 import { Shape } from "./shape.tsx";
 import { answerDue, groups, waited } from "./words.ts";
 
@@ -72,6 +73,7 @@ function Entry({ one, open, onOpen }: { readonly one: Case; readonly open: boole
   return (
     <button type="button" class="row" data-case={one.id} data-priority={live ? one.priority : undefined} data-state={one.state} aria-current={open ? "true" : undefined} onClick={() => onOpen(one.id)}>
       <span class="row-top">
+        <ProbeWord id={one.id} />
         {live && found !== undefined && (
           <span class="priority">
             <Shape priority={one.priority} />

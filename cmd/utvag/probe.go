@@ -1,0 +1,267 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/utvag/utvag/i18n"
+	"github.com/utvag/utvag/intake/hours"
+	"github.com/utvag/utvag/intake/ladder"
+	"github.com/utvag/utvag/intake/probe"
+	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/intake/rota"
+	"github.com/utvag/utvag/internal/canary"
+	"github.com/utvag/utvag/internal/quietlog"
+)
+
+type probeCommand struct {
+	Config   string        `placeholder:"FILE" help:"Configuration file."`
+	Kommun   string        `required:"" placeholder:"ID" help:"Id of the kommun."`
+	Once     bool          `help:"Make one visit now, on duty or not, and end with status 1 where nobody answered."`
+	Patience time.Duration `placeholder:"8m" help:"How long somebody may take to answer; 10s to 15m. The whole of the usual ladder if left out."`
+	Every    time.Duration `default:"6h" placeholder:"6h" help:"How much duty lies between two visits on average; 10m to 168h."`
+	Browser  string        `placeholder:"FILE" help:"Program of Chromium, where it has an unusual name."`
+	NewKey   string        `placeholder:"FILE" help:"Make a probe key instead, and its public half in FILE.pub."`
+}
+
+// errMissed is what a visit ends with that nobody answered; what to do is logged already.
+var errMissed = errors.New("the probe was not answered")
+
+// Run visits the page, once or for as long as it runs.
+func (c *probeCommand) Run(t terminal) error {
+	if c.NewKey != "" {
+		return c.makeKey(t)
+	}
+	switch {
+	case c.Config == "":
+		return fmt.Errorf("%w: --config: name the configuration file", errUsage)
+	case c.Patience != 0 && (c.Patience < 10*time.Second || c.Patience > probe.Lasts):
+		return fmt.Errorf("%w: --patience: write 10s to %v; the mark of a probe lasts no longer", errUsage, probe.Lasts)
+	case c.Every < 10*time.Minute || c.Every > 7*24*time.Hour:
+		return fmt.Errorf("%w: --every: write 10m to 168h", errUsage)
+	}
+	if c.Patience == 0 {
+		c.Patience = ladder.Default("push", "sms").Fails
+	}
+	checked, err := loadConfig(c.Config, t.now())
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(checked.tenants, func(k *tenant) bool { return k.id == c.Kommun })
+	if i < 0 {
+		return fmt.Errorf("%w: --kommun: the configuration has no kommun «%s»", errUsage, c.Kommun)
+	}
+	k := checked.tenants[i]
+	if k.probeFile == "" {
+		return fmt.Errorf("%w: %s has no probe_key_file: make one with `utvag probe --kommun %s --new-key FILE`, and name it", errUsage, k.id, k.id)
+	}
+	private, err := readProbeKey(k.probeFile, k.id)
+	if err != nil {
+		return err
+	}
+	words, err := visitorWords(k)
+	if err != nil {
+		return err
+	}
+	log := quietlog.New(t.stderr)
+	w := &watcher{
+		tenant: k, log: log, now: t.now, out: t.stdout, alarm: newCaller(checked, k, t.now, log),
+		visit: &canary.Visit{Origin: k.visitor.origin, Browser: c.Browser, Words: words, Patience: c.Patience, Text: func() (string, error) { return private.Mark(t.now()) }},
+	}
+	if c.Once {
+		return w.once(t.ctx)
+	}
+	return w.watch(t.ctx, c.Every)
+}
+
+func (c *probeCommand) makeKey(t terminal) error {
+	if !roster.ValidKommun(c.Kommun) {
+		return fmt.Errorf("%w: «%s» is not a kommun id: use small letters a to z, digits and hyphens", errUsage, c.Kommun)
+	}
+	private, public, err := probe.NewKey(c.Kommun)
+	if err != nil {
+		return fmt.Errorf("making the key: %w", err)
+	}
+	if err := createFile(c.NewKey, []byte(private+"\n"), 0o600); err != nil {
+		return err
+	}
+	if err := createFile(c.NewKey+".pub", []byte(public+"\n"), 0o644); err != nil {
+		os.Remove(c.NewKey)
+		return err
+	}
+	fmt.Fprintf(t.stderr, "The probe key is in %s, for whoever runs `utvag probe`; the server needs %s.pub alone. Write under the kommun:\n", c.NewKey, c.NewKey)
+	fmt.Fprintf(t.stdout, "probe_key_file: %s\n", c.NewKey)
+	return nil
+}
+
+func readProbeKey(name, kommun string) (*probe.Key, error) {
+	about, err := os.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("the probe key %s cannot be read: %s", name, plain(err))
+	}
+	if about.Mode().Perm()&0o007 != 0 {
+		return nil, fmt.Errorf("everybody on this machine can read the probe key %s: chmod o-rwx", name)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("the probe key %s cannot be read: %s", name, plain(err))
+	}
+	key, err := probe.ParseKey(strings.TrimSpace(string(text)), kommun)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return key, nil
+}
+
+// checkProbe reads the public half of the probe key: the server has no use for the other.
+func (s *source) checkProbe(at string, k *KommunConfig, t *tenant) {
+	if k.ProbeKeyFile == "" {
+		return
+	}
+	t.probeFile = s.path(k.ProbeKeyFile)
+	text, err := os.ReadFile(t.probeFile + ".pub")
+	if err != nil {
+		s.wrong(at+".probe_key_file", "its public half %s.pub cannot be read: %s. Make both with `utvag probe --new-key`", t.probeFile, plain(err))
+		return
+	}
+	if t.probeKey, err = probe.Public(string(text), k.ID); err != nil {
+		s.wrong(at+".probe_key_file", "%s.pub: %v", t.probeFile, err)
+	}
+}
+
+// visitorWords are the buttons of the page in Swedish, as the kommun has them.
+func visitorWords(t *tenant) (canary.Words, error) {
+	var problem error
+	say := func(key string) string {
+		if own, ok := t.words["sv"][key]; ok {
+			return own
+		}
+		text, err := i18n.Text("sv", key, nil)
+		problem = errors.Join(problem, err)
+		return text
+	}
+	words := canary.Words{
+		Ask: say("who.ask"), Skip: say("common.skip"), Chat: say("chan.chat"), End: say("chat.end"), Now: say("chat.end.now"), Clear: say("chat.clear"),
+		Deleted: say("chat.done"), Accepted: []string{say("chat.sent"), say("chat.received")},
+	}
+	return words, problem
+}
+
+// watcher makes visits, and cries out where nobody answers.
+type watcher struct {
+	tenant *tenant
+	visit  *canary.Visit
+	alarm  *caller
+	log    *slog.Logger
+	now    func() time.Time
+	out    io.Writer
+}
+
+func (w *watcher) once(ctx context.Context) error {
+	took, err := w.visit.Run(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	left := errors.Is(err, canary.ErrLeft)
+	if left {
+		w.log.Warn("the probe's conversation could not be ended; it expires by itself, and a console may show it until then", "kommun", w.tenant.id)
+	}
+	if took > 0 && !errors.Is(err, canary.ErrMissed) && !errors.Is(err, canary.ErrPage) {
+		fmt.Fprintf(w.out, "%s: answered after %v\n", w.tenant.id, took.Round(100*time.Millisecond))
+		return nil
+	}
+	advice := "See whether the server runs and the page opens, then try again with utvag probe --once"
+	switch {
+	case errors.Is(err, canary.ErrBrowser):
+		// The page may be well: nobody is called, and whoever runs this is told.
+		return err
+	case errors.Is(err, canary.ErrMissed):
+		advice = "Ring whoever is on duty; look whether a console is signed in with its sound on"
+	case errors.Is(err, canary.ErrClosed):
+		advice = "Ring whoever is on duty: somebody must sign in on a console; look at utvag rota check and utvag roster doctor"
+	}
+	w.log.Error("A PROBE WAS NOT ANSWERED: who writes now may find nobody", "kommun", w.tenant.id, "problem", fmt.Sprintf("%v. %s", err, advice))
+	w.alarm.call(ctx)
+	return errMissed
+}
+
+// watch visits at times that nobody can foresee, within duty, until ctx ends.
+func (w *watcher) watch(ctx context.Context, every time.Duration) error {
+	p := startPlan(ctx, w.tenant, w.now, w.log)
+	if p != nil {
+		go p.follow(ctx)
+	}
+	for {
+		// Spread evenly over twice the mean, so that the time since the last visit says little about the next.
+		at := after(onDuty(w.tenant, p, w.now()), w.now(), rand.N(2*every))
+		if at.IsZero() {
+			at = w.now().Add(time.Hour) // nobody is on duty for weeks: another look at the rota
+		} else if !sleep(ctx, at.Sub(w.now())) {
+			return nil
+		} else if within(onDuty(w.tenant, p, w.now()), w.now()) {
+			if err := w.once(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errMissed) {
+				w.log.Error("a probe could not be made", "kommun", w.tenant.id, "problem", err)
+			}
+			continue
+		}
+		if !sleep(ctx, min(time.Hour, max(time.Minute, at.Sub(w.now())))) {
+			return nil
+		}
+	}
+}
+
+// sleep returns false where ctx ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// horizon is how far ahead duty is looked for.
+const horizon = 14 * 24 * time.Hour
+
+// onDuty is when somebody is meant to answer from now on: the opening hours, and of them, where there is a rota, those for which somebody is
+// first on duty. Without either there is no time at which nobody is meant to.
+func onDuty(t *tenant, p *plan, now time.Time) []hours.Span {
+	to := now.Add(horizon)
+	if p == nil && t.hours == nil {
+		return []hours.Span{{Start: now, End: to}}
+	}
+	open := p.hours(t).Meant(now, to)
+	if p == nil {
+		return open
+	}
+	held := p.present()
+	if held == nil {
+		return nil
+	}
+	return hours.Both(open, held.Staffed(rota.First))
+}
+
+// after is the time at which so much duty has passed; zero where there is not as much.
+func after(spans []hours.Span, now time.Time, much time.Duration) time.Time {
+	for _, s := range hours.Both(spans, []hours.Span{{Start: now, End: now.Add(horizon)}}) {
+		if much < s.Length() {
+			return s.Start.Add(much)
+		}
+		much -= s.Length()
+	}
+	return time.Time{}
+}
+
+func within(spans []hours.Span, now time.Time) bool {
+	return slices.ContainsFunc(spans, func(s hours.Span) bool { return s.Holds(now) })
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/utvag/utvag/intake/alarm"
+	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/intake/rota"
+)
+
+// caller calls those who are to know that a probe was missed.
+type caller struct {
+	tenant   *tenant
+	channels map[alarm.Name]alarm.Channel
+	now      func() time.Time
+	log      *slog.Logger
+}
+
+func newCaller(checked *setup, t *tenant, now func() time.Time, log *slog.Logger) *caller {
+	channels := checked.channels.make(nil)
+	// Where a browser takes its push stands in Redis, which a probe has nothing to do with.
+	delete(channels, alarm.Push)
+	return &caller{tenant: t, channels: channels, now: now, log: log}
+}
+
+// callPatience bounds all calls together; each channel has its own, shorter one.
+const callPatience = time.Minute
+
+// call calls each of them on every channel that they have, all at once: none waits for another.
+func (c *caller) call(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, callPatience)
+	defer cancel()
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	reached := 0
+	for _, alias := range c.who() {
+		for name, address := range c.tenant.people[alias] {
+			channel, ok := c.channels[name]
+			if !ok {
+				continue
+			}
+			wait.Go(func() {
+				err := channel.Call(ctx, alarm.Call{Kommun: c.tenant.id, Alias: alias, Address: address, Key: newCallKey()})
+				if err != nil {
+					c.log.Error("a call about a missed probe failed", "kommun", c.tenant.id, "kind", string(name), "problem", err)
+					return
+				}
+				mu.Lock()
+				reached++
+				mu.Unlock()
+			})
+		}
+	}
+	wait.Wait()
+	if reached == 0 {
+		c.log.Error("NOBODY COULD BE CALLED about the missed probe: name team leads under people, with an address on a channel", "kommun", c.tenant.id)
+		return
+	}
+	c.log.Info("called about the missed probe", "kommun", c.tenant.id, "count", reached)
+}
+
+// who are the team leads, of roster and rota; everybody who can be called where none of them can.
+func (c *caller) who() []string {
+	leads := make(map[string]bool)
+	if signed, err := readRosterFile(c.tenant.rosterFile); err == nil {
+		if r, err := c.tenant.pins.Verify(signed, c.tenant.id, c.now(), 0); err == nil {
+			for i := range r.Devices {
+				if d := &r.Devices[i]; d.Role == roster.Lead && d.Valid(c.now()) {
+					leads[d.Alias] = true
+				}
+			}
+		}
+	}
+	if p := newPlan(c.tenant, c.now, c.log); p != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), calendarPatience)
+		defer cancel()
+		if p.read(ctx, func(string) bool { return true }) == nil {
+			for _, turn := range p.present().At(c.now()) {
+				if turn.Place == rota.Lead {
+					leads[turn.Alias] = true
+				}
+			}
+		}
+	}
+	maps.DeleteFunc(leads, func(alias string, _ bool) bool { return len(c.tenant.people[alias]) == 0 })
+	if len(leads) > 0 {
+		return slices.Sorted(maps.Keys(leads))
+	}
+	return slices.Sorted(maps.Keys(c.tenant.people))
+}
+
+func newCallKey() string {
+	var key [16]byte
+	rand.Read(key[:]) // never fails
+	return hex.EncodeToString(key[:])
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/intake/hours"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("UTVAG_NO_SKIP") == "1" {
+		t.Fatal("Chromium is not installed, and UTVAG_NO_SKIP=1 forbids to skip")
+	}
+	t.Skip("Chromium is not installed: make tools")
+	return ""
+}
+
+// withProbe makes a probe key and names it in the configuration.
+func withProbe(t *testing.T, s *running, more string) {
+	t.Helper()
+	if out, err := exec.Command(binary(t), "probe", "--kommun", "vidby", "--new-key", filepath.Join(s.dir, "probe")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	s.text = strings.Replace(s.text, "    leave: https", "    probe_key_file: probe\n"+more+"    leave: https", 1)
+	s.write(t, "utvag.yaml", []byte(s.text))
+}
+
+// hook is a receiver of webhooks, over HTTP on loopback. It gives the aliases' paths that were called with a good signature.
+func hook(t *testing.T, secret []byte) (string, <-chan string) {
+	t.Helper()
+	called := make(chan string, 8)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<16))
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(r.Header.Get("webhook-id") + "." + r.Header.Get("webhook-timestamp") + "." + string(body)))
+		if !strings.Contains(r.Header.Get("webhook-signature"), "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil))) {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		called <- r.URL.Path
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, called
+}
+
+// Somebody is signed in, and nobody answers: that ends with status 1, a line that says what to do, and a call to the lead.
+func TestProbeIsMissed(t *testing.T) {
+	browser := chromium(t)
+	s := prepare(t, redistest.Start(t))
+	secret := []byte("a secret of at least 24 bytes")
+	url, called := hook(t, secret)
+	s.write(t, "hook", []byte("whsec_"+base64.StdEncoding.EncodeToString(secret)))
+	withProbe(t, s, "    people:\n      Lena: {webhook: "+url+"/lena}\n")
+	s.text = strings.Replace(s.text, "kommuner:", "channels:\n  webhook: {key_id: t, secret_file: hook}\nkommuner:", 1)
+	s.write(t, "utvag.yaml", []byte(s.text))
+	s.cmd = s.command(t)
+	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.cmd.Process.Signal(os.Interrupt)
+		s.cmd.Wait()
+	})
+	eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
+
+	scratch := t.TempDir()
+	visit := func() string {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, binary(t), "probe", "--config", filepath.Join(s.dir, "utvag.yaml"), "--kommun", "vidby", "--once", "--patience", "10s", "--browser", browser)
+		cmd.Env = append(os.Environ(), "TMPDIR="+scratch)
+		out, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != 1 {
+			t.Errorf("status %d:\n%s", code, out)
+		}
+		if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
+			t.Errorf("it left %v, %v", left, err)
+		}
+		select {
+		case path := <-called:
+			if path != "/lena" {
+				t.Errorf("called %s", path)
+			}
+		default:
+			t.Errorf("nobody was called:\n%s", out)
+		}
+		return string(out)
+	}
+
+	// Nobody is signed in.
+	if out := visit(); !strings.Contains(out, "somebody must sign in") {
+		t.Errorf("it said:\n%s", out)
+	}
+
+	// Somebody is, with a key package that nobody can use: the page takes the text, and says that something is wrong.
+	staff := s.login(t)
+	today := uint32(time.Now().Unix() / 86400)
+	if _, err := staff.Ask(&chat.Publish{KeyPackages: []chat.DatedKeyPackage{{Day: today, KeyPackage: chattest.KeyPackage(1500)}}}); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(statusLasts) // the page's own answer is that old at most
+	if out := visit(); !strings.Contains(out, "A PROBE WAS NOT ANSWERED") || !strings.Contains(out, "See whether the server runs") {
+		t.Errorf("it said:\n%s", out)
+	}
+}
+
+func TestProbeRefuses(t *testing.T) {
+	s := prepare(t, "unix:///run/redis.sock")
+	try := func(want string, arguments ...string) {
+		t.Helper()
+		var out, complaints strings.Builder
+		status := run(terminal{t.Context(), strings.NewReader(""), &out, &complaints, time.Now}, append([]string{"probe"}, arguments...))
+		if status == 0 || !strings.Contains(complaints.String(), want) {
+			t.Errorf("%v: status %d, %s", arguments, status, &complaints)
+		}
+	}
+	config := filepath.Join(s.dir, "utvag.yaml")
+	try("no probe_key_file", "--config", config, "--kommun", "vidby", "--once")
+	try("name the configuration", "--kommun", "vidby")
+	try("no kommun «annanby»", "--config", config, "--kommun", "annanby")
+	try("--patience", "--config", config, "--kommun", "vidby", "--patience", "16m")
+	try("--every", "--config", config, "--kommun", "vidby", "--every", "1m")
+	try("not a kommun id", "--kommun", "Vidby!", "--new-key", filepath.Join(s.dir, "x"))
+	withProbe(t, s, "")
+	try("cannot be made", "--kommun", "vidby", "--new-key", filepath.Join(s.dir, "probe"))
+	if err := os.Chmod(filepath.Join(s.dir, "probe"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	try("chmod o-rwx", "--config", config, "--kommun", "vidby", "--once")
+	s.write(t, "probe.pub", []byte("probe.annanby+12345678+AAAA\n"))
+	try("not the public half", "--config", config, "--kommun", "vidby", "--once")
+	if err := os.Remove(filepath.Join(s.dir, "probe.pub")); err != nil {
+		t.Fatal(err)
+	}
+	try("utvag probe --new-key", "--config", config, "--kommun", "vidby", "--once")
+}
+
+// The public half is on the console alone: a visitor's page has no use for it.
+func TestConsoleAloneKnowsTheProbeKey(t *testing.T) {
+	s := prepare(t, "unix:///run/redis.sock")
+	withProbe(t, s, "")
+	checked, err := loadConfig(filepath.Join(s.dir, "utvag.yaml"), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := checked.tenants[0]
+	visitor, console, err := (&public{tenant: k, now: time.Now}).sites(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := func(site http.Handler, origin string) string {
+		answer, request := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, origin+"/", nil)
+		site.ServeHTTP(answer, request)
+		return answer.Body.String()
+	}
+	private, err := os.ReadFile(filepath.Join(s.dir, "probe"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(body(console, s.console), `"probe":"probe.vidby`) {
+		t.Error("the console does not have it")
+	}
+	for _, page := range []string{body(visitor, s.visitor), body(console, s.console)} {
+		if strings.Contains(page, strings.TrimSpace(string(private))) {
+			t.Error("a page holds the private key")
+		}
+	}
+	if strings.Contains(body(visitor, s.visitor), "probe.vidby") {
+		t.Error("the visitor's page holds it")
+	}
+}
+
+func TestAfterCountsDutyAlone(t *testing.T) {
+	now := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+	at := func(h int) time.Time { return now.Add(time.Duration(h) * time.Hour) }
+	spans := []hours.Span{{Start: at(-2), End: at(1)}, {Start: at(5), End: at(8)}}
+	for much, want := range map[time.Duration]time.Time{
+		0: now, 30 * time.Minute: now.Add(30 * time.Minute), time.Hour: at(5), 3 * time.Hour: at(7), 4 * time.Hour: {}, 90 * time.Hour: {},
+	} {
+		if got := after(spans, now, much); !got.Equal(want) {
+			t.Errorf("%v: %v, want %v", much, got, want)
+		}
+	}
+	if got := after(nil, now, 0); !got.IsZero() {
+		t.Errorf("without duty: %v", got)
+	}
+}
+
+func TestDutyNeedsSomebody(t *testing.T) {
+	now := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+	if spans := onDuty(&tenant{}, nil, now); !within(spans, now.Add(time.Hour)) {
+		t.Errorf("without hours and rota: %v", spans)
+	}
+	h, faults := hours.New(hours.Spec{Zone: "UTC", Week: map[string]string{"wed": "10:00-12:00"}})
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	spans := onDuty(&tenant{hours: h}, nil, now)
+	if within(spans, now) || !within(spans, now.Add(90*time.Minute)) || within(spans, now.Add(4*time.Hour)) {
+		t.Errorf("by hours alone: %v", spans)
+	}
+	if spans := onDuty(&tenant{hours: h, rota: &rotaSetup{}}, &plan{tenant: &tenant{hours: h}}, now); len(spans) > 0 {
+		t.Errorf("with a rota that was never read: %v", spans)
+	}
+}
