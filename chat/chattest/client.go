@@ -298,6 +298,8 @@ func setRef(request chat.Request, ref uint32) {
 		f.Ref = ref
 	case *chat.Pass:
 		f.Ref = ref
+	case *chat.Acknowledge:
+		f.Ref = ref
 	}
 }
 

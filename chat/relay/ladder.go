@@ -233,10 +233,11 @@ const restsAtMost = time.Minute
 // lastChance is what must be left of a mailbox's life for its alarm to rest.
 const lastChance = 2 * time.Hour
 
-// rests gives until when an alarm is put off, or zero: the kommun is closed, nobody has begun, and there is time.
+// rests gives until when an alarm is put off, or zero: the kommun is closed, it is a left message that nobody has begun with, and there is
+// time. Whoever writes live is there, whatever the clock says.
 func (r *Relay) rests(a *Alarm, now time.Time) time.Time {
 	until := r.config.Rests(a.Kommun, now)
-	if a.Unsettled || !until.After(now) || a.Retention < lastChance || until.Sub(now) > a.Retention-lastChance {
+	if a.Unsettled || a.Claimer != nil || a.Retention <= r.config.Kommuner[a.Kommun].Live || !until.After(now) || a.Retention < lastChance || until.Sub(now) > a.Retention-lastChance {
 		return time.Time{}
 	}
 	if most := now.Add(restsAtMost); until.After(most) {

@@ -53,7 +53,8 @@ type Config struct {
 	// OnStep calls whom a step names; the consoles are told before. It has a goroutine of its own and ends with ctx. An error leaves the
 	// step to be taken again, with the same key.
 	OnStep func(ctx context.Context, s Step) error
-	// Rests gives until when a kommun's ladder rests because nobody is meant to answer; zero where it does not. It must not block.
+	// Rests gives until when a kommun's ladder rests for left messages because nobody is meant to answer; zero where it does not. It must not
+	// block.
 	Rests func(kommun string, now time.Time) time.Time
 	// OnLogin is called when a device of an intake role has logged in. It must not block.
 	OnLogin func(kommun string, device chat.Device)

@@ -53,6 +53,9 @@ func tenantReport(t *tenant, now time.Time) []string {
 	for _, line := range claims.Report(t.vouches, now) {
 		lines = append(lines, "claim "+line)
 	}
+	if problem := t.ladder.Lacks(); problem != "" {
+		lines = append(lines, "ladder: "+problem)
+	}
 	if drafts := t.drafts(); len(drafts) > 0 {
 		lines = append(lines, "languages offered as drafts that nobody has reviewed, because the configuration names them: "+strings.Join(drafts, ", "))
 	}

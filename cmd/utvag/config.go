@@ -67,6 +67,10 @@ type KommunConfig struct {
 	Links map[string]string `yaml:"links"`
 	// ProbeKeyFile is what `utvag probe --new-key` makes. The server reads its public half, the same name with .pub.
 	ProbeKeyFile string `yaml:"probe_key_file"`
+	// Ladder is who is called, by which channel and when; the usual one of the channels that there are if left out.
+	Ladder *LadderConfig `yaml:"ladder"`
+	// Operators are called when a ladder has failed: aliases of people.
+	Operators []string `yaml:"operators"`
 	// People are those who may be called, by the alias of the roster, with an address for each channel.
 	People map[string]map[string]string `yaml:"people"`
 }

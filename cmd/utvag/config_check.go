@@ -75,6 +75,7 @@ func (s *source) check(c *Config, now time.Time) *setup {
 		at := index("kommuner", i)
 		t := s.checkKommun(at, &c.Kommuner[i], len(c.TLS) > 0, now)
 		t.people = s.checkPeople(at, &c.Kommuner[i], &checked.channels)
+		s.checkLadder(at, &c.Kommuner[i], &checked.channels, t)
 		if ids[t.id] && t.id != "" {
 			s.wrong(at+".id", "another kommun is named «%s» already", t.id)
 		}

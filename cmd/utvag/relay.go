@@ -6,7 +6,6 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/relay"
-	"github.com/utvag/utvag/intake/ladder"
 	"github.com/utvag/utvag/intake/roster"
 )
 
@@ -47,13 +46,13 @@ func (s *server) startRelay() {
 		})
 	}
 	s.makeDuties()
+	climb := &climbing{log: s.log, now: s.now, alarms: s.alarms, calls: s.store, duties: s.duties, homes: make(map[string]hosted)}
+	for _, h := range s.hosted {
+		climb.homes[h.tenant.id] = h
+	}
 	s.relay = relay.New(relay.Config{
 		Alarms: s.alarms, Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
-		Ladder: func(string) relay.Ladder { return ladder.Default("", "") },
-		OnStep: func(_ context.Context, step relay.Step) error {
-			s.log.Warn("SOMEBODY WAITS AND NOBODY HAS ANSWERED", "kommun", step.Kommun)
-			return nil
-		},
+		Ladder: climb.ladder, OnStep: climb.step, Rests: climb.rests,
 		OnLogin: s.onLogin, OnPass: s.onPass,
 	})
 	for _, d := range s.duties {

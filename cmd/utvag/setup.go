@@ -7,6 +7,7 @@ import (
 
 	"github.com/utvag/utvag/intake/claims"
 	"github.com/utvag/utvag/intake/hours"
+	"github.com/utvag/utvag/intake/ladder"
 	"github.com/utvag/utvag/intake/number"
 	"github.com/utvag/utvag/intake/roster"
 )
@@ -42,6 +43,8 @@ type tenant struct {
 	people           people
 	probeFile        string // of the probe key, which the server does not read
 	probeKey         string // its public half; empty without one
+	ladder           *ladder.Ladder
+	operators        []string // aliases
 }
 
 // endpoint is where one origin is served.

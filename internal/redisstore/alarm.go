@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -161,5 +162,30 @@ func (s *Store) Taken(ctx context.Context, a relay.Alarm) error {
 
 func (s *Store) PutOff(ctx context.Context, a relay.Alarm, until time.Time) error {
 	_, err := s.run(ctx, putOffScript, a.Mailbox, a.Mailbox[:], a.Due.UnixMilli(), until.UnixMilli())
+	return err
+}
+
+// BeginCall tells whether somebody is to be called for this step: not where they are being called, or were within the span, for another's.
+// A step that is taken again is its own.
+func (s *Store) BeginCall(ctx context.Context, kommun, whom, step string, span time.Duration) (bool, error) {
+	if err := s.gate(); err != nil {
+		return false, err
+	}
+	key := callKey(kommun, whom)
+	// Whoever finds it ended between the two questions calls: twice is better than never.
+	begun, err := s.client.SetNX(ctx, key, step, span).Result()
+	if err != nil || begun {
+		return begun, plain(err)
+	}
+	other, err := s.client.Get(ctx, key).Result()
+	if errors.Is(err, redis.Nil) {
+		return true, nil
+	}
+	return other == step, plain(err)
+}
+
+// DropCall takes back a BeginCall whose call nobody has accepted.
+func (s *Store) DropCall(ctx context.Context, kommun, whom, step string) error {
+	_, err := s.runOn(ctx, dropCallScript, []string{callKey(kommun, whom)}, step)
 	return err
 }

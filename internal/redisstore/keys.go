@@ -52,9 +52,10 @@ const (
 
 func shardOf(id chat.Mailbox) int { return int(id[0]) % shards }
 
-func timersKey(shard int) string { return fmt.Sprintf("u:{%02d}:due", shard) }
-func outboxKey(shard int) string { return fmt.Sprintf("u:{%02d}:out", shard) }
-func callsKey(shard int) string  { return fmt.Sprintf("u:{%02d}:call", shard) }
+func timersKey(shard int) string         { return fmt.Sprintf("u:{%02d}:due", shard) }
+func outboxKey(shard int) string         { return fmt.Sprintf("u:{%02d}:out", shard) }
+func callKey(kommun, whom string) string { return "u:call:" + kommun + ":" + whom }
+func callsKey(shard int) string          { return fmt.Sprintf("u:{%02d}:call", shard) }
 
 func boxKey(id chat.Mailbox) string  { return mailboxKey('m', id) }
 func tombKey(id chat.Mailbox) string { return mailboxKey('t', id) }

@@ -52,6 +52,7 @@ var (
 	lookupScript      = redis.NewScript(source("lookup"))
 	bornScript        = redis.NewScript(source("born"))
 	tallyScript       = redis.NewScript(source("tally"))
+	dropCallScript    = redis.NewScript(source("dropcall"))
 	renewScript       = redis.NewScript(source("renew"))
 	longerSource      = source("longer")
 	pointerSource     = source("pointer")

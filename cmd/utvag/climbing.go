@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/intake/alarm"
+	"github.com/utvag/utvag/intake/ladder"
+	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/intake/rota"
+)
+
+// climbing makes the calls of the ladders: it joins the relay, which knows when, the rota and the roster, which know who, and the channels.
+type climbing struct {
+	log    *slog.Logger
+	now    func() time.Time
+	alarms *alarms
+	calls  callStore
+	duties map[string]*duty
+	homes  map[string]hosted
+}
+
+// callStore joins the calls of several who wait into one.
+type callStore interface {
+	BeginCall(ctx context.Context, kommun, whom, step string, span time.Duration) (bool, error)
+	DropCall(ctx context.Context, kommun, whom, step string) error
+}
+
+func (c *climbing) ladder(kommun string) relay.Ladder { return c.homes[kommun].tenant.ladder }
+
+// rests gives the next opening while the kommun is closed. Open without anybody on duty is no rest: somebody has to be told.
+func (c *climbing) rests(kommun string, now time.Time) time.Time {
+	h := c.homes[kommun]
+	for _, span := range h.plan.hours(h.tenant).Meant(now, now.AddDate(0, 0, 14)) {
+		if span.Start.After(now) {
+			return span.Start
+		}
+		return time.Time{}
+	}
+	return time.Time{}
+}
+
+// step carries out a step. What a channel does not accept is said and left: the next step comes in its own time.
+func (c *climbing) step(ctx context.Context, step relay.Step) error {
+	h := c.homes[step.Kommun]
+	calls := h.tenant.ladder.At(step.Number)
+	if step.Number >= h.tenant.ladder.Steps() {
+		c.log.Error("NOBODY COULD BE REACHED: everybody on the ladder has been called, and nobody has answered", "kommun", step.Kommun)
+		for _, name := range alarm.Names {
+			calls = append(calls, ladder.Call{Who: ladder.Operator, By: string(name)})
+		}
+	} else {
+		c.log.Warn("SOMEBODY WAITS AND NOBODY HAS ANSWERED", "kommun", step.Kommun)
+	}
+	duty := c.duty(ctx, h, c.now())
+	var all sync.WaitGroup
+	for _, call := range calls {
+		if call.By == ladder.Console {
+			continue // the relay has told them
+		}
+		for _, alias := range duty.Called(whoOf(h, call.Who), c.alias(h, step.Claimer)) {
+			all.Go(func() { c.call(ctx, step, alias, alarm.Name(call.By)) })
+		}
+	}
+	all.Wait()
+	return ctx.Err()
+}
+
+// whoOf: without a rota nobody is first or second, and whoever may answer is called.
+func whoOf(h hosted, who ladder.Who) ladder.Who {
+	if h.plan == nil && (who == ladder.First || who == ladder.Second) {
+		return ladder.Everyone
+	}
+	return who
+}
+
+func (c *climbing) call(ctx context.Context, step relay.Step, alias string, name alarm.Name) {
+	h := c.homes[step.Kommun]
+	address, there, err := c.alarms.address(ctx, step.Kommun, alias, name)
+	if err != nil {
+		c.log.Error("AN ALARM WAS NOT ACCEPTED; the next step follows", "kommun", step.Kommun, "kind", string(name), "problem", err)
+	}
+	if !there {
+		return
+	}
+	whom := whomOf(alias, name, step.Number)
+	// Shorter than any climb's return to the same step, so that no conversation swallows its own call.
+	span := min(ladder.Together, h.tenant.ladder.Hold, h.tenant.ladder.Again)
+	mine, err := c.calls.BeginCall(ctx, step.Kommun, whom, step.Key, span)
+	if err == nil && !mine {
+		return // they are being called for somebody else who waits
+	}
+	// A store that does not answer is no reason to let somebody sleep.
+	if err := c.alarms.channels[name].Call(ctx, alarm.Call{Kommun: step.Kommun, Alias: alias, Address: address, Key: ladder.Key(step.Key, alias, string(name))}); err != nil {
+		c.log.Error("AN ALARM WAS NOT ACCEPTED; the next step follows", "kommun", step.Kommun, "kind", string(name), "problem", err.Error())
+		if err := c.calls.DropCall(ctx, step.Kommun, whom, step.Key); err != nil {
+			c.log.Warn("the store does not answer", "kind", "call", "problem", err)
+		}
+	}
+}
+
+// whomOf names a person, a channel and a step without saying who it is.
+func whomOf(alias string, name alarm.Name, number int) string {
+	sum := sha256.Sum256([]byte(alias + "\x00" + string(name) + "\x00" + string(rune(number))))
+	return hex.EncodeToString(sum[:8])
+}
+
+func (c *climbing) alias(h hosted, device *chat.Device) string {
+	if device == nil {
+		return ""
+	}
+	_, r := h.book.present()
+	if d := r.Device(roster.DeviceID(*device)); d != nil {
+		return d.Alias
+	}
+	return ""
+}
+
+// duty is who plays which part now: as people themselves say, where there is a rota. Without one whoever may answer is on duty. Leads are
+// those of the rota, or else of the roster.
+func (c *climbing) duty(ctx context.Context, h hosted, now time.Time) *ladder.Duty {
+	d := new(ladder.Duty)
+	if known, ok := c.duties[h.tenant.id]; ok && h.plan != nil {
+		scene, err := known.look(ctx)
+		if err == nil {
+			*d = scene.called()
+		} else {
+			*d = planned(h.plan, now) // the store does not know who pauses
+		}
+	}
+	d.Operators = h.tenant.operators
+	_, r := h.book.present()
+	leads := len(d.Leads) > 0
+	for i := range r.Devices {
+		device := &r.Devices[i]
+		if !device.Valid(now) {
+			continue
+		}
+		if h.plan == nil && device.Role.Intake() {
+			d.Everyone = append(d.Everyone, device.Alias)
+		}
+		if device.Role == roster.Lead && !leads {
+			d.Leads = append(d.Leads, device.Alias)
+		}
+	}
+	return d
+}
+
+// planned is duty as the rota alone has it.
+func planned(p *plan, now time.Time) (d ladder.Duty) {
+	held := p.present()
+	if held == nil {
+		return d
+	}
+	for _, turn := range held.At(now) {
+		switch turn.Place {
+		case rota.First:
+			d.First = turn.Alias
+		case rota.Second:
+			d.Second = turn.Alias
+		case rota.Lead:
+			d.Leads = append(d.Leads, turn.Alias)
+			continue
+		}
+		d.Everyone = append(d.Everyone, turn.Alias)
+	}
+	return d
+}

@@ -1,0 +1,294 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/intake/alarm"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+// phone is an ntfy server for one node: whom it was asked to call, and when. What it is asked for a topic in hangs does not come back.
+type phone struct {
+	*httptest.Server
+	t     *testing.T
+	began time.Time
+	hangs string
+	fails string
+	stop  chan struct{}
+
+	mu    sync.Mutex
+	calls []ringing
+}
+
+type ringing struct {
+	who string
+	at  time.Duration
+}
+
+func newPhone(t *testing.T, began time.Time) *phone {
+	p := &phone{t: t, began: began, stop: make(chan struct{})}
+	p.Server = httptest.NewServer(http.HandlerFunc(p.ring))
+	t.Cleanup(p.Close)
+	t.Cleanup(func() { close(p.stop) })
+	return p
+}
+
+func (p *phone) ring(w http.ResponseWriter, r *http.Request) {
+	who := strings.TrimPrefix(r.URL.Path, "/")
+	p.mu.Lock()
+	p.calls = append(p.calls, ringing{who, time.Since(p.began)})
+	p.mu.Unlock()
+	switch who {
+	case p.hangs:
+		select {
+		case <-p.stop:
+		case <-r.Context().Done():
+		}
+	case p.fails:
+		w.WriteHeader(http.StatusInternalServerError)
+	default:
+		json.NewEncoder(w).Encode(map[string]string{"id": "x", "event": "message"})
+	}
+}
+
+func (p *phone) rang(who string) (times []time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.calls {
+		if c.who == who {
+			times = append(times, c.at)
+		}
+	}
+	return times
+}
+
+const climbed = `    people:
+      Sara: {ntfy: topic-of-sara}
+      Ali: {ntfy: topic-of-ali}
+      Karin: {ntfy: topic-of-karin}
+      drift: {ntfy: topic-of-drift}
+    operators: [drift]
+    rota: {calendars: [vidby.ics]}
+    ladder:
+      steps:
+        - {who: everyone, by: console, after: 0s}
+        - {who: first, by: ntfy, after: 1s}
+        - {who: second, by: ntfy, after: 3s}
+        - {who: lead, by: ntfy, after: 6s}
+      fails: 8s
+      hold: 4s
+      again: 60m
+`
+
+// allDay is a calendar in which these are on duty all day, yesterday to tomorrow.
+func allDay(now time.Time) []byte {
+	var text strings.Builder
+	text.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Vidby//jour//SV\r\n")
+	for _, turn := range []string{"first: Sara", "second: Ali", "lead: Karin"} {
+		fmt.Fprintf(&text, "BEGIN:VEVENT\r\nUID:%s@vidby\r\nDTSTAMP:20261101T080000Z\r\nDTSTART:%s\r\nDTEND:%s\r\nSUMMARY:%s\r\nEND:VEVENT\r\n",
+			turn[:4], now.Add(-24*time.Hour).UTC().Format("20060102T150405Z"), now.Add(24*time.Hour).UTC().Format("20060102T150405Z"), turn)
+	}
+	text.WriteString("END:VCALENDAR\r\n")
+	return []byte(text.String())
+}
+
+// climbingServers are nodes of one kommun on one Redis, each with a phone of its own, so that it shows which of them called.
+func climbingServers(t *testing.T, redis string, phones ...*phone) []*running {
+	t.Helper()
+	first := prepare(t, redis)
+	plain := first.text
+	nodes := make([]*running, len(phones))
+	for i, p := range phones {
+		s := *first
+		s.log = new(locked)
+		name := "utvag.yaml"
+		if i > 0 {
+			name = fmt.Sprintf("utvag-%d.yaml", i)
+			visitor, console := freePort(t), freePort(t)
+			s.text = strings.NewReplacer(first.visitor, "http://127.0.0.1:"+visitor, strings.TrimPrefix(first.visitor, "http://"), "127.0.0.1:"+visitor,
+				first.console, "http://127.0.0.1:"+console, strings.TrimPrefix(first.console, "http://"), "127.0.0.1:"+console).Replace(plain)
+			s.visitor, s.console = "http://127.0.0.1:"+visitor, "http://127.0.0.1:"+console
+		}
+		s.text = strings.Replace(s.text, "kommuner:\n", "channels:\n  ntfy: {url: \""+p.URL+"\"}\nkommuner:\n", 1) + climbed
+		s.write(t, name, []byte(s.text))
+		s.write(t, "vidby.ics", allDay(time.Now()))
+		s.cmd = s.command(t)
+		s.cmd.Args[len(s.cmd.Args)-1] = filepath.Join(s.dir, name)
+		s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+		if err := s.cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		node := &s
+		t.Cleanup(func() {
+			if node.cmd.ProcessState == nil {
+				node.cmd.Process.Kill()
+				node.cmd.Wait()
+			}
+		})
+		eventually(t, "serve to start: "+s.log.String(), func() bool {
+			return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil
+		})
+		nodes[i] = node
+	}
+	return nodes
+}
+
+// writes opens a conversation in which nobody answers.
+func (s *running) writes(t *testing.T) (chat.Mailbox, *chattest.Client) {
+	t.Helper()
+	visitor, err := chattest.Dial(s.visitor+"/relay", s.visitor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(visitor.Close)
+	mailbox := chattest.NewMailbox()
+	if _, err := visitor.Ask(&chat.Open{
+		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Devices: []chat.Device{s.device}, Work: s.work(t, mailbox),
+		Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return mailbox, visitor
+}
+
+// Two nodes; the one that makes the second call is killed while it makes it. The third step comes in its time, from the other; the second
+// is made again once the dead node's lease has ended; and the failing at the end is told.
+func TestTheLadderIsClimbedThoughANodeDies(t *testing.T) {
+	t.Parallel()
+	began := time.Now()
+	phones := []*phone{newPhone(t, began), newPhone(t, began)}
+	for _, p := range phones {
+		p.hangs = "topic-of-ali"
+	}
+	nodes := climbingServers(t, redistest.Start(t), phones...)
+	wrote := time.Since(began)
+	nodes[0].writes(t)
+
+	caller := -1
+	waitFor(t, 30*time.Second, "the second step", func() bool {
+		for i, p := range phones {
+			if len(p.rang("topic-of-ali")) > 0 {
+				caller = i
+			}
+		}
+		return caller >= 0
+	})
+	if n := len(phones[0].rang("topic-of-sara")) + len(phones[1].rang("topic-of-sara")); n != 1 {
+		t.Errorf("the first on call was called %d times before the second", n)
+	}
+	nodes[caller].cmd.Process.Signal(syscall.SIGKILL)
+	nodes[caller].cmd.Wait()
+	other := phones[1-caller]
+	other.mu.Lock()
+	other.hangs = ""
+	other.mu.Unlock()
+
+	waitFor(t, 30*time.Second, "the third step", func() bool { return len(other.rang("topic-of-karin")) == 1 })
+	if at := other.rang("topic-of-karin")[0] - wrote; at < 5*time.Second || at > 20*time.Second {
+		t.Errorf("the lead was called after %v", at)
+	}
+	if len(other.rang("topic-of-ali")) != 0 {
+		t.Error("the lease of the dead node did not hold")
+	}
+	waitFor(t, 30*time.Second, "the operator", func() bool { return len(other.rang("topic-of-drift")) == 1 })
+	if !strings.Contains(nodes[1-caller].log.String(), "NOBODY COULD BE REACHED") {
+		t.Error("the log does not say that nobody could be reached")
+	}
+	waitFor(t, 90*time.Second, "the second step again", func() bool { return len(other.rang("topic-of-ali")) == 1 })
+	for _, who := range []string{"topic-of-sara", "topic-of-karin", "topic-of-drift"} {
+		if n := len(phones[0].rang(who)) + len(phones[1].rang(who)); n != 1 {
+			t.Errorf("%s was called %d times", who, n)
+		}
+	}
+}
+
+// A channel that hangs and one that fails keep nobody from being called; an acknowledgement holds the ladder and does not end it; two who
+// wait at once are one call.
+func TestTheLadderWaitsForAPersonAndForNobodyElse(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t, time.Now())
+	p.hangs, p.fails = "topic-of-sara", "topic-of-ali"
+	s := climbingServers(t, redistest.Start(t), p)[0]
+	staff := s.login(t)
+	mailbox, _ := s.writes(t)
+	s.writes(t)
+	if _, err := staff.Ask(&chat.Attach{Mailbox: mailbox}); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, 30*time.Second, "the lead", func() bool { return len(p.rang("topic-of-karin")) > 0 })
+	if n := len(p.rang("topic-of-sara")); n != 1 {
+		t.Errorf("for two who wait the first on call was called %d times", n)
+	}
+	if n := len(p.rang("topic-of-ali")); n < 1 {
+		t.Errorf("the second was called %d times", n)
+	}
+	waitFor(t, 30*time.Second, "the log says that a channel failed", func() bool { return strings.Contains(s.log.String(), "AN ALARM WAS NOT ACCEPTED") })
+
+	// Held for four seconds, it begins again with the first step.
+	before := len(p.rang("topic-of-karin"))
+	if _, err := staff.Ask(&chat.Acknowledge{Mailbox: mailbox}); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, 60*time.Second, "the lead again", func() bool { return len(p.rang("topic-of-karin")) > before })
+}
+
+// A Redis that comes back empty has no timers: whoever writes anew is climbed for as if nothing had been.
+func TestTheLadderAfterARedisThatLostEverything(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t, time.Now())
+	redis := redistest.Start(t)
+	s := climbingServers(t, redis, p)[0]
+	s.writes(t)
+	waitFor(t, 30*time.Second, "the first on call", func() bool { return len(p.rang("topic-of-sara")) == 1 })
+	redistest.Command(t, redis, "FLUSHALL")
+	time.Sleep(4 * time.Second)
+	if n := len(p.rang("topic-of-karin")); n != 0 {
+		t.Errorf("the lead was called for what is gone: %d", n)
+	}
+	s.writes(t)
+	waitFor(t, 30*time.Second, "the lead", func() bool { return len(p.rang("topic-of-karin")) == 1 })
+}
+
+func waitFor(t *testing.T, most time.Duration, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(most); !holds(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("never: " + what)
+		}
+	}
+}
+
+func TestLaddersAreChecked(t *testing.T) {
+	for name, c := range map[string]struct{ change, with, want string }{
+		"an unknown channel":    {"{who: first, by: ntfy, after: 1s}", "{who: first, by: pigeon, after: 1s}", "there is no channel «pigeon»"},
+		"a time that is none":   {"after: 3s", "after: soon", "not a time such as 20s or 3m"},
+		"steps out of order":    {"after: 6s", "after: 2s", "earlier than the step before it"},
+		"nobody":                {"who: lead", "who: king", "«king» is nobody"},
+		"an unknown operator":   {"[drift]", "[nobody]", "«nobody» is not among people"},
+		"a fail before its end": {"fails: 8s", "fails: 5s", "later than the last step"},
+	} {
+		p := newPlace(t)
+		p.write(t, "vidby.ics", allDay(time.Now()))
+		text := strings.Replace(p.text, "kommuner:\n", "channels:\n  ntfy: {url: \"https://ntfy.vidby.example\"}\nkommuner:\n", 1) + climbed
+		p.write(t, "utvag.yaml", []byte(strings.Replace(text, c.change, c.with, 1)))
+		if _, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), time.Now()); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	set := channelSetup{}
+	if set.has(alarm.Push) {
+		t.Fatal("an empty setup has channels")
+	}
+}
