@@ -32,6 +32,8 @@ type reader struct {
 	until uint64
 	// late: it was taken out, and what it had not read by then is no longer kept for it (spec §5.4).
 	late bool
+	// head is the newest entry that the relay had in the end, when this member had read to it; 0: it never came so far.
+	head uint64
 	// told is what the relay or its own comparison has told the member about a store that is not what it was; empty: nothing.
 	told string
 }
@@ -81,6 +83,12 @@ func (l *ledger) tell(r *reader, why string) {
 	if r.told == "" {
 		r.told = why
 	}
+}
+
+func (l *ledger) atHead(r *reader, seq uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r.head = seq
 }
 
 func (l *ledger) late(r *reader) {
@@ -141,10 +149,16 @@ func (l *ledger) judge(mayLose bool) (wrong []string) {
 			}
 		}
 		last := head
-		if r.until > 0 {
+		switch {
+		case r.until > 0:
 			last = r.until
+		case mayLose:
+			// What was lost, and neither given to this member nor its own, it cannot know of: the one it came from is told.
+			if last = r.head; last == 0 && r.told == "" {
+				complain("%s never came to the end", r.name)
+			}
 		}
-		if r.told == "" && !r.late && next != last+1 {
+		if r.told == "" && !r.late && next != last+1 && (last > 0 || !mayLose) {
 			complain("%s was given entries up to %d of %d", r.name, next-1, last)
 		}
 		if r.until > 0 && next > r.until+1 {
@@ -152,6 +166,9 @@ func (l *ledger) judge(mayLose bool) (wrong []string) {
 		}
 	}
 	wrong = append(wrong, l.disagreements(mayLose)...)
+	if mayLose {
+		wrong = append(wrong, l.silentLosses()...)
+	}
 	for _, s := range l.said {
 		if s.place == nil && !l.wasTold(s.writer) {
 			complain("%s never had an answer to frame %d", s.writer, s.counter)
@@ -177,6 +194,28 @@ func (l *ledger) disagreements(mayLose bool) (wrong []string) {
 			} else if f.e != e {
 				wrong = append(wrong, fmt.Sprintf("%s and %s have different entries at %d", f.by.name, r.name, e.cursor.Seq))
 			}
+		}
+	}
+	return wrong
+}
+
+// silentLosses are messages that were accepted and are in the store no more, though their sender was told nothing: it would believe that
+// they stand there. Each member gets its own back.
+func (l *ledger) silentLosses() (wrong []string) {
+	writers, stands := map[string]string{}, map[string]bool{}
+	for _, s := range l.said {
+		writers[s.text] = s.writer
+	}
+	for _, r := range l.readers {
+		for _, e := range r.reads {
+			if writers[e.text] == r.name {
+				stands[e.text] = true
+			}
+		}
+	}
+	for _, s := range l.said {
+		if s.place != nil && !stands[s.text] && !l.wasTold(s.writer) {
+			wrong = append(wrong, fmt.Sprintf("%s's frame %d is lost, and its sender was told nothing", s.writer, s.counter))
 		}
 	}
 	return wrong

@@ -212,6 +212,7 @@ func (m *member) session(ctx context.Context, c *chattest.Client) {
 			all := m.cursor.Seq >= found.Head.Seq
 			m.mu.Unlock()
 			if all {
+				m.life.ledger.atHead(m.reader, found.Head.Seq)
 				m.final.Store(true)
 				return
 			}
