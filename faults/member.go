@@ -159,6 +159,13 @@ func (m *member) heed(ctx context.Context, err error) bool {
 		case chat.Busy, chat.Unavailable, chat.Full:
 			pause(ctx, 300*time.Millisecond)
 			return true
+		case chat.WrongEpoch:
+			m.mu.Lock()
+			behind := refusal.Detail < m.epoch
+			m.mu.Unlock()
+			if behind {
+				m.tell("an epoch that is over")
+			}
 		case chat.SlotClosed:
 			m.life.ledger.late(m.reader)
 			m.leave(refusal.Detail)
