@@ -109,6 +109,7 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 			r.logOut(c, f.Device) // leave may have run before the device was known
 			return nil
 		}
+		c.accessed(DidSignIn, chat.Mailbox{})
 	}
 	if cert.Intake {
 		if err := r.store.Present(ctx, c.kommun, r.node, r.now(), r.now().Add(presenceFor)); err != nil {
@@ -208,6 +209,7 @@ func (c *conn) fetch(ctx context.Context, f *chat.Fetch) error {
 		c.forgetIfGone(ctx, device, f.Mailbox, err)
 		return err
 	}
+	c.fetched(welcome, f.Mailbox)
 	c.push(&chat.Welcome{Ref: f.Ref, From: welcome.From, Welcome: welcome.Welcome})
 	return nil
 }

@@ -158,6 +158,7 @@ func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
 		after.Tag = f.Cursor.Tag
 	}
 	a.settle(found.Seat, after, found.Fence)
+	c.accessed(DidRead, f.Mailbox)
 	c.push(&chat.Attached{
 		Ref: f.Ref, Mailbox: f.Mailbox, Slot: found.Slot, Head: found.Head, Epoch: found.Epoch, Counter: found.Counter,
 	})
@@ -183,6 +184,7 @@ func (c *conn) send(ctx context.Context, f *chat.Send) error {
 	if err != nil {
 		return err
 	}
+	c.sent(seat, p.Commit, f)
 	c.push(&chat.Accepted{Ref: f.Ref, Counter: f.Counter, Cursor: appended.Cursor})
 	c.carryNote(ctx, appended.Note)
 	return nil
@@ -269,6 +271,7 @@ func (c *conn) end(ctx context.Context, f *chat.End) error {
 	if err != nil {
 		return err
 	}
+	c.accessed(DidEnd, f.Mailbox)
 	if !note.Empty() {
 		if err := r.store.Settle(ctx, note); err != nil {
 			return err

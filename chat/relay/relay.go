@@ -60,6 +60,8 @@ type Config struct {
 	OnLogin func(kommun string, device chat.Device)
 	// OnPass carries out what a person says of their pass; a *chat.Error refuses it. Default: it is refused.
 	OnPass func(ctx context.Context, kommun string, device chat.Device, p *chat.Pass) error
+	// OnAccess is told what each staff device does, for a log of access. It is called while the device waits for its answer and must not block.
+	OnAccess func(Access)
 	// Sweep is the pace of the one goroutine that looks for idle connections and leftovers, and for the timers of nodes that are gone.
 	// Default 5 seconds.
 	Sweep time.Duration
@@ -152,6 +154,9 @@ func New(c Config) *Relay {
 	}
 	if c.OnPass == nil {
 		c.OnPass = func(context.Context, string, chat.Device, *chat.Pass) error { return chat.Refuse(chat.Policy, 0) }
+	}
+	if c.OnAccess == nil {
+		c.OnAccess = func(Access) {}
 	}
 	if c.Sweep == 0 {
 		c.Sweep = 5 * time.Second

@@ -48,6 +48,8 @@ type KommunConfig struct {
 	Hours *HoursConfig `yaml:"hours"`
 	// Rota is who is on duty, and when.
 	Rota *RotaConfig `yaml:"rota"`
+	// AccessLog is what staff devices opened, and when, for the monthly review.
+	AccessLog *AccessLogConfig `yaml:"access_log"`
 	// Numbers are the telephone numbers of the page, in order. 112 must be among them.
 	Numbers []NumberConfig `yaml:"numbers"`
 	// Claims name who vouches for what no test can prove, and since when; see `utvag check`.

@@ -143,6 +143,7 @@ func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.
 	s.checkLanguages(at, k, t)
 	s.checkHours(at, k, t)
 	s.checkRota(at, k, t, now)
+	s.checkAccessLog(at, k, t)
 	s.checkNumbers(at, k, t)
 	s.checkFlow(at, k, t)
 	s.checkProbe(at, k, t)

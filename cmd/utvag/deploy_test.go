@@ -68,7 +68,7 @@ func TestExampleConfigurationIsRight(t *testing.T) {
 func TestExampleNamesEveryField(t *testing.T) {
 	text := readDeploy(t, "utvag.example.yaml")
 	var source []byte
-	for _, name := range []string{"config.go", "config_alarm.go"} {
+	for _, name := range []string{"config.go", "config_alarm.go", "config_access.go"} {
 		part, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -26,6 +26,7 @@ type commands struct {
 	Roster  rosterCommands `cmd:"" help:"Add, renew, revoke, show and examine the devices that may answer."`
 	Flow    flowCommands   `cmd:"" help:"Judge the questions of the visitor's page, and walk through them."`
 	Rota    rotaCommands   `cmd:"" help:"Say what the rota lacks."`
+	Access  accessCommands `cmd:"" help:"Review the log of what staff devices opened, and sign that."`
 	Alarm   alarmCommands  `cmd:"" help:"Make the key for Web Push, and ring people to see that it works."`
 	Probe   probeCommand   `cmd:"" help:"Visit the page as a visitor would, and raise the alarm where nobody answers."`
 	Version versionCommand `cmd:"" help:"Say which release this is."`

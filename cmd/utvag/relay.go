@@ -51,7 +51,8 @@ func (s *server) startRelay() {
 		climb.homes[h.tenant.id] = h
 	}
 	s.relay = relay.New(relay.Config{
-		Alarms: s.alarms, Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
+		OnAccess: s.access.note,
+		Alarms:   s.alarms, Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
 		Ladder: climb.ladder, OnStep: climb.step, Rests: climb.rests,
 		OnLogin: s.onLogin, OnPass: s.onPass,
 	})

@@ -118,7 +118,20 @@ func startServe(t *testing.T) *running {
 
 func serveOn(t *testing.T, redis string) *running {
 	t.Helper()
-	s := prepare(t, redis)
+	return prepare(t, redis).start(t)
+}
+
+// prepareServe starts serve with a configuration that change has changed.
+func prepareServe(t *testing.T, change func(string) string) *running {
+	t.Helper()
+	s := prepare(t, redistest.Start(t))
+	s.text = change(s.text)
+	s.write(t, "utvag.yaml", []byte(s.text))
+	return s.start(t)
+}
+
+func (s *running) start(t *testing.T) *running {
+	t.Helper()
 	s.cmd = s.command(t)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {

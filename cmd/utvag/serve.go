@@ -62,6 +62,14 @@ func (c *serveCommand) Run(t terminal) error {
 		packages := &packageWatch{kommun: k.id, book: book, store: store, now: t.now, log: log}
 		background.Go(func() { packages.follow(ctx) })
 	}
+	s.access = make(accessLogs)
+	for _, h := range s.hosted {
+		if h.tenant.access != nil {
+			l := newAccessLog(h, t.now, log)
+			s.access[h.tenant.id] = l
+			background.Go(func() { l.follow(ctx) })
+		}
+	}
 	certificates, err := newCertificates(checked.certificates, log)
 	if err != nil {
 		return fmt.Errorf("the certificates: %w", err)

@@ -23,6 +23,7 @@ type server struct {
 
 	relay     *relay.Relay
 	alarms    *alarms
+	access    accessLogs
 	hosted    []hosted
 	listeners []listening
 	web       servers
@@ -129,6 +130,7 @@ func (s *server) stop() {
 			s.log.Warn("connections were cut")
 		}
 	}
+	s.access.flush()
 	if s.alarms != nil {
 		s.alarms.close()
 	}

@@ -17,7 +17,7 @@ import (
 var serverCrypto = map[string]string{
 	"crypto/ecdh":                       "the public half of the operator's key for Web Push, and whether a browser's is one",
 	"crypto/ed25519":                    "signatures of rosters, enrolments and logins",
-	"crypto/hmac":                       "signatures of webhooks",
+	"crypto/hmac":                       "signatures of webhooks, references in the access log",
 	"crypto/rand":                       "nonces, incarnations and tags",
 	"crypto/sha256":                     "device ids, capability hashes, transcripts, asset names",
 	"crypto/sha512":                     "subresource hashes",
