@@ -373,8 +373,7 @@ func (d *duty) watch(s *scene) {
 		d.log.Info("somebody is on duty again", "kommun", d.tenant.id)
 		return
 	}
-	zone := d.tenant.hours.Zone()
-	d.log.Error("NOBODY IS ON DUTY", "kommun", d.tenant.id, "from", span.Start.In(zone).Format(time.RFC3339), "until", span.End.In(zone).Format(time.RFC3339))
+	d.log.Error("NOBODY IS ON DUTY", "kommun", d.tenant.id, "problem", "open, and nobody can be reached: "+when(span, d.tenant.hours.Zone()))
 	if d.unmanned != nil {
 		d.unmanned(span.Start, span.End)
 	}

@@ -216,8 +216,8 @@ func TestTwoShifts(t *testing.T) {
 	s.now = s.now.Add(signedInFor + time.Second)
 	s.tell()
 	s.want(1, "Amir", "first Leyla here, second Amir here, lead Karin missing")
-	if strings.Contains(s.log.String(), "NOBODY IS ON DUTY") == false {
-		t.Error("the gap from 18 to 21 was not told of")
+	if !strings.Contains(s.log.String(), "NOBODY IS ON DUTY") || !strings.Contains(s.log.String(), "Tue 2026-11-24 18:00-21:00") {
+		t.Errorf("the gap from 18 to 21 was not told of: %s", s.log)
 	}
 }
 

@@ -176,9 +176,9 @@ func (p *plan) work(ctx context.Context, texts ...[]byte) (*rota.Rota, error) {
 }
 
 func (p *plan) tell(made *rota.Rota) {
-	p.log.Info("rota", "kommun", p.tenant.id, "turns", len(made.Between(made.Covers.Start, made.Covers.End)), "left_out", len(made.Notes))
+	p.log.Info("rota", "kommun", p.tenant.id, "count", len(made.Between(made.Covers.Start, made.Covers.End)))
 	for _, n := range made.Notes {
-		p.log.Warn("an event of the rota is left out", "kommun", p.tenant.id, "calendar", nameOf(p.tenant.rota.calendars[n.Calendar]), "problem", n.Event+": "+n.Problem)
+		p.log.Warn("an event of the rota is left out", "kommun", p.tenant.id, "problem", n.Event+" in "+nameOf(p.tenant.rota.calendars[n.Calendar])+": "+n.Problem)
 	}
 }
 
@@ -246,7 +246,7 @@ func (p *plan) complain(err error) {
 		p.log.Error("THE ROTA CANNOT BE READ: nobody counts as on duty, and the page says closed", "kommun", p.tenant.id, "problem", err)
 		return
 	}
-	p.log.Error("THE ROTA CANNOT BE READ; the one before it goes on", "kommun", p.tenant.id, "read_for", held.Covers.Start.Add(rota.Before), "problem", err)
+	p.log.Error("THE ROTA CANNOT BE READ; the one before it goes on", "kommun", p.tenant.id, "problem", fmt.Sprintf("%v; it was last worked out on %s", err, held.Covers.Start.Add(rota.Before).Format(time.RFC3339)))
 }
 
 // startPlan reads a kommun's rota for the first time. A file was there when the configuration was checked; an address may not answer yet.

@@ -7,6 +7,7 @@ import { SurroundingsProvider, type Surroundings } from "./context.ts";
 import { Conversation } from "./conversation.tsx";
 import { Enrolling, NewDevice } from "./enrol.tsx";
 import { useDesk, useLasting, useMedia, useNews, useNow } from "./hooks.ts";
+import { claiming } from "./limit.ts";
 import { EndQuestion, Menu } from "./menu.tsx";
 import { Bar, Cover, Notices } from "./frame.tsx";
 import { watchIdle } from "./idle.ts";
@@ -68,6 +69,7 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
   const now = useNow();
   const [prefs, keepPrefs] = useState<Prefs>(() => readPrefs(() => localStorage));
   const [selected, setSelected] = useState<string>();
+  const [held, setHeld] = useState<{ readonly id: string; readonly why: "again" | "hold" }>();
   const [panel, showPanel] = useState<Panel>();
   const [card, showCard] = useState(false);
   const [first, setFirst] = useState<string>();
@@ -191,7 +193,10 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
   }
 
   function claim() {
-    if (open?.state === "waiting") desk.claim(open.id).catch(() => announce(say("desk.failed")));
+    if (open?.state !== "waiting") return;
+    const may = claiming(open, mine.length, alias, view.duty, held?.id === open.id);
+    setHeld(may === "go" ? undefined : { id: open.id, why: may });
+    if (may === "go") desk.claim(open.id).catch(() => announce(say("desk.failed")));
   }
 
   function end() {
@@ -301,6 +306,7 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
             one={open}
             alias={alias}
             mineCount={mine.length}
+            held={held?.id === open.id ? held.why : undefined}
             draft={{ text: drafts.get(open.id) ?? "", set: (text) => write(open.id, text) }}
             onCleared={() => {
               forget(open.id);

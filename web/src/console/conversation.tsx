@@ -16,6 +16,8 @@ import { type Say, waited } from "./words.ts";
 interface Props {
   readonly one: Case;
   readonly mineCount: number;
+  /** Why a claim was not carried out. */
+  readonly held: "again" | "hold" | undefined;
   readonly alias: string;
   readonly draft: Draft;
   readonly onCleared: () => void;
@@ -27,7 +29,7 @@ interface Props {
 }
 
 /** One conversation: what the visitor answered, the thread, and what can be done in this state. */
-export function Conversation({ one, mineCount, alias, draft, onCleared, onClaim, onEnd, onPhrases, after }: Props) {
+export function Conversation({ one, mineCount, held, alias, draft, onCleared, onClaim, onEnd, onPhrases, after }: Props) {
   const around = useSurroundings();
   const { say } = around.tongue;
   const { desk, now } = around;
@@ -93,6 +95,7 @@ export function Conversation({ one, mineCount, alias, draft, onCleared, onClaim,
             <button type="button" class="main wide" disabled={one.state === "claiming"} onClick={onClaim} data-claim>
               {say(one.state === "claiming" ? "desk.claim.busy" : "desk.claim.go")}
             </button>
+            <p class="strong" role="status">{held && say(`desk.claim.${held}`)}</p>
             <Acknowledge one={one} />
           </div>
         )}

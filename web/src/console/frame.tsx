@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case, DeskView } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
+import { DutyNotices } from "./duty.tsx";
 import { spoken } from "./phrases.ts";
 import { dateOf, daysLeft, groups, warning } from "./words.ts";
 
@@ -100,6 +101,7 @@ export function Notices({ view, away, closing }: { readonly view: DeskView; read
         )}
       </div>
       <div role="status">
+        <DutyNotices view={view} />
         {closing && (
           <div class="notice">
             <p>{say("desk.lock.soon")}</p>

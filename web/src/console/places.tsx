@@ -1,6 +1,7 @@
 import type { ComponentType } from "preact";
 import type { DeskView } from "../conversation/api.ts";
 import { Alarms } from "./alarms.tsx";
+import { DutyPlace } from "./duty.tsx";
 import { KeyList } from "./keys.tsx";
 import { Locks } from "./locks.tsx";
 import { People } from "./people.tsx";
@@ -23,6 +24,7 @@ export interface Place {
 
 /** Where the menu leads, in this order. The queue and the conversation are the page itself; ready replies and help cards have keys of their own. */
 export const places: readonly Place[] = [
+  { id: "duty", Body: DutyPlace, real: true },
   { id: "people", Body: People, real: true },
   { id: "keys", Body: KeyList },
   { id: "alarms", Body: Alarms, real: true },
