@@ -296,9 +296,9 @@ func setRef(request chat.Request, ref uint32) {
 		f.Ref = ref
 	case *chat.Reach:
 		f.Ref = ref
-	case *chat.Pass:
-		f.Ref = ref
 	case *chat.Acknowledge:
+		f.Ref = ref
+	case *chat.Pass:
 		f.Ref = ref
 	}
 }

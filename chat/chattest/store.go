@@ -316,7 +316,7 @@ func (b *bench) slots() {
 	late.Epoch = 2
 	_, err = b.store.Append(b.ctx, late)
 	b.refused(err, chat.SlotClosed, 2)
-	_, err = b.store.Welcome(b.ctx, benchKommun, b.devices[1], b.mailbox)
+	_, err = b.store.Welcome(b.ctx, []string{benchKommun}, b.devices[1], b.mailbox)
 	b.refused(err, chat.SlotClosed, 2)
 
 	again := b.commit(0, 3, 2)
@@ -329,17 +329,17 @@ func (b *bench) slots() {
 	again.Opens = []chat.Device{b.devices[1]}
 	b.append(again)
 	device := b.devices[1]
-	found, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Device: &device})
+	found, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &device})
 	b.must(err)
 	if found.Slot != 4 || found.After != 4 || found.Counter != 0 || found.Epoch != 3 {
 		b.Fatalf("a device opened again: %+v", found)
 	}
-	welcome, err := b.store.Welcome(b.ctx, benchKommun, device, b.mailbox)
+	welcome, err := b.store.Welcome(b.ctx, []string{benchKommun}, device, b.mailbox)
 	b.must(err)
 	if string(welcome.Welcome) != string(Welcome(7)) || welcome.From != b.head {
 		b.Fatalf("the Welcome has %d bytes and begins at %d", len(welcome.Welcome), welcome.From.Seq)
 	}
-	if first, err := b.store.Welcome(b.ctx, benchKommun, b.devices[0], b.mailbox); err != nil || len(first.Welcome) != len(Welcome(100)) ||
+	if first, err := b.store.Welcome(b.ctx, []string{benchKommun}, b.devices[0], b.mailbox); err != nil || len(first.Welcome) != len(Welcome(100)) ||
 		first.From != (chat.Cursor{}) {
 		b.Fatalf("the first Welcome: %d bytes, %v", len(first.Welcome), err)
 	}
@@ -347,7 +347,7 @@ func (b *bench) slots() {
 	for _, slot := range []uint16{0, 1, 4} {
 		b.must(b.store.Ack(b.ctx, b.seat(slot), b.head))
 	}
-	if again, err := b.store.Welcome(b.ctx, benchKommun, device, b.mailbox); err != nil || again.From != welcome.From {
+	if again, err := b.store.Welcome(b.ctx, []string{benchKommun}, device, b.mailbox); err != nil || again.From != welcome.From {
 		b.Fatalf("the Welcome after everything was read begins at %d, %v", again.From.Seq, err)
 	}
 }
@@ -359,7 +359,7 @@ func (b *bench) cursors() {
 	two := b.head
 	b.append(b.appending(0, 3, "three"))
 	attach := func(c chat.Cursor) (relay.Attached, error) {
-		return b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Capability: &b.slot, Cursor: c})
+		return b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &b.slot, Cursor: c})
 	}
 	var fence uint64
 	for after, cursor := range []chat.Cursor{{}, one, two, b.head} {
@@ -398,12 +398,12 @@ func (b *bench) cursors() {
 	}
 	stranger := b.slot
 	stranger[15]++
-	_, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Capability: &stranger})
+	_, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &stranger})
 	b.refused(err, chat.BadCapability, 0)
 	nobody := benchDevice(99)
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Device: &nobody})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &nobody})
 	b.refused(err, chat.BadCapability, 0)
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: NewMailbox(), Kommun: benchKommun, Device: &nobody})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: NewMailbox(), Kommuner: []string{benchKommun}, Device: &nobody})
 	b.refused(err, chat.NoMailbox, 0)
 }
 
@@ -422,7 +422,7 @@ func (b *bench) trimming() {
 	b.seqs(0, 3, 4, 5)
 	_, err := b.store.Read(b.ctx, b.seat(1), relay.Place{})
 	b.refused(err, chat.Trimmed, 4)
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Capability: &b.slot})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &b.slot})
 	b.refused(err, chat.Trimmed, 4)
 	wrong := b.head
 	wrong.Tag[0]++

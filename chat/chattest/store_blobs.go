@@ -151,7 +151,7 @@ func (b *bench) born() {
 // holding is a seat of a connection of its own.
 func (b *bench) holding(slot uint16, n byte) relay.Seat {
 	b.Helper()
-	t := relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Holder: relay.Holder{n, 0, 0xff}}
+	t := relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Holder: relay.Holder{n, 0, 0xff}}
 	if slot == 0 {
 		t.Capability = &b.slot
 	} else {
@@ -216,7 +216,7 @@ func (b *bench) sides() {
 	note, err := b.store.End(b.ctx, relay.Ending{Seat: late.Seat, Reason: chat.GoneLeft, Now: b.now})
 	b.must(err)
 	b.settle(note)
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Capability: &b.slot})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &b.slot})
 	b.refused(err, chat.Ended, 3)
 	b.refused(b.store.Leave(b.ctx, late.Seat), chat.Ended, 3)
 }

@@ -76,7 +76,7 @@ func (b *bench) ending() {
 	b.refused(err, chat.Ended, 2)
 	_, err = b.store.Read(b.ctx, b.seat(0), relay.Place{})
 	b.refused(err, chat.Ended, 2)
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Capability: &b.slot})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &b.slot})
 	b.refused(err, chat.Ended, 2)
 	_, err = b.store.Open(b.ctx, b.openingOf(benchTag()))
 	b.refused(err, chat.Exists, 0)
@@ -111,11 +111,11 @@ func (b *bench) inbox(device chat.Device, want ...chat.Mailbox) {
 func (b *bench) kommuner() {
 	b.opened(1)
 	device := b.devices[0]
-	_, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: "annan", Device: &device})
+	_, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{"annan"}, Device: &device})
 	b.refused(err, chat.BadCapability, 0)
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: "annan", Capability: &b.slot})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{"annan"}, Capability: &b.slot})
 	b.refused(err, chat.BadCapability, 0)
-	_, err = b.store.Welcome(b.ctx, "annan", device, b.mailbox)
+	_, err = b.store.Welcome(b.ctx, []string{"annan"}, device, b.mailbox)
 	b.refused(err, chat.BadCapability, 0)
 	other := b.openingOf(benchTag())
 	other.Kommun = "annan"
@@ -245,7 +245,7 @@ func (b *bench) events() {
 		b.Fatalf("waiting: %+v", e)
 	}
 	holder := relay.Holder{' ', 0, '\n', 0xff}
-	found, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommun: benchKommun, Device: &b.devices[1], Holder: holder})
+	found, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &b.devices[1], Holder: holder})
 	b.must(err)
 	if e := next(relay.EventAttached); e.Holder != holder || found.Holder != holder || e.Slot != 2 || e.Fence != found.Fence || e.Incarnation != b.incarnation {
 		b.Fatalf("attached: %+v", e)

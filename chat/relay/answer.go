@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
-	"slices"
 
 	"github.com/utvag/utvag/chat"
 )
@@ -132,14 +131,13 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 // tellInbox sends waiting for each mailbox in the inbox and forgets those that no longer exist.
 func (c *conn) tellInbox(ctx context.Context, device chat.Device) {
 	r := c.relay
-	pointers, err := r.store.Inbox(ctx, c.kommun, device)
+	pointers, err := c.inbox(ctx, device)
 	if err != nil {
 		// A client that hears of nothing would believe that nobody waits: it has to come again.
 		r.storeFailed("inbox", err)
 		c.finish(chat.CloseOverloaded)
 		return
 	}
-	slices.SortFunc(pointers, func(a, b Pointer) int { return int(int64(a.Since) - int64(b.Since)) })
 	ids := make([]chat.Mailbox, len(pointers))
 	for i, p := range pointers {
 		ids[i] = p.Mailbox
@@ -159,9 +157,7 @@ func (c *conn) tellInbox(ctx context.Context, device chat.Device) {
 		}
 		c.push(&chat.Waiting{Mailbox: p.Mailbox, Since: p.Since})
 	}
-	if err := r.store.Forget(ctx, c.kommun, device, stale); err != nil {
-		r.storeFailed("inbox", err)
-	}
+	c.forget(ctx, device, stale...)
 }
 
 // logOut takes a device's connection away and, with the last intake device, this node's presence.
@@ -204,7 +200,7 @@ func (c *conn) fetch(ctx context.Context, f *chat.Fetch) error {
 	if !ok {
 		return chat.Refuse(chat.NotLoggedIn, 0)
 	}
-	welcome, err := c.relay.store.Welcome(ctx, c.kommun, device, f.Mailbox)
+	welcome, err := c.relay.store.Welcome(ctx, c.relay.actsIn(c.kommun), device, f.Mailbox)
 	if err != nil {
 		c.forgetIfGone(ctx, device, f.Mailbox, err)
 		return err
@@ -222,9 +218,7 @@ func (c *conn) forgetIfGone(ctx context.Context, device chat.Device, mailbox cha
 	}
 	switch refusal.Code {
 	case chat.NoMailbox, chat.Ended, chat.SlotClosed, chat.BadCapability:
-		if err := c.relay.store.Forget(ctx, c.kommun, device, []chat.Mailbox{mailbox}); err != nil {
-			c.relay.storeFailed("inbox", err)
-		}
+		c.forget(ctx, device, mailbox)
 	}
 }
 

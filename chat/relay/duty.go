@@ -38,7 +38,7 @@ func (r *Relay) LoggedIn(kommun string) []chat.Device {
 
 // TellDuty sends who is on duty to every connection of a device on this node.
 func (r *Relay) TellDuty(kommun string, device chat.Device, f *chat.Duty) {
-	for _, c := range r.hub.of(kommun, device) {
+	for _, c := range r.hub.of([]string{kommun}, device) {
 		func() {
 			defer c.rescue()
 			c.push(f)

@@ -104,11 +104,15 @@ func (h *hub) logOut(c *conn, device chat.Device) {
 	}
 }
 
-// of gives the connections of a device.
-func (h *hub) of(kommun string, device chat.Device) []*conn {
+// of gives the connections of a device at those kommuner.
+func (h *hub) of(kommuner []string, device chat.Device) []*conn {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.devices[deviceOf{kommun, device}]
+	var found []*conn
+	for _, kommun := range kommuner {
+		found = append(found, h.devices[deviceOf{kommun, device}]...)
+	}
+	return found
 }
 
 // present lists the devices that are logged in on this node.
@@ -150,7 +154,7 @@ func (r *Relay) onEvent(e Event) {
 		}
 	case EventWaiting:
 		for _, device := range e.Devices {
-			for _, c := range r.hub.of(e.Kommun, device) {
+			for _, c := range r.hub.of(r.actsIn(e.Kommun), device) {
 				func() {
 					defer c.rescue()
 					c.push(&chat.Waiting{Mailbox: e.Mailbox, Since: e.Since})

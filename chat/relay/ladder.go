@@ -81,7 +81,7 @@ func (c *conn) acknowledge(ctx context.Context, f *chat.Acknowledge) error {
 	case seat.Slot == 0 || !c.intake():
 		return chat.Refuse(chat.Policy, 0)
 	}
-	if err := r.store.Acknowledge(ctx, seat, r.dueAt(c.kommun, r.now()).Held); err != nil {
+	if err := r.store.Acknowledge(ctx, seat, r.dueAt(seat.Kommun, r.now()).Held); err != nil {
 		return err
 	}
 	c.push(&chat.Ready{Ref: f.Ref})

@@ -29,15 +29,20 @@ func inspect(mailbox chat.Mailbox, message []byte) (chat.Header, *chat.Error) {
 	return h, nil
 }
 
-// knownDevices requires that the newest roster holds every device, and that intake ones may take part in intake.
-func (c *conn) knownDevices(devices []chat.Device, intake bool) *chat.Error {
+// knownDevices requires that the newest roster holds every device. An opening takes those of the kommun itself that take part in intake;
+// a visitor may later let in partners' as well.
+func (c *conn) knownDevices(devices []chat.Device, opening bool) *chat.Error {
+	find := c.relay.admissible
+	if opening {
+		find = c.relay.certificate
+	}
 	seen := make(map[chat.Device]bool, len(devices))
 	for _, d := range devices {
-		cert, valid := c.relay.certificate(c.kommun, d)
+		cert, valid := find(c.kommun, d)
 		if !valid {
 			return chat.Refuse(chat.UnknownDevice, 0)
 		}
-		if seen[d] || intake && !cert.Intake {
+		if seen[d] || opening && !cert.Intake {
 			return chat.Refuse(chat.Policy, 0)
 		}
 		seen[d] = true
@@ -106,7 +111,7 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 	}
 	// The connection may write now; it reads once it attaches, from the cursor that it names then.
 	c.useful.Store(true)
-	a.settle(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder}, Place{}, opened.Fence)
+	a.settle(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder, Kommun: c.kommun}, Place{}, opened.Fence)
 	c.push(&chat.Accepted{Ref: f.Ref, Counter: 1, Cursor: opened.Cursor})
 	c.carryNote(ctx, opened.Note)
 	return nil
@@ -124,13 +129,13 @@ func (c *conn) carryNote(ctx context.Context, n Note) {
 
 func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
 	r := c.relay
-	t := Attaching{Mailbox: f.Mailbox, Kommun: c.kommun, Holder: c.holder, Cursor: f.Cursor}
+	t := Attaching{Mailbox: f.Mailbox, Kommuner: []string{c.kommun}, Holder: c.holder, Cursor: f.Cursor}
 	device, staff := c.loggedIn()
 	switch {
 	case len(f.Capability) == 0 && !staff:
 		return chat.Refuse(chat.NotLoggedIn, 0)
 	case len(f.Capability) == 0:
-		t.Device = &device
+		t.Device, t.Kommuner = &device, r.actsIn(c.kommun)
 	case staff:
 		return chat.Refuse(chat.BadCapability, 0)
 	default:
@@ -175,7 +180,7 @@ func (c *conn) send(ctx context.Context, f *chat.Send) error {
 	now := r.now()
 	p := Appending{
 		Seat: seat, Counter: f.Counter, Digest: chat.Digest(f), Tag: newTag(), Opens: f.Opens, Closes: f.Closes, Welcome: f.Welcome, Message: f.Message,
-		Now: now, Due: r.dueAt(c.kommun, now),
+		Now: now, Due: r.dueAt(seat.Kommun, now),
 	}
 	h, bad := inspect(f.Mailbox, f.Message)
 	p.Epoch, p.Commit, p.Verdict.Message = h.Epoch, h.Content == chat.Commit, bad

@@ -36,6 +36,8 @@ type Certificate struct {
 type Kommun struct {
 	Live    time.Duration // retention of a live conversation
 	Message time.Duration // retention of a left message
+	// Partners are the ids of other kommuner whose devices may be let into this one's mailboxes. Both sides name each other.
+	Partners []string
 }
 
 // Config is what a Relay needs. Store, Authority and Kommuner are required; the rest has a default.

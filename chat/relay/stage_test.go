@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -57,7 +58,7 @@ func onEach(t *testing.T, story func(*stage)) {
 }
 
 func newStage(t *testing.T, url string) *stage {
-	return &stage{T: t, url: url, roster: &authority{devices: map[chat.Device]relay.Certificate{}}, log: new(lines)}
+	return &stage{T: t, url: url, roster: &authority{devices: map[chat.Device]relay.Certificate{}, elsewhere: map[chat.Device]string{}}, log: new(lines)}
 }
 
 func (s *stage) clock() time.Time { return time.Now().Add(time.Duration(s.now.Load())) }
@@ -118,13 +119,15 @@ func (s *stage) refused(err error, code chat.Code, detail uint64) {
 type authority struct {
 	mu      sync.Mutex
 	devices map[chat.Device]relay.Certificate
+	// elsewhere are those of another kommun.
+	elsewhere map[chat.Device]string
 }
 
 func (a *authority) Device(k string, d chat.Device) (relay.Certificate, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	cert, ok := a.devices[d]
-	return cert, ok && k == kommun
+	return cert, ok && k == cmp.Or(a.elsewhere[d], kommun)
 }
 
 // staff is a device and the connection that it has now.

@@ -29,8 +29,8 @@ type Store interface {
 	// Read gives entries after a place, oldest first, as many as fit a page; none when the seat has read all it may. Where another entry
 	// stands at that place, or none does any more, it refuses with chat.CursorMismatch: the store was set back.
 	Read(ctx context.Context, seat Seat, after Place) (Page, error)
-	// Welcome gives the Welcome that opened the device's newest slot, and where that slot begins.
-	Welcome(ctx context.Context, kommun string, device chat.Device, mailbox chat.Mailbox) (Welcomed, error)
+	// Welcome gives the Welcome that opened the device's newest slot, and where that slot begins, if the mailbox is one of the kommuner's.
+	Welcome(ctx context.Context, kommuner []string, device chat.Device, mailbox chat.Mailbox) (Welcomed, error)
 	// Detach tells that the connection of a seat is gone. It changes nothing where another has attached the slot since.
 	Detach(ctx context.Context, seat Seat) error
 	// Leave tells that the visitor has left quickly, until the slot is attached again (spec §5.10).
@@ -105,6 +105,8 @@ type Seat struct {
 	Incarnation chat.Incarnation
 	Slot        uint16
 	Holder      Holder
+	// Kommun is the mailbox's own, which decides its alarm. Attach gives it; no method looks at it.
+	Kommun string
 }
 
 // Holder names a connection at random. A slot belongs to the one that attached it last: what another asks for is refused.
@@ -251,7 +253,7 @@ type Ending struct {
 // Attaching names the reader: a capability's hash, or a device that has logged in.
 type Attaching struct {
 	Mailbox    chat.Mailbox
-	Kommun     string
+	Kommuner   []string // whose mailbox it may be
 	Capability *chat.SlotHash
 	Device     *chat.Device
 	Holder     Holder

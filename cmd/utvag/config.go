@@ -73,6 +73,8 @@ type KommunConfig struct {
 	Ladder *LadderConfig `yaml:"ladder"`
 	// Operators are called when a ladder has failed: aliases of people.
 	Operators []string `yaml:"operators"`
+	// Partners are other kommuner of this file, by id, whose staff a coordinator may ask a visitor to let in. Each side names the other.
+	Partners []string `yaml:"partners"`
 	// People are those who may be called, by the alias of the roster, with an address for each channel.
 	People map[string]map[string]string `yaml:"people"`
 }

@@ -95,6 +95,7 @@ func (s *source) check(c *Config, now time.Time) *setup {
 		}
 		checked.tenants = append(checked.tenants, t)
 	}
+	s.checkPartners(c, checked)
 	s.checkListeners(checked)
 	s.checkNames(checked, names)
 	return checked

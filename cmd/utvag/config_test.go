@@ -204,6 +204,8 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"no leave", "    leave: https://www.smhi.se/\n", "", "", "no leave"},
 		{"leave by script", "leave: https://www.smhi.se/", "leave: 'javascript:alert(1)'", "javascript", "not a link"},
 		{"link without https", "https://vidby.example/oro", "http://vidby.example/oro", "report", "not a link"},
+		{"partner of oneself", "    leave: https", "    partners: [vidby]\n    leave: https", "partners", "the kommun itself"},
+		{"partner that is not here", "    leave: https", "    partners: [norrby]\n    leave: https", "partners", "no kommun of this file"},
 		{"not YAML", "kommuner:", "kommuner: [", "kommuner", "not YAML"},
 		{"a list where a value belongs", "name: Vidby kommun", "name: [a, b]", "name: [a", "one value"},
 		{"a value where a list belongs", "      - national: emergency", "      emergency", "numbers:", "list"},

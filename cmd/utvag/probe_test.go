@@ -165,7 +165,7 @@ func TestConsoleAloneKnowsTheProbeKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := checked.tenants[0]
-	visitor, console, err := (&public{tenant: k, now: time.Now}).sites(nil, nil)
+	visitor, console, err := (&public{tenant: k, now: time.Now}).sites(nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

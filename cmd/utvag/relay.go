@@ -34,7 +34,11 @@ func (s *server) startRelay() {
 	kommuner := make(map[string]relay.Kommun)
 	for _, h := range s.hosted {
 		rosters[h.tenant.id] = h.book
-		kommuner[h.tenant.id] = relay.Kommun{Live: h.tenant.live(), Message: h.tenant.message()}
+		kommun := relay.Kommun{Live: h.tenant.live(), Message: h.tenant.message()}
+		for _, partner := range h.tenant.partners {
+			kommun.Partners = append(kommun.Partners, partner.id)
+		}
+		kommuner[h.tenant.id] = kommun
 	}
 	if s.alarms == nil {
 		s.alarms = newAlarms(channelSetup{}, s.store, s.now, s.log)

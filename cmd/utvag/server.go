@@ -87,9 +87,15 @@ func (s *server) at(e endpoint) *listening {
 func (s *server) start() error {
 	s.startRelay()
 	s.web = servers{log: s.log, failures: make(chan error, len(s.listeners))}
-	for _, h := range s.hosted {
-		p := &public{tenant: h.tenant, book: h.book, plan: h.plan, store: s.store, puzzle: s.relay.Puzzle, now: s.now}
-		visitor, console, err := p.sites(s.relayHandler(h.tenant), h.enrol)
+	publics := make([]*public, len(s.hosted))
+	directories := make(map[string]http.Handler)
+	for i, h := range s.hosted {
+		publics[i] = &public{tenant: h.tenant, book: h.book, plan: h.plan, store: s.store, puzzle: s.relay.Puzzle, now: s.now}
+		// One answer of a kommun's, wherever it is asked for.
+		directories[h.tenant.id] = publics[i].directory()
+	}
+	for i, h := range s.hosted {
+		visitor, console, err := publics[i].sites(s.relayHandler(h.tenant), directories, h.enrol)
 		if err != nil {
 			return err
 		}

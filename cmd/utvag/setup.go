@@ -45,7 +45,8 @@ type tenant struct {
 	probeFile        string // of the probe key, which the server does not read
 	probeKey         string // its public half; empty without one
 	ladder           *ladder.Ladder
-	operators        []string // aliases
+	operators        []string  // aliases
+	partners         []*tenant // whose staff may be let in, in the order of the configuration
 }
 
 // endpoint is where one origin is served.

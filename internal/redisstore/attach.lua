@@ -1,10 +1,10 @@
 -- Finds the reader's slot and checks its cursor (spec §5.4).
-local channel, mailbox, kommun, hash, wanted = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local channel, mailbox, kommuner, hash, wanted = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local incarnation, seq, tag, holder = ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
 
 local state = redis.call('HMGET', box, 'i', 'k', 'p', 'h', 't', 'e', 'n')
 if not state[1] then return absent() end
-if state[2] ~= kommun then return {7, 0} end
+if not string.find(kommuner, ' ' .. state[2] .. ' ', 1, true) then return {7, 0} end
 local head, headTag = tonumber(state[4]), state[5]
 
 local slot = nil
@@ -33,4 +33,4 @@ arrive(slot, holder)
 redis.call('PUBLISH', channel, 'a' .. mailbox .. state[1] .. string.format('%d %d ', slot, fence + 1) .. holder)
 announcePresence(channel, mailbox, state[1])
 local _, counter = progress(slot, opened)
-return {0, state[1], slot, head, headTag, tonumber(state[6]), counter, after, fence + 1}
+return {0, state[1], slot, head, headTag, tonumber(state[6]), counter, after, fence + 1, state[2]}

@@ -94,7 +94,7 @@ func TestLifeStartsAgainWithEachEntry(t *testing.T) {
 	if err != nil || len(page.Entries) != 5 {
 		t.Fatalf("%d entries, %v", len(page.Entries), err)
 	}
-	if welcome, err := l.store.Welcome(t.Context(), "botkyrka", chat.Device{1}, l.seat.Mailbox); err != nil || len(welcome.Welcome) == 0 {
+	if welcome, err := l.store.Welcome(t.Context(), []string{"botkyrka"}, chat.Device{1}, l.seat.Mailbox); err != nil || len(welcome.Welcome) == 0 {
 		t.Fatalf("the Welcome is gone before its mailbox: %v", err)
 	}
 	l.server.FastForward(retention + time.Second)

@@ -91,7 +91,7 @@ func (s *Store) Attach(ctx context.Context, t relay.Attaching) (relay.Attached, 
 	} else {
 		device = t.Device.String()
 	}
-	a, err := s.run(ctx, attachScript, t.Mailbox, channel, t.Mailbox[:], t.Kommun, hash, device,
+	a, err := s.run(ctx, attachScript, t.Mailbox, channel, t.Mailbox[:], listed(t.Kommuner), hash, device,
 		t.Cursor.Incarnation[:], bounded(t.Cursor.Seq), t.Cursor.Tag[:], t.Holder[:])
 	if err != nil {
 		return relay.Attached{}, err
@@ -107,8 +107,12 @@ func (s *Store) Attach(ctx context.Context, t relay.Attaching) (relay.Attached, 
 	found.Counter = a.number()
 	found.After = a.number()
 	found.Fence = a.number()
+	found.Kommun = a.text()
 	return found, a.err
 }
+
+// listed is how a script looks for one of several kommuner: no id has a space in it.
+func listed(kommuner []string) string { return " " + strings.Join(kommuner, " ") + " " }
 
 func (s *Store) Detach(ctx context.Context, seat relay.Seat) error {
 	_, err := s.run(ctx, detachScript, seat.Mailbox, channel, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:])
@@ -148,8 +152,8 @@ func (s *Store) Read(ctx context.Context, seat relay.Seat, after relay.Place) (r
 	return page, a.err
 }
 
-func (s *Store) Welcome(ctx context.Context, kommun string, device chat.Device, mailbox chat.Mailbox) (relay.Welcomed, error) {
-	a, err := s.run(ctx, welcomeScript, mailbox, kommun, device.String())
+func (s *Store) Welcome(ctx context.Context, kommuner []string, device chat.Device, mailbox chat.Mailbox) (relay.Welcomed, error) {
+	a, err := s.run(ctx, welcomeScript, mailbox, listed(kommuner), device.String())
 	if err != nil {
 		return relay.Welcomed{}, err
 	}

@@ -1,8 +1,8 @@
 -- The Welcome that opened a device's newest slot, and the entry that did (spec §3.2).
-local kommun, wanted = ARGV[1], ARGV[2]
+local kommuner, wanted = ARGV[1], ARGV[2]
 local state = redis.call('HMGET', box, 'k', 'n', 'i')
 if not state[1] then return absent() end
-if state[1] ~= kommun then return {7, 0} end
+if not string.find(kommuner, ' ' .. state[1] .. ' ', 1, true) then return {7, 0} end
 local list = places(tonumber(state[2]))
 for s = tonumber(state[2]) - 1, 1, -1 do
   local p = list[s]
