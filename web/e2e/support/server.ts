@@ -13,6 +13,8 @@ export interface Server {
   readonly visitor: string;
   /** Origin of the console. */
   readonly console: string;
+  /** The two origins of `ServerOptions.partner`. */
+  readonly partner?: { readonly visitor: string; readonly console: string };
   /** The roster file; changes are taken up while the server runs. */
   readonly roster: string;
   /** Everything that was ever written to standard output and standard error, over all starts. */
@@ -32,45 +34,26 @@ export interface ServerOptions {
   readonly extra?: string;
   /** Offered to visitors; Swedish and English where nothing is said. */
   readonly languages?: readonly string[];
+  /** Another kommun on the same server; each is the other's partner. */
+  readonly partner?: { readonly id: string; readonly name: string; readonly team: Team; readonly roster: string };
   /** Where the console is found; a passkey needs a name. */
   readonly consoleHost?: string;
 }
 
 export async function startServer(folder: string, redis: PrivateRedis, team: Team, roster: string, options: ServerOptions = {}): Promise<Server> {
-  const [visitorPort, consolePort] = await freePorts(2);
+  const [visitorPort, consolePort, ...partnerPorts] = await freePorts(options.partner ? 4 : 2);
   const visitor = `http://127.0.0.1:${visitorPort}`;
   const console = `http://${options.consoleHost ?? "127.0.0.1"}:${consolePort}`;
   const config = join(folder, "utvag.yaml");
+  const other = options.partner;
+  const partner = other && { visitor: `http://127.0.0.1:${partnerPorts[0]}`, console: `http://127.0.0.1:${partnerPorts[1]}` };
+  const own = { ...kommun, visitor, console, team, roster, ...(other && { partner: other.id }) };
+  const all = [own, ...(other && partner ? [{ ...other, ...partner, partner: kommun.id }] : [])];
   const configure = (extra: string): void => writeFileSync(config, `# Written by a test.
 redis:
   url: ${redis.url}
 kommuner:
-  - id: ${kommun.id}
-    name: ${kommun.name}
-    visitor:
-      origin: ${visitor}
-      listen: 127.0.0.1:${visitorPort}
-    console:
-      origin: ${console}
-      listen: 127.0.0.1:${consolePort}
-    roster: ${roster}
-    pins:
-${team.pins.map((pin) => `      - "${pin}"`).join("\n")}
-    languages: [${(options.languages ?? ["sv", "en"]).join(", ")}]
-    numbers:
-      - national: emergency
-        verified: ${today()}
-      - national: police
-        verified: ${today()}
-      - national: children
-        verified: ${today()}
-      - national: suicide
-        verified: ${today()}
-    retention:
-      live: 24h
-      message: 7d
-    leave: ${leave}
-${extra}`);
+${all.map((one) => tenant(one, options)).join(extra)}${extra}`);
   configure(options.extra ?? "");
 
   const said: string[] = [];
@@ -115,6 +98,7 @@ ${extra}`);
     console,
     roster,
     log: () => said.join(""),
+    ...(partner && { partner }),
     start,
     stop,
     async kill() {
@@ -129,8 +113,7 @@ ${extra}`);
 }
 
 /** Ports that were free a moment ago; all are held until the last is found, so that none comes twice. */
-async function freePorts(count: 2): Promise<[number, number]>;
-async function freePorts(count: number): Promise<number[]> {
+async function freePorts(count: 2 | 4): Promise<number[]> {
   const held = await Promise.all(Array.from({ length: count }, async () => {
     const server = createServer();
     server.listen(0, "127.0.0.1");
@@ -144,4 +127,37 @@ async function freePorts(count: number): Promise<number[]> {
 
 function today(): string {
   return new Date().toISOString().slice(0, 10);
+}
+
+/** One kommun of the configuration. */
+function tenant(
+  o: { readonly id: string; readonly name: string; readonly visitor: string; readonly console: string; readonly team: Team; readonly roster: string; readonly partner?: string },
+  options: ServerOptions,
+): string {
+  return `  - id: ${o.id}
+    name: ${o.name}
+    visitor:
+      origin: ${o.visitor}
+      listen: 127.0.0.1:${new URL(o.visitor).port}
+    console:
+      origin: ${o.console}
+      listen: 127.0.0.1:${new URL(o.console).port}
+    roster: ${o.roster}
+    pins:
+${o.team.pins.map((pin) => `      - "${pin}"`).join("\n")}
+    languages: [${(options.languages ?? ["sv", "en"]).join(", ")}]
+    numbers:
+      - national: emergency
+        verified: ${today()}
+      - national: police
+        verified: ${today()}
+      - national: children
+        verified: ${today()}
+      - national: suicide
+        verified: ${today()}
+    retention:
+      live: 24h
+      message: 7d
+    leave: ${leave}
+${o.partner === undefined ? "" : `    partners: [${o.partner}]\n`}`;
 }

@@ -18,12 +18,12 @@ export interface Team {
 }
 
 /** Slow, since the key files are protected by a costly function: make one team for many tests. */
-export function makeTeam(folder: string): Team {
+export function makeTeam(folder: string, id: string = kommun.id): Team {
   const passphrase = join(folder, "passphrase");
   writeFileSync(passphrase, "five invented words for tests\n", { mode: 0o600 });
   const keys = [join(folder, "lead-one.age"), join(folder, "lead-two.age")] as const;
   const make = (key: string): string =>
-    utvag("team", "init", "--kommun", kommun.id, "--out", key, "--passphrase-file", passphrase).trim();
+    utvag("team", "init", "--kommun", id, "--out", key, "--passphrase-file", passphrase).trim();
   const pins = [make(keys[0]), make(keys[1])] as const;
   const signing = (roster: string, lead: 0 | 1): string[] =>
     ["--team-key", keys[lead], "--passphrase-file", passphrase, "--pin", pins[lead === 0 ? 1 : 0], "--roster", roster, "--yes"];

@@ -13,7 +13,7 @@ export function Handover({ one }: { readonly one: Case }) {
     <div class="handover">
       <div role="status">
         {one.beside?.map(({ device, alias }) => <p key={device} class="hint">{say("desk.hand.beside", { alias })}</p>)}
-        {proposal && proposal.reason !== "kommun" && (
+        {proposal && (
           <p class="hint">
             {proposal.alias === undefined ? say(`desk.hand.${proposal.reason}`) : say("desk.hand.about", { what: say(`desk.hand.${proposal.reason}`), alias: proposal.alias })}
             {". "}
@@ -36,18 +36,23 @@ export function Handover({ one }: { readonly one: Case }) {
   );
 }
 
-const reasons: readonly ProposalReason[] = ["colleague", "shift", "back"];
+const reasons: readonly ProposalReason[] = ["colleague", "shift", "back", "kommun"];
 
 function Ask({ one, onClose }: { readonly one: Case; readonly onClose: () => void }) {
-  const { tongue: { say, has }, desk } = useSurroundings();
+  const { tongue: { say, has }, desk, config: { partners = [] } } = useSurroundings();
   const [reason, setReason] = useState<ProposalReason | undefined>(undefined);
   const [found, setFound] = useState<readonly Candidate[] | "failed" | undefined>(undefined);
   const [chosen, setChosen] = useState<Candidate | undefined>(undefined);
-  const load = () => {
-    setFound(undefined);
-    desk.candidates(one.id).then(setFound, () => setFound("failed"));
-  };
-  useEffect(load, []);
+  const [partner, setPartner] = useState(partners.length === 1 ? partners[0]?.id : undefined);
+  const [again, setAgain] = useState(0);
+  const kommun = reason === "kommun" ? partner : "";
+  useEffect(() => {
+    let wanted = true;
+    const show = (now: typeof found) => wanted && setFound(now);
+    show(undefined);
+    if (kommun !== undefined) desk.candidates(one.id, kommun).then(show, () => show("failed"));
+    return () => void (wanted = false);
+  }, [kommun, again]);
   const people = found === "failed" || found === undefined ? [] : found.filter((c) => reason === "colleague" || c.claims);
   const ready = reason !== undefined && people.length > 0 && (reason === "back" || (chosen !== undefined && people.includes(chosen)));
   return (
@@ -55,7 +60,7 @@ function Ask({ one, onClose }: { readonly one: Case; readonly onClose: () => voi
       <p>{say("desk.hand.p")}</p>
       <fieldset class="field">
         <legend class="hidden">{say("desk.hand")}</legend>
-        {reasons.map((key) => (
+        {reasons.filter((key) => key !== "kommun" || partners.length > 0).map((key) => (
           <label class="choice" key={key}>
             <input type="radio" name="reason" checked={reason === key} aria-describedby={`hand-${key}`} onChange={() => setReason(key)} />
             <span>
@@ -65,11 +70,22 @@ function Ask({ one, onClose }: { readonly one: Case; readonly onClose: () => voi
           </label>
         ))}
       </fieldset>
+      {reason === "kommun" && (
+        <fieldset class="field">
+          <legend>{say("desk.hand.which")}</legend>
+          {partners.map(({ id, name }) => (
+            <label class="choice" key={id}>
+              <input type="radio" name="which" checked={partner === id} onChange={() => setPartner(id)} />
+              <bdi>{name}</bdi>
+            </label>
+          ))}
+        </fieldset>
+      )}
       <div role="status">
-        {found === undefined && <p class="hint">{say("desk.hand.loading")}</p>}
+        {kommun !== undefined && found === undefined && <p class="hint">{say("desk.hand.loading")}</p>}
         {found !== undefined && found !== "failed" && found.length === 0 && <p>{say("desk.hand.none")}</p>}
       </div>
-      {found === "failed" && <button type="button" onClick={load}>{say("desk.hand.failed")}</button>}
+      {found === "failed" && <button type="button" onClick={() => setAgain(again + 1)}>{say("desk.hand.failed")}</button>}
       {reason !== undefined && reason !== "back" && people.length > 0 && (
         <fieldset class="field">
           <legend>{say("desk.hand.who")}</legend>
@@ -89,7 +105,7 @@ function Ask({ one, onClose }: { readonly one: Case; readonly onClose: () => voi
         class="main wide"
         disabled={!ready}
         onClick={() => {
-          if (reason !== undefined) desk.propose(one.id, reason, reason === "back" ? undefined : chosen);
+          if (reason !== undefined) desk.propose(one.id, reason, reason === "back" ? undefined : chosen, kommun);
           onClose();
         }}
       >

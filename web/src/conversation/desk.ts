@@ -150,6 +150,11 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
 
   const inbox = newInbox({
     link, hooks, rhythm, trust, watch,
+    // A case that was taken up again may have members of a partner's.
+    async reload() {
+      for (const { id } of config.partners ?? []) watches.of(id);
+      await watches.load();
+    },
     device: () => device!,
     vault: () => vault!,
     known: (id) => cases.has(id),

@@ -41,6 +41,8 @@ export function newInbox(o: {
   readonly rhythm: Rhythm;
   readonly trust: Trust;
   readonly watch: Watch;
+  /** Loads the rosters that a member may stand in. */
+  readonly reload: () => Promise<void>;
   readonly device: () => DeviceRecord;
   readonly vault: () => Vault;
   readonly known: (id: string) => boolean;
@@ -70,7 +72,7 @@ export function newInbox(o: {
       serials: () => undefined,
       colleagues: never, known: never, welcome: never,
       second: (devices) => secondOf(devices, o.device().id, o.watch.roster, o.trust.now()),
-      reload: async () => void (await o.watch.load()),
+      reload: o.reload,
     };
   }
 
@@ -123,7 +125,7 @@ export function newInbox(o: {
     } catch (error) {
       if (!(error instanceof PolicyError)) throw error;
       // The visitor may know a newer roster, with a colleague that ours does not hold yet.
-      await o.watch.load();
+      await o.reload();
       return joinWith(o.vault(), welcome, id, o.device(), o.trust);
     }
   }

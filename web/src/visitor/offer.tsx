@@ -23,11 +23,11 @@ function Question({ visitor, offer }: { readonly visitor: Visitor; readonly offe
     const timer = setTimeout(() => setReady(true), breath);
     return () => clearTimeout(timer);
   }, []);
-  const slots = { alias: offer.by, alias2: offer.alias ?? "" };
+  const slots = { alias: offer.by, alias2: offer.alias ?? "", kommun: offer.kommun ?? "" };
   const answer = (yes: boolean) => () => ready && visitor.answer(nonce, yes);
   return (
     <section class="panel" ref={section} aria-labelledby="offer">
-      <p id="offer">{t(reason === "colleague" ? "offer.colleague" : reason === "shift" ? "offer.shift" : "offer.back", slots)}</p>
+      <p id="offer">{t(reason === "colleague" ? "offer.colleague" : reason === "shift" ? "offer.shift" : reason === "back" ? "offer.back" : "offer.kommun", slots)}</p>
       {offer.alias !== undefined && role && <p class="small" dir="auto">{offer.alias}: {t(`role.${role}`)}</p>}
       <p>{t(reason === "colleague" ? "offer.both" : reason === "back" ? "chat.invite.p" : "offer.over", slots)}</p>
       {accepted ? <p>{t("chat.invited")}</p> : (

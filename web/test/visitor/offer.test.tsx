@@ -39,6 +39,15 @@ test("who and why is said in words; nothing is chosen, and a tap meant for an ol
   at.silent("common.no");
 });
 
+test("another kommun is named in words", async () => {
+  const at = await answeredPage();
+  const proposal = { nonce: "cc", reason: "kommun" as const, by: "Sara", alias: "Nils", role: "coordinator", kommun: "Norrby kommun" };
+  at.hand.show({ phase: "claimed", coordinator: { alias: "Sara", role: "coordinator" }, proposal });
+  await settled();
+  at.says("offer.kommun", { alias: "Sara", alias2: "Nils", kommun: "Norrby kommun" });
+  at.says("offer.over", { alias: "Sara", alias2: "Nils" });
+});
+
 test("who reads along is always said", async () => {
   const at = await answeredPage();
   at.hand.show({ phase: "claimed", coordinator: { alias: "Sara", role: "coordinator" }, company: [{ alias: "Amir" }] });
