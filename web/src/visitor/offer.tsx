@@ -28,7 +28,7 @@ function Question({ visitor, offer }: { readonly visitor: Visitor; readonly offe
   return (
     <section class="panel" ref={section} aria-labelledby="offer">
       <p id="offer">{t(reason === "colleague" ? "offer.colleague" : reason === "shift" ? "offer.shift" : reason === "back" ? "offer.back" : "offer.kommun", slots)}</p>
-      {offer.alias !== undefined && role && <p class="small" dir="auto">{offer.alias}: {t(`role.${role}`)}</p>}
+      {offer.alias !== undefined && role && <p class="small"><bdi>{offer.alias}</bdi>: {t(`role.${role}`)}</p>}
       <p>{t(reason === "colleague" ? "offer.both" : reason === "back" ? "chat.invite.p" : "offer.over", slots)}</p>
       {accepted ? <p>{t("chat.invited")}</p> : (
         <>
