@@ -126,15 +126,18 @@ async function readMessage(box: Box, message: Extract<Incoming, { kind: "applica
     payload = undefined;
   }
   const expected = visitor ? s.expects : undefined;
-  if (payload?.kind === "history" && expected === "history" && (await readHistory(box, payload))) {
-    s.expects = "shared";
+  const next = payload?.kind === "history" && expected === "history" ? await readHistory(box, payload) : undefined;
+  if (next) {
+    s.expects = next;
     return;
   }
-  if (payload?.kind === "shared" && expected === "shared") {
-    s.unconfirmed = seq;
-    return readShared(s, payload, seq);
+  if (expected === "shared" || expected === "repeated") {
+    if (payload?.kind === "shared") {
+      s.unconfirmed = seq;
+      return expected === "shared" ? readShared(s, payload, seq) : undefined;
+    }
+    s.expects = undefined;
   }
-  if (expected === "shared") s.expects = undefined;
   // Before its history a newcomer could not judge what the visitor confirms, and reads nothing else.
   if (visitor && s.newcomer) payload = undefined;
   if (payload?.kind === "proposal" && !visitor) {
@@ -165,26 +168,29 @@ async function readMessage(box: Box, message: Extract<Incoming, { kind: "applica
   addLine(s, { ...line, from: "system", event: "unreadable" });
 }
 
-/** A newcomer goes on from it; whoever was there before compares it with what they have seen. False where it cannot be meant. */
-async function readHistory(box: Box, history: Extract<Payload, { kind: "history" }>): Promise<boolean> {
+/**
+ * A newcomer goes on from it; whoever was there before compares it with what they have seen, and has what follows already. Undefined
+ * where it cannot be meant.
+ */
+async function readHistory(box: Box, history: Extract<Payload, { kind: "history" }>): Promise<"shared" | "repeated" | undefined> {
   const { s } = box;
   const seq = Number(history.seq);
   if (s.newcomer) {
-    if (s.newcomer.from !== seq) return false;
+    if (s.newcomer.from !== seq) return undefined;
     const [claimer] = history.claimer;
     try {
       box.group = box.group?.led(claimer);
     } catch {
-      return false;
+      return undefined;
     }
     await anchor(s, history.transcript);
     if (claimer !== undefined) joined(s, (box.group?.members() ?? []).flatMap((m) => (m.kind === "device" && m.device !== claimer ? [m.device] : [])));
     noteMembers(box, Number(history.seq));
-    return true;
+    return "shared";
   }
   const known = s.trail.find(([n]) => n === seq);
   if (known && known[1] !== hex(history.transcript)) fault(box, "split");
-  return known !== undefined;
+  return known && "repeated";
 }
 
 /**

@@ -160,7 +160,7 @@ export interface MailboxState {
   /** A device's that came in later: the hashes of the messages read since, until a history says T of the entry before them. */
   newcomer?: { readonly from: number; readonly hashes: readonly string[] } | undefined;
   /** What the visitor's next application message must be (spec §8, «Newcomers»), or may be. */
-  expects?: "history" | "shared" | undefined;
+  expects?: "history" | "shared" | "repeated" | undefined;
   /** A device's: the visitor's client has taken it out, and why. */
   letGo?: "invited" | "returned" | "handed" | undefined;
   /** The visitor's: came from a blob, and has not yet won its place (spec §8, «Returning»). */

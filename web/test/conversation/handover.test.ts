@@ -62,11 +62,16 @@ test("a colleague: the visitor sees who and why, says yes, and both read; only t
   expect(mine(beside)).toMatchObject({ state: "taken", takenBy: "Sara", intake: { lang: "sv" } });
   expect(mine(beside)!.second).toBeUndefined();
   await desks(sara.desk, (v) => mine(v)?.proposal?.state === "done" && mine(v)?.beside?.[0]?.alias === "Amir");
+  // What is told to the newcomer is not told again to whoever was there.
+  visitor.send("Ser ni båda detta?");
+  await desks(sara.desk, (v) => thread(mine(v)!.lines).includes("visitor: Ser ni båda detta?"));
+  expect(thread(mine(sara.desk.view)!.lines)).toEqual([`visitor: ${intake.text}`, "staff: Hej", "visitor: Ser ni båda detta?"]);
+  expect(mine(sara.desk.view)!.intake).toEqual(intake);
 
   visitor.send("Till båda");
   sara.desk.send(id, "Amir läser också");
   await settled(visitor);
-  await desks(amir.desk, (v) => thread(mine(v)!.lines).length === 4);
+  await desks(amir.desk, (v) => thread(mine(v)!.lines).length === 5);
   // Neither by the page nor by its engine can the colleague write, or claim.
   amir.desk.send(id, "Jag med");
   await amir.desk.claim(id);
