@@ -9,7 +9,7 @@ const breath = 700;
 
 export function Offer({ visitor, offer }: { readonly visitor: Visitor; readonly offer: VisitorProposal | undefined }) {
   // The live region stands before the question comes, so that it is read aloud.
-  return <div role="status">{offer && <Question key={offer.nonce} visitor={visitor} offer={offer} />}</div>;
+  return <div role="status" tabIndex={-1}>{offer && <Question key={offer.nonce} visitor={visitor} offer={offer} />}</div>;
 }
 
 function Question({ visitor, offer }: { readonly visitor: Visitor; readonly offer: VisitorProposal }) {
@@ -24,7 +24,12 @@ function Question({ visitor, offer }: { readonly visitor: Visitor; readonly offe
     return () => clearTimeout(timer);
   }, []);
   const slots = { alias: offer.by, alias2: offer.alias ?? "", kommun: offer.kommun ?? "" };
-  const answer = (yes: boolean) => () => ready && visitor.answer(nonce, yes);
+  const answer = (yes: boolean) => () => {
+    if (!ready) return;
+    // The button that has the focus goes.
+    section.current!.parentElement!.focus({ preventScroll: true });
+    visitor.answer(nonce, yes);
+  };
   return (
     <section class="panel" ref={section} aria-labelledby="offer">
       <p id="offer">{t(reason === "colleague" ? "offer.colleague" : reason === "shift" ? "offer.shift" : reason === "back" ? "offer.back" : "offer.kommun", slots)}</p>
