@@ -37,6 +37,7 @@ async function expectFocus(page: Page): Promise<void> {
 
 story("a visitor and a coordinator meet by keyboard alone", async ({ coordinator, someone }) => {
   const sara = await coordinator("Sara");
+  await coordinator("Omar");
   const he = await someone();
   const [his, hers] = [he.page, sara.page];
 
@@ -86,6 +87,25 @@ story("a visitor and a coordinator meet by keyboard alone", async ({ coordinator
   await choose(his, he.says("chat.send"));
   await expect(sara.thread.last()).toHaveText("vet inte");
   await expect(his.getByLabel(he.says("chat.ph"))).toBeFocused();
+
+  // A question comes: the focus stays where it is, and the answer is a few presses away.
+  await choose(hers, sara.says("desk.hand"));
+  await expect(hers.getByRole("dialog")).toBeVisible();
+  await hers.getByLabel(sara.says("desk.hand.colleague")).focus();
+  await hers.keyboard.press("Space");
+  await tabTo(hers, `Omar ${sara.says("desk.role.coordinator")} · sv`);
+  await hers.keyboard.press("Space");
+  await choose(hers, sara.says("desk.hand.ask"));
+  await expect(he.sees("offer.colleague", { alias: "Sara", alias2: "Omar" })).toBeVisible();
+  await expect(his.getByLabel(he.says("chat.ph"))).toBeFocused();
+  await his.waitForTimeout(800);
+  await his.keyboard.press("Shift+Tab");
+  await expect(his.getByRole("button", { name: he.says("common.no"), exact: true })).toBeFocused();
+  await his.keyboard.press("Enter");
+  await expect(hers.getByText(sara.says("desk.hand.no"))).toBeVisible();
+  await expectFocus(his);
+  await expectFocus(hers);
+  await sara.composer.focus();
 
   // Ready replies, the card and the list of keys open and close without a mouse, and give the focus back.
   await hers.keyboard.press("F4");
