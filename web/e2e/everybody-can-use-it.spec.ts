@@ -1,5 +1,6 @@
 import { type Examiner, newExaminer } from "./support/axe.ts";
 import { newCoordinator } from "./support/coordinator.ts";
+import { ask } from "./support/handover.ts";
 import { lockKeys, unlock } from "./support/lock.ts";
 import { enter, wordsOf } from "./support/phrase.ts";
 import { flow } from "./support/rules.ts";
@@ -14,7 +15,7 @@ story.use({ expected: /ERR_FAILED|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPT
 const visitorScreens = [
   "without JavaScript", "start", "start while closed", "good to know", "limits", "numbers", "accessibility", "the statement", "covered", "is anybody there", "hidden text", "practising", "practised", "stopped",
   "before sending", "before leaving a message", "something looks like a name", "too long a text", "nobody can receive it",
-  "on its way", "waiting", "no contact", "a person answers", "quick phrases", "end it?", "ended by the visitor", "ended by the coordinator", "made anew", "broken", "unsupported",
+  "on its way", "waiting", "no contact", "a person answers", "may somebody be let in", "quick phrases", "end it?", "ended by the visitor", "ended by the coordinator", "made anew", "broken", "unsupported",
   ...Object.keys(flow.steps).map((step) => `step ${step}`),
 ];
 
@@ -26,7 +27,7 @@ const wayScreens = [
 ];
 
 const consoleScreens = [
-  "new", "new without a name", "a lock to be chosen", "a weak passphrase", "enrolling", "locked", "wrong passphrase", "locks", "opened to change a lock", "whose browser", "empty list", "list", "waiting case", "claiming", "no contact", "own case",
+  "new", "new without a name", "a lock to be chosen", "a weak passphrase", "enrolling", "locked", "wrong passphrase", "locks", "opened to change a lock", "whose browser", "empty list", "list", "waiting case", "claiming", "no contact", "own case", "whom to let in", "a question that waits",
   "phrasebook", "no phrase found", "a reply before it goes", "a reply that cannot go", "someone sees the screen", "card", "menu", "people", "settings", "keys", "end it?", "covered", "signed out", "taken", "ended", "broken", "elsewhere", "veiled", "the statement",
 ];
 
@@ -241,8 +242,8 @@ for (const lang of ["sv", "en"] as const) {
     await expect(sara.composer).toBeVisible({ timeout: 30_000 });
 
     await sara.write("Ring 112.");
-    await he.write("ja");
-    await expect(sara.thread.last()).toHaveText("ja");
+    await he.write("jag ringer nu");
+    await expect(sara.thread.last()).toHaveText("jag ringer nu");
     await expect(sara.delivery("Ring 112.")).toHaveText(sara.says("desk.delivery.received"));
     await desk.look(sara.page, "own case");
     await eye.look(he.page, "a person answers");
@@ -251,6 +252,20 @@ for (const lang of ["sv", "en"] as const) {
     await he.press("chat.show");
     await expect(omar.sees("desk.taken.p")).toBeVisible();
     await desk.look(omar.page, "taken");
+
+    // Whether somebody may be let in.
+    await sara.press("desk.hand");
+    await sara.page.getByLabel(sara.says("desk.hand.colleague")).check();
+    await expect(sara.page.getByLabel("Omar")).toBeVisible();
+    await desk.look(sara.page, "whom to let in");
+    await sara.press("desk.close");
+    await ask(sara, "colleague", "Omar");
+    await expect(sara.page.getByText(sara.says("desk.hand.waiting"))).toBeVisible();
+    await desk.look(sara.page, "a question that waits");
+    await expect(he.sees("offer.colleague", { alias: "Sara", alias2: "Omar" })).toBeVisible();
+    await eye.look(he.page, "may somebody be let in");
+    await sara.press("desk.hand.withdraw");
+    await expect(he.sees("offer.p")).toHaveCount(0);
 
     await sara.press("desk.phrases.button");
     await desk.look(sara.page, "phrasebook");
