@@ -49,6 +49,7 @@ const (
 	KindPresence Kind = 0x4b
 	KindAlarm    Kind = 0x4c
 	KindDuty     Kind = 0x4d
+	KindRoster   Kind = 0x50
 )
 
 var kinds = []Named[Kind]{
@@ -58,7 +59,7 @@ var kinds = []Named[Kind]{
 	{"acknowledge", KindAcknowledge}, {"reach", KindReach}, {"pass", KindPass},
 	{"hello", KindHello}, {"ready", KindReady}, {"refused", KindRefused}, {"attached", KindAttached},
 	{"accepted", KindAccepted}, {"entry", KindEntry}, {"welcome", KindWelcome}, {"waiting", KindWaiting}, {"gone", KindGone},
-	{"blob", KindBlob}, {"presence", KindPresence}, {"alarm", KindAlarm}, {"duty", KindDuty},
+	{"blob", KindBlob}, {"presence", KindPresence}, {"alarm", KindAlarm}, {"duty", KindDuty}, {"roster", KindRoster},
 }
 
 // Kinds lists every kind with its name in the spec.

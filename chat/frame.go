@@ -163,6 +163,8 @@ func newReply(kind Kind) Frame {
 		return new(Alarm)
 	case KindDuty:
 		return new(Duty)
+	case KindRoster:
+		return new(Roster)
 	}
 	return nil
 }
@@ -175,7 +177,7 @@ func ref(k coder, value *uint32) {
 	}
 }
 
-// version is that of a blob: 1 for the first.
+// version is that of a blob, or the serial of a roster: 1 for the first.
 func version(k coder, value *uint64) {
 	k.uint64(value)
 	if *value == 0 {

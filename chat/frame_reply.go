@@ -84,6 +84,11 @@ type Alarm struct {
 	State   AlarmState
 }
 
+// Roster says that the relay has taken up a roster with this serial (spec §6.6).
+type Roster struct {
+	Serial uint64
+}
+
 func (*Hello) Kind() Kind    { return KindHello }
 func (*Ready) Kind() Kind    { return KindReady }
 func (*Refused) Kind() Kind  { return KindRefused }
@@ -96,6 +101,7 @@ func (*Gone) Kind() Kind     { return KindGone }
 func (*Blob) Kind() Kind     { return KindBlob }
 func (*Presence) Kind() Kind { return KindPresence }
 func (*Alarm) Kind() Kind    { return KindAlarm }
+func (*Roster) Kind() Kind   { return KindRoster }
 
 func (f *Hello) fields(k coder) {
 	k.fixed(f.Nonce[:])
@@ -166,3 +172,5 @@ func (f *Alarm) fields(k coder) {
 	k.fixed(f.Mailbox[:])
 	within(k, (*uint8)(&f.State), uint8(Quiet), uint8(Unheeded))
 }
+
+func (f *Roster) fields(k coder) { version(k, &f.Serial) }

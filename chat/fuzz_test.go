@@ -37,7 +37,7 @@ func FuzzDecodeRequest(f *testing.F) {
 }
 
 func FuzzDecodeReply(f *testing.F) {
-	seed(f, "frames", 87, func(c *vectorCase) bool { return c.Side == "relay" })
+	seed(f, "frames", 91, func(c *vectorCase) bool { return c.Side == "relay" })
 	f.Fuzz(func(t *testing.T, input []byte) {
 		frame, err := DecodeReply(input)
 		if err != nil {

@@ -214,6 +214,22 @@ func TestARevokedDeviceIsCut(t *testing.T) {
 	s.refused(s.dial(n, staffOrigin).Login(ali.id, ali.key), chat.BadLogin, 0)
 }
 
+func TestANewerRosterIsAnnouncedToItsOwnKommun(t *testing.T) {
+	s := onMini(t)
+	n := s.node()
+	visitor, sara := s.dial(n, visitorOrigin), s.certify(1, true)
+	sara.on(n)
+	n.relay.Announce("annanby", 7)
+	n.relay.Announce(kommun, 8)
+	for name, c := range map[string]*chattest.Client{"a visitor without a mailbox": visitor, "a device": sara.Client} {
+		frame, err := c.Next()
+		s.must(err)
+		if told, ok := frame.(*chat.Roster); !ok || told.Serial != 8 {
+			t.Errorf("%s heard %+v", name, frame)
+		}
+	}
+}
+
 func TestUpgradesAreJudged(t *testing.T) {
 	s := onMini(t)
 	n := s.node()

@@ -257,6 +257,15 @@ func (r *Relay) Revoke(device chat.Device) {
 	}
 }
 
+// Announce tells every connection of the kommun on this node that the Authority has a roster with this serial.
+func (r *Relay) Announce(kommun string, serial uint64) {
+	for _, c := range r.connections() {
+		if c.kommun == kommun {
+			c.push(&chat.Roster{Serial: serial})
+		}
+	}
+}
+
 // Reachable tells whether an intake device of the kommun is logged in on any node.
 func (r *Relay) Reachable(ctx context.Context, kommun string) (bool, error) {
 	return r.store.Reachable(ctx, kommun, r.now())

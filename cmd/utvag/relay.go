@@ -75,6 +75,9 @@ func (s *server) startRelay() {
 			if len(gone) > 0 {
 				go s.alarms.forget(h.tenant.id, gone)
 			}
+			if after.Serial > before.Serial {
+				s.relay.Announce(after.Kommun, after.Serial)
+			}
 		})
 	}
 }

@@ -160,9 +160,13 @@ func TestServeFollowsTheRoster(t *testing.T) {
 	if got := serial(); got != 1 {
 		t.Fatalf("a forged roster was taken: serial %d", got)
 	}
+	visitor, err := chattest.Dial(s.visitor+"/relay", s.visitor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer visitor.Close()
 	// So does an older one, once a newer one was seen; and a device that is taken out is cut off at once.
 	old := s.roster
-	var err error
 	if s.roster, err = s.roster.Revoke(roster.DeviceID(s.device), time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -171,6 +175,11 @@ func TestServeFollowsTheRoster(t *testing.T) {
 		t.Errorf("the device's connection ended with %v, %v", code, err)
 	}
 	eventually(t, "the new roster", func() bool { return serial() == 2 })
+	if frame, err := visitor.Next(); err != nil {
+		t.Error(err)
+	} else if told, ok := frame.(*chat.Roster); !ok || told.Serial != 2 {
+		t.Errorf("the visitor heard %+v", frame)
+	}
 	s.roster = old
 	s.publish(t)
 	eventually(t, "the log to name the old roster", func() bool { return strings.Contains(s.log.String(), "code=roster_old") })

@@ -81,6 +81,7 @@ func run(ctx context.Context, url, listen, origins string, config relay.Config) 
 	defer store.Close()
 	config.Store = store
 	node := relay.New(config)
+	go config.Authority.(roster).follow(ctx, node)
 
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {

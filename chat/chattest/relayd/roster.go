@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"crypto/ed25519"
 	"encoding/base64"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,4 +44,32 @@ func (r roster) Device(kommun string, device chat.Device) (relay.Certificate, bo
 		}, err1 == nil && err2 == nil
 	}
 	return relay.Certificate{}, false
+}
+
+// follow announces each serial that the file comes to have.
+func (r roster) follow(ctx context.Context, node *relay.Relay) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	last := r.serial()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if serial := r.serial(); serial > last {
+			last = serial
+			node.Announce(r.kommun, serial)
+		}
+	}
+}
+
+func (r roster) serial() uint64 {
+	for line := range strings.Lines(r.text()) {
+		if text, ok := strings.CutPrefix(line, "serial "); ok {
+			serial, _ := strconv.ParseUint(strings.TrimSpace(text), 10, 64)
+			return serial
+		}
+	}
+	return 0
 }

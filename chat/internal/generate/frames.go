@@ -54,14 +54,14 @@ func frames() []vector {
 
 	side = "relay"
 	good = replies(ok)
-	for _, kind := range []string{"hello", "ready", "refused", "attached", "accepted", "entry", "welcome", "waiting", "gone", "blob", "presence", "alarm", "duty"} {
+	for _, kind := range []string{"hello", "ready", "refused", "attached", "accepted", "entry", "welcome", "waiting", "gone", "blob", "presence", "alarm", "duty", "roster"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
 		bad(kind+" without its last byte", "truncated", "", bytes[:len(bytes)-1])
 	}
 	replyFailures(bad, good)
 	dutyFailures(bad)
-	for _, kind := range []uint8{0x00, 0x01, 0x09, 0x40, 0x50, 0xff} {
+	for _, kind := range []uint8{0x00, 0x01, 0x09, 0x40, 0x51, 0xff} {
 		bad("reply of kind "+number(uint64(kind)), "unknown_kind", "kinds of the client are unknown from a relay", join(u8(kind), u32(refA)))
 	}
 	bad("no reply at all", "truncated", "an empty frame", nil)
@@ -238,6 +238,7 @@ func replies(ok okCase) map[string][]byte {
 		add("alarm", "alarm "+number(uint64(state)), "", join(u8(0x4c), mailbox, u8(state)), vector{"mailbox": hexOf(mailbox), "state": state})
 	}
 	duties(add)
+	add("roster", "roster", "", join(u8(0x50), u64(1<<53+1)), vector{"serial": number(1<<53 + 1)})
 	return good
 }
 
@@ -250,6 +251,7 @@ func replyFailures(bad badCase, good map[string][]byte) {
 	bad("gone for an unknown reason", "no_meaning", "", join(u8(0x49), mailbox, u8(7)))
 	bad("presence of an unknown state", "no_meaning", "", join(u8(0x4b), mailbox, u8(3)))
 	bad("alarm of an unknown state", "no_meaning", "", join(u8(0x4c), mailbox, u8(3)))
+	bad("roster with serial 0", "no_meaning", "the first is 1", join(u8(0x50), u64(0)))
 	bad("blob of version 0", "no_meaning", "", join(u8(0x4a), u32(refA), u64(0), vec()))
 	bad("blob over its limit", "too_large", "262,209 bytes announced", join(u8(0x4a), u32(refA), u64(1), u32(0x80000000|262209)))
 	bad("hello whose kommun is no UTF-8", "not_text", "", join(u8(0x41), fill(0, 32), u64(0), vec([]byte{0xc3, 0x28})))

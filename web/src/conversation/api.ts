@@ -25,8 +25,8 @@ export interface Line {
   /** Was said before this device came in, as the visitor's page shows it. */
   readonly shared?: true;
   /**
-   * For system lines: what happened. second: a device that could read beside the claimer no longer can. company: one can now, as the
-   * visitor wanted. unable: the visitor said yes to whom `alias` proposed, and it could not be done. anew: the server
+   * For system lines: what happened. second: a device that answered, or could read beside who does, no longer can. company: one can
+   * now, as the visitor wanted. unable: the visitor said yes to whom `alias` proposed, and it could not be done. anew: the server
    * had lost the conversation, and what nobody had confirmed is sent again.
    */
   readonly event?: "claimed" | "unreadable" | "ended" | "second" | "company" | "unable" | "anew";
@@ -91,6 +91,8 @@ export interface VisitorView {
   readonly staff?: "here" | "away";
   /** Everybody on the alarm's ladder has been called, and nobody has come. */
   readonly unheeded?: true;
+  /** In phase waiting: whoever answered was shut out, and nobody reads what is written now until `invite`. */
+  readonly shut?: { readonly alias: string };
   /** A second device that could read while the visitor was away, until it is removed. */
   readonly second?: { readonly alias: string; readonly role: string };
   /** Who reads beside the coordinator, because the visitor said yes; absent where nobody does. */
@@ -151,7 +153,7 @@ export interface Visitor {
    * that one stops. Busy: seconds to wait before trying again.
    */
   comeBack(keys: PhraseKeys): Promise<Return>;
-  /** Lets the colleagues read who are there, instead of the coordinator who has claimed. They see the thread as this page shows it. */
+  /** Lets the colleagues read who are there, instead of the coordinator who has claimed or was shut out. They see the thread as this page shows it. */
   invite(): void;
   /** Yes or no to the proposal with this nonce; to another one than is in the view it does nothing. */
   answer(nonce: string, yes: boolean): void;

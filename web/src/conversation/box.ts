@@ -21,7 +21,7 @@ export interface Host {
   readonly rhythm: Rhythm;
   /** Something that a page can see has changed. */
   changed(): void;
-  /** Somebody else's commit took effect: whoever may read should be looked up again. */
+  /** Somebody else's commit took effect, or a removal: whoever may read should be looked up again. */
   committed(): void;
   /** The relay takes no copy under these keys. */
   refused(why: Trouble): void;
@@ -90,7 +90,7 @@ export function fault(box: Box, trouble: Trouble): void {
   failWaiting(s);
   forget(box);
   // Another device goes on with it: nothing of it stays on this one.
-  if (s.side === "visitor" && trouble === "elsewhere") Object.assign(s, { lines: [], intake: undefined, second: undefined, capability: "" });
+  if (s.side === "visitor" && trouble === "elsewhere") Object.assign(s, { lines: [], intake: undefined, shut: undefined, second: undefined, capability: "" });
 }
 
 /** The relay's store is not what it was: it was emptied, or has come back without the end of the mailbox. */

@@ -14,6 +14,7 @@ import { newInbox } from "./inbox.ts";
 import { type Locks, holdLock } from "./lock.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { currentPackages, dayOf } from "./packages.ts";
+import { newNewer } from "./newer.ts";
 import { newShown } from "./shown.ts";
 import { bytesOf } from "./state.ts";
 import { Crash, type Hooks, type Rhythm, usualRhythm } from "./steps.ts";
@@ -141,7 +142,10 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
           duty = locked ? undefined : dutyOf(frame);
           return shown.changed();
         }
-        if (locked) overhear(hex(frame.mailbox), frame.kind);
+        if (frame.kind === "roster") {
+          // A locked console judges no roster: the relay cuts it where it is out, and it looks when it is opened.
+          if (!locked) newer(frame.serial);
+        } else if (locked) overhear(hex(frame.mailbox), frame.kind);
         else if (frame.kind === "waiting") inbox.waiting(hex(frame.mailbox), Number(frame.since));
         else cases.get(hex(frame.mailbox))?.mailbox.said(frame);
       },
@@ -176,6 +180,8 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     },
     failed: (error) => void guarded(() => Promise.reject(error)),
   });
+
+  const newer = newNewer({ serial: () => watch.roster?.serial, look: () => guarded(obey), most: rhythm.roster, over: () => !running });
 
   async function recall(known: DeviceRecord): Promise<void> {
     const serial = await vault!.get("serial");
@@ -303,9 +309,15 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   /** Once a minute: a new day's key packages, and a roster that is not old. */
   async function keepCurrent(): Promise<void> {
     if (!running || !device) return;
-    const mine = life;
-    if (now() - watch.loaded > rosterAge && (await look()) === "out" && mine === life) return halt("device");
+    if (now() - watch.loaded > rosterAge) await obey();
+    if (!running) return;
     if (loggedIn && publishedDay !== dayOf(now())) await publish();
+  }
+
+  /** Looks at the roster again, and stops where this device is not in it any more. */
+  async function obey(): Promise<void> {
+    const mine = life;
+    if ((await look()) === "out" && mine === life && device?.enrolled) halt("device");
   }
 
   async function answerOf(what: Parameters<typeof link.request>[0]): Promise<Answer | undefined> {

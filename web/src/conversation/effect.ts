@@ -36,12 +36,24 @@ function takeEffect(box: Box, commit: Pending, seq: number): void {
   box.group = box.group ? box.next.since(box.group) : box.next;
   box.next = undefined;
   accepted(s, commit);
+  const before = s.claimer;
   noteMembers(box, seq);
   if (commit.what === "claim") s.claimedAt = Date.now();
   if (s.side !== "visitor") return;
-  if ((commit.opens?.length ?? 0) > 0) s.queue = [...toNewcomers(s, seq), ...s.queue];
-  // Nobody is left who could answer.
-  if (s.readers === 0) fault(box, "device");
+  if ((commit.opens?.length ?? 0) > 0) {
+    s.shut = undefined;
+    s.queue = [...toNewcomers(s, seq), ...s.queue];
+  }
+  if (commit.what === "remove") {
+    // Another may have gone meanwhile.
+    box.host.committed();
+    if (before && !s.claimer) {
+      tell(s, seq, "second", before);
+      if (s.readers === 0) s.shut = before;
+    }
+  }
+  // Nobody is left who could answer, and nobody has: there is no thread to go on with.
+  if (s.readers === 0 && !s.shut) fault(box, "device");
 }
 
 /** After a commit: how many can read, whether it was a claim (spec §8), and whom that claim has kept. */
@@ -63,24 +75,24 @@ export function noteMembers(box: Box, seq: number): void {
   }
   const before = s.second;
   s.second = kept && { device: kept.device, alias: kept.alias, role: kept.role };
-  if (before && before.device !== kept?.device) {
-    addLine(s, { id: `${s.era}.k${seq}`, era: s.era, seq, from: "system", event: "second", alias: before.alias });
-  }
+  if (before && before.device !== kept?.device) tell(s, seq, "second", before);
   // Whoever is kept while the visitor is away goes as soon as the visitor is here.
   if (s.second && s.side === "visitor") renew(s);
 }
 
+function tell(s: MailboxState, seq: number, event: "company" | "second", who: DeviceMember | Omit<Claimer, "kommun">): void {
+  addLine(s, { id: `${s.era}.k${seq}${event}${who.device}`, era: s.era, seq, from: "system", event, alias: who.alias });
+}
+
 /** Who reads beside the claimer: says who has come and who has gone. Without a claimer nobody is beside anybody. */
 function noteCompany(s: MailboxState, devices: readonly DeviceMember[], answered: boolean, seq: number): void {
-  const tell = (event: "company" | "second", { device, alias }: DeviceMember | Claimer) =>
-    addLine(s, { id: `${s.era}.${event[0]}${seq}.${device}`, era: s.era, seq, from: "system", event, alias });
   const stays = [];
   for (const one of answered ? s.company! : []) {
     const member = devices.find((m) => m.device === one.device);
-    if (!member) tell("second", one);
+    if (!member) tell(s, seq, "second", one);
     else if (one.since !== undefined) stays.push(one);
     else {
-      tell("company", member);
+      tell(s, seq, "company", member);
       stays.push({ device: member.device, alias: member.alias, role: member.role, since: seq });
     }
   }

@@ -368,7 +368,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       touched();
     },
     invite() {
-      if (s.stage !== "open" || !s.claimer || s.pending?.what === "invite" || s.queue.some((item) => item.kind === "invite")) return;
+      if (s.stage !== "open" || (!s.claimer && !s.shut) || s.pending?.what === "invite" || s.queue.some((item) => item.kind === "invite")) return;
       if (s.trouble === "nobody") s.trouble = undefined;
       s.queue = [{ kind: "invite" }, ...s.queue];
       touched();

@@ -143,6 +143,8 @@ export interface MailboxState {
   opening?: { readonly retention: 0 | 1; readonly line?: string } | undefined;
   readers: number;
   claimer?: Claimer | undefined;
+  /** The visitor's: whoever had claimed was shut out, and nobody reads until colleagues are let in. */
+  shut?: Claimer | undefined;
   /** A device that a claim has kept beside the claimer (spec §7.4, rule 6). */
   second?: Claimer | undefined;
   /** Devices that the visitor has let in beside the claimer; with `since`, the entry of which it was told. */

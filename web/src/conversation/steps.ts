@@ -8,7 +8,6 @@ export interface Hooks {
 
 /** Thrown by `at` to end an engine. */
 export class Crash extends Error {
-  override readonly name = "Crash";
 }
 
 export function pause(ms: number): Promise<void> {
@@ -29,6 +28,8 @@ export interface Rhythm {
   readonly missing: number;
   /** Between looks at the roster while a device waits to be let in. */
   readonly enrolment: number;
+  /** The longest pause before a newer roster is asked for (spec §6.6). */
+  readonly roster: number;
 }
 
-export const usualRhythm: Rhythm = { receipt: 1000, gather: 150, ack: 500, again: 1500, missing: 10_000, enrolment: 4000 };
+export const usualRhythm: Rhythm = { receipt: 1000, gather: 150, ack: 500, again: 1500, missing: 10_000, enrolment: 4000, roster: 2000 };

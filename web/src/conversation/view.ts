@@ -41,6 +41,7 @@ export function viewOf(o: {
       },
     }),
     ...(connected && s.alarm === 2 && { unheeded: true as const }),
+    ...(!end && s.stage === "open" && s.shut && { shut: s.shut }),
     ...(s.second && { second: { alias: s.second.alias, role: s.second.role } }),
     ...(trouble && { trouble }),
   };

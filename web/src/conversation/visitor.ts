@@ -13,6 +13,7 @@ import { intakeDevices } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
 import { draft, makeOpening, soundDevices, successor } from "./opening.ts";
 import { type Found, lookUp, recordsOf } from "./returning.ts";
+import { newNewer } from "./newer.ts";
 import { newPaying } from "./paying.ts";
 import { newShown } from "./shown.ts";
 import { type MailboxState, type Words, addLine, bytesOf, failWaiting, rewrite, write } from "./state.ts";
@@ -104,10 +105,14 @@ export function newVisitor(o: VisitorOptions): Visitor {
         shown.changed();
       },
       said(frame) {
+        if (frame.kind === "roster") return newer(frame.serial);
+        // Whoever goes may have gone for good: a certificate ends without a newer roster.
+        if (frame.kind === "presence") expel();
         if ("mailbox" in frame && frame.kind !== "waiting" && hex(frame.mailbox) === mailbox?.s.id) mailbox.said(frame);
       },
     },
   });
+  const newer = newNewer({ serial: () => watch.roster?.serial, look, most: rhythm.roster, over: () => wiped });
   const staying = newStaying({
     link, vault, at, again: rhythm.again, reach,
     over: () => wiped || mailbox?.s.stage === "ended" || mailbox?.s.stage === "broken",
@@ -275,6 +280,11 @@ export function newVisitor(o: VisitorOptions): Visitor {
       notice = trouble;
       shown.changed();
     }
+    expel();
+  }
+
+  /** Takes out who may no longer read, by the newest rosters. */
+  function expel(): void {
     if (!watch.roster) return;
     const context = contextOf(trust);
     mailbox?.remove((mailbox.group?.members() ?? []).flatMap((m) => {

@@ -12,11 +12,10 @@ export type Answer = Extract<RelayFrame, { readonly ref: number }>;
 export type Hello = Extract<RelayFrame, { readonly kind: "hello" }>;
 
 /** What the relay says unasked. */
-export type Said = Extract<RelayFrame, { readonly kind: "entry" | "waiting" | "gone" | "presence" | "alarm" | "duty" }>;
+export type Said = Extract<RelayFrame, { readonly kind: "entry" | "waiting" | "gone" | "presence" | "alarm" | "duty" | "roster" }>;
 
 /** No answer will come on this connection. Whether the request arrived is not known: ask again with the same counter. */
 export class NoAnswer extends Error {
-  override readonly name = "NoAnswer";
 }
 
 export interface LinkEvents {

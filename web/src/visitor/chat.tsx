@@ -113,17 +113,23 @@ function useView(visitor: Visitor): VisitorView {
   return view;
 }
 
+/** What stands for whatever happened. */
+const said: { readonly [event in NonNullable<Line["event"]>]?: string } = {
+  claimed: "chat.join",
+  company: "chat.join",
+  unable: "offer.unable",
+  second: "chat.second.gone",
+  unreadable: "chat.unreadable",
+  anew: "chat.anew",
+};
+
 function Row({ line, alias, retry }: { readonly line: Line; readonly alias: string; readonly retry: (() => void) | undefined }) {
   const { texts } = useGround();
   const { t } = texts;
   if (line.from === "visitor" && line.phrase?.key === codeNote) return <p class="event">{t("chat.told")}</p>;
   if (line.from === "system") {
-    if (line.event === "claimed") return <p class="event">{t("chat.join", { alias: line.alias ?? alias })}</p>;
-    if (line.event === "company") return <p class="event">{t("chat.join", { alias: line.alias ?? "" })}</p>;
-    if (line.event === "unable") return <p class="event">{t("offer.unable", { alias: line.alias ?? "" })}</p>;
-    if (line.event === "second") return <p class="event">{t("chat.second.gone", { alias: line.alias ?? "" })}</p>;
-    if (line.event === "anew") return <p class="event">{t("chat.anew")}</p>;
-    return line.event === "unreadable" ? <p class="event">{t("chat.unreadable")}</p> : null;
+    const key = line.event && said[line.event];
+    return key ? <p class="event">{t(key, { alias: line.alias ?? alias })}</p> : null;
   }
   const text = line.phrase ? read(line.phrase, line.from, texts) ?? t("chat.unreadable") : line.text;
   if (line.from === "staff") {
@@ -190,7 +196,7 @@ function useSeconds(visitor: Visitor, waiting: boolean): number {
 /** Milliseconds for which whoever was here may be without a network before the page says that they are away. */
 const absence = 10_000;
 
-/** Whoever has claimed is away. A colleague reads only if the visitor wants it. */
+/** Whoever has claimed is away, or was shut out. A colleague reads only if the visitor wants it. */
 function Gone({ visitor, view }: { readonly visitor: Visitor; readonly view: VisitorView }) {
   const { texts: { t }, status } = useGround();
   const [asked, setAsked] = useState(false);
@@ -203,13 +209,13 @@ function Gone({ visitor, view }: { readonly visitor: Visitor; readonly view: Vis
     const timer = setTimeout(() => setLasts(true), met.current ? absence : 0);
     return () => clearTimeout(timer);
   }, [away, view.staff]);
-  const gone = away && lasts ? view.coordinator : undefined;
+  const gone = view.shut ?? (away && lasts ? view.coordinator : undefined);
   useEffect(() => setAsked(false), [gone?.alias]);
   return (
     <div role="status">
       {gone && (
         <section class="panel">
-          <p>{t("chat.gone", { alias: gone.alias })}</p>
+          <p>{t(view.shut ? "chat.shut" : "chat.gone", { alias: gone.alias })}</p>
           {asked ? <p>{t("chat.invited")}</p> : canChat(status) && (
             <>
               <p>{t("chat.invite.p", { alias: gone.alias })}</p>

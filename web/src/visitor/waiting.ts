@@ -29,7 +29,8 @@ export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: 
   // Whoever answered was let go for colleagues: that nobody has answered would be untrue. What was opened anew waits from there.
   const lines = view.lines.slice(view.lines.map((line) => line.event).lastIndexOf("anew") + 1);
   const answered = view.phase === "waiting" && lines.some((line) => line.from === "staff");
-  if (answered) {
+  if (view.shut) call = true;
+  else if (answered) {
     call = seconds >= late;
     keys.push("chat.invited", ...reach);
   } else if (view.phase === "waiting" && kind === "message") keys.push("wait.msg", kept ? "wait.leave" : "send.msg");

@@ -2,7 +2,6 @@ import { fromUtf8, utf8 } from "./bytes.ts";
 
 /** Bytes that break the encoding (spec §2), or a value that has no encoding. Its text holds nothing of the bytes. */
 export class CodecError extends Error {
-  override readonly name = "CodecError";
 }
 
 /** The longest vector that the 4-byte length can name. */

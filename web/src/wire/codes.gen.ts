@@ -33,6 +33,7 @@ export const Kind = {
   presence: 0x4b,
   alarm: 0x4c,
   duty: 0x4d,
+  roster: 0x50,
 } as const;
 
 /** Refusals (spec §3.3). */

@@ -99,7 +99,9 @@ export type RelayFrame =
   | { readonly kind: "blob"; readonly ref: number; readonly version: bigint; readonly blob: Uint8Array }
   | { readonly kind: "presence"; readonly mailbox: Uint8Array; readonly state: PresenceState }
   | { readonly kind: "alarm"; readonly mailbox: Uint8Array; readonly state: AlarmState }
-  | DutyFrame;
+  | DutyFrame
+  /** The relay has taken up a roster with this serial. */
+  | { readonly kind: "roster"; readonly serial: bigint };
 
 /** The cursor «from the beginning, in whatever incarnation». */
 export const beginning: Cursor = { incarnation: new Uint8Array(16), seq: 0n, tag: new Uint8Array(8) };
@@ -274,6 +276,8 @@ export function decodeFrame(bytes: Uint8Array): RelayFrame {
         return { kind: "alarm", mailbox: r.fixed(32), state: within(r.uint8(), 0, 2) as AlarmState };
       case Kind.duty:
         return { kind: "duty", ...getDuty(r) };
+      case Kind.roster:
+        return { kind: "roster", serial: version(r.uint64()) };
       default:
         throw new CodecError("unknown kind");
     }
@@ -327,6 +331,9 @@ export function encodeRelayFrame(f: RelayFrame): Uint8Array {
     case "duty":
       putDuty(w, f);
       break;
+    case "roster":
+      w.uint64(version(f.serial));
+      break;
   }
   return w.bytes();
 }
@@ -341,7 +348,7 @@ function blobLimit(keep: BlobKeep): number {
   return keep === 1 ? Limit.blob : Limit.half_key;
 }
 
-/** The first version of a blob is 1. */
+/** The first version of a blob is 1, and so is the first serial of a roster. */
 function version(value: bigint): bigint {
   if (value === 0n) throw new CodecError("value without a meaning");
   return value;

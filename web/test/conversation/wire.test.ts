@@ -223,6 +223,8 @@ test("the slot in an entry is a hint: who wrote it is the member whose key it is
 });
 
 test("a colleague whom this console does not know yet claims: the directory is loaded, and says who it is", async () => {
+  // A relay need not tell of it.
+  sara.net.inbound = (bytes) => (decodeFrame(bytes).kind === "roster" ? [] : [bytes]);
   const amir = await world.coordinator("Amir");
   expect(sara.desk.view.roster!.serial).toBeLessThan(amir.desk.view.roster!.serial);
   const { visitor } = world.visitor();
