@@ -15,6 +15,7 @@ import { type Locks, holdLock } from "./lock.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { currentPackages, dayOf } from "./packages.ts";
 import { newNewer } from "./newer.ts";
+import { staffFrames } from "../wire/frames.ts";
 import { newShown } from "./shown.ts";
 import { bytesOf } from "./state.ts";
 import { Crash, type Hooks, type Rhythm, usualRhythm } from "./steps.ts";
@@ -125,7 +126,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   }
 
   const link = newLink({
-    url: relayAddress(base), WebSocket: o.WebSocket, pace: o.pace,
+    url: relayAddress(base), staff: staffFrames, WebSocket: o.WebSocket, pace: o.pace,
     events: {
       up: (hello) => (locked ? link.stop() : void guarded(() => logIn(hello))),
       down(final) {

@@ -1,6 +1,6 @@
 import { CodecError } from "../wire/codec.ts";
 import { Close } from "../wire/codes.gen.ts";
-import { type ClientFrame, type RelayFrame, decodeFrame, encodeFrame } from "../wire/frames.ts";
+import { type ClientFrame, type RelayFrame, type StaffFrames, decodeFor, encodeFor } from "../wire/frames.ts";
 import { type Pace, type Why, delayAfter, usualPace } from "./pace.ts";
 
 /** A request without its `ref`, which the link chooses. */
@@ -70,6 +70,8 @@ interface Waiter {
 export function newLink(o: {
   readonly url: string;
   readonly events: LinkEvents;
+  /** For a device. */
+  readonly staff?: StaffFrames;
   readonly WebSocket?: SocketConstructor | undefined;
   readonly pace?: Partial<Pace> | undefined;
   readonly random?: () => number;
@@ -120,7 +122,7 @@ export function newLink(o: {
     let frame: RelayFrame;
     try {
       if (!(bytes instanceof ArrayBuffer)) throw new CodecError("not a binary message");
-      frame = decodeFrame(new Uint8Array(bytes));
+      frame = decodeFor(new Uint8Array(bytes), o.staff);
     } catch {
       lose("broken");
       return;
@@ -160,7 +162,7 @@ export function newLink(o: {
   function put(request: Request, waiter: Waiter, within: number): void {
     do lastRef = lastRef === 0xffffffff ? 1 : lastRef + 1;
     while (unanswered.has(lastRef));
-    const bytes = encodeFrame({ ...request, ref: lastRef } as ClientFrame);
+    const bytes = encodeFor({ ...request, ref: lastRef } as ClientFrame, o.staff);
     unanswered.set(lastRef, waiter);
     waiter.timer = setTimeout(() => lose("lost"), within);
     quiet();

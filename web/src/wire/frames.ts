@@ -106,15 +106,64 @@ export type RelayFrame =
 /** The cursor «from the beginning, in whatever incarnation». */
 export const beginning: Cursor = { incarnation: new Uint8Array(16), seq: 0n, tag: new Uint8Array(8) };
 
-/** Bytes of a request. Throws CodecError when a field has no encoding or is over a limit of §9. */
+/** What only devices say, and are told. The visitor's page does not carry it. */
+export interface StaffFrames {
+  put(w: Writer, f: ClientFrame): void;
+  /** Undefined: no such kind. */
+  get(r: Reader, kind: number): RelayFrame | undefined;
+}
+
+export const staffFrames: StaffFrames = {
+  put(w, f) {
+    switch (f.kind) {
+      case "login":
+        putDevice(w, f.device);
+        w.opaque(f.signature);
+        break;
+      case "publish":
+        w.vector(f.keyPackages, (v, k) => v.uint32(k.day).opaque(k.keyPackage, Limit.key_package), Limit.key_packages);
+        break;
+      case "fetch":
+      case "acknowledge":
+        w.fixed(f.mailbox, 32);
+        break;
+      case "pass":
+        putPass(w, f);
+        break;
+      case "reach":
+        putReach(w, f);
+        break;
+    }
+  },
+  get(r, kind) {
+    switch (kind) {
+      case Kind.welcome:
+        return { kind: "welcome", ref: getRef(r), from: getCursor(r), welcome: r.opaque(Limit.welcome) };
+      case Kind.waiting:
+        return { kind: "waiting", mailbox: r.fixed(32), since: r.uint64() };
+      case Kind.duty:
+        return { kind: "duty", ...getDuty(r) };
+      default:
+        return undefined;
+    }
+  },
+};
+
+/** Bytes of any request; as `encodeFor`. */
 export function encodeFrame(f: ClientFrame): Uint8Array {
+  return encodeFor(f, staffFrames);
+}
+
+/** Anything that the relay says; as `decodeFor`. */
+export function decodeFrame(bytes: Uint8Array): RelayFrame {
+  return decodeFor(bytes, staffFrames);
+}
+
+/** Bytes of a request. Throws CodecError when a field has no encoding or is over a limit of §9, or the request is not for a visitor. */
+export function encodeFor(f: ClientFrame, staff: StaffFrames | undefined): Uint8Array {
   const w = new Writer().uint8(Kind[f.kind]);
   putRef(w, f.ref);
   switch (f.kind) {
-    case "login":
-      putDevice(w, f.device);
-      w.opaque(f.signature);
-      break;
     case "open":
       w.fixed(f.mailbox, 32).fixed(f.slot, 32).uint8(within(f.retention, 0, 1));
       w.vector(f.devices, putDevice, Limit.devices).opaque(f.work, Limit.work);
@@ -137,15 +186,6 @@ export function encodeFrame(f: ClientFrame): Uint8Array {
       putCursor(w.fixed(f.mailbox, 32).uint64(f.counter), f.read);
       w.opaque(f.message, Limit.application);
       break;
-    case "publish":
-      w.vector(f.keyPackages, (v, k) => v.uint32(k.day).opaque(k.keyPackage, Limit.key_package), Limit.key_packages);
-      break;
-    case "fetch":
-      w.fixed(f.mailbox, 32);
-      break;
-    case "pass":
-      putPass(w, f);
-      break;
     case "ping":
       break;
     case "put":
@@ -161,12 +201,11 @@ export function encodeFrame(f: ClientFrame): Uint8Array {
       w.fixed(f.mailbox, 32).uint8(within(f.erase, 0, 1));
       break;
     case "keep":
-    case "acknowledge":
       w.fixed(f.mailbox, 32);
       break;
-    case "reach":
-      putReach(w, f);
-      break;
+    default:
+      if (!staff) throw new CodecError("a request of staff");
+      staff.put(w, f);
   }
   return measured(w.bytes());
 }
@@ -239,8 +278,8 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
   });
 }
 
-/** What the relay said; throws CodecError. */
-export function decodeFrame(bytes: Uint8Array): RelayFrame {
+/** What the relay said; throws CodecError. Without `staff` it knows what visitors are told. */
+export function decodeFor(bytes: Uint8Array, staff: StaffFrames | undefined): RelayFrame {
   return decode(bytes, (r): RelayFrame => {
     const kind = r.uint8();
     switch (kind) {
@@ -262,10 +301,6 @@ export function decodeFrame(bytes: Uint8Array): RelayFrame {
           kind: "entry", mailbox: r.fixed(32), seq: r.uint64(), tag: r.fixed(8), slot: r.uint16(),
           counter: r.uint64(), message: r.opaque(Limit.commit),
         };
-      case Kind.welcome:
-        return { kind: "welcome", ref: getRef(r), from: getCursor(r), welcome: r.opaque(Limit.welcome) };
-      case Kind.waiting:
-        return { kind: "waiting", mailbox: r.fixed(32), since: r.uint64() };
       case Kind.gone:
         return { kind: "gone", mailbox: r.fixed(32), reason: within(r.uint8(), 1, 6) as GoneReason };
       case Kind.blob:
@@ -274,12 +309,13 @@ export function decodeFrame(bytes: Uint8Array): RelayFrame {
         return { kind: "presence", mailbox: r.fixed(32), state: within(r.uint8(), 0, 2) as PresenceState };
       case Kind.alarm:
         return { kind: "alarm", mailbox: r.fixed(32), state: within(r.uint8(), 0, 2) as AlarmState };
-      case Kind.duty:
-        return { kind: "duty", ...getDuty(r) };
       case Kind.roster:
         return { kind: "roster", serial: version(r.uint64()) };
-      default:
-        throw new CodecError("unknown kind");
+      default: {
+        const frame = staff?.get(r, kind);
+        if (!frame) throw new CodecError("unknown kind");
+        return frame;
+      }
     }
   });
 }
