@@ -7,9 +7,14 @@ var thrown = regexp.MustCompile("(\\bnew\\s+\\w*Error\\()\\s*" +
 	"(?:\"(?:[^\"\\\\\n]|\\\\.)*\"|'(?:[^'\\\\\n]|\\\\.)*'|`[^`\\\\]*`)" +
 	"(?:\\s*\\+[^(),;\"'`]*)?\\s*([,)])")
 
-// silence takes the texts out of the errors that a dependency throws. Nobody reads them: group.ts and provider.ts turn every one into an
+// named is the constructor of an error that passes its arguments on, or explains them, and writes down its own class's name.
+var named = regexp.MustCompile("constructor\\(message[^()]*\\)\\s*\\{\\s*super\\((?:message(?:,\\s*options)?|`[^`\\\\]*`)\\);?" +
+	`\s*this\.name\s*=\s*['"]\w*Error['"];?(?:\s*Error\.captureStackTrace\?\.\(this, \w+\);?)?\s*\}`)
+
+// silence takes the texts out of the errors that a dependency throws, and their names, which nothing asks for. Nobody reads them: group.ts and provider.ts turn every one into an
 // error of their own that says nothing, and no page shows what it catches. They are a part of the script that hardly compresses.
 func silence(text string) string {
+	text = named.ReplaceAllString(text, "")
 	return thrown.ReplaceAllStringFunc(text, func(found string) string {
 		parts := thrown.FindStringSubmatch(found)
 		if parts[2] == "," {
