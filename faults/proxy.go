@@ -65,8 +65,11 @@ func (p *proxy) join(c net.Conn) {
 	p.pipes[one] = struct{}{}
 	p.mu.Unlock()
 	spoil := func(b []byte) []byte { return b }
-	if p.spoil != nil {
-		spoil = p.spoil()
+	p.mu.Lock()
+	spoils := p.spoil
+	p.mu.Unlock()
+	if spoils != nil {
+		spoil = spoils()
 	}
 	var both sync.WaitGroup
 	both.Go(func() { p.carry(one, 0, func(b []byte) []byte { return b }) })

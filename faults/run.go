@@ -50,7 +50,9 @@ func (p plan) run(ctx context.Context) (*result, error) {
 		mayLose = mayLose || f.loses
 	}
 	for _, n := range s.nodes {
+		n.front.mu.Lock()
 		n.front.spoil = p.spoil
+		n.front.mu.Unlock()
 	}
 	talking, stop := context.WithCancel(ctx)
 	defer stop()

@@ -47,6 +47,8 @@ function applyPatches(): Plugin {
 }
 
 export default defineConfig({
+  // What web/internal/bundle fills in: here both sides are one.
+  define: { DEVICE: "true", WORKER: '""' },
   plugins: [applyPatches()],
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -99,7 +100,14 @@ func buildPage(root string, page manifest.Page, patches []patch) (pageBuild, err
 	built := pageBuild{files: map[string][]byte{}, names: manifest.Files{
 		Imports: []string{}, Later: []string{}, Catalogs: map[string]manifest.Catalog{}, Entries: map[string]manifest.Entry{},
 	}}
-	if err := built.bundle(root, page, patches); err != nil {
+	worker := ""
+	if page == manifest.Visitor {
+		var err error
+		if worker, err = built.worker(root); err != nil {
+			return built, err
+		}
+	}
+	if err := built.bundle(root, page, patches, worker); err != nil {
 		return built, err
 	}
 	if err := built.catalogs(root, page); err != nil {
@@ -117,8 +125,32 @@ func buildPage(root string, page manifest.Page, patches []patch) (pageBuild, err
 	return built, err
 }
 
-// bundle runs esbuild over the page's script and style.
-func (b *pageBuild) bundle(root string, page manifest.Page, patches []patch) error {
+// worker builds the one script that the visitor's page runs beside itself, and gives its name. It shares no chunk with the page: browsers of
+// five years ago know no workers of modules.
+func (b *pageBuild) worker(root string) (string, error) {
+	built := api.Build(api.BuildOptions{
+		AbsWorkingDir:     filepath.Join(root, "web"),
+		EntryPoints:       []string{"src/work/worker.ts"},
+		Bundle:            true,
+		Format:            api.FormatIIFE,
+		Platform:          api.PlatformBrowser,
+		MinifyWhitespace:  true,
+		MinifyIdentifiers: true,
+		MinifySyntax:      true,
+		Target:            api.ES2020,
+		LogLevel:          api.LogLevelSilent,
+	})
+	if len(built.Errors)+len(built.Warnings) > 0 || len(built.OutputFiles) != 1 {
+		return "", fmt.Errorf("the worker: %v", append(built.Errors, built.Warnings...))
+	}
+	body := built.OutputFiles[0].Contents
+	name := hashed("work", ".js", body)
+	b.add(name, body)
+	return name, nil
+}
+
+// bundle runs esbuild over the page's script and style. worker is the name of its worker, or "".
+func (b *pageBuild) bundle(root string, page manifest.Page, patches []patch, worker string) error {
 	folder := filepath.Join(root, "web")
 	script, style := "src/"+string(page)+"/main.tsx", styles[page]
 	patcher := newPatcher(filepath.Join(folder, "node_modules"), patches)
@@ -145,7 +177,7 @@ func (b *pageBuild) bundle(root string, page manifest.Page, patches []patch) err
 		Supported:       map[string]bool{"destructuring": true},
 		JSX:             api.JSXAutomatic,
 		JSXImportSource: "preact",
-		Define:          map[string]string{"process.env.NODE_ENV": `"production"`},
+		Define:          map[string]string{"process.env.NODE_ENV": `"production"`, "WORKER": strconv.Quote("/assets/" + worker), "DEVICE": strconv.FormatBool(page == manifest.Console)},
 		Charset:         api.CharsetUTF8,
 		MangleProps:     innerPattern(),
 		LegalComments:   api.LegalCommentsNone,
@@ -181,7 +213,13 @@ func (b *pageBuild) bundle(root string, page manifest.Page, patches []patch) err
 		}
 		b.add(name, file.Contents)
 	}
-	return b.name(meta, outdir, script, style)
+	if err := b.name(meta, outdir, script, style); err != nil {
+		return err
+	}
+	if worker != "" {
+		b.names.Later = append(b.names.Later, worker)
+	}
+	return nil
 }
 
 // name finds out which output plays which part.

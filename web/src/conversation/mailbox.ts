@@ -353,13 +353,13 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       if (rewrite(s, line)) touched();
     },
     claim() {
-      if (s.stage !== "open" || s.claimer || s.pending?.what === "claim") return;
+      if (!DEVICE || s.stage !== "open" || s.claimer || s.pending?.what === "claim") return;
       if (s.queue.some((item) => item.kind === "claim")) return;
       s.queue = [{ kind: "claim", answers: s.seq }, ...s.queue];
       touched();
     },
     acknowledge() {
-      if (run.attached && s.stage === "open" && !asked.has("acknowledge")) ask("acknowledge", { kind: "acknowledge", mailbox: bytesOf(s.id) });
+      if (DEVICE && run.attached && s.stage === "open" && !asked.has("acknowledge")) ask("acknowledge", { kind: "acknowledge", mailbox: bytesOf(s.id) });
     },
     remove(devices) {
       if (s.stage !== "open" || devices.length === 0 || s.pending?.what === "remove") return;
@@ -374,12 +374,12 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       touched();
     },
     propose(proposed) {
-      if (s.stage !== "open" || s.ending || !claimedHere()) return;
+      if (!DEVICE || s.stage !== "open" || s.ending || !claimedHere()) return;
       propose(s, proposed);
       touched();
     },
     dismiss(device) {
-      if (s.stage !== "open" || !isCompany(s, device) || s.queue.some((item) => item.kind === "remove")) return;
+      if (!DEVICE || s.stage !== "open" || !isCompany(s, device) || s.queue.some((item) => item.kind === "remove")) return;
       s.queue = [{ kind: "remove", devices: [device] }, ...s.queue];
       touched();
     },

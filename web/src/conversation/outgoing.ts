@@ -76,6 +76,7 @@ async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigin
   const devices = group.members().flatMap((m) => (m.kind === "device" ? [m] : []));
   switch (item.kind) {
     case "claim": {
+      if (!DEVICE) throw new PolicyError("visitor_leaf");
       if (s.presence !== 0 && s.presence !== 2) return group.claim(counter);
       // Away, or left: a laptop that dies must not orphan what waits for them. A colleague may be newer than our roster.
       await host.reload();

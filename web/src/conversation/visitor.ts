@@ -341,9 +341,9 @@ export function newVisitor(o: VisitorOptions): Visitor {
       if (trouble === "unreachable" && watch.roster) trouble = undefined;
       if (!trouble) {
         await at("open.begun");
-        const work = await paying.pay(s.id, watch.puzzle);
+        const work = await paying.pay(s.id, watch.puzzle).catch(() => undefined);
         if (drafted !== s) return;
-        const made = await attempt(() => makeOpening(s, watch, trust, work));
+        const made = work ? await attempt(() => makeOpening(s, watch, trust, work)) : "unsupported";
         if (drafted !== s) return;
         if (made instanceof Group) {
           await at("open.made");

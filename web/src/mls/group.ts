@@ -136,22 +136,25 @@ export class Group {
    * Welcome is not for this key package or not authentic. The caller compares `mailbox` with the one that it asked for.
    */
   static async join(welcome: Uint8Array, own: StoredKeyPackage, device: string, signatureSeed: Uint8Array, trust: Trust): Promise<Group> {
-    const message = decodeMessage(welcome);
-    const stored = decodeMessage(own.keyPackage);
-    if (message.wireformat !== "mls_welcome" || stored.wireformat !== "mls_key_package") throw new PolicyError("wire_format");
-    const secret = decode(own.secret, (r) => ({ initPrivateKey: r.opaque(64), hpkePrivateKey: r.opaque(64) }));
-    const { keyPackage } = stored;
-    const { publicKey } = await publicKeyOf(signatureSeed);
-    if (!equal(publicKey, keyPackage.leafNode.signaturePublicKey)) throw new PolicyError("own_leaf");
-    if (validDevice(view(keyPackage.leafNode), contextOf(trust)).id !== device) throw new PolicyError("own_leaf");
-    return guard(async () => {
-      judgeWelcome(await openWelcome(message.welcome, keyPackage, secret.initPrivateKey), message.welcome, keyPackage, trust);
-      const keys = { ...secret, signaturePrivateKey: signatureSeed.slice() };
-      const joined = await joinGroup(
-        message.welcome, keyPackage, keys, emptyPskIndex, suite, undefined, undefined, config(messagePadding),
-      );
-      return new Group(joined, courseOnJoining(joined.privatePath.leafIndex, joined.groupContext.epoch, leavesOf(joined.ratchetTree)), trust);
-    });
+    if (DEVICE) {
+      const message = decodeMessage(welcome);
+      const stored = decodeMessage(own.keyPackage);
+      if (message.wireformat !== "mls_welcome" || stored.wireformat !== "mls_key_package") throw new PolicyError("wire_format");
+      const secret = decode(own.secret, (r) => ({ initPrivateKey: r.opaque(64), hpkePrivateKey: r.opaque(64) }));
+      const { keyPackage } = stored;
+      const { publicKey } = await publicKeyOf(signatureSeed);
+      if (!equal(publicKey, keyPackage.leafNode.signaturePublicKey)) throw new PolicyError("own_leaf");
+      if (validDevice(view(keyPackage.leafNode), contextOf(trust)).id !== device) throw new PolicyError("own_leaf");
+      return guard(async () => {
+        judgeWelcome(await openWelcome(message.welcome, keyPackage, secret.initPrivateKey), message.welcome, keyPackage, trust);
+        const keys = { ...secret, signaturePrivateKey: signatureSeed.slice() };
+        const joined = await joinGroup(
+          message.welcome, keyPackage, keys, emptyPskIndex, suite, undefined, undefined, config(messagePadding),
+        );
+        return new Group(joined, courseOnJoining(joined.privatePath.leafIndex, joined.groupContext.epoch, leavesOf(joined.ratchetTree)), trust);
+      });
+    }
+    throw new PolicyError("visitor_leaf");
   }
 
   /** What `encode` gave. Throws CodecError. */
@@ -206,9 +209,11 @@ export class Group {
   /** A device removes every other device, but for one that it may keep, and so claims. */
   async claim(counter: bigint, keep?: string): Promise<Outgoing> {
     const self = this.self;
-    if (self.kind !== "device") throw new PolicyError("visitor_leaf");
-    const others = this.members().filter((m) => m.kind === "device" && m.leaf !== self.leaf && m.device !== keep);
-    return this.#commit(others.map((m) => removal(m.leaf)), counter);
+    if (DEVICE && self.kind === "device") {
+      const others = this.members().filter((m) => m.kind === "device" && m.leaf !== self.leaf && m.device !== keep);
+      return this.#commit(others.map((m) => removal(m.leaf)), counter);
+    }
+    throw new PolicyError("visitor_leaf");
   }
 
   /** Removes these devices, which must be members; with none, renews the keys of the group. */

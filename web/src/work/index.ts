@@ -2,7 +2,7 @@ import { utf8 } from "../wire/bytes.ts";
 import type { Puzzle } from "../wire/directory.ts";
 import { sha256 } from "../wire/transcript.ts";
 
-/** Work that is under way. After `stop` it never resolves. */
+/** Work that is under way. After `stop` it never resolves; it rejects where the browser lets no worker run. */
 export interface Job {
   readonly work: Promise<Uint8Array>;
   stop(): void;
@@ -10,46 +10,43 @@ export interface Job {
 
 export type Solve = (puzzle: Puzzle, mailbox: Uint8Array) => Job;
 
-/** Solves in a worker, or a little at a time beside everything else where there can be none. */
-export const solve: Solve = (puzzle, mailbox) => {
+/** The address of worker.ts as its own file: web/internal/bundle fills it in. */
+declare const WORKER: string;
+
+/** SHA-256 of label, salt and mailbox: where the search begins (spec §6.4). */
+export function seedOf(salt: Uint8Array, mailbox: Uint8Array): Promise<Uint8Array> {
+  return sha256(new Uint8Array([...utf8("utvag.1 work"), ...salt, ...mailbox]));
+}
+
+/** Solves in a worker. One without modules, which every browser that this page is for knows. */
+export const solve: Solve = ({ salt, bits }, mailbox) => {
   let stopped = false;
   let worker: Worker | undefined;
 
   async function run(): Promise<Uint8Array> {
-    const { salt, bits } = puzzle;
     if (bits === 0) return new Uint8Array();
-    const seed = await sha256(new Uint8Array([...utf8("utvag.1 work"), ...salt, ...mailbox]));
-    const { address, newSearch } = await import("./worker.ts");
-    try {
-      return await new Promise<Uint8Array>((resolve, reject) => {
-        if (stopped) return;
-        // Safari before 15 and Firefox before 114 know no workers of modules, and say so by an error.
-        worker = new Worker(trusted(address) as string, { type: "module" });
-        worker.onmessage = ({ data }) => resolve(data as Uint8Array);
-        worker.onerror = reject;
-        worker.postMessage([salt, bits, seed]);
-      });
-    } catch {
-      const search = newSearch(salt, bits, seed);
-      return new Promise((resolve) => {
-        (function more(): void {
-          const work = search(500);
-          if (work) resolve(work);
-          else if (!stopped) setTimeout(more, 4);
-        })();
-      });
-    } finally {
-      worker?.terminate();
-    }
+    const seed = await seedOf(salt, mailbox);
+    return new Promise((resolve, reject) => {
+      if (stopped) return;
+      worker = new Worker(trusted() as string);
+      worker.onmessage = ({ data }) => {
+        stop();
+        resolve(data as Uint8Array);
+      };
+      worker.onerror = reject;
+      worker.postMessage([salt, bits, seed]);
+    });
   }
 
-  return {
-    work: run(),
-    stop() {
-      stopped = true;
-      worker?.terminate();
-    },
-  };
+  function stop(): void {
+    stopped = true;
+    worker?.terminate();
+  }
+
+  const work = run();
+  // Whoever waits for it is told; nobody may be waiting yet.
+  work.catch(() => undefined);
+  return { work, stop };
 };
 
 interface TrustedTypes {
@@ -59,7 +56,7 @@ interface TrustedTypes {
 let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
 
 /** The one address that this page may run beside itself; web/headers.go names the policy. */
-function trusted(address: string): unknown {
-  policy ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy("worker", { createScriptURL: () => address });
-  return policy?.createScriptURL("") ?? address;
+function trusted(): unknown {
+  policy ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy("worker", { createScriptURL: () => WORKER });
+  return policy?.createScriptURL("") ?? WORKER;
 }
