@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,31 +55,41 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 		b := newBook(&tenant{id: "vidby"}, time.Now, quietlog.New(log))
 		b.roster = r
 
-		var told []string
+		var mu sync.Mutex
+		var all []string
+		told := func() []string {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(all)
+		}
 		w := &packageWatch{kommun: "vidby", book: b, store: store, now: time.Now, log: quietlog.New(log), OnPackagesLow: func(kommun, alias string, days int) {
-			told = append(told, fmt.Sprint(kommun, " ", alias, " ", days))
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, fmt.Sprint(kommun, " ", alias, " ", days))
 		}}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go w.follow(ctx)
 		time.Sleep(packagesFirst - time.Second)
 		synctest.Wait()
-		if len(told) > 0 {
-			t.Errorf("told %q before consoles had time to put theirs back", told)
+		if len(told()) > 0 {
+			t.Errorf("told %q before consoles had time to put theirs back", told())
 		}
 		time.Sleep(20 * time.Hour)
 		synctest.Wait()
-		if want := []string{"vidby Omar 1", "vidby Lea 0", "vidby Nora 1"}; !slices.Equal(told, want) {
-			t.Errorf("on the first day %q, want %q, once each", told, want)
+		if want := []string{"vidby Omar 1", "vidby Lea 0", "vidby Nora 1"}; !slices.Equal(told(), want) {
+			t.Errorf("on the first day %q, want %q, once each", told(), want)
 		}
 		if said := log.String(); strings.Count(said, "count=3") != 1 || strings.Contains(said, "Omar") || strings.Contains(said, r.Devices[1].ID.String()) {
 			t.Errorf("the log says %q", said)
 		}
-		told = nil
+		mu.Lock()
+		all = nil
+		mu.Unlock()
 		time.Sleep(5 * 24 * time.Hour)
 		synctest.Wait()
-		if !slices.Contains(told, "vidby Sara 2") || !slices.Contains(told, "vidby Omar 0") {
-			t.Errorf("some days later %q", told)
+		if !slices.Contains(told(), "vidby Sara 2") || !slices.Contains(told(), "vidby Omar 0") {
+			t.Errorf("some days later %q", told())
 		}
 		stop()
 		synctest.Wait()
