@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -172,3 +174,36 @@ func planned(p *plan, now time.Time) (d ladder.Duty) {
 	}
 	return d
 }
+
+// unmannedFor is how long a warning that nobody is on duty is not repeated by another node.
+const unmannedFor = time.Hour
+
+// warn tells leads and operators beforehand that nobody can be reached: by mail, or where they have none by the first channel that they have.
+func (c *climbing) warn(kommun string) {
+	ctx, cancel := context.WithTimeout(context.Background(), unmannedWithin)
+	defer cancel()
+	h, name := c.homes[kommun], rand.Text()
+	d := c.duty(ctx, h, c.now())
+	told := append(slices.Clone(d.Leads), d.Operators...)
+	slices.Sort(told)
+	for _, alias := range slices.Compact(told) {
+		for _, by := range append([]alarm.Name{alarm.Mail}, alarm.Names...) {
+			address, there, err := c.alarms.address(ctx, kommun, alias, by)
+			if err != nil || !there {
+				continue
+			}
+			whom := whomOf(alias, "unmanned", 0)
+			if mine, err := c.calls.BeginCall(ctx, kommun, whom, name, unmannedFor); err == nil && !mine {
+				break // another node has told them
+			}
+			if err := c.alarms.channels[by].Call(ctx, alarm.Call{Kommun: kommun, Alias: alias, Address: address, Key: ladder.Key(name, alias, string(by))}); err != nil {
+				c.log.Error("A WARNING WAS NOT ACCEPTED", "kommun", kommun, "kind", string(by), "problem", err.Error())
+				continue
+			}
+			break
+		}
+	}
+}
+
+// unmannedWithin is the time that such a warning has.
+const unmannedWithin = 2 * time.Minute

@@ -107,7 +107,11 @@ func allDay(now time.Time) []byte {
 // climbingServers are nodes of one kommun on one Redis, each with a phone of its own, so that it shows which of them called.
 func climbingServers(t *testing.T, redis string, phones ...*phone) []*running {
 	t.Helper()
-	first := prepare(t, redis)
+	return climbingServersOf(t, prepare(t, redis), phones...)
+}
+
+func climbingServersOf(t *testing.T, first *running, phones ...*phone) []*running {
+	t.Helper()
 	plain := first.text
 	nodes := make([]*running, len(phones))
 	for i, p := range phones {
@@ -259,6 +263,31 @@ func TestTheLadderAfterARedisThatLostEverything(t *testing.T) {
 	}
 	s.writes(t)
 	waitFor(t, 30*time.Second, "the lead", func() bool { return len(p.rang("topic-of-karin")) == 1 })
+}
+
+// Open, and nobody of the rota can be reached: the lead and the operator are warned before anybody has written, once for both nodes.
+func TestTheLeadIsWarnedThatNobodyIsOnDuty(t *testing.T) {
+	t.Parallel()
+	phones := []*phone{newPhone(t, time.Now()), newPhone(t, time.Now())}
+	s := prepare(t, redistest.Start(t))
+	var week []string
+	for _, day := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
+		week = append(week, day+`: "00:00-24:00"`)
+	}
+	always := strings.Replace(s.text, `week: {mon: "08:00-21:00"}`, "holidays: open\n      week: {"+strings.Join(week, ", ")+"}", 1)
+	if always == s.text {
+		t.Fatal("the configuration has other hours")
+	}
+	s.text = always
+	climbingServersOf(t, s, phones...)
+	for _, who := range []string{"topic-of-karin", "topic-of-drift"} {
+		rang := func() int { return len(phones[0].rang(who)) + len(phones[1].rang(who)) }
+		waitFor(t, 60*time.Second, "the warning of "+who, func() bool { return rang() > 0 })
+		time.Sleep(2 * time.Second)
+		if n := rang(); n != 1 {
+			t.Errorf("%s was warned %d times", who, n)
+		}
+	}
 }
 
 func waitFor(t *testing.T, most time.Duration, what string, holds func() bool) {

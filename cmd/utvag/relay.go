@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/relay"
@@ -60,8 +61,9 @@ func (s *server) startRelay() {
 		Ladder: climb.ladder, OnStep: climb.step, Rests: climb.rests,
 		OnLogin: s.onLogin, OnPass: s.onPass,
 	})
-	for _, d := range s.duties {
+	for kommun, d := range s.duties {
 		d.relay = s.relay
+		d.unmanned = func(_, _ time.Time) { s.background.Go(func() { climb.warn(kommun) }) }
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stopDuty = stop
