@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,11 +37,11 @@ func TestFromFirstWordToTheEnd(t *testing.T) {
 		if a := sara.attach(v.mailbox, chat.Cursor{}); a.Slot != 1 || a.Epoch != 1 || a.Head.Seq != 1 || a.Counter != 0 {
 			s.Fatalf("attached: slot %d, epoch %d, head %d", a.Slot, a.Epoch, a.Head.Seq)
 		}
-		s.entryPastWaiting(sara.Client, 1)
+		s.entry(sara.Client, 1)
 		ali.on(one)
 		next[*chat.Waiting](s, ali.Client)
 		ali.attach(v.mailbox, chat.Cursor{})
-		s.entryPastWaiting(ali.Client, 1)
+		s.entry(ali.Client, 1)
 
 		_, err = sara.Ask(claim(v.mailbox, 1, 1, ali))
 		s.must(err)
@@ -439,6 +440,17 @@ func TestTimersAreSetAndCleared(t *testing.T) {
 	if timers() != 0 {
 		t.Fatal("a timer after everything was answered")
 	}
+}
+
+// keysBut are the keys that are there, without those that a node keeps whatever is asked.
+func keysBut(s *stage, always ...string) (left []string) {
+	s.Helper()
+	for key := range mustKeys(s) {
+		if !slices.Contains(always, key) {
+			left = append(left, key)
+		}
+	}
+	return left
 }
 
 func mustKeys(s *stage) map[string]int {

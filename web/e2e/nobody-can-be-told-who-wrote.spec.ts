@@ -93,12 +93,14 @@ story("nobody who holds the server can be told who wrote, or what", async ({ coo
 });
 
 story("a page that is only looked at leaves nothing at the server but what was there", async ({ someone, server, redis }) => {
-  const before = (await redis.everything()).map(({ name }) => name.toString("latin1"));
+  // What an opening costs is the same for everybody, and renewed by time alone.
+  const keys = async (): Promise<string[]> => (await redis.everything()).map(({ name }) => name.toString("latin1")).filter((name) => !name.startsWith("u:{work}:"));
+  const before = await keys();
   const log = server.log();
   const he = await someone();
   await he.begin();
   await he.answer("who.h1", "who.self");
   await he.leave();
-  expect((await redis.everything()).map(({ name }) => name.toString("latin1"))).toEqual(before);
+  expect(await keys()).toEqual(before);
   expect(server.log()).toBe(log);
 });

@@ -33,14 +33,16 @@ function forms(text: string): readonly Buffer[] {
   ].filter((form) => form.length >= 4);
 }
 
+/** There whether anybody writes or not: since when the store is what it is, lookups, what an opening costs, and who of the staff is signed in. */
+const ofNobody = ["u:born", "u:lookups", "u:{work}:", "u:si:", "u:pa:"];
+
 /** The kinds of keys that are there: the name without the id of a mailbox, a device or a day (internal/redisstore/keys.go). */
 export async function kindsOfKeys(redis: PrivateRedis): Promise<readonly string[]> {
   const kinds = (await redis.everything()).map(({ name }) => {
-    const found = /^u:(?:\{\d\d\}:(?:[mewtbg]:|due$|out$)|in:|kp:|on:|born$|lookups$)/.exec(name.toString("latin1"));
+    const found = /^u:(?:\{\d\d\}:(?:[mewtbg]:|due$|out$|call$)|in:|kp:|on:|si:|pa:|call:|push:|trial:|heard:|\{work\}:|born$|lookups$)/.exec(name.toString("latin1"));
     return found ? found[0].replace(/\{\d\d\}/, "{}") : `unknown: ${printable(name)}`;
   });
-  // Since when the store is what it is, and lookups of the last second: always there, and of nobody.
-  return [...new Set(kinds)].filter((kind) => kind !== "u:born" && kind !== "u:lookups").sort();
+  return [...new Set(kinds)].filter((kind) => !ofNobody.includes(kind)).sort();
 }
 
 function printable(bytes: Buffer): string {

@@ -27,7 +27,7 @@ function Question({ visitor, offer }: { readonly visitor: Visitor; readonly offe
   const answer = (yes: boolean) => () => {
     if (!ready) return;
     // The button that has the focus goes.
-    section.current!.parentElement!.focus({ preventScroll: true });
+    section.current?.parentElement?.focus({ preventScroll: true });
     visitor.answer(nonce, yes);
   };
   return (

@@ -66,7 +66,7 @@ async function story(reason: Reason, plan?: Plan): Promise<{ visited: Map<string
   }
   /** Does it again after a crash that came before it was begun, as a person would who sees that nothing happened. */
   async function until(done: () => boolean, begin: () => void = () => undefined, begun: () => boolean = () => true): Promise<void> {
-    const limit = Date.now() + 15_000;
+    const limit = Date.now() + 60_000;
     for (;;) {
       if (crashed) {
         const side = crashed;
