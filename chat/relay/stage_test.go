@@ -327,7 +327,7 @@ func (s *stage) silent(c *chattest.Client) {
 // eventually waits for a state that another goroutine brings about and no event tells of.
 func (s *stage) eventually(what string, holds func() bool) {
 	s.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !holds(); {
+	for deadline := time.Now().Add(30 * time.Second); !holds(); {
 		if time.Now().After(deadline) {
 			s.Fatal("never: " + what)
 		}
