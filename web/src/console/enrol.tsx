@@ -6,6 +6,7 @@ import { makeSafe } from "../conversation/safe.ts";
 import type { Key } from "../conversation/keys.ts";
 import { cleanAlias } from "./fragment.ts";
 import { NewLock } from "./locking.tsx";
+import { Qr } from "./qr.tsx";
 
 /** Phase new: says what a device is, asks for its lock, and makes one. */
 export function NewDevice({ onTrain }: { readonly onTrain: (() => void) | undefined }) {
@@ -181,6 +182,7 @@ export function Enrolling({ request, alias, note, onTrain }: { readonly request:
           {copied === "yes" && say("desk.enrolling.copied")}
           {copied === "no" && say("desk.enrolling.selected")}
         </p>
+        <Qr text={request} name={say("desk.enrolling.qr")} />
       </div>
       <p class="hint">{say("desk.enrolling.p2")}</p>
       <TrainFirst onTrain={onTrain} />
