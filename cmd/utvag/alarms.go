@@ -137,23 +137,31 @@ func mark(name alarm.Name, address string) string {
 // Tested implements alarm.Reach.
 func (a *alarms) Tested(ctx context.Context, kommun, alias string) ([]alarm.Name, error) {
 	var all []alarm.Name
+	err := a.trials(ctx, kommun, alias, func(name alarm.Name, _ chat.ChannelState, at time.Time) {
+		if age := a.now().Sub(at); !at.IsZero() && age < alarm.TestedFor {
+			all = append(all, name)
+		}
+	})
+	return all, err
+}
+
+// trials tells how the last test went of each channel that finds a person, and when that person confirmed one; the zero time: never.
+func (a *alarms) trials(ctx context.Context, kommun, alias string, tell func(alarm.Name, chat.ChannelState, time.Time)) error {
 	for _, name := range alarm.Names {
 		address, there, err := a.address(ctx, kommun, alias, name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !there {
 			continue
 		}
-		_, at, err := a.store.Tested(ctx, kommun, string(name), alias, mark(name, address))
+		state, at, err := a.store.Tested(ctx, kommun, string(name), alias, mark(name, address))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if age := a.now().Sub(at); !at.IsZero() && age < alarm.TestedFor {
-			all = append(all, name)
-		}
+		tell(name, state, at)
 	}
-	return all, nil
+	return nil
 }
 
 // Reachable implements relay.Alarms.
@@ -171,23 +179,15 @@ func (a *alarms) Reachable(ctx context.Context, kommun string, device chat.Devic
 	} else if there {
 		answer.Subscribed = 1
 	}
-	for _, name := range alarm.Names {
-		address, there, err := a.address(ctx, kommun, alias, name)
-		if err != nil {
-			return nil, err
-		}
-		if !there {
-			continue
-		}
-		state, at, err := a.store.Tested(ctx, kommun, string(name), alias, mark(name, address))
-		if err != nil {
-			return nil, err
-		}
+	err = a.trials(ctx, kommun, alias, func(name alarm.Name, state chat.ChannelState, at time.Time) {
 		c := chat.ReachChannel{Name: string(name), State: state}
 		if !at.IsZero() {
 			c.Tested = uint64(at.Unix())
 		}
 		answer.Channels = append(answer.Channels, c)
+	})
+	if err != nil {
+		return nil, err
 	}
 	return answer, nil
 }

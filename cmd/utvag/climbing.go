@@ -175,25 +175,39 @@ func planned(p *plan, now time.Time) (d ladder.Duty) {
 	return d
 }
 
-// unmannedFor is how long a warning that nobody is on duty is not repeated by another node.
-const unmannedFor = time.Hour
+// toldFor is how long a warning of one kind is not repeated to the same person by another node, and tellWithin the time that it has.
+const (
+	toldFor    = time.Hour
+	tellWithin = 2 * time.Minute
+)
 
-// warn tells leads and operators beforehand that nobody can be reached: by mail, or where they have none by the first channel that they have.
+// warn tells leads and operators beforehand that nobody can be reached.
 func (c *climbing) warn(kommun string) {
-	ctx, cancel := context.WithTimeout(context.Background(), unmannedWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), tellWithin)
 	defer cancel()
-	h, name := c.homes[kommun], rand.Text()
-	d := c.duty(ctx, h, c.now())
-	told := append(slices.Clone(d.Leads), d.Operators...)
-	slices.Sort(told)
-	for _, alias := range slices.Compact(told) {
+	d := c.duty(ctx, c.homes[kommun], c.now())
+	c.tell(ctx, kommun, "unmanned", append(slices.Clone(d.Leads), d.Operators...))
+}
+
+// remind tells whoever has to open the console, so that it publishes key packages, before nobody can write to them any more.
+func (c *climbing) remind(kommun, alias string) {
+	ctx, cancel := context.WithTimeout(context.Background(), tellWithin)
+	defer cancel()
+	c.tell(ctx, kommun, "key packages", []string{alias})
+}
+
+// tell reaches each of them by mail, or where they have none by the first channel that they have.
+func (c *climbing) tell(ctx context.Context, kommun, why string, aliases []string) {
+	name := rand.Text()
+	slices.Sort(aliases)
+	for _, alias := range slices.Compact(aliases) {
 		for _, by := range append([]alarm.Name{alarm.Mail}, alarm.Names...) {
 			address, there, err := c.alarms.address(ctx, kommun, alias, by)
 			if err != nil || !there {
 				continue
 			}
-			whom := whomOf(alias, "unmanned", 0)
-			if mine, err := c.calls.BeginCall(ctx, kommun, whom, name, unmannedFor); err == nil && !mine {
+			mine, err := c.calls.BeginCall(ctx, kommun, whomOf(alias, alarm.Name(why), 0), name, toldFor)
+			if err == nil && !mine {
 				break // another node has told them
 			}
 			if err := c.alarms.channels[by].Call(ctx, alarm.Call{Kommun: kommun, Alias: alias, Address: address, Key: ladder.Key(name, alias, string(by))}); err != nil {
@@ -204,6 +218,3 @@ func (c *climbing) warn(kommun string) {
 		}
 	}
 }
-
-// unmannedWithin is the time that such a warning has.
-const unmannedWithin = 2 * time.Minute

@@ -66,7 +66,7 @@ func (c *caller) call(ctx context.Context) {
 	c.log.Info("called about the missed probe", "kommun", c.tenant.id, "count", reached)
 }
 
-// who are the team leads, of roster and rota; everybody who can be called where none of them can.
+// who are the team leads, of roster and rota, and the operators; everybody who can be called where none of them can.
 func (c *caller) who() []string {
 	leads := make(map[string]bool)
 	if signed, err := readRosterFile(c.tenant.rosterFile); err == nil {
@@ -88,6 +88,9 @@ func (c *caller) who() []string {
 				}
 			}
 		}
+	}
+	for _, alias := range c.tenant.operators {
+		leads[alias] = true
 	}
 	maps.DeleteFunc(leads, func(alias string, _ bool) bool { return len(c.tenant.people[alias]) == 0 })
 	if len(leads) > 0 {

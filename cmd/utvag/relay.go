@@ -51,19 +51,19 @@ func (s *server) startRelay() {
 		})
 	}
 	s.makeDuties()
-	climb := &climbing{log: s.log, now: s.now, alarms: s.alarms, calls: s.store, duties: s.duties, homes: make(map[string]hosted)}
+	s.climb = &climbing{log: s.log, now: s.now, alarms: s.alarms, calls: s.store, duties: s.duties, homes: make(map[string]hosted)}
 	for _, h := range s.hosted {
-		climb.homes[h.tenant.id] = h
+		s.climb.homes[h.tenant.id] = h
 	}
 	s.relay = relay.New(relay.Config{
 		OnAccess: s.access.note,
 		Alarms:   s.alarms, Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
-		Ladder: climb.ladder, OnStep: climb.step, Rests: climb.rests,
+		Ladder: s.climb.ladder, OnStep: s.climb.step, Rests: s.climb.rests,
 		OnLogin: s.onLogin, OnPass: s.onPass,
 	})
 	for kommun, d := range s.duties {
 		d.relay = s.relay
-		d.unmanned = func(_, _ time.Time) { s.background.Go(func() { climb.warn(kommun) }) }
+		d.unmanned = func(_, _ time.Time) { s.background.Go(func() { s.climb.warn(kommun) }) }
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stopDuty = stop

@@ -59,8 +59,6 @@ func (c *serveCommand) Run(t terminal) error {
 		}
 		background.Go(func() { book.follow(ctx, k.rosterFile) })
 		background.Go(func() { reportDaily(ctx, log, k, t.now) })
-		packages := &packageWatch{kommun: k.id, book: book, store: store, now: t.now, log: log}
-		background.Go(func() { packages.follow(ctx) })
 	}
 	s.access = make(accessLogs)
 	for _, h := range s.hosted {
@@ -83,6 +81,14 @@ func (c *serveCommand) Run(t terminal) error {
 	if err := s.start(); err != nil {
 		s.stop()
 		return err
+	}
+	for _, h := range s.hosted {
+		packages := &packageWatch{kommun: h.tenant.id, book: h.book, store: store, now: t.now, log: log, OnPackagesLow: func(kommun, alias string, days int) {
+			if days == 1 { // once, on the day before
+				background.Go(func() { s.climb.remind(kommun, alias) })
+			}
+		}}
+		background.Go(func() { packages.follow(ctx) })
 	}
 	log.Info("serving", "version", version())
 	return s.wait(t.ctx)

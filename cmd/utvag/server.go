@@ -23,6 +23,7 @@ type server struct {
 
 	relay     *relay.Relay
 	alarms    *alarms
+	climb     *climbing
 	access    accessLogs
 	hosted    []hosted
 	listeners []listening
