@@ -28,7 +28,7 @@ type Options struct {
 	Routes map[string]http.Handler
 }
 
-// policies are the Trusted Types policies of each page. «worker» names the one file that a visitor's page runs beside itself (web/src/work),
+// policies are the Trusted Types policies of each page. «worker» names the one file that a visitor's page runs beside itself (web/src/puzzle),
 // and the console's service worker (web/src/console/waking.ts).
 var policies = map[Page][]string{Visitor: {"worker"}, Console: {"worker"}}
 

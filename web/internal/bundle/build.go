@@ -130,7 +130,7 @@ func buildPage(root string, page manifest.Page, patches []patch) (pageBuild, err
 func (b *pageBuild) worker(root string) (string, error) {
 	built := api.Build(api.BuildOptions{
 		AbsWorkingDir:     filepath.Join(root, "web"),
-		EntryPoints:       []string{"src/work/worker.ts"},
+		EntryPoints:       []string{"src/puzzle/worker.ts"},
 		Bundle:            true,
 		Format:            api.FormatIIFE,
 		Platform:          api.PlatformBrowser,

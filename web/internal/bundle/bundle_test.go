@@ -76,7 +76,7 @@ func TestDistIsCurrent(t *testing.T) {
 	for _, folder := range []string{"i18n/catalog", "web/pages", "web/patches", "web/src/phrase/lists"} {
 		copyTree(t, folder, elsewhere)
 	}
-	for _, file := range []string{"go.mod", "i18n/first.json", "i18n/languages.json", "web/package.json", "web/tsconfig.json", "web/src/console/service.ts", "web/src/work/worker.ts", "web/src/work/search.ts"} {
+	for _, file := range []string{"go.mod", "i18n/first.json", "i18n/languages.json", "web/package.json", "web/tsconfig.json", "web/src/console/service.ts", "web/src/puzzle/worker.ts", "web/src/puzzle/search.ts"} {
 		copyFile(t, file, elsewhere)
 	}
 	// Of sources and packages, what the first build read, with the package.json files that told it where to look and the licences.

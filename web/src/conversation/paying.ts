@@ -1,4 +1,4 @@
-import type { Job, Solve } from "../work/index.ts";
+import type { Job, Solve } from "../puzzle/index.ts";
 import { hex, unhex } from "../wire/bytes.ts";
 import type { Puzzle } from "../wire/directory.ts";
 

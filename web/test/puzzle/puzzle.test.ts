@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { unhex } from "../../src/wire/bytes.ts";
-import { seedOf, solve } from "../../src/work/index.ts";
-import { newSearch } from "../../src/work/search.ts";
+import { seedOf, solve } from "../../src/puzzle/index.ts";
+import { newSearch } from "../../src/puzzle/search.ts";
 import { bytesOf, cases } from "../wire/vectors.ts";
 
 const all = cases("work", ["name", "comment", "expect", "hex", "mailbox", "salt", "bits"]);
