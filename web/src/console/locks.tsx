@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { vaultName } from "../conversation/desk.ts";
+import { vaultName } from "../conversation/devices.ts";
 import type { Key, Lock } from "../conversation/keys.ts";
 import { openSafe, putLock, safeState, takeLock } from "../conversation/safe.ts";
 import { useSurroundings } from "./context.ts";

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { DeskView } from "../conversation/api.ts";
-import { forgetDevice, vaultName } from "../conversation/desk.ts";
+import { forgetDevice, vaultName } from "../conversation/devices.ts";
 import type { Key } from "../conversation/keys.ts";
 import { holdLock } from "../conversation/lock.ts";
 import { type SafeState, eraseSafe, makeSafe, openSafe, safeState } from "../conversation/safe.ts";

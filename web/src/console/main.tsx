@@ -1,7 +1,8 @@
 import { render } from "preact";
 import { type PageConfig, readConfig } from "../config.ts";
 import type { Desk } from "../conversation/api.ts";
-import { newDesk, storedDevices, vaultName } from "../conversation/desk.ts";
+import { newDesk } from "../conversation/desk.ts";
+import { storedDevices, vaultName } from "../conversation/devices.ts";
 import { newPassphraseKey, passphraseKey } from "../conversation/keys.ts";
 import { suggestPassphrase } from "../conversation/passphrase.ts";
 import { makeSafe, openSafe, safeState } from "../conversation/safe.ts";

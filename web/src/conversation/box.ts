@@ -1,5 +1,6 @@
 import type { Link } from "../relay/link.ts";
-import type { Group, Newcomer } from "../mls/group.ts";
+import type { Group } from "../mls/group.ts";
+import type { Newcomer } from "../mls/keypackage.ts";
 import type { Member } from "../mls/policy.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import type { Trouble } from "./api.ts";

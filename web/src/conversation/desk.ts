@@ -8,6 +8,7 @@ import type { Case, Desk, DeskView, Duty, Locked, Trouble } from "./api.ts";
 import { newRules } from "../flow/priority.ts";
 import { caseOf, inOrder } from "./case.ts";
 import { type DeviceRecord, enrolmentRequest, loadDevice, loginSignature, makeDevice, storeDevice } from "./device.ts";
+import { indexName, vaultName } from "./devices.ts";
 import { newHandover } from "./handover.ts";
 import { dutyOf } from "./duty.ts";
 import { newInbox } from "./inbox.ts";
@@ -45,39 +46,6 @@ export interface DeskOptions {
 const tick = 60_000;
 /** A roster is looked at again this often, so that its expiry and a colleague's going show. Milliseconds. */
 const rosterAge = 600_000;
-
-/** The devices of this browser for a kommun, in the order of their ids. */
-export async function storedDevices(
-  config: PageConfig, vaults: (name: string) => Promise<Vault> = browserVault,
-): Promise<readonly { readonly id: string; readonly alias: string }[]> {
-  const index = await vaults(indexName(config));
-  try {
-    const found = [];
-    for (const name of await index.names("device/")) {
-      const stored = await index.get(name);
-      if (stored) found.push({ id: name.slice("device/".length), alias: fromUtf8(stored) });
-    }
-    return found;
-  } finally {
-    index.close();
-  }
-}
-
-function indexName(config: PageConfig): string {
-  return `utvag.${config.kommun.id}`;
-}
-
-/** What the vault of a device is called. */
-export function vaultName(config: PageConfig, device: string): string {
-  return `${indexName(config)}.${device}`;
-}
-
-/** Takes a device off the list of those that this browser holds. Its vault is another's to erase. */
-export async function forgetDevice(config: PageConfig, device: string, vaults: (name: string) => Promise<Vault> = browserVault): Promise<void> {
-  const index = await vaults(indexName(config));
-  await index.put({ [`device/${device}`]: undefined });
-  index.close();
-}
 
 /** The console's engine. Rejects when the browser refuses its store. */
 export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<Desk> {

@@ -1,4 +1,4 @@
-import { checkKeyPackage } from "../mls/group.ts";
+import { checkKeyPackage } from "../mls/keypackage.ts";
 import { takesIntake } from "../mls/roster.ts";
 import { hex } from "../wire/bytes.ts";
 import { Reason } from "../wire/payload.ts";

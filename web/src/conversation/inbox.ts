@@ -1,4 +1,5 @@
-import { Group, type Trust } from "../mls/group.ts";
+import { Group } from "../mls/group.ts";
+import type { Trust } from "../mls/library.ts";
 import { PolicyError } from "../mls/policy.ts";
 import type { Answer, Link } from "../relay/link.ts";
 import { Refusal } from "../wire/codes.gen.ts";

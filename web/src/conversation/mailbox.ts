@@ -1,4 +1,5 @@
-import { Group, type Trust } from "../mls/group.ts";
+import { Group } from "../mls/group.ts";
+import type { Trust } from "../mls/library.ts";
 import type { Request, Said } from "../relay/link.ts";
 import { CodecError } from "../wire/codec.ts";
 import { Refusal } from "../wire/codes.gen.ts";

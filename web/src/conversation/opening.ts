@@ -1,4 +1,6 @@
-import { type Newcomer, type Trust, Group, checkKeyPackage } from "../mls/group.ts";
+import { Group } from "../mls/group.ts";
+import { type Newcomer, checkKeyPackage } from "../mls/keypackage.ts";
+import type { Trust } from "../mls/library.ts";
 import { PolicyError } from "../mls/policy.ts";
 import { hex } from "../wire/bytes.ts";
 import { Limit } from "../wire/codes.gen.ts";

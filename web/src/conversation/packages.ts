@@ -1,5 +1,7 @@
 import type { PageConfig } from "../config.ts";
-import { Group, type StoredKeyPackage, type Trust, makeKeyPackage } from "../mls/group.ts";
+import { Group } from "../mls/group.ts";
+import { type StoredKeyPackage, makeKeyPackage } from "../mls/keypackage.ts";
+import type { Trust } from "../mls/library.ts";
 import { PolicyError } from "../mls/policy.ts";
 import { base64, fromUtf8, hex, unbase64, utf8 } from "../wire/bytes.ts";
 import type { DeviceRecord } from "./device.ts";

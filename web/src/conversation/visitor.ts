@@ -1,9 +1,10 @@
 import type { PageConfig } from "../config.ts";
-import { Group, contextOf } from "../mls/group.ts";
+import { Group } from "../mls/group.ts";
+import { contextOf } from "../mls/library.ts";
 import { rosterOf } from "../mls/policy.ts";
 import { type Request, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
 import type { Pace } from "../relay/pace.ts";
-import { type Solve, solve } from "../work/index.ts";
+import { type Solve, solve } from "../puzzle/index.ts";
 import { equal, hex } from "../wire/bytes.ts";
 import { beginning } from "../wire/frames.ts";
 import type { Intake, Trouble, Visitor, VisitorView } from "./api.ts";
@@ -11,10 +12,11 @@ import type { Host } from "./box.ts";
 import { decodeCopy, forgetCopy, newCopy } from "./copy.ts";
 import { intakeDevices } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
-import { draft, makeOpening, soundDevices, successor } from "./opening.ts";
+import { draft, makeOpening, successor } from "./opening.ts";
 import { type Found, lookUp, recordsOf } from "./returning.ts";
 import { newNewer } from "./newer.ts";
 import { newPaying } from "./paying.ts";
+import { newRemaking } from "./remaking.ts";
 import { newShown } from "./shown.ts";
 import { type MailboxState, type Words, addLine, bytesOf, failWaiting, rewrite, write } from "./state.ts";
 import { Crash, type Hooks, type Rhythm, pause, usualRhythm } from "./steps.ts";
@@ -43,11 +45,6 @@ export interface VisitorOptions {
 /** Key packages are a day's, but devices come and go: what is older is asked for again before a conversation is opened. */
 const freshFor = 5 * 60_000;
 
-/** A store that loses everything again and again, or a relay that says so, does not make the page open one conversation after the other. */
-const mostRemade = 3;
-/** About a minute: within half of one the nodes have put the key packages back. */
-const remakeTries = 40;
-
 /** The visitor's engine. With a vault that holds a conversation, it goes on with that one by itself. */
 export function newVisitor(o: VisitorOptions): Visitor {
   const { config } = o;
@@ -71,12 +68,6 @@ export function newVisitor(o: VisitorOptions): Visitor {
   let notice: Trouble | undefined;
   /** The conversation is being looked for at the relay: another device had gone on with it while this one was coming back. */
   let rereading = false;
-  /** Another mailbox takes the place of one that the relay's store has lost. */
-  let remaking = false;
-  /** How often that has happened since the person last wrote. */
-  let remade = 0;
-  /** The newest entry, and since when it is. */
-  let newest = { seq: 0, at: now() };
   /** Who waits for the conversation to be kept. */
   let keeping: ((trouble: Trouble | undefined) => void)[] = [];
 
@@ -118,6 +109,10 @@ export function newVisitor(o: VisitorOptions): Visitor {
     over: () => wiped || mailbox?.s.stage === "ended" || mailbox?.s.stage === "broken",
     changed: () => shown.changed(),
   });
+  const remaking = newRemaking({
+    live: config.retention.liveHours * 3_600_000, again: rhythm.again, now, trust, watch, mailbox: () => mailbox, over: () => wiped, load,
+    anew: (old, only) => anew(old, old.s, only), changed: () => shown.changed(),
+  });
   const host: Host = {
     vault, prefix: "mailbox/", link, hooks, rhythm,
     changed() {
@@ -142,10 +137,9 @@ export function newVisitor(o: VisitorOptions): Visitor {
 
   /** What follows from a state that the mailbox has just stored. */
   function settle({ s }: Mailbox): void {
-    if (s.seq !== newest.seq) newest = { seq: s.seq, at: now() };
     if (host.copy && isKept(s, host.copy)) kept(undefined);
     if (s.stage === "broken" && s.returning && s.trouble === "lost") return void quietly(reread());
-    if (worthRemaking(s)) void quietly(remake());
+    if (remaking.worth(s)) void quietly(remaking.run());
     if (s.stage === "ended" || s.stage === "broken") kept(s.trouble ?? "lost");
     if (s.trouble === "elsewhere") {
       // The one who has it now needs the other half.
@@ -217,47 +211,11 @@ export function newVisitor(o: VisitorOptions): Visitor {
     shown.changed();
   }
 
-  /** The store was set back, and it was no expiry: something waits for an answer, or the conversation was under way. */
-  function worthRemaking(s: MailboxState): boolean {
-    if (s.stage !== "broken" || !s.setBack || s.ending || s.returning || remaking || wiped || remade >= mostRemade) return false;
-    // Who had claimed has been taken out: nobody could read, so that nobody is let in unasked.
-    if (!s.claimer && s.lines.some((line) => line.era === s.era && line.event === "claimed")) return false;
-    const open = s.lines.some((line) => line.from === "visitor" && line.delivery !== undefined && line.delivery !== "received");
-    return open || now() - newest.at < (config.retention.liveHours * 3_600_000) / 2;
-  }
-
-  /**
-   * The same conversation in another mailbox, without anybody having to understand why (spec §7.5). Nobody can read it who could not read
-   * the one before: after a claim it is opened for the claimer, and for who reads beside, alone. Where they cannot be reached the person
-   * decides, as for everything else that breaks.
-   */
-  async function remake(): Promise<void> {
-    const old = mailbox;
-    if (!old) return;
-    remaking = true;
-    remade++;
-    const { claimer, second } = old.s;
-    const only = claimer ? [claimer.device, ...(second ? [second.device] : [])] : old.s.only;
-    let there = false;
-    // Everybody's comes at once, and the nodes have to put the key packages back into an empty store.
-    for (let tries = 0; !there && tries < remakeTries && mailbox === old && !wiped; tries++) {
-      await pause(rhythm.again * (0.5 + Math.random()));
-      await load();
-      if (!watch.roster) continue;
-      const { devices } = await soundDevices(watch, trust, only);
-      there = devices.some((d) => !claimer || d.device === claimer.device);
-    }
-    remaking = false;
-    if (wiped || mailbox !== old) return;
-    if (!there) return shown.changed();
-    await anew(old, old.s, only);
-  }
-
   /** Opens the successor of what broke; `only` for these devices. */
   async function anew(old: Mailbox | undefined, s: MailboxState, only: readonly string[] | undefined): Promise<void> {
     const mine = successor(s, paying.take(), now());
     mine.only = only;
-    if (remade > 0) addLine(mine, { id: `${mine.era}.anew`, era: mine.era, seq: 0, from: "system", event: "anew" });
+    if (remaking.happened) addLine(mine, { id: `${mine.era}.anew`, era: mine.era, seq: 0, from: "system", event: "anew" });
     drafted = mine;
     mailbox = undefined;
     notice = undefined;
@@ -397,13 +355,13 @@ export function newVisitor(o: VisitorOptions): Visitor {
   function makeView(): VisitorView {
     return viewOf({
       s: mailbox?.s ?? drafted, connected: link.up, readers: wiped ? 0 : intakeDevices(watch, now()).length, notice, copy: host.copy,
-      stays: staying.on, rereading: rereading || remaking, partners: config.partners ?? [],
+      stays: staying.on, rereading: rereading || remaking.underWay, partners: config.partners ?? [],
     });
   }
 
   function say(what: Words): void {
     if (wiped) return;
-    remade = 0;
+    remaking.written();
     if (mailbox) mailbox.say(what);
     else if (drafted) {
       write(drafted, what);
@@ -460,8 +418,8 @@ export function newVisitor(o: VisitorOptions): Visitor {
     async again() {
       const old = mailbox;
       const s = old?.s ?? drafted;
-      if (wiped || s?.stage !== "broken" || s.ending || s.trouble === "elsewhere" || rereading || remaking) return;
-      remade = 0;
+      if (wiped || s?.stage !== "broken" || s.ending || s.trouble === "elsewhere" || rereading || remaking.underWay) return;
+      remaking.written();
       await anew(old, s, undefined);
     },
     async end() {

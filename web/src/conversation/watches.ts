@@ -1,5 +1,5 @@
 import type { PageConfig } from "../config.ts";
-import type { Trust } from "../mls/group.ts";
+import type { Trust } from "../mls/library.ts";
 import { type Watch, newWatch } from "./directory.ts";
 
 /** The directories of the kommun and of those that it works with; another kommun's is loaded once it is needed, and not before. */

@@ -1,4 +1,4 @@
-import { type Newcomer, checkKeyPackage } from "../mls/group.ts";
+import { type Newcomer, checkKeyPackage } from "../mls/keypackage.ts";
 import { PolicyError } from "../mls/policy.ts";
 import { Reason } from "../wire/payload.ts";
 import type { Box } from "./box.ts";

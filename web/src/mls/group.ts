@@ -1,72 +1,32 @@
-import type { Capabilities } from "ts-mls/capabilities.js";
 import type { ClientConfig } from "ts-mls/clientConfig.js";
 import {
   createGroup, decodeGroupState, encodeGroupState, joinGroup, type ClientState,
 } from "ts-mls/clientState.js";
 import { createCommit } from "ts-mls/createCommit.js";
 import { createApplicationMessage } from "ts-mls/createMessage.js";
-import type { Credential } from "ts-mls/credential.js";
-import type { GroupInfo } from "ts-mls/groupInfo.js";
-import { ratchetTreeFromExtension } from "ts-mls/groupInfo.js";
-import { generateKeyPackageWithKey, makeKeyPackageRef, verifyKeyPackage, type KeyPackage } from "ts-mls/keyPackage.js";
 import { defaultKeyPackageEqualityConfig } from "ts-mls/keyPackageEqualityConfig.js";
-import { verifyLeafNodeSignatureKeyPackage, type LeafNode } from "ts-mls/leafNode.js";
-import { decodeMlsMessage, encodeMlsMessage, type MLSMessage } from "ts-mls/message.js";
+import { encodeMlsMessage } from "ts-mls/message.js";
 import { unprotectPrivateMessage } from "ts-mls/messageProtection.js";
 import { processPrivateMessage } from "ts-mls/processMessages.js";
 import type { Proposal } from "ts-mls/proposal.js";
 import type { ProposalOrRef } from "ts-mls/proposalOrRefType.js";
 import { emptyPskIndex } from "ts-mls/pskIndex.js";
-import { findLeafIndex, type RatchetTree } from "ts-mls/ratchetTree.js";
-import { decryptGroupInfo, decryptGroupSecrets, type Welcome } from "ts-mls/welcome.js";
 import { type Bound, decodeBound, encodeBound } from "../wire/bound.ts";
 import { equal } from "../wire/bytes.ts";
 import { CodecError, Writer, decode } from "../wire/codec.ts";
 import { isBucket } from "../wire/payload.ts";
 import { caughtUp, courseOnJoining, devicesOf, doneBy, heard, putCourse, readCourse, removedBy, turned } from "./course.ts";
-import { encodeIdentity, type Identity } from "./credential.ts";
-import { chooseEd25519 } from "./ed25519.ts";
+import { type Newcomer, type StoredKeyPackage, generate, publicKeyOf, readKeyPackage } from "./keypackage.ts";
+import { type Trust, VerificationError, attempt, contextOf, decodeMessage, guard, leavesOf, view } from "./library.ts";
 import {
-  PolicyError, decideAdd, decideBound, decideCommit, decideJoin, decideKeyPackage, decideLifetime, decideOutcome, decideSize,
-  decideProposed, decideSpeaker, decideTree, describe, lastResort, lifetimeOf, validDevice,
-  type Change, type Context, type Course, type Leaf, type Member, type Partner,
+  PolicyError, decideBound, decideCommit, decideKeyPackage, decideOutcome, decideProposed, decideSpeaker, describe, validDevice,
+  type Change, type Course, type Member,
 } from "./policy.ts";
-import { suite, suiteName } from "./provider.ts";
-import type { Roster, RosterDevice } from "./roster.ts";
+import { suite } from "./provider.ts";
+import type { RosterDevice } from "./roster.ts";
+import { judgeWelcome, openWelcome } from "./welcome.ts";
 
-/** The only importer of ts-mls besides `provider.ts`. It turns bytes into questions for `policy.ts` and obeys the answers. */
-
-/** A message that does not belong to this group and epoch, was changed, or was read before. Tells no more, on purpose. */
-export class VerificationError extends Error {
-  override readonly name = "VerificationError";
-}
-
-export interface Trust {
-  readonly kommun: string;
-  /** The newest accepted roster. */
-  roster(): Roster;
-  /** Unix seconds. */
-  now(): number;
-  /** Other kommuner whose team keys are pinned; none by default. */
-  partners?(): readonly Partner[];
-}
-
-export interface StoredKeyPackage {
-  /** Days since 1970-01-01 UTC. */
-  readonly day: number;
-  /** An MLSMessage, to publish. */
-  readonly keyPackage: Uint8Array;
-  /** The private part: never leaves the device, and is erased once no Welcome to it can be waiting any more. */
-  readonly secret: Uint8Array;
-  /** Unix seconds. */
-  readonly notAfter: number;
-}
-
-/** A device with its key package of the day. */
-export interface Newcomer {
-  readonly device: string;
-  readonly keyPackage: Uint8Array;
-}
+/** Asks policy.ts before the library changes anything, and obeys the answers. Nothing outside this folder imports ts-mls. */
 
 export interface Outgoing {
   /** An MLSMessage for a frame. */
@@ -88,27 +48,6 @@ export type Incoming =
     };
 
 const day = 86400;
-
-/** Makes a device's key package for a day (spec §7.3). `signatureSeed` is the private key whose public key the roster gives. */
-export async function makeKeyPackage(o: {
-  kommun: string; device: string; signatureSeed: Uint8Array; day: number;
-}): Promise<StoredKeyPackage> {
-  const made = await generate({ kind: "device", kommun: o.kommun, device: o.device }, o.signatureSeed, o.day, [lastResort]);
-  return {
-    day: o.day,
-    keyPackage: encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage: made.publicPackage }),
-    secret: new Writer().opaque(made.privatePackage.initPrivateKey).opaque(made.privatePackage.hpkePrivateKey).bytes(),
-    notAfter: Number(lifetimeOf(o.day).notAfter),
-  };
-}
-
-/**
- * Checks a key package as `Group.add` does: that it is this device's, by the roster, current, and well signed.
- * Throws PolicyError, VerificationError or CodecError. Lets a caller leave out one bad device instead of failing with all.
- */
-export async function checkKeyPackage(device: string, keyPackage: Uint8Array, trust: Trust): Promise<void> {
-  await readKeyPackage(device, keyPackage, trust);
-}
 
 /** A member's view of a conversation's group. Immutable: what changes it returns the next one, and this one stays usable. */
 export class Group {
@@ -407,83 +346,6 @@ function secretsOf(state: ClientState): Uint8Array[] {
   return [...Object.values(state.keySchedule), ...ratchets, ...Object.values(state.privatePath.privateKeys), state.signaturePrivateKey];
 }
 
-async function generate(identity: Identity, seed: Uint8Array, dayNumber: number, extensions: number[]) {
-  const credential: Credential = { credentialType: "basic", identity: encodeIdentity(identity) };
-  const capabilities: Capabilities = { versions: ["mls10"], ciphersuites: [suiteName], extensions, proposals: [], credentials: ["basic"] };
-  const list = extensions.map((extensionType) => ({ extensionType, extensionData: new Uint8Array() }));
-  return generateKeyPackageWithKey(credential, capabilities, lifetimeOf(dayNumber), list, await publicKeyOf(seed), suite);
-}
-
-async function publicKeyOf(seed: Uint8Array): Promise<{ signKey: Uint8Array; publicKey: Uint8Array }> {
-  return { signKey: seed.slice(), publicKey: await (await chooseEd25519()).publicKey(seed) };
-}
-
-async function readKeyPackage(device: string, bytes: Uint8Array, trust: Trust): Promise<KeyPackage> {
-  const message = decodeMessage(bytes);
-  if (message.wireformat !== "mls_key_package") throw new PolicyError("wire_format");
-  const { keyPackage } = message;
-  const { leafNode } = keyPackage;
-  if (keyPackage.version !== "mls10" || keyPackage.cipherSuite !== suiteName) throw new PolicyError("suite");
-  decideKeyPackage(keyPackage.extensions.map((e) => e.extensionType));
-  if (decideAdd(view(leafNode), contextOf(trust)).id !== device) throw new PolicyError("unknown_device");
-  decideLifetime(leafNode.lifetime.notBefore, leafNode.lifetime.notAfter, trust.now());
-  const signed = await guard(async () =>
-    (await verifyLeafNodeSignatureKeyPackage(leafNode, suite.signature)) && (await verifyKeyPackage(keyPackage, suite.signature)));
-  if (!signed) throw new VerificationError("key package is not signed by its device");
-  return keyPackage;
-}
-
-/** Decrypts a Welcome's GroupInfo to be judged before ts-mls walks through its tree; ts-mls then authenticates the very same bytes. */
-async function openWelcome(welcome: Welcome, keyPackage: KeyPackage, initPrivateKey: Uint8Array): Promise<GroupInfo> {
-  const key = await suite.hpke.importPrivateKey(initPrivateKey);
-  const secrets = await decryptGroupSecrets(key, await makeKeyPackageRef(keyPackage, suite.hash), welcome, suite.hpke);
-  if (!secrets) throw new CodecError("Welcome does not decode");
-  if (secrets.psks.length !== 0) throw new PolicyError("proposal");
-  const info = await decryptGroupInfo(welcome, secrets.joinerSecret, new Uint8Array(suite.kdf.size), suite);
-  secrets.joinerSecret.fill(0);
-  secrets.pathSecret?.fill(0);
-  if (!info) throw new CodecError("Welcome does not decode");
-  return info;
-}
-
-function judgeWelcome(info: GroupInfo, welcome: Welcome, keyPackage: KeyPackage, trust: Trust): void {
-  const { version, cipherSuite, groupId, epoch, extensions } = info.groupContext;
-  if (version !== "mls10" || cipherSuite !== suiteName || welcome.cipherSuite !== suiteName) throw new PolicyError("suite");
-  if (extensions.length !== 0 || info.extensions.length !== 1) throw new PolicyError("extension");
-  if (groupId.length !== 32) throw new PolicyError("group");
-  const tree = ratchetTreeFromExtension(info);
-  if (!tree) throw new PolicyError("extension");
-  decideSize(tree.length, tree.flatMap((node) => (node?.nodeType === "parent" ? node.parent.unmergedLeaves : [])));
-  const own = findLeafIndex(tree, keyPackage.leafNode);
-  if (own === undefined) throw new PolicyError("own_leaf");
-  decideJoin(info.signer, epoch, own);
-  decideTree(leavesOf(tree), own, contextOf(trust));
-}
-
-/** An MLSMessage in its one encoding, with nothing after it. */
-function decodeMessage(bytes: Uint8Array): MLSMessage {
-  const read = attempt(() => decodeMlsMessage(bytes, 0));
-  if (!read || read[1] !== bytes.length) throw new CodecError("not an MLSMessage");
-  const again = attempt(() => encodeMlsMessage(read[0]));
-  if (!again || !equal(again, bytes)) throw new CodecError("not the encoding of an MLSMessage");
-  return read[0];
-}
-
-function leavesOf(tree: RatchetTree): Leaf[] {
-  return tree.flatMap((node, index) => (node?.nodeType === "leaf" ? [{ ...view(node.leaf), leaf: index / 2 }] : []));
-}
-
-function view(leaf: LeafNode): Omit<Leaf, "leaf"> {
-  return {
-    identity: identityOf(leaf.credential), key: leaf.signaturePublicKey,
-    extensions: leaf.extensions.map((e) => e.extensionType),
-  };
-}
-
-function identityOf(credential: Credential): Uint8Array | undefined {
-  return credential.credentialType === "basic" && "identity" in credential ? credential.identity : undefined;
-}
-
 function changeOf(p: ProposalOrRef): Change {
   if (p.proposalOrRefType === "reference") return { kind: "reference" };
   const { proposal } = p;
@@ -497,28 +359,4 @@ function changeOf(p: ProposalOrRef): Change {
 
 function removal(leaf: number): Proposal {
   return { proposalType: "remove", remove: { removed: leaf } };
-}
-
-/** What policy judges by, at this moment. */
-export function contextOf(trust: Trust): Context {
-  const partners = trust.partners?.();
-  return { kommun: trust.kommun, roster: trust.roster(), now: trust.now(), ...(partners && { partners }) };
-}
-
-function attempt<T>(f: () => T): T | undefined {
-  try {
-    return f();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whatever ts-mls or the platform throws says to the caller only that something was not authentic. */
-async function guard<T>(f: () => Promise<T>): Promise<T> {
-  try {
-    return await f();
-  } catch (error) {
-    if (error instanceof PolicyError || error instanceof CodecError || error instanceof VerificationError) throw error;
-    throw new VerificationError("not authentic");
-  }
 }

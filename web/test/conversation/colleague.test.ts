@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DeskView, Visitor } from "../../src/conversation/api.ts";
-import { Group, VerificationError } from "../../src/mls/group.ts";
+import { Group } from "../../src/mls/group.ts";
+import { VerificationError } from "../../src/mls/library.ts";
 import { openRoster } from "../../src/mls/roster.ts";
 import { decodeDirectory } from "../../src/wire/directory.ts";
 import { decodeClientFrame } from "../../src/wire/frames.ts";

@@ -1,6 +1,6 @@
 import { IDBFactory } from "fake-indexeddb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { vaultName } from "../../src/conversation/desk.ts";
+import { vaultName } from "../../src/conversation/devices.ts";
 import { type Key, newPassphraseKey } from "../../src/conversation/keys.ts";
 import { makeSafe, openSafe } from "../../src/conversation/safe.ts";
 import { type Vault, browserVault, memoryVault } from "../../src/conversation/vault.ts";

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DeskView } from "../../src/conversation/api.ts";
 import { loadDevice } from "../../src/conversation/device.ts";
-import { Group, VerificationError } from "../../src/mls/group.ts";
+import { Group } from "../../src/mls/group.ts";
+import { VerificationError } from "../../src/mls/library.ts";
 import { openRoster } from "../../src/mls/roster.ts";
 import { decodeDirectory } from "../../src/wire/directory.ts";
 import { decodeClientFrame } from "../../src/wire/frames.ts";

@@ -1,6 +1,7 @@
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { newDesk, storedDevices } from "../../src/conversation/desk.ts";
+import { newDesk } from "../../src/conversation/desk.ts";
+import { storedDevices } from "../../src/conversation/devices.ts";
 import type { Locks } from "../../src/conversation/lock.ts";
 import { browserVault } from "../../src/conversation/vault.ts";
 import { decodeFrame } from "../../src/wire/frames.ts";

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { CodecError, Writer, decode } from "../../src/wire/codec.ts";
-import { Group, VerificationError, checkKeyPackage } from "../../src/mls/group.ts";
+import { Group } from "../../src/mls/group.ts";
+import { checkKeyPackage } from "../../src/mls/keypackage.ts";
+import { VerificationError } from "../../src/mls/library.ts";
 import { PolicyError } from "../../src/mls/policy.ts";
 import { encodeBound } from "../../src/wire/bound.ts";
 import { addOf, claimOf, follow, kommun, makeStaff, makeTeam, now, openWith, readText, removeOf, rosterOf, sealText, today, trustIn } from "./world.ts";

@@ -1,6 +1,8 @@
 import { base64, concat, hex, utf8 } from "../../src/wire/bytes.ts";
 import { scriptEd25519 } from "../../src/mls/ed25519.ts";
-import { Group, makeKeyPackage, type Outgoing, type StoredKeyPackage, type Trust } from "../../src/mls/group.ts";
+import { Group, type Outgoing } from "../../src/mls/group.ts";
+import { makeKeyPackage, type StoredKeyPackage } from "../../src/mls/keypackage.ts";
+import type { Trust } from "../../src/mls/library.ts";
 import { deviceIdOf, openRoster, type Role, type Roster } from "../../src/mls/roster.ts";
 import { decode } from "../../src/wire/codec.ts";
 import { encodePayload, decodePayload } from "../../src/wire/payload.ts";
