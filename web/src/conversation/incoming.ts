@@ -4,7 +4,7 @@ import { hex } from "../wire/bytes.ts";
 import type { RelayFrame } from "../wire/frames.ts";
 import { type Payload, decodePayload } from "../wire/payload.ts";
 import { foldTranscript, sha256 } from "../wire/transcript.ts";
-import { type Box, fault, finish, leave, letGo } from "./box.ts";
+import { type Box, fault, finish, leave, letGo, setBack } from "./box.ts";
 import { giveBack, noteMembers, settle } from "./effect.ts";
 import { become, joined, readProposal } from "./proposing.ts";
 import { anchor, readShared } from "./share.ts";
@@ -70,7 +70,7 @@ async function readOther(box: Box, entry: Entry, seq: number): Promise<void> {
   } catch (error) {
     // A counter that does not follow means that something between was left out, or that its sender has gone back.
     if (!(error instanceof PolicyError) || error.rule === "counter") return fault(box, "split");
-    return fault(box, expired.has(error.rule) ? "device" : "policy");
+    return expired.has(error.rule) ? lose(box) : fault(box, "policy");
   }
   await box.host.hooks.at?.("entry.opened");
   if (incoming.kind === "commit") readCommit(box, incoming, seq);
@@ -80,12 +80,19 @@ async function readOther(box: Box, entry: Entry, seq: number): Promise<void> {
 /** The other side may know a newer roster: before a device is refused as unknown, the directory is loaded once. */
 async function openWith(box: Box, group: Group, message: Uint8Array): Promise<Incoming> {
   try {
-    return await group.open(message);
+    const incoming = await group.open(message);
+    if (incoming.kind === "commit" || !incoming.struck) return incoming;
   } catch (error) {
     if (!(error instanceof PolicyError) || !outdated.has(error.rule)) throw error;
-    await box.host.reload();
-    return group.open(message);
   }
+  await box.host.reload();
+  return group.open(message);
+}
+
+/** A device that is not valid any more has changed the group: nobody follows it. The visitor's client makes another, without it. */
+function lose(box: Box): void {
+  if (box.s.side === "visitor") setBack(box);
+  fault(box, "device");
 }
 
 function readCommit(box: Box, commit: Extract<Incoming, { kind: "commit" }>, seq: number): void {
@@ -124,6 +131,10 @@ async function readMessage(box: Box, message: Extract<Incoming, { kind: "applica
     payload = decodePayload(message.payload);
   } catch {
     payload = undefined;
+  }
+  if (message.struck) {
+    if (payload?.kind === "text" || payload?.kind === "phrase") addLine(s, { id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "unreadable" });
+    return;
   }
   const expected = visitor ? s.expects : undefined;
   const next = payload?.kind === "history" && expected === "history" ? await readHistory(box, payload) : undefined;

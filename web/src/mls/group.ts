@@ -19,7 +19,8 @@ import { caughtUp, courseOnJoining, devicesOf, doneBy, heard, putCourse, readCou
 import { type Newcomer, type StoredKeyPackage, generate, publicKeyOf, readKeyPackage } from "./keypackage.ts";
 import { type Trust, VerificationError, attempt, contextOf, decodeMessage, guard, leavesOf, view } from "./library.ts";
 import {
-  PolicyError, decideBound, decideCommit, decideKeyPackage, decideOutcome, decideProposed, decideSpeaker, describe, validDevice,
+  PolicyError, decideBound, decideCommit, decideKeyPackage, decideOutcome, decideProposed, decideSpeaker, describe, isStruck,
+  validDevice,
   type Change, type Course, type Member,
 } from "./policy.ts";
 import { suite } from "./provider.ts";
@@ -40,7 +41,11 @@ export interface Outgoing {
 }
 
 export type Incoming =
-  | { readonly kind: "application"; readonly sender: Member; readonly counter: bigint; readonly payload: Uint8Array; readonly next: Group }
+  | {
+      readonly kind: "application"; readonly sender: Member; readonly counter: bigint; readonly payload: Uint8Array; readonly next: Group;
+      /** From a device that is not valid any more: not to be believed, but to be counted. */
+      readonly struck: boolean;
+    }
   | {
       readonly kind: "commit"; readonly sender: Member; readonly counter: bigint; readonly added: Member[]; readonly removed: Member[];
       /** Absent: we were removed. */
@@ -218,11 +223,12 @@ export class Group {
     const { counter } = bound;
     const course = this.#course;
     if (content.contentType === "application") {
-      const claimer = decideSpeaker(leaf, before, course.claimer, contextOf(this.#trust));
+      const struck = isStruck(leaf, before, contextOf(this.#trust));
+      const claimer = decideSpeaker(leaf, before, course.claimer, contextOf(this.#trust), struck);
       const opening = leaf === 0 && epoch === 1n && counter === 1n;
       decideBound(bound, leaf, { opens: opening ? devicesOf(before) : [], closes: [] }, course.counters);
       const next = new Group({ ...state, secretTree }, heard(course, claimer, leaf, counter), this.#trust);
-      return { kind: "application", sender, counter, payload: content.applicationData, next };
+      return { kind: "application", sender, counter, payload: content.applicationData, next, struck };
     }
 
     const changes = content.commit.proposals.map(changeOf);

@@ -182,9 +182,23 @@ export function decideSender(sender: number, leaves: readonly Leaf[], c: Context
   return validDevice(leaf, c);
 }
 
-/** Whether this leaf may send an application message; returns who answers once it did. Throws PolicyError. */
-export function decideSpeaker(sender: number, leaves: readonly Leaf[], claimer: Claimer, c: Context): Claimer {
-  if (!decideSender(sender, leaves, c)) return claimer;
+/**
+ * Whether this leaf is a device that was valid and is not any more. What it said before lies in the mailbox still (spec §7.4, rule 1): it is
+ * counted, and not shown. Throws PolicyError for what never was in order.
+ */
+export function isStruck(sender: number, leaves: readonly Leaf[], c: Context): boolean {
+  try {
+    decideSender(sender, leaves, c);
+    return false;
+  } catch (error) {
+    if (error instanceof PolicyError && (error.rule === "unknown_device" || error.rule === "device_expired")) return true;
+    throw error;
+  }
+}
+
+/** Whether this leaf, valid or `struck`, may send an application message; returns who answers once it did. Throws PolicyError. */
+export function decideSpeaker(sender: number, leaves: readonly Leaf[], claimer: Claimer, c: Context, struck = false): Claimer {
+  if (!struck && !decideSender(sender, leaves, c)) return claimer;
   if (claimer !== "unknown" && claimer !== sender) throw new PolicyError("not_claimer");
   return sender;
 }

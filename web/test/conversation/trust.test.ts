@@ -173,6 +173,50 @@ test("the claimer is taken out of the roster while the visitor is away: the visi
   await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting"));
 });
 
+test("what the claimer wrote before being taken out of the roster, and the visitor has not read, is not shown and breaks nothing", async () => {
+  const [sara, amir] = [await world.coordinator("Sara"), await world.coordinator("Amir")];
+  const { visitor, net } = world.visitor();
+  await visitor.open(intake, "live");
+  const id = (await desks(sara.desk, (v) => v.cases[0]?.state === "waiting")).cases[0]!.id;
+  await desks(amir.desk, (v) => v.cases[0]?.state === "waiting");
+  await sara.desk.claim(id);
+  await visits(visitor, (v) => v.phase === "claimed");
+  net.down = true;
+  net.cut();
+  sara.desk.send(id, "Kom till Storgatan nu.");
+  await desks(sara.desk, (v) => v.cases[0]!.lines.some((l) => l.text === "Kom till Storgatan nu." && l.delivery === "sent"));
+  await world.roster([amir]);
+  await desks(sara.desk, (v) => v.phase === "stopped");
+  net.down = false;
+  const shut = await visits(visitor, (v) => v.shut !== undefined);
+  expect(shut).toMatchObject({ phase: "waiting", shut: { alias: "Sara" } });
+  expect(shut.trouble).toBeUndefined();
+  expect(shut.lines.filter((l) => l.event === "unreadable")).toHaveLength(1);
+  visitor.invite();
+  const shown = await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting" && c.lines.length > 0));
+  expect(JSON.stringify([visitor.view.lines, shown.cases.find((c) => c.id === id)!.lines])).not.toContain("Storgatan");
+});
+
+test("a claim by a device that was taken out of the roster before the visitor came back: another conversation is opened for the others", async () => {
+  const [sara, amir] = [await world.coordinator("Sara"), await world.coordinator("Amir")];
+  const { visitor, net } = world.visitor();
+  await visitor.open(intake, "live");
+  const id = (await desks(sara.desk, (v) => v.cases[0]?.state === "waiting")).cases[0]!.id;
+  await desks(amir.desk, (v) => v.cases[0]?.state === "waiting");
+  net.down = true;
+  net.cut();
+  await sara.desk.claim(id);
+  await desks(sara.desk, (v) => v.cases[0]?.state === "mine");
+  await world.roster([amir]);
+  await desks(sara.desk, (v) => v.phase === "stopped");
+  net.down = false;
+  const anew = await desks(amir.desk, (v) => v.cases.some((c) => c.id !== id && c.state === "waiting" && c.intake?.text === intake.text));
+  await amir.desk.claim(anew.cases.find((c) => c.id !== id)!.id);
+  const heard = await visits(visitor, (v) => v.phase === "claimed" && v.coordinator?.alias === "Amir");
+  expect(heard.trouble).toBeUndefined();
+  expect(heard.lines.some((l) => l.event === "claimed" && l.alias !== "Amir")).toBe(false);
+});
+
 test("a device runs in one tab: the second says that it is open elsewhere, and can take over later", async () => {
   const held = new Set<string>();
   const locks: Locks = {

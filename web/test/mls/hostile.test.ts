@@ -68,7 +68,7 @@ describe("a device's commit", () => {
     await everybodyRefuses(world, 1, message, "extension");
   });
 
-  test("after its certificate was taken back or has run out; so with its messages", async () => {
+  test("after its certificate was taken back or has run out; its messages are counted, and marked", async () => {
     for (const change of ["revoked", "expired", "key"] as const) {
       const team = await makeTeam(3);
       const world = await openWith(team);
@@ -83,7 +83,8 @@ describe("a device's commit", () => {
       if (change === "expired") world.trust.clock = now + 30 * 86400;
       const rule = { revoked: "unknown_device", expired: "device_expired", key: "device_key" } as const;
       await expect(world.visitor.open(claim.message)).rejects.toEqual(broke(rule[change]));
-      await expect(claimed.open(text.message)).rejects.toEqual(broke(rule[change]));
+      if (change === "key") await expect(claimed.open(text.message)).rejects.toEqual(broke(rule[change]));
+      else expect(await claimed.open(text.message)).toMatchObject({ kind: "application", struck: true });
       if (change === "expired") continue;
       // The rest goes on, and the visitor can put the device out.
       const out = await removeOf(world.visitor, [team[0]!.id]);

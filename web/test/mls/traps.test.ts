@@ -168,14 +168,16 @@ describe("the library", () => {
   const files = (readdirSync(src, { recursive: true }) as string[]).filter((name) => /\.tsx?$/.test(name));
   const importers = (pattern: RegExp) => files.filter((name) => pattern.test(readFileSync(new URL(name, src), "utf8"))).sort();
 
-  test("is imported by group.ts alone, and for its types by the provider", () => {
-    expect(importers(/["'`]ts-mls/)).toEqual(["mls/group.ts", "mls/provider.ts"]);
+  const entrances = ["mls/group.ts", "mls/keypackage.ts", "mls/library.ts", "mls/provider.ts", "mls/welcome.ts"];
+
+  test("is imported by these alone, and for its types by the provider", () => {
+    expect(importers(/["'`]ts-mls/)).toEqual(entrances);
     const provider = readFileSync(new URL("mls/provider.ts", src), "utf8");
     expect(provider.match(/^import .*["']ts-mls.*$/gm)!.every((line) => line.startsWith("import type "))).toBe(true);
   });
 
   test("brings none of its own cryptography: only narrow paths are imported", () => {
-    for (const name of ["mls/group.ts", "mls/provider.ts"]) {
+    for (const name of entrances) {
       const text = readFileSync(new URL(name, src), "utf8");
       expect(text).not.toMatch(/["']ts-mls["']/);
       expect(text).not.toMatch(/["']ts-mls\/(index|crypto\/(getCiphersuiteImpl|implementation))/);
@@ -191,6 +193,6 @@ describe("the library", () => {
   test("policy is decided in one module, which does no I/O", () => {
     const policy = readFileSync(new URL("mls/policy.ts", src), "utf8");
     expect(policy).not.toMatch(/ts-mls["'/]|\bawait\b|\bfetch\b|Date\b/);
-    expect(importers(/\bdecide[A-Z]/)).toEqual(["mls/group.ts", "mls/policy.ts"]);
+    expect(importers(/\bdecide[A-Z]/)).toEqual(["mls/group.ts", "mls/keypackage.ts", "mls/policy.ts", "mls/welcome.ts"]);
   });
 });
