@@ -38,6 +38,7 @@ func run(ctx context.Context, arguments []string) error {
 	seconds := flags.Int("seconds", 10, "length of one load")
 	idle := flags.Int("idle", 10_000, "idle connections")
 	attackers := flags.Int("hostile", 2_000, "hostile connections in the attack")
+	profiles := flags.String("profile", "", "`folder` in which to keep profiles of the servers; they cost a little")
 	restart := flags.Int("restart", 5_000, "connections that resume after a kill")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -53,7 +54,7 @@ func run(ctx context.Context, arguments []string) error {
 	}
 	p := plan{
 		servers: strings.Split(*servers, ","), rounds: *rounds, length: time.Duration(*seconds) * time.Second,
-		idle: *idle, restart: *restart, hostile: *attackers,
+		idle: *idle, restart: *restart, hostile: *attackers, profiles: *profiles,
 	}
 	for _, name := range p.servers {
 		if !known(name) {

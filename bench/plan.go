@@ -15,6 +15,7 @@ type plan struct {
 	length        time.Duration
 	idle, restart int
 	hostile       int
+	profiles      string // folder, or empty
 }
 
 func (p plan) parts() map[string]func(context.Context) error {
@@ -61,7 +62,7 @@ func (p plan) measureIdle(ctx context.Context) error {
 				return err
 			}
 			fmt.Printf("  %-8s %6.1f\n", name, float64(after-before)/1024/float64(p.idle))
-			return nil
+			return s.profile(ctx, p.profiles, "idle-"+name, "heap?debug=1")
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -114,8 +115,12 @@ func (p plan) sample(ctx context.Context, name string, rate int) (result sample,
 		if err != nil {
 			return err
 		}
+		profiled := s.profileWhile(ctx, p.profiles, fmt.Sprintf("load-%s-%d", name, rate), p.length)
 		latencies, err := l.run(ctx, rate, p.length)
 		if err != nil {
+			return err
+		}
+		if err := profiled(); err != nil {
 			return err
 		}
 		after, err := times(s.process, redis.process)

@@ -49,7 +49,7 @@ func serve(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler}
+	server := &http.Server{Handler: profiled(handler)}
 	go func() {
 		<-ctx.Done()
 		server.Close()

@@ -69,7 +69,8 @@ type Config struct {
 	Sweep time.Duration
 	// LeftoverAfter is the age at which a note in the outbox counts as left over by its node. Default 5 seconds.
 	LeftoverAfter time.Duration
-	// WorkBits is the price of an opening on a usual day (spec §6.4). Negative: none, for tests of other things. Default: the constant.
+	// WorkBits is the price of an opening on a usual day (spec §6.4). Negative: none, and any number are made, for tests of other things.
+	// Default: the constant.
 	WorkBits int
 	// Lenient fines nobody and gives newcomers as many frames as everybody, for tests of other things.
 	Lenient bool

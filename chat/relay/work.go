@@ -139,7 +139,7 @@ func (r *Relay) judgeOpening(f *chat.Open) (refusal *chat.Error, old bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.full || w.recent+w.opened >= mostOpenings {
+	if w.full || r.config.WorkBits >= 0 && w.recent+w.opened >= mostOpenings {
 		return chat.Refuse(chat.Busy, 10), true
 	}
 	return nil, false
