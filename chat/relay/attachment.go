@@ -220,7 +220,11 @@ func (a *attachment) tellAlarm(state chat.AlarmState) {
 // deliver is called with mu held.
 func (a *attachment) deliver(e Entry) {
 	a.last = Place{e.Seq, e.Tag}
-	a.conn.push(&chat.Entry{
+	push := a.conn.push
+	if a.live && e.Slot == a.seat.Slot {
+		push = a.conn.pushBeside // its own: the answer comes at the same moment
+	}
+	push(&chat.Entry{
 		Mailbox: a.mailbox, Seq: e.Seq, Tag: e.Tag, Slot: e.Slot, Counter: e.Counter, Message: e.Message,
 	})
 }

@@ -14,15 +14,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// What waits to be written to a connection, and what waits to be answered, is bounded; beyond it the reader is too slow.
-const (
-	queueBytes   = 768 << 10
-	queueFrames  = 512
-	replayBytes  = 128 << 10 // a replay goes on when less than this waits
-	pendingBytes = 384 << 10
-	writeTimeout = 10 * time.Second
-	closeTimeout = 2 * time.Second
-)
+// pendingBytes bounds what waits to be answered.
+const pendingBytes = 384 << 10
 
 // conn is one WebSocket. One goroutine reads it; requests are answered in order on another that lives only while there are some,
 // and so does the one that writes: an idle connection has a single goroutine with a small stack.
@@ -72,7 +65,7 @@ func (c *conn) begin(ws *websocket.Conn) {
 		if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) {
 			return errors.New("too many pings")
 		}
-		ws.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(closeTimeout))
+		ws.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(writeTimeout)) // as long as a batch that it may find under way
 		return nil
 	})
 }
@@ -252,6 +245,9 @@ func (c *conn) work() {
 		c.relay.incoming.give(c.waiting)
 		c.requests, c.working, c.waiting = nil, false, 0
 		c.room.Broadcast()
+		if c.startFlush() {
+			go c.flush()
+		}
 	}()
 	for len(c.requests) > 0 {
 		p := c.requests[0]
@@ -269,124 +265,6 @@ func (c *conn) answerUnlocked(request chat.Request) {
 	c.mu.Unlock()
 	defer c.mu.Lock()
 	c.answer(request)
-}
-
-// push queues a frame. It never blocks: a reader who does not keep up is closed.
-func (c *conn) push(f chat.Frame) {
-	frame, err := chat.Encode(f)
-	if err != nil {
-		c.relay.log.Error("frame without an encoding", "kind", f.Kind().String())
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ending {
-		return
-	}
-	if len(c.out) >= queueFrames || c.outBytes+len(frame) > queueBytes || c.outBytes > modest && c.relay.outgoing.tight() {
-		c.relay.slow.Add(1)
-		c.ending = true
-		c.forgetOut()
-		c.room.Broadcast()
-		go c.abort(chat.CloseSlowReader)
-		return
-	}
-	c.out = append(c.out, frame)
-	c.outBytes += len(frame)
-	c.relay.outgoing.insist(len(frame))
-	c.startFlush()
-}
-
-// forgetOut gives up what waits to be written, except the frame that is being written. It is called with mu held.
-func (c *conn) forgetOut() {
-	for _, frame := range c.out {
-		c.outBytes -= len(frame)
-		c.relay.outgoing.give(len(frame))
-	}
-	c.out = nil
-}
-
-// startFlush is called with mu held.
-func (c *conn) startFlush() {
-	if !c.flushing {
-		c.flushing = true
-		go c.flush()
-	}
-}
-
-func (c *conn) flush() {
-	defer c.rescue()
-	c.mu.Lock()
-	for len(c.out) > 0 {
-		frame := c.out[0]
-		c.out = c.out[1:]
-		c.mu.Unlock()
-		c.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
-		err := c.ws.WriteMessage(websocket.BinaryMessage, frame)
-		c.mu.Lock()
-		c.outBytes -= len(frame)
-		c.relay.outgoing.give(len(frame))
-		c.room.Broadcast()
-		if err != nil {
-			if isTimeout(err) && !c.ending {
-				c.relay.slow.Add(1)
-			}
-			c.ending, c.flushing = true, false
-			c.forgetOut()
-			c.mu.Unlock()
-			c.ws.Close()
-			return
-		}
-	}
-	c.out, c.flushing = nil, false
-	code := c.code
-	c.code = 0
-	c.mu.Unlock()
-	if code != 0 {
-		c.writeClose(code)
-	}
-}
-
-func isTimeout(err error) bool {
-	var timeout interface{ Timeout() bool }
-	return errors.As(err, &timeout) && timeout.Timeout()
-}
-
-// awaitRoom blocks a replay until the reader has taken most of what waits; false when the connection ends.
-func (c *conn) awaitRoom() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for c.outBytes > replayBytes && !c.ending {
-		c.room.Wait()
-	}
-	return !c.ending
-}
-
-// finish closes the connection with a code once everything queued before is written.
-func (c *conn) finish(code chat.CloseCode) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ending {
-		return
-	}
-	c.ending, c.code = true, code
-	c.room.Broadcast()
-	c.startFlush()
-}
-
-// writeClose sends the close frame and gives the client a moment to answer it; the reading goroutine then ends.
-func (c *conn) writeClose(code chat.CloseCode) {
-	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), code.String()), time.Now().Add(closeTimeout))
-	c.ws.NetConn().SetReadDeadline(time.Now().Add(closeTimeout))
-}
-
-// abort is finish for a connection whose queue is given up.
-func (c *conn) abort(code chat.CloseCode) {
-	defer c.relay.rescue()
-	// Cuts short a write that is under way, which would hold the close frame back.
-	c.ws.NetConn().SetWriteDeadline(time.Now().Add(closeTimeout))
-	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), code.String()), time.Now().Add(closeTimeout))
-	c.ws.Close()
 }
 
 func (c *conn) ended() bool {

@@ -190,7 +190,7 @@ func (c *conn) send(ctx context.Context, f *chat.Send) error {
 		return err
 	}
 	c.sent(seat, p.Commit, f)
-	c.push(&chat.Accepted{Ref: f.Ref, Counter: f.Counter, Cursor: appended.Cursor})
+	c.reply(&chat.Accepted{Ref: f.Ref, Counter: f.Counter, Cursor: appended.Cursor})
 	c.carryNote(ctx, appended.Note)
 	return nil
 }
@@ -229,7 +229,7 @@ func (c *conn) ack(ctx context.Context, f *chat.Ack) error {
 	if err := c.relay.store.Ack(ctx, seat, f.Cursor); err != nil {
 		return err
 	}
-	c.push(&chat.Ready{Ref: f.Ref})
+	c.reply(&chat.Ready{Ref: f.Ref})
 	return nil
 }
 
