@@ -99,7 +99,8 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 		c.mu.Unlock()
 		return chat.Refuse(chat.Policy, 0) // a visitor's connection stays a visitor's
 	}
-	c.device = &f.Device
+	device := f.Device // the frame is let go of
+	c.device = &device
 	c.useful.Store(true)
 	c.mu.Unlock()
 	if !again {

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -17,11 +18,12 @@ import (
 // pendingBytes bounds what waits to be answered.
 const pendingBytes = 384 << 10
 
-// conn is one WebSocket. One goroutine reads it; requests are answered in order on another that lives only while there are some,
-// and so does the one that writes: an idle connection has a single goroutine with a small stack.
+// conn is one WebSocket. While its client says nothing, a single goroutine with a small stack waits for it. Whoever reads a frame passes the
+// waiting on and then answers what was asked, in order, until nothing is left; who writes lives as long as there is something to write.
 type conn struct {
 	relay            *Relay
 	ws               *websocket.Conn
+	in               *bufio.Reader // under ws
 	kommun           string
 	origin           string
 	visitor, console bool // which of the pages have this origin
@@ -55,8 +57,8 @@ type pending struct {
 	size    int
 }
 
-func (c *conn) begin(ws *websocket.Conn) {
-	c.ws = ws
+func (c *conn) begin(ws *websocket.Conn, in *bufio.Reader) {
+	c.ws, c.in = ws, in
 	c.room = sync.NewCond(&c.mu)
 	c.bucket.begin(c.relay.now())
 	c.since = c.relay.now()
@@ -129,49 +131,78 @@ func (c *conn) hurry(within time.Duration) {
 	}
 }
 
-// read takes frames until the connection ends.
-func (c *conn) read() {
+// await waits for the client on a stack as small as they begin. What reading a frame takes makes a stack grow, and it seldom shrinks
+// again: so whoever has read has a new goroutine wait. Only one reads at a time.
+func (c *conn) await() {
+	reading := true
+	defer func() {
+		if reading {
+			c.stop()
+		}
+	}()
+	defer c.rescue()
+	if _, err := c.in.Peek(1); err != nil || !c.read() {
+		return // the error names an address: it is not told to anyone
+	}
+	reading = false
+	mine := c.claimWork()
+	go c.await()
+	if mine {
+		c.work()
+	}
+}
+
+// read takes the frames that have come; false when the connection ends.
+func (c *conn) read() bool {
 	for {
 		frame, binary, err := c.next()
-		if errors.Is(err, errFrameTooLarge) {
+		switch {
+		case errors.Is(err, errFrameTooLarge):
 			c.relay.protocol.Add(1)
 			c.finish(chat.CloseTooLarge)
 			c.discard()
-			return
-		}
-		if errors.Is(err, errNoRoom) {
+		case errors.Is(err, errNoRoom):
 			c.relay.overloaded.Add(1)
 			c.finish(chat.CloseOverloaded)
 			c.discard()
-			return
 		}
 		if err != nil {
-			return // the error names an address: it is not told to anyone
+			return false
 		}
-		request, err := chat.DecodeRequest(frame)
-		last := err == nil && binary && farewell(request)
-		if c.ended() && !last {
-			continue
+		c.take(frame, binary)
+		if c.in.Buffered() == 0 {
+			return true
 		}
-		c.heard.Store(c.relay.now().UnixNano())
-		if err != nil || !binary {
-			c.refuseFormat(err)
-			continue
+		if c.claimWork() {
+			go c.work() // the rest of the next frame may be long in coming
 		}
-		if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) && (!last || c.bucket.exhausted()) {
-			c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
-			if c.bucket.exhausted() {
-				c.relay.overloaded.Add(1)
-				c.finish(chat.CloseOverloaded)
-			}
-			continue
+	}
+}
+
+func (c *conn) take(frame []byte, binary bool) {
+	request, err := chat.DecodeRequest(frame)
+	last := err == nil && binary && farewell(request)
+	if c.ended() && !last {
+		return
+	}
+	c.heard.Store(c.relay.now().UnixNano())
+	if err != nil || !binary {
+		c.refuseFormat(err)
+		return
+	}
+	if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) && (!last || c.bucket.exhausted()) {
+		c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
+		if c.bucket.exhausted() {
+			c.relay.overloaded.Add(1)
+			c.finish(chat.CloseOverloaded)
 		}
-		if !c.enqueue(request, len(frame)) {
-			c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
-		}
-		if last {
-			c.awaitWork()
-		}
+		return
+	}
+	if !c.enqueue(request, len(frame)) {
+		c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
+	}
+	if last {
+		c.finishWork()
 	}
 }
 
@@ -185,8 +216,11 @@ func farewell(request chat.Request) bool {
 	return false
 }
 
-// awaitWork keeps the reading goroutine from the end of the connection, with which its seats go, until all is answered.
-func (c *conn) awaitWork() {
+// finishWork keeps the reading goroutine from the end of the connection, with which its seats go, until all is answered.
+func (c *conn) finishWork() {
+	if c.claimWork() {
+		c.work()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.working {
@@ -219,7 +253,7 @@ func refused(ref uint32, e *chat.Error) *chat.Refused {
 	return &chat.Refused{Ref: ref, Code: e.Code, Detail: e.Detail}
 }
 
-// enqueue hands a request to the answering goroutine; false when too much waits already.
+// enqueue adds a request to what is to be answered; false when too much waits already. Whoever calls it claims the work afterwards.
 func (c *conn) enqueue(request chat.Request, size int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -229,10 +263,17 @@ func (c *conn) enqueue(request chat.Request, size int) bool {
 	c.relay.incoming.insist(size)
 	c.requests = append(c.requests, pending{request, size})
 	c.waiting += size
-	if !c.working {
-		c.working = true
-		go c.work()
+	return true
+}
+
+// claimWork tells whether the caller is to work: there is something to answer, and nobody else does.
+func (c *conn) claimWork() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.working || len(c.requests) == 0 {
+		return false
 	}
+	c.working = true
 	return true
 }
 
@@ -280,6 +321,14 @@ func (c *conn) loggedIn() (chat.Device, bool) {
 		return chat.Device{}, false
 	}
 	return *c.device, true
+}
+
+// stop takes the connection down.
+func (c *conn) stop() {
+	defer c.relay.dismiss(c)
+	defer c.ws.Close()
+	defer c.relay.rescue()
+	c.leave()
 }
 
 // leave takes the connection out of everything that knows it.

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bufio"
 	"crypto/rand"
 	"net/http"
 	"slices"
@@ -14,10 +15,10 @@ import (
 // Subprotocol names this version of the protocol.
 const Subprotocol = "utvag.1"
 
-// newUpgrader keeps idle connections small: little to read into, write buffers shared, ciphertext not compressed.
+// newUpgrader keeps idle connections small: what is read into is takeover's, what is written is put together by writeBatch, and ciphertext is
+// not compressed.
 func newUpgrader() websocket.Upgrader {
 	return websocket.Upgrader{
-		ReadBufferSize:  512,
 		WriteBufferSize: 2048,
 		WriteBufferPool: &sync.Pool{},
 		Subprotocols:    []string{Subprotocol},
@@ -63,13 +64,14 @@ func (r *Relay) Handler(kommun string, origins Origins) http.Handler {
 				r.dismiss(c)
 			}
 		}()
-		ws, err := r.upgrader.Upgrade(w, req, w.Header())
+		t := takeover{ResponseWriter: w}
+		ws, err := r.upgrader.Upgrade(&t, req, w.Header())
 		if err != nil {
 			return
 		}
 		served = true
 		// A fresh goroutine lets go of the stack and the request that net/http has grown for this one.
-		go c.serve(ws)
+		go c.serve(ws, t.in)
 	})
 }
 
@@ -97,14 +99,15 @@ func (r *Relay) dismiss(c *conn) {
 	r.left.Done()
 }
 
-func (c *conn) serve(ws *websocket.Conn) {
+// serve greets the client, and has another goroutine wait for what it says.
+func (c *conn) serve(ws *websocket.Conn, in *bufio.Reader) {
 	r := c.relay
-	defer r.dismiss(c)
-	defer ws.Close()
-	c.begin(ws)
+	c.begin(ws, in)
+	greeted := false
 	defer func() {
-		defer r.rescue()
-		c.leave()
+		if !greeted {
+			c.stop()
+		}
 	}()
 	defer c.rescue()
 	r.mu.Lock()
@@ -116,6 +119,7 @@ func (c *conn) serve(ws *websocket.Conn) {
 	}
 	rand.Read(c.nonce[:])
 	rand.Read(c.holder[:])
-	c.push(&chat.Hello{Nonce: c.nonce, Time: uint64(r.now().Unix()), Kommun: c.kommun})
-	c.read()
+	c.reply(&chat.Hello{Nonce: c.nonce, Time: uint64(r.now().Unix()), Kommun: c.kommun})
+	greeted = true
+	go c.await()
 }
