@@ -64,8 +64,10 @@ func (p plan) measureAttack(ctx context.Context) error {
 		}{{"calm", calm}, {"attacked", worst}} {
 			fmt.Printf("  %-8s %9.2f %9.2f\n", row.name, ms(quantile(row.of, 0.5)), ms(quantile(row.of, 0.99)))
 		}
+		ratio := float64(quantile(worst, 0.99)) / float64(quantile(calm, 0.99))
+		p.report.note("p99 attacked to calm", "utvag", ratio)
 		fmt.Printf("  p99 attacked to calm %.1f; server %d MiB, then %d MiB; Redis %d MiB; nothing lost or doubled\n",
-			float64(quantile(worst, 0.99))/float64(quantile(calm, 0.99)), before>>20, after>>20, stored>>20)
+			ratio, before>>20, after>>20, stored>>20)
 		return nil
 	})
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/xml"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +43,28 @@ func TestEveryServerCarriesEveryMessage(t *testing.T) {
 	}
 }
 
+func TestAConversationOverTwoNodes(t *testing.T) {
+	url := redistest.Start(t)
+	d := &relayDialer{}
+	for range 2 {
+		handler, err := handlerOf(t.Context(), "utvag", url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		site := httptest.NewServer(handler)
+		defer site.Close()
+		d.addresses = append(d.addresses, site.Listener.Addr().String())
+	}
+	var l load
+	defer l.close()
+	if err := l.connectPairs(t.Context(), d, 10); err != nil {
+		t.Fatal(err)
+	}
+	if latencies, err := l.run(t.Context(), 100, time.Second); err != nil || len(latencies) != 100 {
+		t.Fatalf("%d latencies, %v", len(latencies), err)
+	}
+}
+
 func TestALostOrDoubledMessageShows(t *testing.T) {
 	l := &load{begin: time.Now(), last: map[stream]uint64{}}
 	text := make([]byte, textLength)
@@ -52,5 +76,44 @@ func TestALostOrDoubledMessageShows(t *testing.T) {
 	}
 	if quantile([]time.Duration{1, 2, 3, 4}, 0.99) != 4 || quantile(nil, 0.5) != 0 {
 		t.Error("quantiles are off")
+	}
+}
+
+func TestTheReportJudgesEachBar(t *testing.T) {
+	r := report{}
+	r.note("resident KiB per idle connection", "utvag", 12.5)
+	r.note("p50 ms at 5,000/s", "script", 0.4)
+	r.note("p50 ms at 5,000/s", "utvag", 0.5)
+	r.note("most messages/s with p99 under 50 ms", "script", 10_000)
+	r.note("most messages/s with p99 under 50 ms", "utvag", 7_900)
+	r.note("p99 ms at 10,000/s", "utvag", 9)
+	var b strings.Builder
+	r.write(&b)
+	for _, row := range []string{
+		"| resident KiB per idle connection |  | 12.5 |  | at most 12 | missed |",
+		"| p50 ms at 5,000/s | 0.40 | 0.50 | 1.25 | at most 1.3x | reached |",
+		"| most messages/s with p99 under 50 ms | 10000 | 7900 | 0.79 | at least 0.8x | missed |",
+		"| p99 ms at 10,000/s |  | 9.0 |  | at most 1.5x | no floor in this run |",
+	} {
+		if !strings.Contains(b.String(), row+"\n") {
+			t.Errorf("%s\nlacks %s", b.String(), row)
+		}
+	}
+}
+
+func TestTheFigureIsWellFormedAndSaysItsNumbers(t *testing.T) {
+	var b strings.Builder
+	p := panel{title: "Memory", unit: "MiB", lines: []series{{"1 node", []float64{20, 110.25}}, {"2 nodes", []float64{40, 110.5}}}}
+	if err := figure(&b, []int{1000, 10_000}, p); err != nil {
+		t.Fatal(err)
+	}
+	if err := xml.Unmarshal([]byte(b.String()), new(struct{})); err != nil {
+		t.Errorf("not well-formed: %v", err)
+	}
+	if want := "Memory, in MiB, 2 nodes: 40.0 with 1,000 connections, 110.5 with 10,000 connections."; !strings.Contains(b.String(), want) {
+		t.Errorf("does not say: %s", want)
+	}
+	if same := apart(p.lines, func(v float64) float64 { return 200 - v }); same[0]-same[1] < 16 && same[1]-same[0] < 16 {
+		t.Errorf("labels at %v lie on each other", same)
 	}
 }

@@ -39,6 +39,7 @@ func run(ctx context.Context, arguments []string) error {
 	idle := flags.Int("idle", 10_000, "idle connections")
 	attackers := flags.Int("hostile", 2_000, "hostile connections in the attack")
 	profiles := flags.String("profile", "", "`folder` in which to keep profiles of the servers; they cost a little")
+	draw := flags.String("draw", "", "measure memory and p99 against connections and nodes, and nothing else, and draw it into `file`, an SVG")
 	restart := flags.Int("restart", 5_000, "connections that resume after a kill")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -52,9 +53,12 @@ func run(ctx context.Context, arguments []string) error {
 	if err := liftFileLimit(); err != nil {
 		return err
 	}
+	if *draw != "" {
+		return drawScale(ctx, *draw)
+	}
 	p := plan{
 		servers: strings.Split(*servers, ","), rounds: *rounds, length: time.Duration(*seconds) * time.Second,
-		idle: *idle, restart: *restart, hostile: *attackers, profiles: *profiles,
+		idle: *idle, restart: *restart, hostile: *attackers, profiles: *profiles, report: report{},
 	}
 	for _, name := range p.servers {
 		if !known(name) {
@@ -70,6 +74,7 @@ func run(ctx context.Context, arguments []string) error {
 			return fmt.Errorf("%s: %w", part, err)
 		}
 	}
+	p.report.write(os.Stdout)
 	return nil
 }
 

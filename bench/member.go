@@ -37,7 +37,7 @@ type dialer interface {
 
 func dialerFor(name, address string) dialer {
 	if name == "utvag" || name == "guarded" {
-		return &relayDialer{address: address, paid: name == "guarded"}
+		return &relayDialer{addresses: []string{address}, paid: name == "guarded"}
 	}
 	return &referenceDialer{address: address}
 }

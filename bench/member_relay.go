@@ -15,8 +15,8 @@ import (
 
 // relayDialer makes conversations of a visitor and one device of its own: what a relay sees of a claimed one.
 type relayDialer struct {
-	address string
-	paid    bool // openings cost work
+	addresses []string // of nodes, on which the sides are spread
+	paid      bool     // openings cost work
 }
 
 // ackEvery is how many entries a member reads before it acknowledges; a page does so twice a second at most.
@@ -33,7 +33,7 @@ func (d *relayDialer) dial(ctx context.Context, id pairID, heard hear) (*pair, e
 	}
 	var work []byte
 	if d.paid {
-		puzzle, err := puzzleOf(ctx, d.address)
+		puzzle, err := puzzleOf(ctx, d.addresses[0])
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +77,7 @@ func (d *relayDialer) begin(p *pair, heard hear) error {
 }
 
 func (d *relayDialer) connect(ctx context.Context, id pairID, side int) (*relayMember, error) {
-	ws, err := connect(ctx, d.address)
+	ws, err := connect(ctx, d.addresses[(int(id[0])+side)%len(d.addresses)])
 	if err != nil {
 		return nil, err
 	}

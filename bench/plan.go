@@ -16,6 +16,7 @@ type plan struct {
 	idle, restart int
 	hostile       int
 	profiles      string // folder, or empty
+	report        report
 }
 
 func (p plan) parts() map[string]func(context.Context) error {
@@ -42,6 +43,9 @@ func with(ctx context.Context, name string, f func(*server, *store) error) error
 	return f(s, redis)
 }
 
+// settleFor is how long a server has to collect what the openings have left behind.
+const settleFor = 5 * time.Second
+
 // measureIdle: resident memory of the server for each connection that has joined a conversation and says nothing.
 func (p plan) measureIdle(ctx context.Context) error {
 	fmt.Printf("\nidle: resident KiB of the server per connection, %d connections in %d conversations\n", p.idle, p.idle/2)
@@ -56,13 +60,15 @@ func (p plan) measureIdle(ctx context.Context) error {
 			if err := l.connectPairs(ctx, dialerFor(name, s.address), p.idle/2); err != nil {
 				return err
 			}
-			time.Sleep(5 * time.Second) // what the opening has left behind is collected
+			time.Sleep(settleFor)
 			after, err := s.resident()
 			if err != nil {
 				return err
 			}
-			fmt.Printf("  %-8s %6.1f\n", name, float64(after-before)/1024/float64(p.idle))
-			return s.profile(ctx, p.profiles, "idle-"+name, "heap?debug=1")
+			each := float64(after-before) / 1024 / float64(p.idle)
+			p.report.note("resident KiB per idle connection", name, each)
+			fmt.Printf("  %-8s %6.1f\n", name, each)
+			return s.profile(ctx, p.profiles, "idle-"+name, "heap?gc=1")
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -94,8 +100,14 @@ func (p plan) measureLoad(ctx context.Context) error {
 		fmt.Printf("  %-8s %9s %9s %22s %20s\n", "", "p50 ms", "p99 ms", "server s per 1M", "Redis s per 1M")
 		for _, name := range p.servers {
 			m := func(of func(sample) time.Duration) time.Duration { return median(samples[name], of) }
-			fmt.Printf("  %-8s %9.2f %9.2f %22.1f %20.1f\n", name, ms(m(func(s sample) time.Duration { return s.p50 })), ms(m(func(s sample) time.Duration { return s.p99 })),
-				m(func(s sample) time.Duration { return s.relay }).Seconds(), m(func(s sample) time.Duration { return s.kept }).Seconds())
+			p50, p99 := ms(m(func(s sample) time.Duration { return s.p50 })), ms(m(func(s sample) time.Duration { return s.p99 }))
+			spent, kept := m(func(s sample) time.Duration { return s.relay }).Seconds(), m(func(s sample) time.Duration { return s.kept }).Seconds()
+			at := fmt.Sprintf(" at %s/s", grouped(rate))
+			p.report.note("p50 ms"+at, name, p50)
+			p.report.note("p99 ms"+at, name, p99)
+			p.report.note("server CPU s per 1M messages"+at, name, spent)
+			p.report.note("Redis CPU s per 1M messages"+at, name, kept)
+			fmt.Printf("  %-8s %9.2f %9.2f %22.1f %20.1f\n", name, p50, p99, spent, kept)
 		}
 	}
 	return nil
@@ -168,6 +180,7 @@ func (p plan) measureMost(ctx context.Context) error {
 				}
 				best = rate
 			}
+			p.report.note("most messages/s with p99 under 50 ms", name, float64(best))
 			fmt.Printf("  %-8s %6d\n", name, best)
 			return nil
 		})
@@ -230,6 +243,7 @@ func (p plan) restartOne(ctx context.Context, name string) error {
 	if _, err := l.run(ctx, 2*len(l.pairs), time.Second); err != nil {
 		return err
 	}
+	p.report.note("s until all are attached again after a kill", name, took.Seconds())
 	fmt.Printf("  %-8s %6.2f\n", name, took.Seconds())
 	return nil
 }
@@ -260,6 +274,7 @@ func (p plan) measureStored(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			p.report.note("Redis bytes per stored message", name, float64(after-before)/2/conversations)
 			fmt.Printf("  %-8s %6.0f  (beside %0.0f for a conversation opened and empty)\n", name, float64(after-before)/2/conversations, float64(before-emptyRedis)/conversations)
 			return nil
 		})

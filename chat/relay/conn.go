@@ -152,31 +152,22 @@ func (c *conn) await() {
 	}
 }
 
-// read takes the frames that have come; false when the connection ends.
+// read takes one frame; false when the connection ends. Of what has come behind it, whoever waits next finds the beginning.
 func (c *conn) read() bool {
-	for {
-		frame, binary, err := c.next()
-		switch {
-		case errors.Is(err, errFrameTooLarge):
-			c.relay.protocol.Add(1)
-			c.finish(chat.CloseTooLarge)
-			c.discard()
-		case errors.Is(err, errNoRoom):
-			c.relay.overloaded.Add(1)
-			c.finish(chat.CloseOverloaded)
-			c.discard()
-		}
-		if err != nil {
-			return false
-		}
+	frame, binary, err := c.next()
+	switch {
+	case errors.Is(err, errFrameTooLarge):
+		c.relay.protocol.Add(1)
+		c.finish(chat.CloseTooLarge)
+		c.discard()
+	case errors.Is(err, errNoRoom):
+		c.relay.overloaded.Add(1)
+		c.finish(chat.CloseOverloaded)
+		c.discard()
+	case err == nil:
 		c.take(frame, binary)
-		if c.in.Buffered() == 0 {
-			return true
-		}
-		if c.claimWork() {
-			go c.work() // the rest of the next frame may be long in coming
-		}
 	}
+	return err == nil
 }
 
 func (c *conn) take(frame []byte, binary bool) {

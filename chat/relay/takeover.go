@@ -11,7 +11,7 @@ import (
 // past it.
 const readBuffer = 272
 
-// takeover hands the upgrader a small buffer that is known here too: what is left in it does not wake whoever waits for the socket.
+// takeover hands the upgrader a small buffer that is known here too: whoever waits for the client waits at it.
 type takeover struct {
 	http.ResponseWriter
 	in *bufio.Reader
