@@ -125,13 +125,21 @@ func (c *guardedConn) Read(into []byte) (int, error) {
 	if err == nil {
 		return n, nil
 	}
-	if secure, ok := c.Conn.(*tls.Conn); ok && !secure.ConnectionState().HandshakeComplete {
+	if c.beforeHandshake() {
 		if c.failed.CompareAndSwap(false, true) {
 			c.listener.log.Print("TLS handshake error")
 		}
 		return n, io.EOF
 	}
 	return n, err
+}
+
+// beforeHandshake is a function of its own because the state takes half a kilobyte of stack, and every idle connection stands in Read.
+//
+//go:noinline
+func (c *guardedConn) beforeHandshake() bool {
+	secure, ok := c.Conn.(*tls.Conn)
+	return ok && !secure.ConnectionState().HandshakeComplete
 }
 
 // CloseWrite lets net/http end a refusal so that the client can still read it.
