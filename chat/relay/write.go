@@ -15,7 +15,8 @@ import (
 const (
 	queueBytes   = 768 << 10
 	queueFrames  = 512
-	replayBytes  = 128 << 10 // a replay goes on when less than this waits
+	replayBytes  = 128 << 10 // a replay goes on when less than this waits,
+	replayFrames = 256       // and fewer than this
 	writeTimeout = 10 * time.Second
 	closeTimeout = 2 * time.Second
 )
@@ -185,7 +186,7 @@ func isTimeout(err error) bool {
 func (c *conn) awaitRoom() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.outBytes > replayBytes && !c.ending {
+	for (c.outBytes > replayBytes || len(c.out) > replayFrames) && !c.ending {
 		c.room.Wait()
 	}
 	return !c.ending
