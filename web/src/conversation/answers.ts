@@ -1,7 +1,7 @@
 import type { Answer, Said } from "../relay/link.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { hex } from "../wire/bytes.ts";
-import { fault, finish, leave, letGo, ownSide, refusedAnyhow, setBack } from "./box.ts";
+import { type Box, fault, finish, leave, letGo, ownSide, refusedAnyhow, setBack } from "./box.ts";
 import { answered } from "./outgoing.ts";
 import type { Asked, Run } from "./run.ts";
 
@@ -10,6 +10,8 @@ import type { Asked, Run } from "./run.ts";
 export async function takeGone(run: Run, reason: number): Promise<void> {
   const { box } = run;
   const { s } = box;
+  // What is said of an earlier slot of this device: the new one is still to be attached.
+  if (reason === 4 && !run.attached) return;
   if (reason === 5) run.replaced = true;
   const ended = reason === 1 || reason === 2 || reason === 6;
   if (s.stage === "ended") {
@@ -19,8 +21,23 @@ export async function takeGone(run: Run, reason: number): Promise<void> {
   else if (ended) finish(box, reason === 2 ? "staff" : "visitor", true, "relay's", reason === 6);
   else if (reason === 5) fault(box, "elsewhere");
   else if (reason === 3) setBack(box);
+  else if (reason === 4) takeClosed(box);
   else fault(box, "lost");
   await run.store();
+}
+
+/**
+ * This device's slot was closed, and the commit that did it is not kept any more, or was never read here. Nobody but the visitor's client
+ * closes the claimer's slot, or that of who reads beside.
+ */
+function takeClosed(box: Box): void {
+  const { s } = box;
+  if (s.side === "visitor") return fault(box, "lost");
+  const self = box.group?.self;
+  const own = self?.kind === "device" ? self.device : undefined;
+  if (own !== undefined && own === s.claimer?.device) letGo(box, "invited");
+  else if (own !== undefined && own === s.second?.device) letGo(box, "returned");
+  else leave(box, undefined);
 }
 
 export async function takePresence(run: Run, { state }: Extract<Said, { kind: "presence" }>): Promise<void> {
@@ -71,14 +88,8 @@ async function takeAttached(run: Run, answer: Answer): Promise<void> {
   if (answer.kind === "refused") {
     const remedy = refusedAnyhow(box, answer.code, answer.detail);
     if (remedy) run.heed(remedy);
-    else if (answer.code === Refusal.slot_closed && s.side === "device") {
-      // The commit that did it is no longer kept. Nobody but the visitor's client closes the claimer's slot, or that of who reads beside.
-      const self = box.group?.self;
-      const own = self?.kind === "device" ? self.device : undefined;
-      if (own !== undefined && own === s.claimer?.device) letGo(box, "invited");
-      else if (own !== undefined && own === s.second?.device) letGo(box, "returned");
-      else leave(box, undefined);
-    } else fault(box, answer.code === Refusal.slot_closed ? "lost" : "bug");
+    else if (answer.code === Refusal.slot_closed) takeClosed(box);
+    else fault(box, "bug");
     return run.store();
   }
   if (answer.kind !== "attached" || hex(answer.mailbox) !== s.id) {

@@ -4,7 +4,7 @@ import { Group } from "../../src/mls/group.ts";
 import { VerificationError } from "../../src/mls/library.ts";
 import { openRoster } from "../../src/mls/roster.ts";
 import { decodeDirectory } from "../../src/wire/directory.ts";
-import { decodeClientFrame } from "../../src/wire/frames.ts";
+import { decodeClientFrame, decodeFrame } from "../../src/wire/frames.ts";
 import type { Net } from "./net.ts";
 import { type Person, type World, desks, intake, kommun, makeWorld, someKeys, tabStore, thread, visits } from "./world.ts";
 
@@ -151,6 +151,22 @@ test("the coordinator has gone home: the visitor lets a colleague read, who sees
   const back = await desks(sara.desk, (v) => mine(v)?.state === "taken");
   expect(mine(back)).toMatchObject({ letGo: "invited" });
   expect(await (await sara.vaults(`utvag.botkyrka.${sara.id}`)).get(`case/${id}/group`)).toBeUndefined();
+});
+
+test("whoever was too slow to read the entry that took them out is told that somebody else has it, and can be let in again", async () => {
+  // The relay keeps no entry that everybody else has read: it says that the slot is closed, and nothing before that.
+  amir.net.inbound = (bytes) => (decodeFrame(bytes).kind === "entry" ? [] : [bytes]);
+  const { visitor } = world.visitor();
+  await visitor.open(intake, "live");
+  const { id } = (await desks(sara.desk, (v) => mine(v)?.state === "waiting")).cases[0]!;
+  await desks(amir.desk, (v) => v.cases.some((c) => c.id === id));
+  await sara.desk.claim(id);
+  const told = await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && (c.state === "taken" || c.state === "broken")));
+  expect(told.cases.find((c) => c.id === id)).toMatchObject({ state: "taken", lines: [] });
+  amir.net.inbound = (bytes) => [bytes];
+  await visits(visitor, (v) => v.phase === "claimed");
+  visitor.invite();
+  await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting" && thread(c.lines).length === 1));
 });
 
 test("a coordinator who was let go and let in again while away finds the thread on coming back", async () => {
