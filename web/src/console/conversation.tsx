@@ -49,6 +49,8 @@ export function Conversation({ one, mineCount, held, alias, draft, onCleared, on
 
   const found = one.intake && triage(lookup(around), one.intake);
   const live = one.state === "waiting" || one.state === "claiming" || one.state === "mine";
+  // A device that may not answer any more offers nothing that it could not do.
+  const answering = one.state === "mine" && desk.view.phase !== "stopped";
   return (
     <section class="conversation" aria-labelledby="case-title" data-state={one.state}>
       <header class="case-head">
@@ -68,7 +70,7 @@ export function Conversation({ one, mineCount, held, alias, draft, onCleared, on
             {one.state === "waiting" && <span>{waited(say, one.since, now)}</span>}
           </p>
         </div>
-        {one.state === "mine" && (
+        {answering && (
           <button type="button" class="quiet end" onClick={onEnd}>
             {say("desk.end")}
           </button>
@@ -100,11 +102,11 @@ export function Conversation({ one, mineCount, held, alias, draft, onCleared, on
           </div>
         )}
         {one.state === "mine" && <p class="presence" role="status">{(one.visitor === "away" || one.visitor === "left") && say(`desk.visitor.${one.visitor}`)}</p>}
-        {one.state === "mine" && <CareNotice one={one} />}
-        {one.state === "mine" && <Handover key={`hand ${one.id}`} one={one} />}
-        {one.state === "mine" && <Composer key={one.id} one={one} alias={alias} draft={draft} onPhrases={onPhrases} />}
+        {answering && <CareNotice one={one} />}
+        {answering && <Handover key={`hand ${one.id}`} one={one} />}
+        {answering && <Composer key={one.id} one={one} alias={alias} draft={draft} onPhrases={onPhrases} />}
         {one.state === "taken" && <Over {...takenWords(say, one)} />}
-        {one.state !== "mine" && one.state !== "claiming" && draft.text.trim() !== "" && (
+        {!answering && one.state !== "claiming" && draft.text.trim() !== "" && (
           <div class="unsent">
             <p class="strong">{say("desk.ended.unsent")}</p>
             <p class="bubble" dir="auto" tabIndex={0}>

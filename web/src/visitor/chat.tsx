@@ -210,11 +210,15 @@ function Gone({ visitor, view }: { readonly visitor: Visitor; readonly view: Vis
     return () => clearTimeout(timer);
   }, [away, view.staff]);
   const gone = view.shut ?? (away && lasts ? view.coordinator : undefined);
-  useEffect(() => setAsked(false), [gone?.alias]);
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    setAsked(false);
+    if (section.current && near(section.current, "top")) section.current.scrollIntoView({ block: "nearest" });
+  }, [gone?.alias]);
   return (
     <div role="status">
       {gone && (
-        <section class="panel">
+        <section class="panel" ref={section}>
           <p>{t(view.shut ? "chat.shut" : "chat.gone", { alias: gone.alias })}</p>
           {asked ? <p>{t("chat.invited")}</p> : canChat(status) && (
             <>
