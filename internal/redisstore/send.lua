@@ -108,7 +108,8 @@ if changes or claiming then announcePresence(channel, mailbox, incarnation) end
 local set = redis.call('ZSCORE', timers, mailbox)
 if set then outlive(timers, retention) end
 local claimer = tonumber(state[9] or 0)
-if slot == 0 then
+-- A visitor's message while a timer is set moves nothing unless it lets colleagues in: no more is read for it.
+if slot == 0 and (not set or #adding > 0) then
   -- Colleagues who are let in are called as for an opening, whatever the one before them was waited for.
   local claimed = #adding == 0 and claimer > 0
   if claimed then
@@ -116,7 +117,7 @@ if slot == 0 then
     claimed = closedAt == 0
   end
   local wanted = claimed and claimedDue or due
-  if not set or #adding > 0 and tonumber(set) > tonumber(wanted) then
+  if not set or tonumber(set) > tonumber(wanted) then
     arm(channel, mailbox, incarnation, wanted, claimed and 0 or -1, nil, retention)
   end
 elseif claiming and claimer ~= slot and set then
