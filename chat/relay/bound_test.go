@@ -214,7 +214,11 @@ func TestAConnectionBelongsToOneIncarnation(t *testing.T) {
 		&chat.End{Mailbox: v.mailbox, Read: before},
 	} {
 		_, err := sara.Ask(request)
-		s.refused(err, chat.CursorMismatch, 0)
+		var refusal *chat.Error
+		// Whoever happened to read while the store was empty has heard that there is none.
+		if !errors.As(err, &refusal) || refusal.Code != chat.CursorMismatch && refusal.Code != chat.NoMailbox {
+			t.Errorf("%T: %v; want cursor_mismatch or no_mailbox", request, err)
+		}
 	}
 }
 
