@@ -4,15 +4,18 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/utvag/utvag/internal/redistest"
 )
 
 // fault is one thing that goes wrong, for a bounded time. do returns when it is over.
 type fault struct {
 	name string
-	// redis are the kinds on which it can be tried; empty: all.
+	// redis are the kinds on which it can be tried, with blanks between them; empty: all.
 	redis string
 	// loses: the store may come back without its tail, or empty.
 	loses bool
@@ -69,8 +72,16 @@ var faults = []fault{
 		}
 		return nil
 	}},
-	{"failover", "sentinels", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, false) }},
-	{"tail", "sentinels", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, true) }},
+	{"handover", "cluster", false, func(_ context.Context, s *stage, r *rand.Rand) error {
+		_, replica := s.cluster.Shard(r.IntN(s.cluster.Shards()))
+		if replica == nil {
+			return nil
+		}
+		return s.cluster.Handover(replica)
+	}},
+	{"failover", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, r, false) }},
+	{"tail", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, r, true) }},
+	{"split", "sentinels cluster", true, func(_ context.Context, s *stage, r *rand.Rand) error { return s.split(r) }},
 	{"empty", "single", true, func(ctx context.Context, s *stage, r *rand.Rand) error {
 		s.single.Kill()
 		pause(ctx, time.Duration(r.IntN(2000))*time.Millisecond)
@@ -82,7 +93,7 @@ var faults = []fault{
 func chosen(list, redis string) ([]fault, error) {
 	var found []fault
 	for _, f := range faults {
-		can := f.redis == "" || f.redis == redis
+		can := f.redis == "" || slices.Contains(strings.Fields(f.redis), redis)
 		if can && (list == "" && !f.loses || listed(list, f.name)) {
 			found = append(found, f)
 		}
@@ -123,27 +134,60 @@ func (s *stage) restart(ctx context.Context, r *rand.Rand, signal syscall.Signal
 // drainBound is what docs/operations.md promises, and something for a busy machine.
 const drainBound = 20 * time.Second
 
-// failover kills the primary and waits until the replica has taken over and the old one follows it. With `tail` the replica was cut off
-// before, as by a network that let the nodes through, so that what was said last is in nobody's memory.
-func (s *stage) failover(ctx context.Context, tail bool) error {
+// pair is a primary, a replica of it, and those who let the one take over from the other.
+type pair struct {
+	primary, replica *redistest.Server
+	moved            func() error
+	follow           func(*redistest.Server) error
+}
+
+// pair chooses a shard; false while it is not whole.
+func (s *stage) pair(r *rand.Rand) (p pair, whole bool) {
+	if s.cluster != nil {
+		primary, replica := s.cluster.Shard(r.IntN(s.cluster.Shards()))
+		return pair{primary, replica, func() error { return s.cluster.Moved(replica) }, s.cluster.Follow}, primary != nil
+	}
 	primary := s.sentinels.Primary()
-	if primary == nil {
+	return pair{primary, nil, func() error { return s.sentinels.Moved(primary) }, s.sentinels.Follow}, primary != nil
+}
+
+// failover kills a primary and waits until the replica has taken over and the old one follows it. With `tail` the replica was cut off
+// before, as by a network that let the nodes through, so that what was said last is in nobody's memory.
+func (s *stage) failover(ctx context.Context, r *rand.Rand, tail bool) error {
+	p, whole := s.pair(r)
+	if !whole {
 		return nil
 	}
 	if tail {
 		for _, words := range [][]string{{"ACL", "SETUSER", "default", "-psync", "-sync"}, {"CLIENT", "KILL", "TYPE", "replica"}} {
-			if _, err := primary.Do(words...); err != nil {
+			if _, err := p.primary.Do(words...); err != nil {
 				return err
 			}
 		}
 		pause(ctx, 700*time.Millisecond)
 	}
-	primary.Kill()
-	if err := s.sentinels.Moved(primary); err != nil {
+	p.primary.Kill()
+	if err := p.moved(); err != nil {
 		return err
 	}
-	if err := primary.Restart(); err != nil {
+	if err := p.primary.Restart(); err != nil {
 		return err
 	}
-	return s.sentinels.Follow(primary)
+	return p.follow(p.primary)
+}
+
+// split lets a primary stand still until another has taken over, and then go on as if nothing had happened: until it learns of the other it
+// says yes to whoever still asks it, and what it was told is thrown away when it becomes a replica.
+func (s *stage) split(r *rand.Rand) error {
+	p, whole := s.pair(r)
+	if !whole {
+		return nil
+	}
+	p.primary.Suspend()
+	err := p.moved()
+	p.primary.Resume()
+	if err != nil {
+		return err
+	}
+	return p.follow(p.primary)
 }

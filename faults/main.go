@@ -17,7 +17,7 @@ import (
 
 func main() {
 	redis := flag.String("redis", "single", "single, sentinels or cluster")
-	list := flag.String("faults", "", "comma-separated: kill, drain, cut, slow, pause; on single also partition, empty; on sentinels failover, tail. Default: all that lose nothing")
+	list := flag.String("faults", "", "comma-separated: kill, drain, cut, slow, pause; on single also partition, empty; on sentinels and cluster failover, tail, split; on cluster handover. Default: all that lose nothing")
 	minutes := flag.Float64("minutes", 5, "how long faults are made")
 	seed := flag.Uint64("seed", 1, "of all that is chosen at random")
 	nodes := flag.Int("nodes", 3, "processes of utvag serve")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
@@ -103,6 +104,72 @@ func (c *Cluster) agreed(count int) error {
 			}
 		}
 		return true
+	})
+}
+
+// Shards is how many primaries there are.
+func (c *Cluster) Shards() int { return clusterPrimaries }
+
+// Shard gives the two that hold a shard, the primary first; nil while it has none, or no replica.
+func (c *Cluster) Shard(i int) (primary, replica *Server) {
+	pair := []*Server{c.Nodes[i], c.Nodes[i+clusterPrimaries]}
+	for at, node := range pair {
+		other := pair[1-at]
+		role, err := node.Do("ROLE")
+		if err != nil || !strings.HasPrefix(role, "master") {
+			continue
+		}
+		if role, err = other.Do("ROLE"); err == nil && strings.HasPrefix(role, "slave") {
+			return node, other
+		}
+	}
+	return nil, nil
+}
+
+// Moved waits until a replica takes writes for its shard, and all who can be asked know it.
+func (c *Cluster) Moved(replica *Server) error {
+	id, err := replica.Do("CLUSTER", "MYID")
+	if err != nil {
+		return err
+	}
+	return eventually("a replica to take over", func() bool {
+		for _, node := range c.Nodes {
+			known, err := node.Do("CLUSTER", "NODES")
+			if err != nil {
+				continue // the one that is away
+			}
+			for line := range strings.SplitSeq(known, "\n") {
+				if strings.HasPrefix(line, id) && !strings.Contains(line, "master") {
+					return false
+				}
+			}
+		}
+		info, err := replica.Do("CLUSTER", "INFO")
+		return err == nil && strings.Contains(info, "cluster_state:ok")
+	})
+}
+
+// Handover lets a replica take over in good order, and waits until it has. A primary that is busy lets an attempt lapse after five seconds.
+func (c *Cluster) Handover(replica *Server) error {
+	var asked time.Time
+	if err := eventually("a handover", func() bool {
+		if time.Since(asked) > 6*time.Second {
+			asked = time.Now()
+			replica.Do("CLUSTER", "FAILOVER")
+		}
+		role, err := replica.Do("ROLE")
+		return err == nil && strings.HasPrefix(role, "master")
+	}); err != nil {
+		return err
+	}
+	return c.Moved(replica)
+}
+
+// Follow waits until a server that was started anew, or had stood still, is a replica that has everything.
+func (c *Cluster) Follow(again *Server) error {
+	return eventually("the old primary to follow", func() bool {
+		info, err := again.Do("INFO", "replication")
+		return err == nil && strings.Contains(info, "role:slave") && strings.Contains(info, "master_link_status:up")
 	})
 }
 
