@@ -26,7 +26,7 @@ type probeCommand struct {
 	Config   string        `placeholder:"FILE" help:"Configuration file."`
 	Kommun   string        `required:"" placeholder:"ID" help:"Id of the kommun."`
 	Once     bool          `help:"Make one visit now, on duty or not, and end with status 1 where nobody answered."`
-	Patience time.Duration `placeholder:"8m" help:"How long somebody may take to answer; 10s to 15m. The whole of the usual ladder if left out."`
+	Patience time.Duration `placeholder:"8m" help:"How long somebody may take to answer; 10s to 15m. As long as the kommun's ladder if left out, and 15m at most."`
 	Every    time.Duration `default:"6h" placeholder:"6h" help:"How much duty lies between two visits on average; 10m to 168h."`
 	Browser  string        `placeholder:"FILE" help:"Program of Chromium, where it has an unusual name."`
 	NewKey   string        `placeholder:"FILE" help:"Make a probe key instead, and its public half in FILE.pub."`
@@ -47,9 +47,6 @@ func (c *probeCommand) Run(t terminal) error {
 		return fmt.Errorf("%w: --patience: write 10s to %v; the mark of a probe lasts no longer", errUsage, probe.Lasts)
 	case c.Every < 10*time.Minute || c.Every > 7*24*time.Hour:
 		return fmt.Errorf("%w: --every: write 10m to 168h", errUsage)
-	}
-	if c.Patience == 0 {
-		c.Patience = ladder.Default("push", "sms").Fails
 	}
 	checked, err := loadConfig(c.Config, t.now())
 	if err != nil {
@@ -74,12 +71,20 @@ func (c *probeCommand) Run(t terminal) error {
 	log := quietlog.New(t.stderr)
 	w := &watcher{
 		tenant: k, log: log, now: t.now, out: t.stdout, alarm: newCaller(checked, k, t.now, log),
-		visit: &canary.Visit{Origin: k.visitor.origin, Browser: c.Browser, Words: words, Patience: c.Patience, Text: func() (string, error) { return private.Mark(t.now()) }},
+		visit: &canary.Visit{Origin: k.visitor.origin, Browser: c.Browser, Words: words, Patience: c.patience(k.ladder), Text: func() (string, error) { return private.Mark(t.now()) }},
 	}
 	if c.Once {
 		return w.once(t.ctx)
 	}
 	return w.watch(t.ctx, c.Every)
+}
+
+// patience is what the command line says, or the time after which the kommun's own ladder has failed.
+func (c *probeCommand) patience(l *ladder.Ladder) time.Duration {
+	if c.Patience != 0 {
+		return c.Patience
+	}
+	return min(l.Fails, probe.Lasts)
 }
 
 func (c *probeCommand) makeKey(t terminal) error {

@@ -18,6 +18,8 @@ import (
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/intake/hours"
+	"github.com/utvag/utvag/intake/ladder"
+	"github.com/utvag/utvag/intake/probe"
 	"github.com/utvag/utvag/internal/redistest"
 )
 
@@ -222,5 +224,18 @@ func TestDutyNeedsSomebody(t *testing.T) {
 	}
 	if spans := onDuty(&tenant{hours: h, rota: &rotaSetup{}}, &plan{tenant: &tenant{hours: h}}, now); len(spans) > 0 {
 		t.Errorf("with a rota that was never read: %v", spans)
+	}
+}
+
+func TestProbeWaitsAsLongAsTheLadder(t *testing.T) {
+	for _, test := range []struct{ said, fails, want time.Duration }{
+		{0, 8 * time.Minute, 8 * time.Minute},
+		{0, 4 * time.Minute, 4 * time.Minute},
+		{0, time.Hour, probe.Lasts},
+		{time.Minute, 8 * time.Minute, time.Minute},
+	} {
+		if got := (&probeCommand{Patience: test.said}).patience(&ladder.Ladder{Fails: test.fails}); got != test.want {
+			t.Errorf("%v on a ladder of %v: %v, want %v", test.said, test.fails, got, test.want)
+		}
 	}
 }
