@@ -4,6 +4,9 @@ story("the device that answers is revoked in mid-conversation: it is cut, the pe
   const [sara, omar] = await Promise.all([coordinator("Sara"), coordinator("Omar")]);
   const he = await someone();
   await he.ask("jag har inte berättat för någon");
+  // The list holds no word of it until it is opened.
+  await expect(sara.rows).toHaveCount(1);
+  await expect(sara.page.getByText("jag har inte berättat för någon")).toHaveCount(0);
   await sara.open();
   await sara.claim();
   await sara.write("Hej. Jag är här.");
