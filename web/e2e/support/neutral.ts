@@ -32,6 +32,6 @@ export default async function serveNeutralPage(): Promise<() => void> {
   return () => {
     server.closeAllConnections();
     server.close();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
   };
 }

@@ -58,13 +58,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   team: [async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), "utvag-team-"));
     await use(makeTeam(folder));
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
   }, { scope: "worker" }],
 
   folder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), "utvag-"));
     await use(folder);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
   },
 
   redis: async ({ folder }, use) => {
