@@ -16,6 +16,9 @@ import (
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/intake/alarm"
+	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/quietlog"
+	"github.com/utvag/utvag/internal/redisstore"
 	"github.com/utvag/utvag/internal/redistest"
 )
 
@@ -287,6 +290,39 @@ func TestTheLeadIsWarnedThatNobodyIsOnDuty(t *testing.T) {
 		if n := rang(); n != 1 {
 			t.Errorf("%s was warned %d times", who, n)
 		}
+	}
+}
+
+func TestWhoseKeyPackagesRunOutIsReminded(t *testing.T) {
+	o := newPhone(t, time.Now())
+	p := newPlace(t)
+	p.write(t, "vidby.ics", allDay(time.Now()))
+	p.write(t, "utvag.yaml", []byte(strings.Replace(p.text, "kommuner:\n", "channels:\n  ntfy: {url: \""+o.URL+"\"}\nkommuner:\n", 1)+climbed))
+	checked, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := redisstore.Open(t.Context(), redisstore.Options{URL: redistest.Start(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	log := quietlog.New(new(locked))
+	nodes := make([]*climbing, 2)
+	for i := range nodes {
+		a := newAlarms(checked.channels, store, time.Now, log)
+		t.Cleanup(a.close)
+		a.add("vidby", checked.tenants[0].people, func() *roster.Roster { return roster.New("vidby") })
+		nodes[i] = &climbing{log: log, now: time.Now, alarms: a, calls: store}
+	}
+	for _, node := range nodes {
+		node.remind("vidby", "Ali")
+	}
+	if n := len(o.rang("topic-of-ali")); n != 1 {
+		t.Errorf("Ali was reminded %d times by two nodes", n)
+	}
+	if n := len(o.rang("topic-of-sara")) + len(o.rang("topic-of-karin")); n != 0 {
+		t.Errorf("others were called %d times", n)
 	}
 }
 
