@@ -112,6 +112,8 @@ test("the coordinator has gone home: the visitor lets a colleague read, who sees
   await visits(visitor, (v) => v.lines.some((l) => l.phrase !== undefined));
   await desks(amir.desk, (v) => mine(v)?.state === "taken");
   await amir.desk.clear(id);
+  // The visitor's last receipt is read before she goes: her keys follow the group up to the invitation.
+  await desks(sara.desk, (v) => mine(v)!.lines.every((l) => l.from !== "staff" || l.delivery === "received"));
   sara.desk.stop();
   await visits(visitor, (v) => v.staff === "away");
 
