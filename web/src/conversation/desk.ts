@@ -133,7 +133,8 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     known: (id) => cases.has(id),
     out(id) {
       const held = cases.get(id)?.mailbox;
-      return held && (held.s.stage === "taken" || (held.s.stage === "broken" && held.s.trouble === "device")) ? held : undefined;
+      const { stage, trouble } = held?.s ?? {};
+      return stage === "taken" || (stage === "broken" && (trouble === "device" || trouble === "lost")) ? held : undefined;
     },
     changed: () => shown.changed(),
     caseChanged(id) {

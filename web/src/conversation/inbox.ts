@@ -33,6 +33,14 @@ export interface Inbox {
 
 const prefix = "case/";
 
+/**
+ * Whether a Welcome is a newer one than a mailbox has been in by. One that was lost may have been attached only after the device had been
+ * taken out and let in again: what it was given then began behind what it had.
+ */
+function follows({ s }: Mailbox, from: number): boolean {
+  return s.trouble === "lost" ? from > s.seq : from >= s.seq;
+}
+
 /** A device lets nobody in. */
 const never = () => Promise.reject(new PolicyError("add_by_device"));
 
@@ -47,7 +55,7 @@ export function newInbox(o: {
   readonly device: () => DeviceRecord;
   readonly vault: () => Vault;
   readonly known: (id: string) => boolean;
-  /** A mailbox that this device has been taken out of. */
+  /** A mailbox that this device has been taken out of, or has lost. */
   readonly out: (id: string) => Mailbox | undefined;
   readonly changed: () => void;
   readonly caseChanged: (id: string) => void;
@@ -84,7 +92,7 @@ export function newInbox(o: {
     const from = Number(fetched?.from.seq ?? 0);
     const out = o.out(id);
     // What it has left or erased comes back only where the visitor has let it in anew.
-    if (!fetched || from < (erased.get(id) ?? 0) || (out && from < out.s.seq)) {
+    if (!fetched || from < (erased.get(id) ?? 0) || (out && !follows(out, from))) {
       under.delete(id);
       return o.changed();
     }
@@ -148,7 +156,7 @@ export function newInbox(o: {
   }
 
   function waiting(id: string, since: number): void {
-    if (under.has(id)) return;
+    if (under.has(id)) return void named.set(id, since);
     if (o.known(id) && !o.out(id)) return void named.set(id, since);
     named.delete(id);
     under.set(id, since);

@@ -171,6 +171,28 @@ test("whoever was too slow to read the entry that took them out is told that som
   await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting" && thread(c.lines).length === 1));
 });
 
+test("a console that is so slow that it was taken out and let in again before it attached reads the thread all the same", async () => {
+  let slow = false;
+  let go = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (go = resolve));
+  const lena = await world.coordinator("Lena", { hooks: { at: (step) => (slow && step === "attach.begun" ? gate : undefined) } });
+  slow = true;
+  const { visitor } = world.visitor();
+  await visitor.open(intake, "live");
+  const { id } = (await desks(sara.desk, (v) => mine(v)?.state === "waiting")).cases[0]!;
+  await desks(lena.desk, (v) => v.cases.some((c) => c.id === id));
+  await sara.desk.claim(id);
+  await visits(visitor, (v) => v.phase === "claimed");
+  visitor.invite();
+  await visits(visitor, (v) => v.phase === "waiting" && v.readers === 2);
+  await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting"));
+  slow = false;
+  go();
+  await desks(lena.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting" && thread(c.lines).length === 1));
+  await lena.desk.claim(id);
+  await visits(visitor, (v) => v.coordinator?.alias === "Lena");
+});
+
 test("a coordinator who was let go and let in again while away finds the thread on coming back", async () => {
   const { visitor } = world.visitor();
   await visitor.open(intake, "live");
