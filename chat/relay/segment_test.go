@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"testing"
 
@@ -63,4 +64,24 @@ func TestFramesThatComeInOneSegment(t *testing.T) {
 	}
 	write(one[1:])
 	answered(101)
+}
+
+// The header of a frame has three forms, by its length.
+func TestFramesOfEveryLength(t *testing.T) {
+	s := onMini(t)
+	n := s.node()
+	sara := s.certify(1, true)
+	sara.on(n)
+	for _, size := range []int{1, 120, 300, 65_000, 65_600, 98_300} {
+		v := s.visitor(n)
+		opening := v.opening(sara)
+		opening.Welcome = chattest.Welcome(size)
+		_, err := v.Ask(opening)
+		s.must(err)
+		answer, err := sara.Ask(&chat.Fetch{Mailbox: v.mailbox})
+		s.must(err)
+		if got := answer.(*chat.Welcome).Welcome; !bytes.Equal(got, opening.Welcome) {
+			t.Errorf("of %d bytes %d came, or others", len(opening.Welcome), len(got))
+		}
+	}
 }
