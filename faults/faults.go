@@ -134,27 +134,27 @@ func (s *stage) restart(ctx context.Context, r *rand.Rand, signal syscall.Signal
 // drainBound is what docs/operations.md promises, and something for a busy machine.
 const drainBound = 20 * time.Second
 
-// pair is a primary, a replica of it, and those who let the one take over from the other.
-type pair struct {
-	primary, replica *redistest.Server
-	moved            func() error
-	follow           func(*redistest.Server) error
+// shard is a primary, and how one waits until another has taken over, and until it follows that one.
+type shard struct {
+	primary *redistest.Server
+	moved   func() error
+	follow  func(*redistest.Server) error
 }
 
-// pair chooses a shard; false while it is not whole.
-func (s *stage) pair(r *rand.Rand) (p pair, whole bool) {
+// shard chooses one; false while it is not whole.
+func (s *stage) shard(r *rand.Rand) (one shard, whole bool) {
 	if s.cluster != nil {
 		primary, replica := s.cluster.Shard(r.IntN(s.cluster.Shards()))
-		return pair{primary, replica, func() error { return s.cluster.Moved(replica) }, s.cluster.Follow}, primary != nil
+		return shard{primary, func() error { return s.cluster.Moved(replica) }, s.cluster.Follow}, primary != nil
 	}
 	primary := s.sentinels.Primary()
-	return pair{primary, nil, func() error { return s.sentinels.Moved(primary) }, s.sentinels.Follow}, primary != nil
+	return shard{primary, func() error { return s.sentinels.Moved(primary) }, s.sentinels.Follow}, primary != nil
 }
 
 // failover kills a primary and waits until the replica has taken over and the old one follows it. With `tail` the replica was cut off
 // before, as by a network that let the nodes through, so that what was said last is in nobody's memory.
 func (s *stage) failover(ctx context.Context, r *rand.Rand, tail bool) error {
-	p, whole := s.pair(r)
+	p, whole := s.shard(r)
 	if !whole {
 		return nil
 	}
@@ -179,7 +179,7 @@ func (s *stage) failover(ctx context.Context, r *rand.Rand, tail bool) error {
 // split lets a primary stand still until another has taken over, and then go on as if nothing had happened: until it learns of the other it
 // says yes to whoever still asks it, and what it was told is thrown away when it becomes a replica.
 func (s *stage) split(r *rand.Rand) error {
-	p, whole := s.pair(r)
+	p, whole := s.shard(r)
 	if !whole {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -24,7 +25,7 @@ func main() {
 	conversations := flag.Int("conversations", 24, "at a time, of four members each")
 	pace := flag.Duration("pace", 400*time.Millisecond, "between two messages of one writer, on average")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := command(ctx, *redis, *list, plan{
 		redis: *redis, seed: *seed, duration: time.Duration(*minutes * float64(time.Minute)), nodes: *nodes, conversations: *conversations, pace: *pace, log: os.Stderr,

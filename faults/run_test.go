@@ -40,9 +40,9 @@ func TestNothingIsLost(t *testing.T) {
 	}{
 		"a single Redis":                 {"single", "", "none"},
 		"a single Redis that is emptied": {"single", "empty", "some"},
-		"Sentinels":                      {"sentinels", "tail", "some"},
+		"Sentinels":                      {"sentinels", "failover,tail,split", "some"},
 		"a Cluster":                      {"cluster", "", "none"},
-		"a Cluster that fails over":      {"cluster", "failover,tail", "perhaps"}, // a shard may hold none of so few
+		"a Cluster that fails over":      {"cluster", "failover,tail,split", "perhaps"}, // a shard may hold none of so few
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -81,7 +81,7 @@ func (c *Cluster) launch(replicated bool, arguments []string) error {
 	c.URL = "redis://" + addresses[0] + "?addr=" + strings.Join(addresses[1:], "&addr=")
 	return eventually("the Cluster's replicas to follow", func() bool {
 		for _, replica := range c.Nodes[clusterPrimaries:] {
-			if info, err := replica.Do("INFO", "replication"); err != nil || !strings.Contains(info, "master_link_status:up") {
+			if !replica.follows() {
 				return false
 			}
 		}
@@ -167,10 +167,7 @@ func (c *Cluster) Handover(replica *Server) error {
 
 // Follow waits until a server that was started anew, or had stood still, is a replica that has everything.
 func (c *Cluster) Follow(again *Server) error {
-	return eventually("the old primary to follow", func() bool {
-		info, err := again.Do("INFO", "replication")
-		return err == nil && strings.Contains(info, "role:slave") && strings.Contains(info, "master_link_status:up")
-	})
+	return eventually("the old primary to follow", again.follows)
 }
 
 // Stop ends every process.

@@ -130,8 +130,7 @@ func (s *Sentinels) Follow(again *Server) error {
 		if p := s.Primary(); p != nil && p != again {
 			again.Do("REPLICAOF", "127.0.0.1", strconv.Itoa(p.Port))
 		}
-		info, err := again.Do("INFO", "replication")
-		return err == nil && strings.Contains(info, "role:slave") && strings.Contains(info, "master_link_status:up")
+		return again.follows()
 	})
 }
 
@@ -139,7 +138,7 @@ func (s *Sentinels) Follow(again *Server) error {
 func (s *Sentinels) settled() error {
 	return eventually("the replicas to follow", func() bool {
 		for _, replica := range s.Data[1:] {
-			if info, err := replica.Do("INFO", "replication"); err != nil || !strings.Contains(info, "master_link_status:up") {
+			if !replica.follows() {
 				return false
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -138,6 +139,12 @@ func (s *Server) Do(words ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return command(ctx, s.URL, words)
+}
+
+// follows tells whether the server is a replica that has everything.
+func (s *Server) follows() bool {
+	info, err := s.Do("INFO", "replication")
+	return err == nil && strings.Contains(info, "role:slave") && strings.Contains(info, "master_link_status:up")
 }
 
 // Suspend holds the whole process up, as a machine does that is out of memory or time; Resume lets it go on.
