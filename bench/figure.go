@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -107,13 +109,7 @@ func apart(lines []series, y func(float64) float64) []float64 {
 	for i, line := range lines {
 		heights[i], order[i] = y(line.values[len(line.values)-1]), i
 	}
-	for range lines { // few enough for a sort that moves neighbours
-		for i := 1; i < len(order); i++ {
-			if heights[order[i-1]] > heights[order[i]] {
-				order[i-1], order[i] = order[i], order[i-1]
-			}
-		}
-	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(heights[a], heights[b]) })
 	for i := 1; i < len(order); i++ {
 		heights[order[i]] = max(heights[order[i]], heights[order[i-1]]+gap)
 	}
