@@ -18,6 +18,16 @@ afterEach(() => world.close());
 
 const stranger: Pick<Person, "id" | "key" | "name"> = { id: "40b54224c8e4ed99", key: "kqFzrDV7mNF5tLa7q1fmHLJTQHxmYoXJNJSTNEoaY7k=", name: "Falsk" };
 
+/** A visitor who waits, and two who can answer. */
+async function waiting() {
+  const [sara, amir] = [await world.coordinator("Sara"), await world.coordinator("Amir")];
+  const { visitor, net } = world.visitor();
+  await visitor.open(intake, "live");
+  const { id } = (await desks(sara.desk, (v) => v.cases[0]?.state === "waiting")).cases[0]!;
+  await desks(amir.desk, (v) => v.cases[0]?.state === "waiting");
+  return { sara, amir, visitor, net, id };
+}
+
 test("a roster that no pinned key signed is refused, and nothing is sent", async () => {
   const sara = await world.coordinator("Sara");
   const { visitor, net } = world.visitor();
@@ -142,11 +152,7 @@ test("wipe leaves nothing in the view and closes the line", async () => {
 });
 
 test("a device that was taken out of the roster is stopped, and the visitor's client removes it", async () => {
-  const [sara, amir] = [await world.coordinator("Sara"), await world.coordinator("Amir")];
-  const { visitor, net } = world.visitor();
-  await visitor.open(intake, "live");
-  await desks(sara.desk, (v) => v.cases[0]?.state === "waiting");
-  await desks(amir.desk, (v) => v.cases[0]?.state === "waiting");
+  const { sara, amir, visitor, net, id } = await waiting();
   await world.roster([sara]);
   net.cut();
   await visits(visitor, (v) => v.readers === 1);
@@ -154,16 +160,12 @@ test("a device that was taken out of the roster is stopped, and the visitor's cl
   const stopped = await desks(amir.desk, (v) => v.phase === "stopped");
   expect(stopped.trouble).toBe("device");
   // Who is left can claim, in the new epoch.
-  await sara.desk.claim(sara.desk.view.cases[0]!.id);
+  await sara.desk.claim(id);
   await visits(visitor, (v) => v.phase === "claimed");
 });
 
 test("the claimer is taken out of the roster while the visitor is away: the visitor is told on return, and may let the others in", async () => {
-  const [sara, amir] = [await world.coordinator("Sara"), await world.coordinator("Amir")];
-  const { visitor, net } = world.visitor();
-  await visitor.open(intake, "live");
-  const id = (await desks(sara.desk, (v) => v.cases[0]?.state === "waiting")).cases[0]!.id;
-  await desks(amir.desk, (v) => v.cases[0]?.state === "waiting");
+  const { sara, amir, visitor, net, id } = await waiting();
   await sara.desk.claim(id);
   await visits(visitor, (v) => v.phase === "claimed");
   await world.roster([amir]);
@@ -174,11 +176,7 @@ test("the claimer is taken out of the roster while the visitor is away: the visi
 });
 
 test("what the claimer wrote before being taken out of the roster, and the visitor has not read, is not shown and breaks nothing", async () => {
-  const [sara, amir] = [await world.coordinator("Sara"), await world.coordinator("Amir")];
-  const { visitor, net } = world.visitor();
-  await visitor.open(intake, "live");
-  const id = (await desks(sara.desk, (v) => v.cases[0]?.state === "waiting")).cases[0]!.id;
-  await desks(amir.desk, (v) => v.cases[0]?.state === "waiting");
+  const { sara, amir, visitor, net, id } = await waiting();
   await sara.desk.claim(id);
   await visits(visitor, (v) => v.phase === "claimed");
   net.down = true;
@@ -198,11 +196,7 @@ test("what the claimer wrote before being taken out of the roster, and the visit
 });
 
 test("a claim by a device that was taken out of the roster before the visitor came back: another conversation is opened for the others", async () => {
-  const [sara, amir] = [await world.coordinator("Sara"), await world.coordinator("Amir")];
-  const { visitor, net } = world.visitor();
-  await visitor.open(intake, "live");
-  const id = (await desks(sara.desk, (v) => v.cases[0]?.state === "waiting")).cases[0]!.id;
-  await desks(amir.desk, (v) => v.cases[0]?.state === "waiting");
+  const { sara, amir, visitor, net, id } = await waiting();
   net.down = true;
   net.cut();
   await sara.desk.claim(id);
