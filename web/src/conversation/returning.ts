@@ -4,6 +4,7 @@ import type { PhraseKeys, Return } from "./api.ts";
 import { type Content, type Copy, decodeContent, encodeCopy, newCopy } from "./copy.ts";
 import { openState } from "./sealed.ts";
 import { type MailboxState, decodeState, encodeState } from "./state.ts";
+import { pause } from "./steps.ts";
 
 /** Coming back with a phrase: what lies under it becomes the records of a mailbox (spec §8, «Returning»). */
 
@@ -39,6 +40,22 @@ export async function lookUp(link: Link, keys: PhraseKeys): Promise<Found | Retu
   } finally {
     opened.fill(0);
   }
+}
+
+/** Asks until the relay has an answer; undefined where it is over before that. */
+export async function lookUpAgain(link: Link, keys: PhraseKeys, o: {
+  /** Brings the link up; false when it does not come. */
+  readonly reach: () => Promise<boolean>;
+  readonly over: () => boolean;
+  /** Milliseconds before it is asked again. */
+  readonly again: number;
+}): Promise<Found | Return | undefined> {
+  while (!o.over()) {
+    const found = (await o.reach()) ? await lookUp(link, keys) : undefined;
+    if (found && !("busy" in found) && !("trouble" in found && found.trouble === "unreachable")) return found;
+    await pause(found && "busy" in found ? 1000 * found.busy : o.again);
+  }
+  return undefined;
 }
 
 /** The records to take the mailbox up from: it reads on, then renews the keys, and until that is sealed it has won nothing. */

@@ -1,7 +1,7 @@
 import type { PageConfig } from "../config.ts";
 import { Group } from "../mls/group.ts";
 import { contextOf } from "../mls/library.ts";
-import { rosterOf } from "../mls/policy.ts";
+import { lapsed } from "../mls/policy.ts";
 import { type Request, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
 import type { Pace } from "../relay/pace.ts";
 import { type Solve, solve } from "../puzzle/index.ts";
@@ -13,7 +13,7 @@ import { decodeCopy, forgetCopy, newCopy } from "./copy.ts";
 import { intakeDevices } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
 import { draft, makeOpening, successor } from "./opening.ts";
-import { type Found, lookUp, recordsOf } from "./returning.ts";
+import { type Found, lookUp, lookUpAgain, recordsOf } from "./returning.ts";
 import { newNewer } from "./newer.ts";
 import { newPaying } from "./paying.ts";
 import { newRemaking } from "./remaking.ts";
@@ -198,12 +198,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     rereading = true;
     old.stop();
     await old.rested;
-    let found: Awaited<ReturnType<typeof lookUp>> | undefined;
-    while (!wiped && mailbox === old) {
-      found = (await reach()) ? await lookUp(link, copy.keys) : undefined;
-      if (found && !("busy" in found) && !("trouble" in found && found.trouble === "unreachable")) break;
-      await pause(found && "busy" in found ? 1000 * found.busy : rhythm.again);
-    }
+    const found = await lookUpAgain(link, copy.keys, { reach, over: () => wiped || mailbox !== old, again: rhythm.again });
     rereading = false;
     if (wiped || mailbox !== old) return;
     if (found && "copy" in found && found.copy.version > copy.version) return takeUp(found);
@@ -243,13 +238,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
 
   /** Takes out who may no longer read, by the newest rosters. */
   function expel(): void {
-    if (!watch.roster) return;
-    const context = contextOf(trust);
-    mailbox?.remove((mailbox.group?.members() ?? []).flatMap((m) => {
-      if (m.kind !== "device") return [];
-      const roster = rosterOf(m.kommun, context);
-      return roster === undefined || roster?.devices.some((d) => d.id === m.device && d.expires > context.now) ? [] : [m.device];
-    }));
+    if (watch.roster) mailbox?.remove(lapsed(mailbox.group?.members() ?? [], contextOf(trust)));
   }
 
   /** Loads the rosters by which the members are judged. */
@@ -271,15 +260,8 @@ export function newVisitor(o: VisitorOptions): Visitor {
     const copy = await vault.get(host.prefix + "copy");
     host.copy = copy && decodeCopy(copy);
     await take(() => loadMailbox(host, trust));
-    remember(mailbox?.s);
+    if (mailbox) watches.remember(mailbox.s);
     if (!wiped) link.start();
-  }
-
-  /** No roster older than those that the conversation has seen is taken. */
-  function remember(s: Pick<MailboxState, "serial" | "serials"> | undefined): void {
-    for (const [kommun, serial] of [["", s?.serial], ...Object.entries(s?.serials ?? {})]) {
-      if (serial !== undefined) watches.of(kommun!)?.remember(BigInt(serial));
-    }
   }
 
   async function prepare(): Promise<{ trouble?: Trouble; readers: number }> {
@@ -458,7 +440,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
       const found = await lookUp(link, keys);
       await at("return.found");
       if (!("copy" in found)) return link.stop(), found;
-      remember(found.seen);
+      watches.remember(found.seen);
       const trouble = await watch.load();
       if (wiped || mailbox || drafted) return { trouble: "bug" };
       if (!watch.roster) return link.stop(), { trouble: trouble ?? "bug" };

@@ -1,6 +1,7 @@
 import type { PageConfig } from "../config.ts";
 import type { Trust } from "../mls/library.ts";
 import { type Watch, newWatch } from "./directory.ts";
+import type { MailboxState } from "./state.ts";
 
 /** The directories of the kommun and of those that it works with; another kommun's is loaded once it is needed, and not before. */
 export interface Watches {
@@ -11,6 +12,8 @@ export interface Watches {
   load: Watch["load"];
   /** The newest serials of others, by kommun. */
   serials(): Readonly<Record<string, string>> | undefined;
+  /** No roster older than those that a conversation has seen is taken. */
+  remember(seen: Pick<MailboxState, "serial" | "serials">): void;
   readonly trust: Trust;
 }
 
@@ -34,6 +37,11 @@ export function newWatches(config: PageConfig, base: string, fetch: typeof globa
     serials() {
       const known = [...others].flatMap(([id, { roster }]) => (roster ? [[id, String(roster.serial)]] : []));
       return known.length > 0 ? Object.fromEntries(known) : undefined;
+    },
+    remember({ serial: first, serials }) {
+      for (const [kommun, serial] of [["", first], ...Object.entries(serials ?? {})]) {
+        if (serial !== undefined) of(kommun!)?.remember(BigInt(serial));
+      }
     },
     trust: {
       kommun: config.kommun.id,

@@ -196,6 +196,15 @@ export function isStruck(sender: number, leaves: readonly Leaf[], c: Context): b
   }
 }
 
+/** The devices among the members that the newest rosters hold no more, or as expired: the visitor's client removes them. */
+export function lapsed(members: readonly Member[], c: Context): string[] {
+  return members.flatMap((m) => {
+    if (m.kind !== "device") return [];
+    const roster = rosterOf(m.kommun, c);
+    return roster === undefined || roster?.devices.some((d) => d.id === m.device && d.expires > c.now) ? [] : [m.device];
+  });
+}
+
 /** Whether this leaf, valid or `struck`, may send an application message; returns who answers once it did. Throws PolicyError. */
 export function decideSpeaker(sender: number, leaves: readonly Leaf[], claimer: Claimer, c: Context, struck = false): Claimer {
   if (!struck && !decideSender(sender, leaves, c)) return claimer;
