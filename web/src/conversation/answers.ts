@@ -10,8 +10,6 @@ import type { Asked, Run } from "./run.ts";
 export async function takeGone(run: Run, reason: number): Promise<void> {
   const { box } = run;
   const { s } = box;
-  // What is said of an earlier slot of this device: the new one is still to be attached.
-  if (reason === 4 && !run.attached) return;
   if (reason === 5) run.replaced = true;
   const ended = reason === 1 || reason === 2 || reason === 6;
   if (s.stage === "ended") {

@@ -94,9 +94,9 @@ export function fault(box: Box, trouble: Trouble): void {
   if (s.side === "visitor" && trouble === "elsewhere") Object.assign(s, { lines: [], intake: undefined, shut: undefined, second: undefined, capability: "" });
 }
 
-/** The relay's store is not what it was: it was emptied, or has come back without the end of the mailbox. */
-export function setBack(box: Box): void {
-  fault(box, "lost");
+/** The mailbox cannot be gone on with, through nobody's fault: the visitor's client makes it anew (spec §7.5). */
+export function setBack(box: Box, trouble: Trouble = "lost"): void {
+  fault(box, trouble);
   box.s.setBack = true;
 }
 

@@ -70,7 +70,9 @@ async function readOther(box: Box, entry: Entry, seq: number): Promise<void> {
   } catch (error) {
     // A counter that does not follow means that something between was left out, or that its sender has gone back.
     if (!(error instanceof PolicyError) || error.rule === "counter") return fault(box, "split");
-    return expired.has(error.rule) ? lose(box) : fault(box, "policy");
+    if (!expired.has(error.rule)) return fault(box, "policy");
+    // A device that is not valid any more has changed the group: nobody follows it. The visitor's client makes another, without it.
+    return s.side === "visitor" ? setBack(box, "device") : fault(box, "device");
   }
   await box.host.hooks.at?.("entry.opened");
   if (incoming.kind === "commit") readCommit(box, incoming, seq);
@@ -87,12 +89,6 @@ async function openWith(box: Box, group: Group, message: Uint8Array): Promise<In
   }
   await box.host.reload();
   return group.open(message);
-}
-
-/** A device that is not valid any more has changed the group: nobody follows it. The visitor's client makes another, without it. */
-function lose(box: Box): void {
-  if (box.s.side === "visitor") setBack(box);
-  fault(box, "device");
 }
 
 function readCommit(box: Box, commit: Extract<Incoming, { kind: "commit" }>, seq: number): void {

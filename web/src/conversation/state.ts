@@ -105,7 +105,7 @@ export interface MailboxState {
   readonly capability: string;
   stage: "opening" | "open" | "taken" | "ended" | "broken";
   trouble?: Trouble | undefined;
-  /** The relay has said, or shown, that its store has lost the mailbox or the end of it. */
+  /** It is worth being made anew: the relay's store has lost it or the end of it, or a device that is struck has changed the group. */
   setBack?: true | undefined;
   /** The visitor's: the devices that it is opened for, where not for every one that takes part in intake. */
   only?: readonly string[] | undefined;

@@ -171,11 +171,11 @@ test("whoever was too slow to read the entry that took them out is told that som
   await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting" && thread(c.lines).length === 1));
 });
 
-test("a console that is so slow that it was taken out and let in again before it attached reads the thread all the same", async () => {
+test.each(["join.fetched", "attach.begun"])("a console that is so slow that it was taken out and let in again reads the thread all the same: %s", async (at) => {
   let slow = false;
   let go = (): void => undefined;
   const gate = new Promise<void>((resolve) => (go = resolve));
-  const lena = await world.coordinator("Lena", { hooks: { at: (step) => (slow && step === "attach.begun" ? gate : undefined) } });
+  const lena = await world.coordinator("Lena", { hooks: { at: (step) => (slow && step === at ? gate : undefined) } });
   slow = true;
   const { visitor } = world.visitor();
   await visitor.open(intake, "live");
