@@ -27,6 +27,8 @@ type PageConfig struct {
 	Links map[string]string `json:"links"`
 	// Probe is the public half of the probe key (spec/protocol.md §8.6): on the console alone, and empty where there is none.
 	Probe string `json:"probe,omitempty"`
+	// Duty is what is asked of whoever is on duty: on the console alone.
+	Duty *DutyRules `json:"duty,omitempty"`
 	// Demo is true in `utvag demo` only.
 	Demo bool `json:"demo"`
 	// Flow is the kommun's own questions, as intake/flow writes them; without it the page asks those of the release.
@@ -52,6 +54,14 @@ type PartnerKommun struct {
 type Retention struct {
 	LiveHours   int `json:"liveHours"`
 	MessageDays int `json:"messageDays"`
+}
+
+// DutyRules are what a kommun asks of whoever is on duty.
+type DutyRules struct {
+	// AtOnce is how many conversations one person should have at once.
+	AtOnce int `json:"atOnce"`
+	// Breaks are the lengths that are offered, in minutes, the shortest first.
+	Breaks []int `json:"breaks"`
 }
 
 // PhoneNumber is a telephone number as shown, with texts by language tag.

@@ -48,6 +48,8 @@ type KommunConfig struct {
 	Hours *HoursConfig `yaml:"hours"`
 	// Rota is who is on duty, and when.
 	Rota *RotaConfig `yaml:"rota"`
+	// Duty is what is asked of whoever is on duty; as usual if left out.
+	Duty *DutyConfig `yaml:"duty"`
 	// AccessLog is what staff devices opened, and when, for the monthly review.
 	AccessLog *AccessLogConfig `yaml:"access_log"`
 	// Numbers are the telephone numbers of the page, in order. 112 must be among them.

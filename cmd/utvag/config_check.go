@@ -144,6 +144,7 @@ func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.
 	s.checkLanguages(at, k, t)
 	s.checkHours(at, k, t)
 	s.checkRota(at, k, t, now)
+	s.checkDuty(at, k, t)
 	s.checkAccessLog(at, k, t)
 	s.checkNumbers(at, k, t)
 	s.checkFlow(at, k, t)

@@ -54,8 +54,6 @@ const (
 	dutyEvery = 5 * time.Second
 	// signedInFor outlives a node that died by as much as staff may be believed to be there.
 	signedInFor = 20 * time.Second
-	// lastStart is how long before closing no conversation should be begun any more.
-	lastStart = 25 * time.Minute
 	// gapsAhead and warningsAhead are how far a console looks.
 	gapsAhead     = 7 * 24 * time.Hour
 	warningsAhead = 14 * 24 * time.Hour
@@ -303,7 +301,10 @@ func (d *duty) frame(s *scene) *chat.Duty {
 		}
 	}
 	if closes, ok := closing(open, s.now); ok {
-		f.Closes, f.LastStart = unix(closes), unix(closes.Add(-lastStart))
+		f.Closes = unix(closes)
+		if before := d.tenant.duty.lastStart; before > 0 {
+			f.LastStart = unix(closes.Add(-before))
+		}
 	}
 	return f
 }

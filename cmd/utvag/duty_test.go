@@ -61,7 +61,7 @@ func newShift(t *testing.T, events ...string) *shift {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	tenant := &tenant{id: "vidby", hours: week}
+	tenant := &tenant{id: "vidby", hours: week, duty: usualDuty}
 	clock := func() time.Time { return s.now }
 	log := quietlog.New(s.log)
 	book := newBook(tenant, clock, log)

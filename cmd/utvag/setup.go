@@ -30,7 +30,8 @@ type tenant struct {
 	pins             roster.Pins
 	languages        []string // offered to visitors, Swedish first
 	hours            *hours.Hours
-	rota             *rotaSetup   // nil without one
+	rota             *rotaSetup // nil without one
+	duty             dutySetup
 	access           *accessSetup // nil without one
 	numbers          []number.Number
 	vouches          map[string]claims.Vouch

@@ -53,12 +53,12 @@ func (p *public) sites(relay http.Handler, directories map[string]http.Handler, 
 		routes = maps.Clone(routes)
 		routes["/enrol"] = enrol
 	}
-	withProbe := func() web.PageConfig {
+	forStaff := func() web.PageConfig {
 		c := config()
-		c.Probe = p.tenant.probeKey
+		c.Probe, c.Duty = p.tenant.probeKey, p.tenant.duty.page()
 		return c
 	}
-	console, err = web.NewSite(web.Options{Page: web.Console, Origin: p.tenant.console.origin, Config: withProbe, Languages: p.tenant.languages, Routes: routes})
+	console, err = web.NewSite(web.Options{Page: web.Console, Origin: p.tenant.console.origin, Config: forStaff, Languages: p.tenant.languages, Routes: routes})
 	if err != nil {
 		return nil, nil, fmt.Errorf("the console of %s: %w", p.tenant.id, err)
 	}

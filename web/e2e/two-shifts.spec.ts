@@ -15,7 +15,7 @@ function turns(...all: readonly (readonly [place: string, alias: string, from: n
 }
 turns(["first", "Sara", -1, 2], ["first", "Omar", 2, 5]);
 
-story.use({ serverOptions: { extra: `    rota:\n      calendars: [${rota}]\n` } });
+story.use({ serverOptions: { extra: `    rota:\n      calendars: [${rota}]\n    duty: {breaks: [5m, 20m]}\n` } });
 
 story("two shifts: who is on duty, a break while somebody else is there, and the next", async ({ coordinator, someone }) => {
   const [sara, omar] = await Promise.all([coordinator("Sara"), coordinator("Omar")]);
@@ -29,7 +29,8 @@ story("two shifts: who is on duty, a break while somebody else is there, and the
   await expect(people(sara, 1)).toHaveText(/Omar, först/);
   await newExaminer().look(sara.page, "duty");
 
-  // Alone she gets no break, and is told what to do.
+  // The breaks are those that the kommun has set. Alone she gets none, and is told what to do.
+  await expect(sara.page.locator(".breaks").getByRole("button")).toHaveText([5, 20].map((n) => sara.says("desk.duty.minutes", { n })));
   await sara.page.getByRole("button", { name: sara.says("desk.duty.minutes", { n: 20 }) }).click();
   await expect(sara.sees("desk.duty.alone")).toBeVisible();
   await omar.press("desk.duty.begin");

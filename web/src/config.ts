@@ -26,12 +26,21 @@ export interface PageConfig {
   readonly links: Readonly<Record<string, string>>;
   /** The public half of the probe key (spec §8.6); on the console alone, and absent where there is none. */
   readonly probe?: string;
+  /** What the kommun asks of whoever is on duty; on the console alone. */
+  readonly duty?: DutyRules;
   /** True in `utvag demo` only. */
   readonly demo: boolean;
   /** The kommun's own questions, which stand in for those of the release. */
   readonly flow?: Flow;
   /** The kommun's own sentences by language and key, which stand in for those of the catalogs. */
   readonly words?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface DutyRules {
+  /** How many conversations one person should have at once. */
+  readonly atOnce: number;
+  /** The lengths of a break that are offered, in minutes. */
+  readonly breaks: readonly number[];
 }
 
 /** A kommun that another one works with. Its directory is `/directory/<id>`. */

@@ -7,7 +7,7 @@ import { SurroundingsProvider, type Surroundings } from "./context.ts";
 import { Conversation } from "./conversation.tsx";
 import { Enrolling, NewDevice } from "./enrol.tsx";
 import { useDesk, useLasting, useMedia, useNews, useNow } from "./hooks.ts";
-import { claiming } from "./limit.ts";
+import { claiming, full, rulesOf } from "./limit.ts";
 import { EndQuestion, Menu } from "./menu.tsx";
 import { Bar, Cover, Notices } from "./frame.tsx";
 import { watchIdle } from "./idle.ts";
@@ -115,6 +115,7 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
 
   const enrolled = view.phase === "offline" || view.phase === "online" || view.phase === "stopped";
   const open = view.cases.find((one) => one.id === selected);
+  const rules = rulesOf(config);
   const mine = view.cases.filter((one) => one.state === "mine");
   const alias = view.device?.alias ?? "";
   const beside = useMedia("(min-width: 72rem)");
@@ -194,7 +195,7 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
 
   function claim() {
     if (open?.state !== "waiting") return;
-    const may = claiming(open, mine.length, alias, view.duty, held?.id === open.id);
+    const may = claiming({ one: open, rules, mine: mine.length, alias, duty: view.duty, now: Date.now() / 1000, pressed: held?.id === open.id });
     setHeld(may === "go" ? undefined : { id: open.id, why: may });
     if (may === "go") desk.claim(open.id).catch(() => announce(say("desk.failed")));
   }
@@ -306,6 +307,7 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
             one={open}
             alias={alias}
             mineCount={mine.length}
+            full={full({ rules, mine: mine.length })}
             held={held?.id === open.id ? held.why : undefined}
             draft={{ text: drafts.get(open.id) ?? "", set: (text) => write(open.id, text) }}
             onCleared={() => {

@@ -16,6 +16,8 @@ import { type Say, waited } from "./words.ts";
 interface Props {
   readonly one: Case;
   readonly mineCount: number;
+  /** That is as many as one person should have. */
+  readonly full: boolean;
   /** Why a claim was not carried out. */
   readonly held: "again" | "hold" | undefined;
   readonly alias: string;
@@ -29,7 +31,7 @@ interface Props {
 }
 
 /** One conversation: what the visitor answered, the thread, and what can be done in this state. */
-export function Conversation({ one, mineCount, held, alias, draft, onCleared, onClaim, onEnd, onPhrases, after }: Props) {
+export function Conversation({ one, mineCount, full, held, alias, draft, onCleared, onClaim, onEnd, onPhrases, after }: Props) {
   const around = useSurroundings();
   const { say } = around.tongue;
   const { desk, now } = around;
@@ -93,11 +95,11 @@ export function Conversation({ one, mineCount, held, alias, draft, onCleared, on
             <AnswerProbe one={one} />
             {one.priority === 0 && <p class="strong">{say("desk.claim.danger")}</p>}
             <p>{say(one.visitor === "away" || one.visitor === "left" ? "desk.claim.away" : "desk.claim.p")}</p>
-            {mineCount >= 2 && one.state === "waiting" && <p class="hint">{say("desk.claim.many", { n: mineCount })}</p>}
+            {full && one.state === "waiting" && <p class="hint">{say("desk.claim.many", { n: mineCount })}</p>}
             <button type="button" class="main wide" disabled={one.state === "claiming"} onClick={onClaim} data-claim>
               {say(one.state === "claiming" ? "desk.claim.busy" : "desk.claim.go")}
             </button>
-            <p class="strong" role="status">{held && say(`desk.claim.${held}`)}</p>
+            <p class="strong" role="status">{held && say(`desk.claim.${held}`, { n: mineCount })}</p>
             <Acknowledge one={one} />
           </div>
         )}

@@ -1,10 +1,8 @@
 import { useState } from "preact/hooks";
 import type { Duty, DeskView, OnDuty } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
-import { closingSoon, missing } from "./limit.ts";
+import { closingSoon, missing, rulesOf } from "./limit.ts";
 import type { PlaceProps } from "./places.tsx";
-
-const pauses = [10, 20, 30, 60] as const;
 
 /** Who is on duty and who comes next, and what one says of one's own pass. */
 export function DutyPlace({ view }: PlaceProps) {
@@ -98,7 +96,7 @@ function Spans({ all }: { readonly all: Duty["gaps"] }) {
 
 /** Begins, pauses and ends one's own pass. */
 function OwnPass({ duty, alias, online }: { readonly duty: Duty; readonly alias: string; readonly online: boolean }) {
-  const { desk, tongue, announce } = useSurroundings();
+  const { config, desk, tongue, announce } = useSurroundings();
   const { say } = tongue;
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState(false);
@@ -119,7 +117,7 @@ function OwnPass({ duty, alias, online }: { readonly duty: Duty; readonly alias:
         <>
           <div class="breaks" role="group" aria-labelledby="break">
             <p id="break">{say("desk.duty.pause")}</p>
-            {pauses.map((n) => (
+            {rulesOf(config).breaks.map((n) => (
               <button type="button" key={n} disabled={busy || !online} onClick={() => void act("pause", n)}>
                 {say("desk.duty.minutes", { n })}
               </button>

@@ -1,17 +1,43 @@
+import type { DutyRules, PageConfig } from "../config.ts";
 import type { Case, Duty } from "../conversation/api.ts";
 
-/** How many conversations one person should have at once: they are slow, and each wants the whole of somebody. */
-export const mostAtOnce = 2;
+/** What the kommun asks of whoever is on duty. */
+export function rulesOf({ duty }: PageConfig): DutyRules {
+  if (!duty) throw new Error("the page has no rules of duty: it is no console's");
+  return duty;
+}
+
+/** How long whoever has enough leaves somebody to a colleague, in seconds. */
+export const leftTo = 180;
+
+export interface Claiming {
+  readonly one: Pick<Case, "priority" | "since" | "unheeded">;
+  readonly rules: DutyRules;
+  /** How many conversations this person has. */
+  readonly mine: number;
+  readonly alias: string;
+  readonly duty: Duty | undefined;
+  /** Unix seconds. */
+  readonly now: number;
+  /** It was asked before, about this conversation. */
+  readonly pressed: boolean;
+}
+
+/** Whether one person has as many conversations as they should: each is slow, and wants the whole of somebody. */
+export function full({ rules, mine }: Pick<Claiming, "rules" | "mine">): boolean {
+  return mine >= rules.atOnce;
+}
 
 /**
- * Whether a conversation may be claimed now. again: after a second press. hold: not now, since a colleague can take it. Danger is never
- * held, and neither is whoever has nobody else.
+ * Whether a conversation may be claimed now. again: after a second press. hold: not yet, since a colleague can take it. Danger is never
+ * held, and neither is whoever has nobody else: a colleague who is here may have enough to do, too, or not look.
  */
-export function claiming(one: Pick<Case, "priority">, mine: number, alias: string, duty: Duty | undefined, pressed: boolean): "go" | "again" | "hold" {
-  if (mine < mostAtOnce) return "go";
-  const colleague = duty?.on.some((other) => other.alias !== alias && other.state === "here" && other.place !== "lead") ?? false;
-  if (one.priority !== 0 && colleague) return "hold";
-  return pressed ? "go" : "again";
+export function claiming(c: Claiming): "go" | "again" | "hold" {
+  if (!full(c)) return "go";
+  const colleague = c.duty?.on.some((other) => other.alias !== c.alias && other.state === "here" && other.place !== "lead") ?? false;
+  const left = !c.one.unheeded && c.now - c.one.since < leftTo;
+  if (c.one.priority !== 0 && colleague && left) return "hold";
+  return c.pressed ? "go" : "again";
 }
 
 /** Who answers and cannot be reached: what everybody on duty should know. */

@@ -1,20 +1,34 @@
 import { describe, expect, test } from "vitest";
-import { claiming, closingSoon, missing } from "../../src/console/limit.ts";
+import { claiming, closingSoon, leftTo, missing, rulesOf } from "../../src/console/limit.ts";
 import { dutyOf } from "../../src/conversation/duty.ts";
 import type { Duty, OnDuty } from "../../src/conversation/api.ts";
+import { config } from "./support.ts";
 
 const on = (...people: readonly OnDuty[]): Duty => ({ plan: "planned", on: people, next: [], gaps: [], warnings: [] });
 const sara: OnDuty = { alias: "Sara", place: "first", state: "here" };
 const amir: OnDuty = { alias: "Amir", place: "second", state: "here" };
 
-describe("a third conversation", () => {
-  const third = (priority: 0 | 1 | 2 | 3, duty: Duty | undefined, pressed = false) => claiming({ priority }, 2, "Sara", duty, pressed);
-  test("is what the rule is about: one and two are claimed at once", () => {
-    for (const mine of [0, 1]) expect(claiming({ priority: 3 }, mine, "Sara", on(sara, amir), false)).toBe("go");
+const rules = { atOnce: 2, breaks: [10] };
+
+describe("a conversation more than the kommun wants one person to have", () => {
+  const third = (priority: 0 | 1 | 2 | 3, duty: Duty | undefined, pressed = false, more: { readonly waited?: number; readonly unheeded?: true } = {}) =>
+    claiming({ one: { priority, since: 6000, ...(more.unheeded && { unheeded: true }) }, rules, mine: 2, alias: "Sara", duty, now: 6000 + (more.waited ?? 10), pressed });
+  test("is what the rule is about: as many as it says are claimed at once", () => {
+    for (const atOnce of [1, 2, 5]) {
+      const outcome = (mine: number) =>
+        claiming({ one: { priority: 3, since: 0 }, rules: { ...rules, atOnce }, mine, alias: "Sara", duty: on(sara, amir), now: 10, pressed: false });
+      expect([atOnce - 1, atOnce].map(outcome)).toEqual(["go", "hold"]);
+    }
   });
   test("waits for a colleague who is here, however often it is pressed", () => {
     expect(third(1, on(sara, amir))).toBe("hold");
     expect(third(1, on(sara, amir), true)).toBe("hold");
+  });
+  test("is not left for ever to a colleague who has as many, or does not look", () => {
+    expect(third(1, on(sara, amir), true, { waited: leftTo - 1 })).toBe("hold");
+    expect(third(1, on(sara, amir), false, { waited: leftTo })).toBe("again");
+    expect(third(1, on(sara, amir), true, { waited: leftTo })).toBe("go");
+    expect(third(1, on(sara, amir), true, { unheeded: true })).toBe("go");
   });
   test("of someone in danger is claimed by a second press", () => {
     expect(third(0, on(sara, amir))).toBe("again");
@@ -26,6 +40,12 @@ describe("a third conversation", () => {
       expect(third(2, duty, true)).toBe("go");
     }
   });
+});
+
+test("a page without the kommun's rules is no console's, and says so", () => {
+  expect(rulesOf(config)).toEqual({ atOnce: 2, breaks: [10, 20, 30, 60] });
+  const { duty: _, ...visitors } = config;
+  expect(() => rulesOf(visitors)).toThrow("no console");
 });
 
 test("whoever should answer first and cannot be reached is named; others are not", () => {

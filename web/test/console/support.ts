@@ -46,5 +46,6 @@ export const config: PageConfig = {
     { tag: "en", name: "English", dir: "ltr", plural: "en", draft: true, catalog: "/en.json", rest: "" },
   ],
   links: {},
+  duty: { atOnce: 2, breaks: [10, 20, 30, 60] },
   demo: false,
 };
