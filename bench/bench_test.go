@@ -65,6 +65,50 @@ func TestAConversationOverTwoNodes(t *testing.T) {
 	}
 }
 
+// What one node has accepted and not delivered comes from another, once and in order; what it has not answered is sent again.
+func TestWhoComesBackHasEverythingOnce(t *testing.T) {
+	for _, name := range []string{"plain", "script", "utvag"} {
+		t.Run(name, func(t *testing.T) {
+			url := redistest.Start(t)
+			node := func() *httptest.Server {
+				handler, err := handlerOf(t.Context(), name, url)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return httptest.NewServer(handler)
+			}
+			first := node()
+			defer first.Close()
+			var l load
+			defer l.close()
+			if err := l.connectPairs(t.Context(), dialerFor(name, first.Listener.Addr().String()), 20); err != nil {
+				t.Fatal(err)
+			}
+			// One side of each hears nothing, so that it has something to come back for.
+			for _, p := range l.pairs {
+				p.sides[1].close()
+			}
+			const count = 400
+			l.expect(count)
+			l.offer(t.Context(), 10_000, count)
+			l.close()
+			second := node()
+			defer second.Close()
+			d := dialerFor(name, second.Listener.Addr().String())
+			for i := range l.pairs {
+				back, err := d.again(t.Context(), l.pairs[i], func(side int, text []byte) { l.heard(i, side, text) })
+				if err != nil {
+					t.Fatal(err)
+				}
+				l.pairs[i] = back
+			}
+			if _, err := l.await(t.Context(), count); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 func TestALostOrDoubledMessageShows(t *testing.T) {
 	l := &load{begin: time.Now(), last: map[stream]uint64{}}
 	text := make([]byte, textLength)

@@ -10,6 +10,10 @@
 //	plain   each message appended to a Redis list with a time to live, and published; pipelined over connections
 //	script  the same in one script as atomic as ours: repeat, gap, epoch, append, timer, time to live, publish. This is the floor
 //
+// In the part restart the server is killed while a tenth of the messages is under way. Clients of every kind come back with what they have
+// had last, get what they missed, and send again what was not answered; a message that is lost, doubled or out of order ends the bench.
+// The references read it with one command or one script for each reader, once their subscription stands, while what is published is held.
+//
 // At the end stands a table of the bars for docs/performance.md. With -draw FILE it measures memory and p99 against connections and nodes
 // instead, and draws them.
 //

@@ -88,12 +88,23 @@ func (l *load) close() {
 // run sends at a rate for a while, waits for what is under way, and gives the latencies in order.
 func (l *load) run(ctx context.Context, rate int, length time.Duration) ([]time.Duration, error) {
 	count := int(length.Seconds() * float64(rate))
+	l.expect(count)
+	l.offer(ctx, rate, count)
+	return l.await(ctx, count)
+}
+
+// expect forgets what was heard before.
+func (l *load) expect(count int) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.latencies = make([]time.Duration, 0, count)
 	l.last = map[stream]uint64{}
-	l.mu.Unlock()
 	l.arrived.Store(0)
 	l.begin = time.Now().Add(-time.Millisecond)
+}
+
+// offer sends at a rate, to every pair in turn, first from the one side and then from the other.
+func (l *load) offer(ctx context.Context, rate, count int) {
 	for i := 0; i < count && ctx.Err() == nil; {
 		due := time.Duration(i+1) * time.Second / time.Duration(rate)
 		if ahead := due - time.Since(l.begin); ahead > 0 {
@@ -106,6 +117,10 @@ func (l *load) run(ctx context.Context, rate int, length time.Duration) ([]time.
 		l.pairs[i%len(l.pairs)].sides[i/len(l.pairs)%2].send(text)
 		i++
 	}
+}
+
+// await waits for so many messages, and gives their latencies in order.
+func (l *load) await(ctx context.Context, count int) ([]time.Duration, error) {
 	for deadline := time.Now().Add(10 * time.Second); l.arrived.Load() < int64(count) && time.Now().Before(deadline) && ctx.Err() == nil; {
 		time.Sleep(10 * time.Millisecond)
 	}

@@ -17,6 +17,7 @@ type member interface {
 	send(text []byte)
 	// attached is closed once the member can send and hear. It stays open where the server does not take it.
 	attached() <-chan struct{}
+	// close returns once nothing more is heard.
 	close()
 }
 
@@ -63,18 +64,37 @@ func connect(ctx context.Context, address string) (*websocket.Conn, error) {
 type line struct {
 	ws    *websocket.Conn
 	ready chan struct{}
+	ended chan struct{} // nothing is read any more
 	once  sync.Once
 
-	mu      sync.Mutex
-	busy    bool
-	waiting [][]byte
+	mu         sync.Mutex
+	unanswered []byte // a frame on its way
+	waiting    [][]byte
 }
 
-func newLine(ws *websocket.Conn) line { return line{ws: ws, ready: make(chan struct{})} }
+func newLine(ws *websocket.Conn) line {
+	return line{ws: ws, ready: make(chan struct{}), ended: make(chan struct{})}
+}
 
 func (l *line) attached() <-chan struct{} { return l.ready }
-func (l *line) close()                    { l.ws.Close() }
-func (l *line) open()                     { l.once.Do(func() { close(l.ready) }) }
+
+func (l *line) close() {
+	l.ws.Close()
+	<-l.ended
+}
+
+// inherit takes over what a line that has ended had not got rid of.
+func (l *line) inherit(before *line) { l.unanswered, l.waiting = before.unanswered, before.waiting }
+
+// goOn sends again what was not answered: the member can send and hear.
+func (l *line) goOn() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.unanswered != nil {
+		l.write(l.unanswered)
+	}
+	l.once.Do(func() { close(l.ready) })
+}
 
 // write is called with mu held, or before anybody else has the line.
 func (l *line) write(frame []byte) { l.ws.WriteMessage(websocket.BinaryMessage, frame) }
@@ -83,23 +103,24 @@ func (l *line) write(frame []byte) { l.ws.WriteMessage(websocket.BinaryMessage, 
 func (l *line) give(text []byte, frame func([]byte) []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.busy {
+	if l.unanswered != nil {
 		l.waiting = append(l.waiting, text)
 		return
 	}
-	l.busy = true
-	l.write(frame(text))
+	l.unanswered = frame(text)
+	l.write(l.unanswered)
 }
 
 // answered sends what has waited longest.
 func (l *line) answered(frame func([]byte) []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.unanswered = nil
 	if len(l.waiting) == 0 {
-		l.busy = false
 		return
 	}
 	text := l.waiting[0]
 	l.waiting = l.waiting[1:]
-	l.write(frame(text))
+	l.unanswered = frame(text)
+	l.write(l.unanswered)
 }

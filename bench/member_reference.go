@@ -8,28 +8,31 @@ import (
 type referenceDialer struct{ address string }
 
 func (d *referenceDialer) dial(ctx context.Context, id pairID, heard hear) (*pair, error) {
-	p := &pair{id: id}
+	return d.again(ctx, &pair{id: id, sides: [2]member{&referenceMember{}, &referenceMember{}}}, heard)
+}
+
+func (d *referenceDialer) again(ctx context.Context, before *pair, heard hear) (*pair, error) {
+	p := &pair{id: before.id}
 	for side := range p.sides {
 		ws, err := connect(ctx, d.address)
 		if err != nil {
 			return nil, err
 		}
-		m := &referenceMember{line: newLine(ws), id: id}
+		old := before.sides[side].(*referenceMember)
+		m := &referenceMember{line: newLine(ws), id: before.id, counter: old.counter, had: old.had}
+		m.inherit(&old.line)
 		p.sides[side] = m
-		m.write(append(append([]byte{'j'}, id[:]...), byte(side)))
+		m.write(binary.BigEndian.AppendUint64(append(append([]byte{'j'}, m.id[:]...), byte(side)), m.had))
 		go m.read(func(text []byte) { heard(side, text) })
 	}
 	return p, nil
-}
-
-func (d *referenceDialer) again(ctx context.Context, before *pair, heard hear) (*pair, error) {
-	return d.dial(ctx, before.id, heard)
 }
 
 type referenceMember struct {
 	line
 	id      pairID
 	counter uint64
+	had     uint64 // counter of the last message from the other side
 }
 
 func (m *referenceMember) send(text []byte) { m.give(text, m.frame) }
@@ -43,6 +46,7 @@ func (m *referenceMember) frame(text []byte) []byte {
 }
 
 func (m *referenceMember) read(heard func([]byte)) {
+	defer close(m.ended)
 	for {
 		_, frame, err := m.ws.ReadMessage()
 		if err != nil {
@@ -50,11 +54,12 @@ func (m *referenceMember) read(heard func([]byte)) {
 		}
 		switch frame[0] {
 		case 'j':
-			m.open()
+			m.goOn()
 		case 'a':
 			m.answered(m.frame)
 		case 'm':
-			heard(frame[1+len(m.id):])
+			m.had = binary.BigEndian.Uint64(frame[1+len(m.id):])
+			heard(frame[sendLength:])
 		}
 	}
 }

@@ -57,9 +57,8 @@ func (d *relayDialer) again(ctx context.Context, before *pair, heard hear) (*pai
 			return nil, err
 		}
 		old := before.sides[side].(*relayMember)
-		old.mu.Lock()
 		m.counter, m.cursor = old.counter, old.cursor
-		old.mu.Unlock()
+		m.inherit(&old.line)
 		p.sides[side] = m
 	}
 	return p, d.begin(p, heard)
@@ -183,7 +182,7 @@ func (m *relayMember) attach() error {
 	}
 	m.cursor.Incarnation = found.Head.Incarnation
 	m.counter = max(m.counter, found.Counter)
-	m.open()
+	m.goOn()
 	return nil
 }
 
@@ -206,6 +205,7 @@ func (m *relayMember) frame(text []byte) []byte {
 const replyEntry, replyAccepted = byte(chat.KindEntry), byte(chat.KindAccepted)
 
 func (m *relayMember) read(heard func([]byte)) {
+	defer close(m.ended)
 	for {
 		kind, frame, err := m.ws.ReadMessage()
 		if err != nil || kind != websocket.BinaryMessage || len(frame) == 0 {

@@ -191,63 +191,6 @@ func (p plan) measureMost(ctx context.Context) error {
 	return nil
 }
 
-// measureRestart: from the start of a server that was killed until every client is attached again.
-func (p plan) measureRestart(ctx context.Context) error {
-	fmt.Printf("\nrestart: seconds until %d clients are attached again after kill -9\n", p.restart)
-	for _, name := range p.servers {
-		if err := p.restartOne(ctx, name); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return nil
-}
-
-func (p plan) restartOne(ctx context.Context, name string) error {
-	redis, err := startStore(ctx)
-	if err != nil {
-		return err
-	}
-	defer redis.stop()
-	s, err := startServer(ctx, name, redis.url(), "")
-	if err != nil {
-		return err
-	}
-	var l load
-	defer l.close()
-	if err := l.connectPairs(ctx, dialerFor(name, s.address), p.restart/2); err != nil {
-		s.stop()
-		return err
-	}
-	s.kill()
-	l.close()
-	began := time.Now()
-	s, err = startServer(ctx, name, redis.url(), s.address)
-	if err != nil {
-		return err
-	}
-	defer s.stop()
-	d := dialerFor(name, s.address)
-	err = together(len(l.pairs), func(i int) error {
-		back, err := d.again(ctx, l.pairs[i], func(side int, text []byte) { l.heard(i, side, text) })
-		if err != nil {
-			return err
-		}
-		l.pairs[i] = back
-		return back.wait()
-	})
-	if err != nil {
-		return err
-	}
-	took := time.Since(began)
-	// Everyone is heard again: one message each way, nothing lost or doubled.
-	if _, err := l.run(ctx, 2*len(l.pairs), time.Second); err != nil {
-		return err
-	}
-	p.report.note("s until all are attached again after a kill", name, took.Seconds())
-	fmt.Printf("  %-8s %6.2f\n", name, took.Seconds())
-	return nil
-}
-
 // measureStored: what Redis holds for each message of conversations with two.
 func (p plan) measureStored(ctx context.Context) error {
 	fmt.Printf("\nstored: bytes of Redis per 1 KiB message, conversations of two messages, the mailbox's own bookkeeping with them\n")
@@ -285,7 +228,7 @@ func (p plan) measureStored(ctx context.Context) error {
 	return nil
 }
 
-func median(samples []sample, of func(sample) time.Duration) time.Duration {
+func median[S any](samples []S, of func(S) time.Duration) time.Duration {
 	var all []time.Duration
 	for _, s := range samples {
 		all = append(all, of(s))

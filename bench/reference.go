@@ -11,15 +11,15 @@ import (
 
 // The references' wire, as short as it can be:
 //
-//	to the server    j <id> <side>            this connection is that side of the pair
+//	to the server    j <id> <side> <counter>  this connection is that side of the pair, and has the other's messages up to that one
 //	                 s <id> <counter> <text>  a message for the other side
-//	from the server  m <id> <text>            a message
+//	from the server  m <id> <counter> <text>  a message
 //	                 a <counter>              that counter is accepted
-//	                 j                        joined
+//	                 j                        joined; what was missed follows
 type pairID [32]byte
 
 const (
-	joinLength = 1 + len(pairID{}) + 1
+	joinLength = 1 + len(pairID{}) + 1 + 8
 	sendLength = 1 + len(pairID{}) + 8
 )
 
@@ -33,13 +33,21 @@ type reference struct {
 
 // peer is one connection. It is written to under a lock: there is no goroutine that only waits to write.
 type peer struct {
-	mu sync.Mutex
-	ws *websocket.Conn
+	mu      sync.Mutex
+	ws      *websocket.Conn
+	last    uint64 // counter of what was delivered last
+	catches bool   // what it has missed is being read, and what comes meanwhile held
+	held    [][]byte
 }
 
 func (p *peer) write(frame []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.put(frame)
+}
+
+// put is write with mu held.
+func (p *peer) put(frame []byte) {
 	p.ws.SetWriteDeadline(time.Now().Add(10 * time.Second))
 	p.ws.WriteMessage(websocket.BinaryMessage, frame)
 }
@@ -75,32 +83,67 @@ func (r *reference) read(p *peer) {
 		}
 		switch {
 		case len(frame) == joinLength && frame[0] == 'j':
-			r.join(pairID(frame[1:]), int(frame[joinLength-1]&1), p)
-			p.write([]byte{'j'})
+			side, after, _ := opened(frame[1+len(pairID{}):])
+			r.join(pairID(frame[1:]), side, after, p)
 		case len(frame) > sendLength && frame[0] == 's':
 			id, counter := pairID(frame[1:]), binary.BigEndian.Uint64(frame[1+len(pairID{}):])
 			accepted := binary.BigEndian.AppendUint64([]byte{'a'}, counter)
 			if r.keeper == nil {
-				r.deliver(id, r.sideOf(id, p), frame[sendLength:])
+				r.deliver(id, r.sideOf(id, p), counter, frame[sendLength:])
 				p.write(accepted)
 				continue
 			}
-			r.keeper.keep(kept{id: id, side: r.sideOf(id, p), counter: counter, text: frame[sendLength:], done: func() { p.write(accepted) }})
+			r.keeper.keep(id, r.sideOf(id, p), counter, frame[sendLength:], func() { p.write(accepted) })
 		default:
 			return
 		}
 	}
 }
 
-func (r *reference) join(id pairID, side int, p *peer) {
+// join has what comes from now on held, reads what was missed, and answers once nothing is missing.
+func (r *reference) join(id pairID, side int, after uint64, p *peer) {
+	p.mu.Lock()
+	p.last, p.catches = after, r.keeper != nil
+	p.mu.Unlock()
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	pair := r.pairs[id]
 	if pair == nil {
 		pair = new([2]*peer)
 		r.pairs[id] = pair
 	}
 	pair[side] = p
+	r.mu.Unlock()
+	if r.keeper == nil {
+		p.write([]byte{'j'})
+		return
+	}
+	r.keeper.missed(id, side, after, func(kept []string) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.put([]byte{'j'})
+		for _, one := range kept {
+			if from, counter, text := opened([]byte(one)); from != side {
+				p.hand(messageOf(id, counter, text))
+			}
+		}
+		for _, frame := range p.held {
+			p.hand(frame)
+		}
+		p.catches, p.held = false, nil
+	})
+}
+
+func messageOf(id pairID, counter uint64, text []byte) []byte {
+	out := append(append(make([]byte, 0, sendLength+len(text)), 'm'), id[:]...)
+	return append(binary.BigEndian.AppendUint64(out, counter), text...)
+}
+
+// hand writes a message that was not delivered before. It is called with mu held.
+func (p *peer) hand(frame []byte) {
+	if counter := binary.BigEndian.Uint64(frame[1+len(pairID{}):]); counter > p.last {
+		p.last = counter
+		p.put(frame)
+	}
 }
 
 func (r *reference) sideOf(id pairID, p *peer) int {
@@ -113,7 +156,7 @@ func (r *reference) sideOf(id pairID, p *peer) int {
 }
 
 // deliver hands a message to the other side than the one it is from.
-func (r *reference) deliver(id pairID, from int, text []byte) {
+func (r *reference) deliver(id pairID, from int, counter uint64, text []byte) {
 	r.mu.RLock()
 	pair := r.pairs[id]
 	var to *peer
@@ -121,7 +164,15 @@ func (r *reference) deliver(id pairID, from int, text []byte) {
 		to = pair[1-from]
 	}
 	r.mu.RUnlock()
-	if to != nil {
-		to.write(append(append([]byte{'m'}, id[:]...), text...))
+	if to == nil {
+		return
 	}
+	frame := messageOf(id, counter, text)
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	if to.catches {
+		to.held = append(to.held, frame)
+		return
+	}
+	to.hand(frame)
 }
