@@ -58,6 +58,8 @@ channels:
     );
     await devtools.send("ServiceWorker.enable");
     const registrationId = await registered;
+    // No push service has anything for a worker that does not stand yet, and Chromium drops it.
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
     const shown = () => page.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready;
       return (await registration.getNotifications()).map(({ title, body }) => title + body);

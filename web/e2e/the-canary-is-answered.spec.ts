@@ -21,7 +21,8 @@ story("the canary is answered by one press, and leaves nothing; whoever copies i
     ], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TMPDIR: scratch } });
     const said: string[] = [];
     for (const out of [probe.stdout, probe.stderr]) out.on("data", (chunk: Buffer) => said.push(chunk.toString()));
-    return { said: () => said.join(""), ended: once(probe, "exit").then(([code]) => code as number | null) };
+    // Not "exit": what it said last may be read after it is gone.
+    return { said: () => said.join(""), ended: once(probe, "close").then(([code]) => code as number | null) };
   };
 
   const answered = visit("50s");
