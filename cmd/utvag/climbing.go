@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/utvag/utvag/chat"
@@ -62,15 +63,24 @@ func (c *climbing) step(ctx context.Context, step relay.Step) error {
 	}
 	duty := c.duty(ctx, h, c.now())
 	var all sync.WaitGroup
+	var met atomic.Bool
 	for _, call := range calls {
 		if call.By == ladder.Console {
-			continue // the relay has told them
+			met.Store(true) // the relay has told them
+			continue
 		}
 		for _, alias := range duty.Called(whoOf(h, call.Who), c.alias(h, step.Claimer)) {
-			all.Go(func() { c.call(ctx, step, alias, alarm.Name(call.By)) })
+			all.Go(func() {
+				if c.call(ctx, step, alias, alarm.Name(call.By)) {
+					met.Store(true)
+				}
+			})
 		}
 	}
 	all.Wait()
+	if !met.Load() && step.Number < h.tenant.ladder.Steps() && ctx.Err() == nil {
+		c.log.Error("A STEP OF THE LADDER CALLED NOBODY: whom it names has no address on its channel. The next step follows", "kommun", step.Kommun, "kind", "ladder")
+	}
 	return ctx.Err()
 }
 
@@ -82,21 +92,22 @@ func whoOf(h hosted, who ladder.Who) ladder.Who {
 	return who
 }
 
-func (c *climbing) call(ctx context.Context, step relay.Step, alias string, name alarm.Name) {
+// call tells whether there was anything to call.
+func (c *climbing) call(ctx context.Context, step relay.Step, alias string, name alarm.Name) bool {
 	h := c.homes[step.Kommun]
 	address, there, err := c.alarms.address(ctx, step.Kommun, alias, name)
 	if err != nil {
 		c.log.Error("AN ALARM WAS NOT ACCEPTED; the next step follows", "kommun", step.Kommun, "kind", string(name), "problem", err)
 	}
 	if !there {
-		return
+		return err != nil // that is said already
 	}
 	whom := whomOf(alias, name, step.Number)
 	// Shorter than any climb's return to the same step, so that no conversation swallows its own call.
 	span := min(ladder.Together, h.tenant.ladder.Hold, h.tenant.ladder.Again)
 	mine, err := c.calls.BeginCall(ctx, step.Kommun, whom, step.Key, span)
 	if err == nil && !mine {
-		return // they are being called for somebody else who waits
+		return true // they are being called for somebody else who waits
 	}
 	// A store that does not answer is no reason to let somebody sleep.
 	if err := c.alarms.channels[name].Call(ctx, alarm.Call{Kommun: step.Kommun, Alias: alias, Address: address, Key: ladder.Key(step.Key, alias, string(name))}); err != nil {
@@ -105,6 +116,7 @@ func (c *climbing) call(ctx context.Context, step relay.Step, alias string, name
 			c.log.Warn("the store does not answer", "kind", "call", "problem", err)
 		}
 	}
+	return true
 }
 
 // whomOf names a person, a channel and a step without saying who it is.

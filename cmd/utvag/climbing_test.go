@@ -15,6 +15,7 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/intake/alarm"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/quietlog"
@@ -249,6 +250,55 @@ func TestTheLadderWaitsForAPersonAndForNobodyElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitFor(t, 60*time.Second, "the lead again", func() bool { return len(p.rang("topic-of-karin")) > before })
+}
+
+// Whoever is first is on a break or cannot be reached by the step's channel: the second is called in their place, and not the lead, and the
+// log says of a step that it called nobody.
+func TestABreakWakesNoLead(t *testing.T) {
+	s := newShift(t, "UID:1\nSUMMARY:first: Sara\n"+utc("20261124", "0800", "1300"), "UID:2\nSUMMARY:second: Amir\n"+utc("20261124", "0800", "1800"),
+		"UID:3\nSUMMARY:lead: Karin\nDTSTART;VALUE=DATE:20261124")
+	p := newPhone(t, time.Now())
+	place := newPlace(t)
+	place.write(t, "vidby.ics", allDay(testNow))
+	place.write(t, "utvag.yaml", []byte(strings.NewReplacer("Sara: {ntfy: topic-of-sara}", "Amir: {ntfy: topic-of-amir}", "      Ali: {ntfy: topic-of-ali}\n", "").Replace(
+		strings.Replace(place.text, "kommuner:\n", "channels:\n  ntfy: {url: \""+p.URL+"\"}\nkommuner:\n", 1)+climbed)))
+	config, err := loadConfig(filepath.Join(place.dir, "utvag.yaml"), testNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, d := config.tenants[0], s.nodes[0]
+	a := newAlarms(config.channels, d.store.(*redisstore.Store), d.now, d.log)
+	t.Cleanup(a.close)
+	a.add(k.id, k.people, func() *roster.Roster { _, r := d.book.present(); return r })
+	c := &climbing{log: d.log, now: d.now, alarms: a, calls: d.store.(*redisstore.Store), duties: map[string]*duty{k.id: d}, homes: map[string]hosted{k.id: {tenant: k, book: d.book, plan: d.plan}}}
+	s.desks[0].in = []chat.Device{s.devices["Sara"], s.devices["Amir"]}
+	s.tell()
+	take := func(number int, key string) {
+		t.Helper()
+		if err := c.step(t.Context(), relay.Step{Kommun: k.id, Number: number, Key: key}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const nobody = "A STEP OF THE LADDER CALLED NOBODY"
+	take(0, "consoles")
+	if strings.Contains(s.log.String(), nobody) {
+		t.Error("a step that tells the consoles calls nobody")
+	}
+	take(1, "before")
+	if len(p.calls) != 0 || strings.Count(s.log.String(), nobody) != 1 {
+		t.Errorf("Sara has no address, and %v were called: %s", p.calls, s.log)
+	}
+	if err := s.pass(0, "Sara", chat.PassPaused, 20); err != nil {
+		t.Fatal(err)
+	}
+	take(1, "during")
+	if len(p.rang("topic-of-amir")) != 1 || len(p.rang("topic-of-karin")) != 0 || strings.Count(s.log.String(), nobody) != 1 {
+		t.Errorf("during the break %v were called", p.calls)
+	}
+	take(2, "then")
+	if len(p.rang("topic-of-karin")) != 1 {
+		t.Error("after the second nobody else is called")
+	}
 }
 
 // A Redis that comes back empty has no timers: whoever writes anew is climbed for as if nothing had been.

@@ -20,23 +20,15 @@ type Duty struct {
 }
 
 // Called gives the aliases that a call goes to, each once. claimer is the alias of who has claimed the conversation, or "". A part that
-// nobody plays falls to the leads, and theirs to the operators: a hole in the rota must not end in silence.
+// nobody plays falls to whoever else is on duty, then to the leads, and theirs to the operators: a hole in the rota must not end in silence,
+// and a break of the first one's is no reason to wake a lead while the second is there.
 func (d *Duty) Called(who Who, claimer string) []string {
 	var called []string
 	switch who {
 	case First:
-		called = some(d.First)
-		if claimer != "" {
-			called = some(claimer)
-		}
+		called = d.first(claimer)
 	case Second:
-		called = some(d.Second)
-		// Whoever is first has not been called yet where somebody else had claimed.
-		if claimer != "" && d.First != claimer && d.First != "" {
-			called = some(d.First)
-		} else if claimer != "" && d.Second == claimer {
-			called = nil
-		}
+		called = d.second(claimer)
 	case Everyone:
 		called = d.Everyone
 	case Operator:
@@ -51,11 +43,26 @@ func (d *Duty) Called(who Who, claimer string) []string {
 	return once(called)
 }
 
-func some(alias string) []string {
-	if alias == "" {
-		return nil
+// first is who should answer.
+func (d *Duty) first(claimer string) []string {
+	for _, alias := range []string{claimer, d.First, d.Second} {
+		if alias != "" {
+			return []string{alias}
+		}
 	}
-	return []string{alias}
+	return d.Everyone
+}
+
+// second is somebody else.
+func (d *Duty) second(claimer string) []string {
+	before := d.first(claimer)
+	another := func(alias string) bool { return alias != "" && !slices.Contains(before, alias) }
+	for _, alias := range []string{d.First, d.Second} {
+		if another(alias) {
+			return []string{alias}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(d.Everyone), func(alias string) bool { return !another(alias) })
 }
 
 func once(aliases []string) []string {

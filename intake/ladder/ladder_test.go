@@ -163,6 +163,13 @@ func TestWhoIsCalled(t *testing.T) {
 		{full, ladder.Second, "Amir", "Sara"},
 		{full, ladder.Lead, "Lo", "Karin"},
 		{ladder.Duty{Second: "Amir", Leads: []string{"Karin"}}, ladder.Second, "Amir", "Karin"},
+		// The first one has a break, or has gone home: whoever is there with them answers, and the lead sleeps until somebody else is to be called.
+		{ladder.Duty{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}}, ladder.First, "", "Amir"},
+		{ladder.Duty{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}}, ladder.Second, "", "Karin"},
+		{ladder.Duty{Leads: []string{"Karin"}, Everyone: []string{"Lo"}}, ladder.First, "", "Lo"},
+		{ladder.Duty{Leads: []string{"Karin"}, Everyone: []string{"Lo"}}, ladder.Second, "", "Karin"},
+		// Two who are first, and nobody second.
+		{ladder.Duty{First: "Sara", Leads: []string{"Karin"}, Everyone: []string{"Sara", "Lo"}}, ladder.Second, "", "Lo"},
 		// Holes in the rota.
 		{ladder.Duty{Leads: []string{"Karin"}}, ladder.First, "", "Karin"},
 		{ladder.Duty{First: "Sara", Leads: []string{"Karin"}}, ladder.Second, "", "Karin"},
