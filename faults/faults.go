@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -41,47 +42,18 @@ var faults = []fault{
 		}
 		return nil
 	}},
-	{"pause", "", false, func(ctx context.Context, s *stage, r *rand.Rand) error {
-		held := s.data()[0]
-		if s.sentinels != nil {
-			// Longer, and the Sentinels would let another take over: that is another fault.
-			if held = s.sentinels.Primary(); held != nil {
-				_, err := held.Do("CLIENT", "PAUSE", fmt.Sprint(100+r.IntN(400)), "ALL")
-				return err
-			}
-			return nil
+	{"pause", "", false, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.hang(ctx, r) }},
+	{"partition", "", false, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.part(ctx, r) }},
+	{"handover", "cluster", false, func(ctx context.Context, s *stage, r *rand.Rand) error {
+		p, err := s.shard(ctx, r)
+		if err != nil {
+			return err
 		}
-		if s.cluster != nil {
-			held.Suspend()
-			pause(ctx, time.Duration(200+r.IntN(500))*time.Millisecond)
-			held.Resume()
-			return nil
-		}
-		held.Suspend()
-		pause(ctx, time.Duration(500+r.IntN(6000))*time.Millisecond)
-		held.Resume()
-		return nil
-	}},
-	{"partition", "single", false, func(ctx context.Context, s *stage, r *rand.Rand) error {
-		n := s.any(r)
-		d := time.Duration(500+r.IntN(8000)) * time.Millisecond
-		n.back.hold(d)
-		pause(ctx, d)
-		if r.IntN(2) == 0 {
-			n.back.cutAll()
-		}
-		return nil
-	}},
-	{"handover", "cluster", false, func(_ context.Context, s *stage, r *rand.Rand) error {
-		_, replica := s.cluster.Shard(r.IntN(s.cluster.Shards()))
-		if replica == nil {
-			return nil
-		}
-		return s.cluster.Handover(replica)
+		return s.cluster.Handover(p.replica)
 	}},
 	{"failover", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, r, false) }},
 	{"tail", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, r, true) }},
-	{"split", "sentinels cluster", true, func(_ context.Context, s *stage, r *rand.Rand) error { return s.split(r) }},
+	{"split", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.split(ctx, r) }},
 	{"empty", "single", true, func(ctx context.Context, s *stage, r *rand.Rand) error {
 		s.single.Kill()
 		pause(ctx, time.Duration(r.IntN(2000))*time.Millisecond)
@@ -134,29 +106,43 @@ func (s *stage) restart(ctx context.Context, r *rand.Rand, signal syscall.Signal
 // drainBound is what docs/operations.md promises, and something for a busy machine.
 const drainBound = 20 * time.Second
 
-// shard is a primary, and how one waits until another has taken over, and until it follows that one.
+// shard is a primary, and how one waits until another has taken over, whatever those believe that are apart, and until it follows that one.
 type shard struct {
 	primary *redistest.Server
-	moved   func() error
+	replica *redistest.Server // behind Sentinels there may be several: nil
+	moved   func(apart ...*redistest.Server) error
 	follow  func(*redistest.Server) error
 }
 
-// shard chooses one; false while it is not whole.
-func (s *stage) shard(r *rand.Rand) (one shard, whole bool) {
+var errNeverWhole = errors.New("a shard has not come back to a primary and a replica")
+
+// shard chooses one, and waits until it is whole after whatever came before.
+func (s *stage) shard(ctx context.Context, r *rand.Rand) (shard, error) {
+	at := 0
 	if s.cluster != nil {
-		primary, replica := s.cluster.Shard(r.IntN(s.cluster.Shards()))
-		return shard{primary, func() error { return s.cluster.Moved(replica) }, s.cluster.Follow}, primary != nil
+		at = r.IntN(s.cluster.Shards())
 	}
-	primary := s.sentinels.Primary()
-	return shard{primary, func() error { return s.sentinels.Moved(primary) }, s.sentinels.Follow}, primary != nil
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline) && ctx.Err() == nil; pause(ctx, 50*time.Millisecond) {
+		if s.cluster != nil {
+			if primary, replica := s.cluster.Shard(at); primary != nil && replica.Follows() {
+				return shard{primary, replica, func(apart ...*redistest.Server) error { return s.cluster.Moved(replica, apart...) }, s.cluster.Follow}, nil
+			}
+		} else if primary := s.sentinels.Primary(); primary != nil && s.sentinels.Whole() {
+			return shard{primary, nil, func(...*redistest.Server) error { return s.sentinels.Moved(primary) }, s.sentinels.Follow}, nil
+		}
+	}
+	if ctx.Err() != nil {
+		return shard{}, ctx.Err()
+	}
+	return shard{}, errNeverWhole
 }
 
 // failover kills a primary and waits until the replica has taken over and the old one follows it. With `tail` the replica was cut off
 // before, as by a network that let the nodes through, so that what was said last is in nobody's memory.
 func (s *stage) failover(ctx context.Context, r *rand.Rand, tail bool) error {
-	p, whole := s.shard(r)
-	if !whole {
-		return nil
+	p, err := s.shard(ctx, r)
+	if err != nil {
+		return err
 	}
 	if tail {
 		for _, words := range [][]string{{"ACL", "SETUSER", "default", "-psync", "-sync"}, {"CLIENT", "KILL", "TYPE", "replica"}} {
@@ -171,22 +157,6 @@ func (s *stage) failover(ctx context.Context, r *rand.Rand, tail bool) error {
 		return err
 	}
 	if err := p.primary.Restart(); err != nil {
-		return err
-	}
-	return p.follow(p.primary)
-}
-
-// split lets a primary stand still until another has taken over, and then go on as if nothing had happened: until it learns of the other it
-// says yes to whoever still asks it, and what it was told is thrown away when it becomes a replica.
-func (s *stage) split(r *rand.Rand) error {
-	p, whole := s.shard(r)
-	if !whole {
-		return nil
-	}
-	p.primary.Suspend()
-	err := p.moved()
-	p.primary.Resume()
-	if err != nil {
 		return err
 	}
 	return p.follow(p.primary)

@@ -18,7 +18,7 @@ import (
 
 func main() {
 	redis := flag.String("redis", "single", "single, sentinels or cluster")
-	list := flag.String("faults", "", "comma-separated: kill, drain, cut, slow, pause; on single also partition, empty; on sentinels and cluster failover, tail, split; on cluster handover. Default: all that lose nothing")
+	list := flag.String("faults", "", "comma-separated: kill, drain, cut, slow, pause, partition; on single also empty; on sentinels and cluster failover, tail, split; on cluster handover. Default: all that lose nothing")
 	minutes := flag.Float64("minutes", 5, "how long faults are made")
 	seed := flag.Uint64("seed", 1, "of all that is chosen at random")
 	nodes := flag.Int("nodes", 3, "processes of utvag serve")
@@ -46,6 +46,9 @@ func command(ctx context.Context, redis, list string, p plan) (err error) {
 	fmt.Printf("redis %s, seed %d, %v, %d nodes, %d conversations of 4 members\n", p.redis, p.seed, p.duration, p.nodes, p.conversations)
 	fmt.Printf("faults: %v\n", r.Faults)
 	fmt.Printf("%d messages accepted, %d deliveries, %d mailboxes, %d made anew, of these %d by a person\n", r.Messages, r.Delivered, r.Mailboxes, r.Remade, r.Stranded)
+	if len(r.Splits) > 0 {
+		fmt.Println(biting(r.Splits))
+	}
 	for _, line := range r.Wrong {
 		fmt.Println("WRONG:", line)
 	}
@@ -60,4 +63,19 @@ func command(ctx context.Context, redis, list string, p plan) (err error) {
 		}
 	}
 	return nil
+}
+
+// biting says whether a primary that was parted was really written to: else a split would prove nothing.
+func biting(splits []int) string {
+	bit, lost := 0, 0
+	for _, n := range splits {
+		lost += n
+		if n > 0 {
+			bit++
+		}
+	}
+	if bit == 0 {
+		return "NOT SHOWN: nobody wrote to an old primary in a split, so that these prove nothing"
+	}
+	return fmt.Sprintf("in %d of %d splits an old primary accepted what was then lost, %d messages at least", bit, len(splits), lost)
 }

@@ -269,10 +269,12 @@ func (m *member) write(ctx context.Context, c *chattest.Client) bool {
 	if err != nil {
 		return m.heed(ctx, err)
 	}
-	if err := m.life.ledger.accepted(f.said, answer.(*chat.Accepted).Cursor); err != nil {
+	at := answer.(*chat.Accepted).Cursor
+	if err := m.life.ledger.accepted(f.said, at); err != nil {
 		m.tell(err.Error())
 		return false
 	}
+	m.life.talk.stage.accepted.add(m.life, at)
 	m.mu.Lock()
 	m.counter, m.before, m.pending = f.said.counter, f, nil
 	m.mu.Unlock()

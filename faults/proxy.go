@@ -14,16 +14,19 @@ type proxy struct {
 	target   string
 	// spoil, where set, changes what the target says; tests plant faults with it. It gets a new function for each connection.
 	spoil func() func([]byte) []byte
+	// owner, where set, tells from the first bytes of a connection who has made it.
+	owner func(first []byte) string
 
 	mu    sync.Mutex
 	pipes map[*pipe]struct{}
-	held  time.Time // nothing goes through before
+	held  map[string]time.Time // nothing of that owner goes through before
 }
 
 // pipe is one connection through a proxy; way 0 leads to the target.
 type pipe struct {
 	ends   [2]net.Conn
 	mu     sync.Mutex
+	owner  string
 	held   [2]time.Time
 	budget [2]int // bytes that still go through before the connection is cut; -1: no bound
 }
@@ -33,12 +36,14 @@ func newProxy(target string) (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{listener: l, target: target, pipes: map[*pipe]struct{}{}}
+	p := &proxy{listener: l, target: target, pipes: map[*pipe]struct{}{}, held: map[string]time.Time{}}
 	go p.accept()
 	return p, nil
 }
 
 func (p *proxy) address() string { return p.listener.Addr().String() }
+
+func (p *proxy) port() int { return p.listener.Addr().(*net.TCPAddr).Port }
 
 func (p *proxy) accept() {
 	for {
@@ -57,39 +62,45 @@ func (p *proxy) join(c net.Conn) {
 		c.Close()
 		return
 	}
-	// Little fits in between, so that whoever reads slowly is felt on the other side.
-	other.(*net.TCPConn).SetReadBuffer(4 << 10)
-	c.(*net.TCPConn).SetWriteBuffer(4 << 10)
 	one := &pipe{ends: [2]net.Conn{c, other}, budget: [2]int{-1, -1}}
 	p.mu.Lock()
 	p.pipes[one] = struct{}{}
+	spoils, owner := p.spoil, p.owner
 	p.mu.Unlock()
-	spoil := func(b []byte) []byte { return b }
-	p.mu.Lock()
-	spoils := p.spoil
-	p.mu.Unlock()
+	as := func(b []byte) []byte { return b }
+	there, back := as, as
 	if spoils != nil {
-		spoil = spoils()
+		back = spoils()
+	}
+	if owner == nil {
+		// Little fits in between, so that whoever reads slowly is felt on the other side.
+		other.(*net.TCPConn).SetReadBuffer(4 << 10)
+		c.(*net.TCPConn).SetWriteBuffer(4 << 10)
+	} else {
+		there = func(b []byte) []byte {
+			one.own(owner, b)
+			return b
+		}
 	}
 	var both sync.WaitGroup
-	both.Go(func() { p.carry(one, 0, func(b []byte) []byte { return b }) })
-	both.Go(func() { p.carry(one, 1, spoil) })
+	both.Go(func() { p.carry(one, 0, there) })
+	both.Go(func() { p.carry(one, 1, back) })
 	both.Wait()
 	p.mu.Lock()
 	delete(p.pipes, one)
 	p.mu.Unlock()
 }
 
-func (p *proxy) carry(one *pipe, way int, spoil func([]byte) []byte) {
+func (p *proxy) carry(one *pipe, way int, change func([]byte) []byte) {
 	defer one.cut()
-	buffer := make([]byte, 4<<10)
+	buffer := make([]byte, 16<<10)
 	for {
 		n, err := one.ends[way].Read(buffer)
 		if err != nil {
 			return
 		}
+		bytes := change(buffer[:n])
 		p.await(one, way)
-		bytes := spoil(buffer[:n])
 		one.mu.Lock()
 		budget := one.budget[way]
 		if budget >= 0 {
@@ -106,15 +117,16 @@ func (p *proxy) carry(one *pipe, way int, spoil func([]byte) []byte) {
 // await waits while the whole network or this one connection is held up.
 func (p *proxy) await(one *pipe, way int) {
 	for {
-		p.mu.Lock()
-		until := p.held
-		p.mu.Unlock()
+		until := p.heldFor(everybody)
 		if one != nil {
 			one.mu.Lock()
-			if one.held[way].After(until) {
-				until = one.held[way]
-			}
+			owner, held := one.owner, one.held[way]
 			one.mu.Unlock()
+			for _, other := range []time.Time{held, p.heldFor(owner)} {
+				if other.After(until) {
+					until = other
+				}
+			}
 		}
 		left := time.Until(until)
 		if left <= 0 {
@@ -124,23 +136,43 @@ func (p *proxy) await(one *pipe, way int) {
 	}
 }
 
+func (p *proxy) heldFor(owner string) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held[owner]
+}
+
+// own remembers whose connection it is, once.
+func (one *pipe) own(owner func([]byte) string, first []byte) {
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	if one.owner == "" {
+		one.owner = owner(first)
+	}
+}
+
 func (one *pipe) cut() {
 	for _, c := range one.ends {
 		c.Close()
 	}
 }
 
-// hold lets nothing through for a while, as a partition does; what was sent meanwhile arrives after it.
-func (p *proxy) hold(d time.Duration) {
+// hold lets nothing of an owner through for a while, as a partition does; what was sent meanwhile arrives after it.
+func (p *proxy) hold(owner string, d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.held = time.Now().Add(d)
+	p.held[owner] = time.Now().Add(d)
 }
 
-// cutAll ends every connection at once.
-func (p *proxy) cutAll() {
+// cutAll ends every connection of an owner at once.
+func (p *proxy) cutAll(owner string) {
 	for _, one := range p.some(nil, 1<<30) {
-		one.cut()
+		one.mu.Lock()
+		whose := one.owner
+		one.mu.Unlock()
+		if owner == everybody || owner == whose {
+			one.cut()
+		}
 	}
 }
 
@@ -174,7 +206,7 @@ func (one *pipe) slow(d time.Duration) {
 
 func (p *proxy) stop() {
 	p.listener.Close()
-	p.cutAll()
+	p.cutAll(everybody)
 }
 
 // to gives a way to the proxy, whatever address was asked for.

@@ -31,6 +31,7 @@ type result struct {
 	Remade    int // mailboxes that took the place of one that was lost
 	Stranded  int // of those, after a person had to begin anew
 	Faults    map[string]int
+	Splits    []int // what each split has lost of what was accepted, at least
 	Wrong     []string
 }
 
@@ -72,7 +73,9 @@ func (p plan) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sum(talks, counts), nil
+	result := sum(talks, counts)
+	result.Splits = s.splits
+	return result, nil
 }
 
 // disturb makes one fault after the other for as long as the plan says, and each once at least.

@@ -36,10 +36,14 @@ type stage struct {
 	folder  string
 	devices []*device
 	nodes   []*node
+	network *network
 
 	single    *redistest.Server // one of these three
 	sentinels *redistest.Sentinels
 	cluster   *redistest.Cluster
+
+	accepted receipts
+	splits   []int // what each split has lost, at least
 }
 
 // device is a coordinator's.
@@ -48,11 +52,12 @@ type device struct {
 	key ed25519.PrivateKey
 }
 
-// node is one process. Clients reach it by front; back is its way to a single Redis, nil to any other.
+// node is one process. Clients reach it by front, and it reaches Redis by its name.
 type node struct {
+	name           string
 	binary, config string
 	port           int
-	front, back    *proxy
+	front          *proxy
 
 	mu  sync.Mutex
 	cmd *exec.Cmd
@@ -70,7 +75,7 @@ func build(ctx context.Context, folder string) (string, error) {
 }
 
 func newStage(ctx context.Context, redis string, nodes, devices int) (_ *stage, err error) {
-	s := new(stage)
+	s := &stage{network: newNetwork()}
 	defer func() {
 		if err != nil {
 			s.stop()
@@ -85,13 +90,18 @@ func newStage(ctx context.Context, redis string, nodes, devices int) (_ *stage, 
 		if s.single, err = redistest.LaunchOnPort(); err != nil {
 			return nil, err
 		}
+		port, err := s.network.announce(s.single.Port)
+		if err != nil {
+			return nil, err
+		}
+		url = fmt.Sprintf("redis://127.0.0.1:%d", port)
 	case "sentinels":
-		if s.sentinels, err = redistest.LaunchSentinels(1); err != nil {
+		if s.sentinels, err = redistest.LaunchSentinelsBehind(s.network.announce, 1); err != nil {
 			return nil, err
 		}
 		url = s.sentinels.URL
 	case "cluster":
-		if s.cluster, err = redistest.LaunchCluster(true); err != nil {
+		if s.cluster, err = redistest.LaunchClusterBehind(s.network.announce, true); err != nil {
 			return nil, err
 		}
 		url = s.cluster.URL
@@ -107,18 +117,12 @@ func newStage(ctx context.Context, redis string, nodes, devices int) (_ *stage, 
 		return nil, err
 	}
 	for i := range nodes {
-		n := &node{binary: binary, config: filepath.Join(s.folder, fmt.Sprintf("node%d.yaml", i))}
+		n := &node{name: nameOf(i), binary: binary, config: filepath.Join(s.folder, fmt.Sprintf("node%d.yaml", i))}
 		s.nodes = append(s.nodes, n)
-		if s.single != nil {
-			if n.back, err = newProxy(fmt.Sprintf("127.0.0.1:%d", s.single.Port)); err != nil {
-				return nil, err
-			}
-			url = "redis://" + n.back.address()
-		}
 		if n.port, err = redistest.FreePort(); err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(n.config, []byte(configuration(url, n.port, pins)), 0o600); err != nil {
+		if err := os.WriteFile(n.config, []byte(configuration(named(url, n.name), n.port, pins)), 0o600); err != nil {
 			return nil, err
 		}
 		if n.front, err = newProxy(fmt.Sprintf("127.0.0.1:%d", n.port)); err != nil {
@@ -129,6 +133,14 @@ func newStage(ctx context.Context, redis string, nodes, devices int) (_ *stage, 
 		}
 	}
 	return s, nil
+}
+
+// named lets whoever connects say who it is.
+func named(url, name string) string {
+	if strings.Contains(url, "?") {
+		return url + "&client_name=" + name
+	}
+	return url + "?client_name=" + name
 }
 
 // enrol makes devices and signs them into a roster.
@@ -266,12 +278,11 @@ func (n *node) end(signal syscall.Signal) (time.Duration, error) {
 func (s *stage) stop() {
 	for _, n := range s.nodes {
 		n.end(syscall.SIGKILL)
-		for _, p := range []*proxy{n.front, n.back} {
-			if p != nil {
-				p.stop()
-			}
+		if n.front != nil {
+			n.front.stop()
 		}
 	}
+	s.network.stop()
 	if s.single != nil {
 		s.single.Stop()
 	}
@@ -284,15 +295,18 @@ func (s *stage) stop() {
 	os.RemoveAll(s.folder)
 }
 
-// data are the servers that hold what is stored.
-func (s *stage) data() []*redistest.Server {
+// shards are the servers that hold what is stored, each with its replicas.
+func (s *stage) shards() (all [][]*redistest.Server) {
 	switch {
 	case s.sentinels != nil:
-		return s.sentinels.Data
+		return [][]*redistest.Server{s.sentinels.Data}
 	case s.cluster != nil:
-		return s.cluster.Nodes
+		for i := range s.cluster.Shards() {
+			all = append(all, []*redistest.Server{s.cluster.Nodes[i], s.cluster.Nodes[i+s.cluster.Shards()]})
+		}
+		return all
 	}
-	return []*redistest.Server{s.single}
+	return [][]*redistest.Server{{s.single}}
 }
 
 func (s *stage) any(r *mathrand.Rand) *node { return s.nodes[r.IntN(len(s.nodes))] }

@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,30 +23,47 @@ type Cluster struct {
 
 // LaunchCluster starts the nodes and returns when all of them know all slots. Further arguments go to every node.
 func LaunchCluster(replicated bool, arguments ...string) (*Cluster, error) {
+	return LaunchClusterBehind(directly, replicated, arguments...)
+}
+
+// LaunchClusterBehind is LaunchCluster with something in between: the nodes and their clients reach each other by the ports that announce
+// gives, which is asked for the bus of each node, too.
+func LaunchClusterBehind(announce Announce, replicated bool, arguments ...string) (*Cluster, error) {
 	c := new(Cluster)
-	if err := c.launch(replicated, arguments); err != nil {
+	if err := c.launch(announce, replicated, arguments); err != nil {
 		c.Stop()
 		return nil, err
 	}
 	return c, nil
 }
 
-func (c *Cluster) launch(replicated bool, arguments []string) error {
+func (c *Cluster) launch(announce Announce, replicated bool, arguments []string) error {
 	count := clusterPrimaries
 	if replicated {
 		count *= 2
 	}
-	buses := make([]int, count)
+	buses := make([]int, count) // as announced
 	for i := range count {
 		node, err := onFreePort(func(port int) (*Server, error) {
 			bus, err := FreePort()
 			if err != nil {
 				return nil, err
 			}
-			buses[i] = bus
-			return launchOn(port, append([]string{
+			announced, err := announce(port)
+			if err != nil {
+				return nil, err
+			}
+			if buses[i], err = announce(bus); err != nil {
+				return nil, err
+			}
+			node, err := launchOn(port, append([]string{
 				"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus), "--cluster-node-timeout", "1500",
+				"--cluster-announce-port", strconv.Itoa(announced), "--cluster-announce-bus-port", strconv.Itoa(buses[i]),
 			}, arguments...)...)
+			if err == nil {
+				node.Announced, node.Bus = announced, bus
+			}
+			return node, err
 		})
 		if err != nil {
 			return err
@@ -54,7 +72,7 @@ func (c *Cluster) launch(replicated bool, arguments []string) error {
 	}
 	first := c.Nodes[0]
 	for i, node := range c.Nodes[1:] {
-		if _, err := first.Do("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(node.Port), strconv.Itoa(buses[i+1])); err != nil {
+		if _, err := first.Do("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(node.Announced), strconv.Itoa(buses[i+1])); err != nil {
 			return err
 		}
 	}
@@ -64,7 +82,7 @@ func (c *Cluster) launch(replicated bool, arguments []string) error {
 		if _, err := node.Do("CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(from), strconv.Itoa(to)); err != nil {
 			return err
 		}
-		addresses = append(addresses, fmt.Sprintf("127.0.0.1:%d", node.Port))
+		addresses = append(addresses, fmt.Sprintf("127.0.0.1:%d", node.Announced))
 	}
 	if err := c.agreed(count); err != nil {
 		return err
@@ -81,7 +99,7 @@ func (c *Cluster) launch(replicated bool, arguments []string) error {
 	c.URL = "redis://" + addresses[0] + "?addr=" + strings.Join(addresses[1:], "&addr=")
 	return eventually("the Cluster's replicas to follow", func() bool {
 		for _, replica := range c.Nodes[clusterPrimaries:] {
-			if !replica.follows() {
+			if !replica.Follows() {
 				return false
 			}
 		}
@@ -126,14 +144,17 @@ func (c *Cluster) Shard(i int) (primary, replica *Server) {
 	return nil, nil
 }
 
-// Moved waits until a replica takes writes for its shard, and all who can be asked know it.
-func (c *Cluster) Moved(replica *Server) error {
+// Moved waits until a replica takes writes for its shard, and all who can be asked know it, but for those that are apart.
+func (c *Cluster) Moved(replica *Server, apart ...*Server) error {
 	id, err := replica.Do("CLUSTER", "MYID")
 	if err != nil {
 		return err
 	}
 	return eventually("a replica to take over", func() bool {
 		for _, node := range c.Nodes {
+			if slices.Contains(apart, node) {
+				continue
+			}
 			known, err := node.Do("CLUSTER", "NODES")
 			if err != nil {
 				continue // the one that is away
@@ -167,7 +188,7 @@ func (c *Cluster) Handover(replica *Server) error {
 
 // Follow waits until a server that was started anew, or had stood still, is a replica that has everything.
 func (c *Cluster) Follow(again *Server) error {
-	return eventually("the old primary to follow", again.follows)
+	return eventually("the old primary to follow", again.Follows)
 }
 
 // Stop ends every process.

@@ -23,12 +23,20 @@ type Sentinels struct {
 	// Data holds the first primary and its replicas, in this order. Primary tells which it is now.
 	Data []*Server
 
-	watchers []*Server
+	// Watchers are the Sentinels themselves.
+	Watchers []*Server
+
+	announce Announce
 }
 
 // LaunchSentinels starts all of them, and returns when a failover would work. Further arguments go to the servers that hold data.
 func LaunchSentinels(replicas int, arguments ...string) (*Sentinels, error) {
-	s := new(Sentinels)
+	return LaunchSentinelsBehind(directly, replicas, arguments...)
+}
+
+// LaunchSentinelsBehind is LaunchSentinels with something in between: all reach each other by the ports that announce gives.
+func LaunchSentinelsBehind(announce Announce, replicas int, arguments ...string) (*Sentinels, error) {
+	s := &Sentinels{announce: announce}
 	if err := s.launch(replicas, arguments); err != nil {
 		s.Stop()
 		return nil, err
@@ -37,46 +45,72 @@ func LaunchSentinels(replicas int, arguments ...string) (*Sentinels, error) {
 }
 
 func (s *Sentinels) launch(replicas int, arguments []string) error {
-	primary, err := LaunchOnPort(arguments...)
-	if err != nil {
-		return err
-	}
-	s.Data = []*Server{primary}
-	for range replicas {
-		replica, err := LaunchOnPort(append([]string{"--replicaof", fmt.Sprintf("127.0.0.1 %d", primary.Port)}, arguments...)...)
+	for i := range 1 + replicas {
+		follow := arguments
+		if i > 0 {
+			follow = append([]string{"--replicaof", fmt.Sprintf("127.0.0.1 %d", s.Data[0].Announced)}, arguments...)
+		}
+		one, err := s.behind(func(port, announced int) (*Server, error) {
+			return launchOn(port, append([]string{"--replica-announce-port", strconv.Itoa(announced)}, follow...)...)
+		})
 		if err != nil {
 			return err
 		}
-		s.Data = append(s.Data, replica)
+		s.Data = append(s.Data, one)
 	}
 	if err := s.settled(); err != nil {
 		return err
 	}
 	var addresses []string
 	for range sentinels {
-		watcher, err := onFreePort(func(port int) (*Server, error) { return launchSentinel(port, primary.Port) })
+		watcher, err := s.behind(func(port, announced int) (*Server, error) {
+			return launchSentinel(port, announced, s.Data[0].Announced)
+		})
 		if err != nil {
 			return err
 		}
-		s.watchers = append(s.watchers, watcher)
-		addresses = append(addresses, fmt.Sprintf("127.0.0.1:%d", watcher.Port))
+		s.Watchers = append(s.Watchers, watcher)
+		addresses = append(addresses, fmt.Sprintf("127.0.0.1:%d", watcher.Announced))
+		if err := impatient(watcher); err != nil {
+			return err
+		}
 	}
 	s.URL = "redis://" + addresses[0] + "?master_name=" + masterName + "&addr=" + strings.Join(addresses[1:], "&addr=")
 	return eventually("the Sentinels to know each other", func() bool {
-		for _, w := range s.watchers {
+		for _, w := range s.Watchers {
 			if reply, err := w.Do("SENTINEL", "CKQUORUM", masterName); err != nil || !strings.HasPrefix(reply, fmt.Sprintf("OK %d usable", sentinels)) {
 				return false
 			}
-			known, err := w.Do("SENTINEL", "REPLICAS", masterName)
-			if err != nil || strings.Count(known, "\nmaster-link-status\nok") != replicas {
-				return false
-			}
 		}
-		return true
+		return s.Whole()
 	})
 }
 
-func launchSentinel(port, primary int) (*Server, error) {
+func (s *Sentinels) behind(launch func(port, announced int) (*Server, error)) (*Server, error) {
+	return onFreePort(func(port int) (*Server, error) {
+		announced, err := s.announce(port)
+		if err != nil {
+			return nil, err
+		}
+		one, err := launch(port, announced)
+		if err == nil {
+			one.Announced = announced
+		}
+		return one, err
+	})
+}
+
+// impatient shortens what a Sentinel waits for before it makes a replica of a primary that has come back: ten seconds by itself, and another
+// half a minute whenever its machine was too busy to let it look at the clock. A Sentinel before Redis 7 keeps its own pace.
+func impatient(watcher *Server) error {
+	_, err := watcher.Do("SENTINEL", "DEBUG", "info-period", "500", "publish-period", "300", "tilt-period", "2000")
+	if err != nil && strings.Contains(err.Error(), "redis: ERR") {
+		return nil
+	}
+	return err
+}
+
+func launchSentinel(port, announced, primary int) (*Server, error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, ErrMissing
@@ -87,7 +121,7 @@ func launchSentinel(port, primary int) (*Server, error) {
 	}
 	// A Sentinel keeps its configuration in its file.
 	file := filepath.Join(folder, "sentinel.conf")
-	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\n", port, folder) +
+	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel announce-ip 127.0.0.1\nsentinel announce-port %d\n", port, folder, announced) +
 		fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]d 2\nsentinel down-after-milliseconds %[1]s 700\nsentinel failover-timeout %[1]s 3000\n", masterName, primary)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		os.RemoveAll(folder)
@@ -100,13 +134,13 @@ func launchSentinel(port, primary int) (*Server, error) {
 // Primary asks the Sentinels who takes writes now; nil while they do not agree on one of Data.
 func (s *Sentinels) Primary() *Server {
 	counted := map[string]int{}
-	for _, w := range s.watchers {
+	for _, w := range s.Watchers {
 		if reply, err := w.Do("SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName); err == nil {
 			counted[reply]++
 		}
 	}
 	for _, d := range s.Data {
-		if counted[fmt.Sprintf("127.0.0.1\n%d", d.Port)] == len(s.watchers) {
+		if counted[fmt.Sprintf("127.0.0.1\n%d", d.Announced)] == len(s.Watchers) {
 			if role, err := d.Do("ROLE"); err == nil && strings.HasPrefix(role, "master") {
 				return d
 			}
@@ -123,22 +157,33 @@ func (s *Sentinels) Moved(before *Server) error {
 	})
 }
 
-// Follow makes a server that was started anew a replica of who is primary now, and waits until it has everything. The Sentinels would do
-// so, too, but on a busy machine they hold back for half a minute at a time.
+// Follow waits until the Sentinels have made a replica of a server that was started anew or had been away, and it has everything.
 func (s *Sentinels) Follow(again *Server) error {
-	return eventually("the old primary to follow", func() bool {
-		if p := s.Primary(); p != nil && p != again {
-			again.Do("REPLICAOF", "127.0.0.1", strconv.Itoa(p.Port))
+	return eventually("the Sentinels to take the old primary back", again.Follows)
+}
+
+// Whole tells whether all that are not the primary follow it, and the Sentinels know.
+func (s *Sentinels) Whole() bool {
+	following := 0
+	for _, d := range s.Data {
+		if d.Follows() {
+			following++
 		}
-		return again.follows()
-	})
+	}
+	for _, w := range s.Watchers {
+		known, err := w.Do("SENTINEL", "REPLICAS", masterName)
+		if err != nil || strings.Count(known, "\nmaster-link-status\nok") != len(s.Data)-1 {
+			return false
+		}
+	}
+	return following == len(s.Data)-1
 }
 
 // settled waits until every replica has everything.
 func (s *Sentinels) settled() error {
 	return eventually("the replicas to follow", func() bool {
 		for _, replica := range s.Data[1:] {
-			if !replica.follows() {
+			if !replica.Follows() {
 				return false
 			}
 		}
@@ -148,7 +193,7 @@ func (s *Sentinels) settled() error {
 
 // Stop ends every process.
 func (s *Sentinels) Stop() {
-	for _, one := range append(s.watchers, s.Data...) {
+	for _, one := range append(s.Watchers, s.Data...) {
 		one.Stop()
 	}
 }

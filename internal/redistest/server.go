@@ -20,6 +20,8 @@ type Server struct {
 	URL string
 	// Port is 0 on a unix socket.
 	Port int
+	// Announced is the port by which others are told to reach it, and Bus that on which a Cluster's nodes talk to each other.
+	Announced, Bus int
 
 	folder string
 	cmd    *exec.Cmd
@@ -61,6 +63,11 @@ func launchOn(port int, arguments ...string) (*Server, error) {
 	s := &Server{URL: address(port), Port: port, folder: folder}
 	return s, s.run(append([]string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1"}, arguments...))
 }
+
+// Announce gives the port by which others are told to reach a server that listens on `port`, so that something can stand in between.
+type Announce func(port int) (announced int, err error)
+
+func directly(port int) (int, error) { return port, nil }
 
 // onFreePort tries again where another program was faster to take the port.
 func onFreePort(launch func(port int) (*Server, error)) (*Server, error) {
@@ -141,10 +148,16 @@ func (s *Server) Do(words ...string) (string, error) {
 	return command(ctx, s.URL, words)
 }
 
-// follows tells whether the server is a replica that has everything.
-func (s *Server) follows() bool {
+// Follows tells whether the server is a replica that has everything.
+func (s *Server) Follows() bool {
 	info, err := s.Do("INFO", "replication")
 	return err == nil && strings.Contains(info, "role:slave") && strings.Contains(info, "master_link_status:up")
+}
+
+// Primary tells whether the server takes writes, as far as it knows.
+func (s *Server) Primary() bool {
+	role, err := s.Do("ROLE")
+	return err == nil && strings.HasPrefix(role, "master")
 }
 
 // Suspend holds the whole process up, as a machine does that is out of memory or time; Resume lets it go on.
