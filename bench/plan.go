@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 )
@@ -81,6 +82,7 @@ func (p plan) measureIdle(ctx context.Context) error {
 type sample struct {
 	p50, p99    time.Duration
 	relay, kept time.Duration // processor time for a million messages
+	load        time.Duration // the same of what sends and receives them
 }
 
 // measureLoad: latencies and processor time at two rates, in turn over the servers, so that the machine's moods meet all alike.
@@ -97,7 +99,7 @@ func (p plan) measureLoad(ctx context.Context) error {
 			}
 		}
 		fmt.Printf("\nload: %d messages/s of 1 KiB, %d conversations, median of %d rounds\n", rate, conversations, p.rounds)
-		fmt.Printf("  %-8s %9s %9s %22s %20s\n", "", "p50 ms", "p99 ms", "server s per 1M", "Redis s per 1M")
+		fmt.Printf("  %-8s %9s %9s %17s %16s %15s\n", "", "p50 ms", "p99 ms", "server s per 1M", "Redis s per 1M", "load s per 1M")
 		for _, name := range p.servers {
 			m := func(of func(sample) time.Duration) time.Duration { return median(samples[name], of) }
 			p50, p99 := ms(m(func(s sample) time.Duration { return s.p50 })), ms(m(func(s sample) time.Duration { return s.p99 }))
@@ -107,7 +109,8 @@ func (p plan) measureLoad(ctx context.Context) error {
 			p.report.note("p99 ms"+at, name, p99)
 			p.report.note("server CPU s per 1M messages"+at, name, spent)
 			p.report.note("Redis CPU s per 1M messages"+at, name, kept)
-			fmt.Printf("  %-8s %9.2f %9.2f %22.1f %20.1f\n", name, p50, p99, spent, kept)
+			own := m(func(s sample) time.Duration { return s.load }).Seconds()
+			fmt.Printf("  %-8s %9.2f %9.2f %17.1f %16.1f %15.1f\n", name, p50, p99, spent, kept, own)
 		}
 	}
 	return nil
@@ -123,7 +126,7 @@ func (p plan) sample(ctx context.Context, name string, rate int) (result sample,
 		if _, err := l.run(ctx, rate/2, time.Second); err != nil { // warms up
 			return err
 		}
-		before, err := times(s.process, redis.process)
+		before, err := times(s.cmd.Process.Pid, redis.cmd.Process.Pid, os.Getpid())
 		if err != nil {
 			return err
 		}
@@ -135,21 +138,21 @@ func (p plan) sample(ctx context.Context, name string, rate int) (result sample,
 		if err := profiled(); err != nil {
 			return err
 		}
-		after, err := times(s.process, redis.process)
+		after, err := times(s.cmd.Process.Pid, redis.cmd.Process.Pid, os.Getpid())
 		if err != nil {
 			return err
 		}
 		perMillion := func(d time.Duration) time.Duration { return d * 1_000_000 / time.Duration(len(latencies)) }
-		result = sample{quantile(latencies, 0.5), quantile(latencies, 0.99), perMillion(after[0] - before[0]), perMillion(after[1] - before[1])}
+		result = sample{quantile(latencies, 0.5), quantile(latencies, 0.99), perMillion(after[0] - before[0]), perMillion(after[1] - before[1]), perMillion(after[2] - before[2])}
 		return nil
 	})
 	return result, err
 }
 
-func times(processes ...*process) ([]time.Duration, error) {
+func times(processes ...int) ([]time.Duration, error) {
 	var all []time.Duration
-	for _, p := range processes {
-		spent, err := p.processor()
+	for _, pid := range processes {
+		spent, err := processor(pid)
 		if err != nil {
 			return nil, err
 		}

@@ -44,9 +44,9 @@ func (p *process) kill() {
 // ticksPerSecond is the unit of /proc/PID/stat; Linux has shown 100 to programs on every architecture for decades.
 const ticksPerSecond = 100
 
-// processor is the time that all cores together have spent on the process.
-func (p *process) processor() (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+// processor is the time that all cores together have spent on a process.
+func processor(pid int) (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, err
 	}
