@@ -20,7 +20,7 @@ end
 if not slot then return {7, 0} end
 local device, opened, closed, fence = place(slot)
 
-local first = head - redis.call('LLEN', entries) + 1
+local first = head - kept() + 1
 if incarnation ~= string.rep('\0', 16) or seq > 0 or tag ~= string.rep('\0', 8) then
   if not stands(state[1], head, headTag, incarnation, seq, tag) then return {8, 0} end
 end

@@ -1,5 +1,8 @@
--- Stands before every script on a mailbox. KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers, outbox, calls.
+-- Stands before every script on a mailbox: the first block whole, then each function that the script names, or that such a one names
+-- (script.go). KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers, outbox, calls.
 -- Numbers from clients come bounded to 2^53, which a double holds and no stored number reaches.
+-- A script pays for each string that it makes by its length, for each call, and for each number that Redis writes as text: so a message is
+-- joined to nothing but its event, and what a call takes as text is made as text.
 local box, entries, welcomes, tomb, timers, outbox, calls = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 
 -- The tombstone's reason where there is no mailbox, else no_mailbox.
@@ -7,6 +10,12 @@ local function absent()
   local reason = redis.call('GET', tomb)
   if reason then return {6, tonumber(reason)} end
   return {5, 0}
+end
+
+-- What a call that is refused answers, of "code detail".
+local function refusalOf(text)
+  local code, detail = string.match(text, '^(%d+) (%d+)$')
+  return {tonumber(code), tonumber(detail)}
 end
 
 -- c<slot>: 8 bytes of tag, 16 of digest, then counter, seq (all of the last frame and its answer) and acknowledged seq. A slot that has done nothing yet has
@@ -35,13 +44,21 @@ local function holds(slot, holder) return holdsOf(redis.call('HGET', box, 'a' ..
 
 local function isThere(v) return v and #v == 9 end
 
+-- An entry is two elements of its list: its facts, which are tag and "seq slot counter sum", and its message. `sum` counts the bytes of all
+-- messages up to and with its own, so that whoever deletes entries reads no message.
+local function kept() return redis.call('LLEN', entries) / 2 end
+
+local function facts(index) return redis.call('LINDEX', entries, 2 * index) end
+
+local function factsText(tag, seq, slot, counter, sum) return tag .. string.format('%d %d %d %d', seq, slot, counter, sum) end
+
 -- Whether a cursor is of this life and names an entry of it, as far as that entry is kept.
 local function stands(life, head, headTag, incarnation, seq, tag)
   if incarnation ~= life or seq > head then return false end
   if seq == head then return tag == headTag end
   if seq == 0 then return tag == string.rep('\0', 8) end
-  local first = head - redis.call('LLEN', entries) + 1
-  return seq < first or string.sub(redis.call('LINDEX', entries, seq - first), 1, 8) == tag
+  local first = head - kept() + 1
+  return seq < first or string.sub(facts(seq - first), 1, 8) == tag
 end
 
 -- d<slot>: 8 bytes of device (none for the visitor), then the seqs that opened and closed it (0: open), then the fence. Where all
@@ -99,10 +116,6 @@ local function outlive(key, seconds)
   if redis.call('TTL', key) < tonumber(seconds) then redis.call('EXPIRE', key, seconds) end
 end
 
-local function entry(tag, seq, slot, counter, message)
-  return tag .. string.format('%d %d %d ', seq, slot, counter) .. message
-end
-
 -- Of the visitor, then of staff (spec §5.10). v: that the visitor has left quickly.
 local function presence()
   local state = redis.call('HMGET', box, 'n', 'l', 'v')
@@ -129,8 +142,20 @@ local function arrive(slot, holder)
 end
 
 -- `closed` lists the slots that this entry closes, as ',3,5'. `before` is the tag of the entry before it.
-local function announce(channel, mailbox, incarnation, before, closed, stored)
-  redis.call('PUBLISH', channel, 'e' .. mailbox .. incarnation .. before .. closed .. ' ' .. stored)
+local function announce(channel, mailbox, incarnation, before, closed, facts, message)
+  redis.call('PUBLISH', channel, 'e' .. mailbox .. incarnation .. before .. closed .. ' ' .. facts .. ' ' .. message)
+end
+
+local function live(retention)
+  redis.call('EXPIRE', box, retention)
+  redis.call('EXPIRE', entries, retention)
+  redis.call('EXPIRE', welcomes, retention)
+end
+
+-- Whether the retention that counts from now would be longer than what is left by a minute, or by a 64th where that is less.
+local function aged(retention)
+  local whole = 1000 * tonumber(retention)
+  return redis.call('PTTL', box) < whole - math.min(60000, whole / 64)
 end
 
 -- Leaves a note in the outbox and returns it: time kommun since retention, then a mark and id for each device.

@@ -30,7 +30,7 @@ if #message > 0 then
   if badMessage > 0 then return {badMessage, badMessageDetail} end
   if epoch ~= tonumber(state[5]) then return {10, tonumber(state[5])} end
   if badPolicy > 0 then return {badPolicy, badPolicyDetail} end
-  announce(channel, mailbox, incarnation, state[8], '', entry(tag, tonumber(state[6]) + 1, slot, counter, message))
+  announce(channel, mailbox, incarnation, state[8], '', factsText(tag, tonumber(state[6]) + 1, slot, counter, 0), message)
 end
 
 local marks = {}

@@ -107,6 +107,25 @@ func TestLifeStartsAgainWithEachEntry(t *testing.T) {
 	}
 }
 
+// A minute of the promised hour may be missing, so that a conversation does not pay for a longer life with each message.
+func TestLifeIsShortAMinuteAtMost(t *testing.T) {
+	l := newLife(t)
+	for range 20 {
+		l.server.FastForward(17 * time.Second)
+		l.say()
+		keys, err := redistest.Keys(t.Context(), l.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, seconds := range keys {
+			left := time.Duration(seconds) * time.Second
+			if of := string(name[len("u:{00}:")]); (of == "m" || of == "e" || of == "w") && (left < retention-time.Minute || left > retention) {
+				t.Fatalf("%.8q lives for %v", name, left)
+			}
+		}
+	}
+}
+
 func TestAListThatWasEmptiedStillExpires(t *testing.T) {
 	l := newLife(t)
 	for slot := range uint16(2) {

@@ -6,7 +6,7 @@ if state[1] ~= incarnation then return {8, 0} end
 if not holds(0, holder) then return {7, 0} end
 if tonumber(retention) <= tonumber(state[4]) then return {0, ''} end
 redis.call('HSET', box, 'r', retention)
-for _, key in ipairs({box, entries, welcomes}) do redis.call('EXPIRE', key, retention) end
+live(retention)
 if redis.call('ZSCORE', timers, mailbox) then outlive(timers, retention) end
 local marks = {}
 for _, p in ipairs(places(tonumber(state[5]))) do

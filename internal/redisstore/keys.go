@@ -11,12 +11,12 @@ import (
 // byte, hash-tagged, so that all of a mailbox lies on one node of a Cluster and one script can change it in one step.
 //
 //	u:{NN}:m:<id>   hash    the mailbox: i incarnation, k kommun, p half the hash of the visitor's capability, o opening minute, r retention in
-//	                        seconds, e epoch, h newest seq, t its tag, b bytes kept, n number of slots, q tag of entry 1 and half the digest of the opening,
+//	                        seconds, e epoch, h newest seq, t its tag, b bytes of all messages, f those of them that are deleted, n number of slots, q tag of entry 1 and half the digest of the opening,
 //	                        l the claimer's slot, m number of blobs made from it, v that the visitor has left quickly, z the alarm (common.lua); for slot N: dN device, seqs
 //	                        that opened and closed it, fence; aN the connection that holds it, marked while it is there; cN tag, half the
 //	                        digest, counter and seq of the last frame and answer, acknowledged seq (common.lua)
-//	                        TTL: retention, from the last entry
-//	u:{NN}:e:<id>   list    entries, oldest first: tag, then "seq slot counter ", then the message       TTL: as the mailbox
+//	                        TTL: retention, from the last entry or one that was at most a minute before it
+//	u:{NN}:e:<id>   list    entries, oldest first, in two elements: tag and "seq slot counter sum"; the message (common.lua)  TTL: as the mailbox
 //	u:{NN}:w:<id>   hash    that entry's tag and the Welcome, by the seq that opened their slots (0: the opening)  TTL: as the mailbox
 //	u:{NN}:t:<id>   string  tombstone: 1 ended by the visitor, 2 by staff, 3 the visitor left quickly    TTL: retention, from the end
 //	u:{NN}:due      zset    alarm timers: mailbox by Unix milliseconds                                   TTL: the longest retention in it
@@ -66,11 +66,21 @@ func mailboxKey(what byte, id chat.Mailbox) string {
 
 // keysOf gives the keys that the scripts on a mailbox expect, in the order of common.lua.
 func keysOf(id chat.Mailbox) []string {
-	shard := shardOf(id)
-	return []string{
-		boxKey(id), mailboxKey('e', id), mailboxKey('w', id), tombKey(id), timersKey(shard), outboxKey(shard), callsKey(shard),
-	}
+	of := keysOfShards[shardOf(id)]
+	name := string(id[:])
+	return []string{of.box + name, of.entries + name, of.welcomes + name, of.tomb + name, of.timers, of.outbox, of.calls}
 }
+
+// keysOfShard are the keys of a shard, and what stands before a mailbox's id in its own. They are made once: every call names seven.
+type keysOfShard struct{ box, entries, welcomes, tomb, timers, outbox, calls string }
+
+var keysOfShards = func() (all [shards]keysOfShard) {
+	for shard := range all {
+		before := func(what byte) string { return fmt.Sprintf("u:{%02d}:%c:", shard, what) }
+		all[shard] = keysOfShard{before('m'), before('e'), before('w'), before('t'), timersKey(shard), outboxKey(shard), callsKey(shard)}
+	}
+	return all
+}()
 
 func blobKey(l chat.Locator) string { return locatorKey('b', l) }
 func getsKey(l chat.Locator) string { return locatorKey('g', l) }

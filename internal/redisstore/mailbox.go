@@ -1,8 +1,8 @@
 package redisstore
 
 import (
-	"bytes"
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -39,14 +39,11 @@ func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error)
 }
 
 func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, error) {
-	args := []any{channel, p.Mailbox[:], p.Incarnation[:], p.Slot, bounded(p.Counter)}
-	args = append(args, verdict(p.Verdict.Message)...)
-	args = append(args, verdict(p.Verdict.Policy)...)
-	args = append(args, bounded(p.Epoch), flag(p.Commit), p.Tag[:], p.Due.Open.UnixMilli(), p.Now.UnixMilli(),
-		joined(p.Opens), joined(p.Closes), p.Welcome, p.Message, chat.LimitEntries, chat.LimitMailbox, chat.LimitSlots,
-		p.Holder[:], short(p.Digest), chat.LimitEarlyEntries, chat.LimitEarlyBytes,
-		p.Due.Claimed.UnixMilli(), p.Due.Held.UnixMilli())
-	a, err := s.run(ctx, sendScript, p.Mailbox, args...)
+	script := sendScript
+	if p.Commit || len(p.Opens)+len(p.Closes) > 0 {
+		script = commitScript
+	}
+	a, err := s.run(ctx, script, p.Mailbox, appendArguments(p)...)
 	if err != nil {
 		return relay.Appended{}, err
 	}
@@ -55,6 +52,17 @@ func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, 
 	a.bytes(appended.Cursor.Tag[:])
 	appended.Note = a.note(p.Mailbox)
 	return appended, a.err
+}
+
+func appendArguments(p relay.Appending) []any {
+	dues := fmt.Sprintf("%d %d %d", p.Due.Open.UnixMilli(), p.Due.Claimed.UnixMilli(), p.Due.Held.UnixMilli())
+	args := []any{p.Mailbox[:], p.Incarnation[:], p.Slot, bounded(p.Counter), p.Holder[:],
+		short(p.Digest), p.Tag[:], bounded(p.Epoch), flag(p.Commit), p.Message,
+		refusal(p.Verdict.Message), refusal(p.Verdict.Policy), dues}
+	if len(p.Opens)+len(p.Closes) > 0 {
+		args = append(args, joined(p.Opens), joined(p.Closes), p.Welcome, p.Now.UnixMilli())
+	}
+	return args
 }
 
 func (s *Store) Ack(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
@@ -143,7 +151,8 @@ func (s *Store) Read(ctx context.Context, seat relay.Seat, after relay.Place) (r
 	page.Presence.Staff = chat.PresenceState(a.number())
 	page.Alarm = chat.AlarmState(a.number())
 	for len(a.fields) > 0 && a.err == nil {
-		entry, ok := parseEntry([]byte(a.text()))
+		entry, ok := parseFacts(a.text())
+		entry.Message = []byte(a.text())
 		if !ok {
 			return relay.Page{}, errAnswer
 		}
@@ -203,28 +212,30 @@ func (s *Store) Tombstone(ctx context.Context, mailbox chat.Mailbox) (bool, erro
 	return n == 1, plain(err)
 }
 
-// parseEntry reads what the script `entry` of common.lua writes.
-func parseEntry(stored []byte) (relay.Entry, bool) {
+// parseFacts reads what the script function factsText writes, all but the sum.
+func parseFacts(stored string) (relay.Entry, bool) {
 	var e relay.Entry
 	if len(stored) < len(e.Tag) {
 		return e, false
 	}
 	copy(e.Tag[:], stored)
-	parts := bytes.SplitN(stored[len(e.Tag):], []byte(" "), 4)
-	if len(parts) != 4 {
-		return e, false
-	}
-	var slot uint64
-	for i, into := range []*uint64{&e.Seq, &slot, &e.Counter} {
-		n, err := strconv.ParseUint(string(parts[i]), 10, 64)
-		if err != nil {
+	rest := stored[len(e.Tag):]
+	for _, into := range []*uint64{&e.Seq, nil, &e.Counter} {
+		text, behind, found := strings.Cut(rest, " ")
+		n, err := strconv.ParseUint(text, 10, 64)
+		switch {
+		case !found || err != nil:
+			return e, false
+		case into != nil:
+			*into = n
+		case n < chat.LimitSlots:
+			e.Slot = uint16(n)
+		default:
 			return e, false
 		}
-		*into = n
+		rest = behind
 	}
-	e.Slot = uint16(slot)
-	e.Message = parts[3]
-	return e, slot < chat.LimitSlots
+	return e, true
 }
 
 // bounded brings a client's number to where Lua counts exactly. No stored number comes near it, so that a higher one stays too high.
@@ -243,6 +254,14 @@ func verdict(e *chat.Error) []any {
 		return []any{0, 0}
 	}
 	return []any{uint16(e.Code), e.Detail}
+}
+
+// refusal is verdict in one argument, which most calls leave empty.
+func refusal(e *chat.Error) string {
+	if e == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d %d", e.Code, e.Detail)
 }
 
 func flag(b bool) int {

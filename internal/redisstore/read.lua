@@ -11,17 +11,19 @@ local head = tonumber(state[2])
 -- The reader has had more than there is, or something else: the store was set back. Zeros are a tag that nobody knows.
 local known = tag ~= string.rep('\0', 8)
 if after > head or known and not stands(state[1], head, state[3], incarnation, after, tag) then return {8, 0} end
-local first = head - redis.call('LLEN', entries) + 1
+local first = head - kept() + 1
 local last = closed > 0 and closed or head
 local visitor, staff = presence()
 local _, _, told = climbing()
 local answer = {0, head, closed, visitor, staff, told}
 if after >= last then return answer end
 if after + 1 < first then return closed > 0 and {19, closed} or {9, first} end
-local bytes = 0
-for _, stored in ipairs(redis.call('LRANGE', entries, after + 1 - first, math.min(last - first, after - first + most))) do
-  if bytes > 0 and bytes + #stored > mostBytes then break end
-  bytes = bytes + #stored
-  answer[#answer + 1] = stored
+local from = after + 1 - first
+local found, bytes = redis.call('LRANGE', entries, 2 * from, 2 * math.min(last - first, from + most - 1) + 1), 0
+for i = 2, #found, 2 do
+  if bytes > 0 and bytes + #found[i] > mostBytes then break end
+  bytes = bytes + #found[i]
+  answer[#answer + 1] = found[i - 1]
+  answer[#answer + 1] = found[i]
 end
 return answer

@@ -1,18 +1,17 @@
--- Appends an entry, in the order of spec §5.3.
-local channel, mailbox, incarnation, slot, counter = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local holder, digest, earlyEntries, earlyBytes = ARGV[22], ARGV[23], tonumber(ARGV[24]), tonumber(ARGV[25])
-local claimedDue, heldDue = ARGV[26], ARGV[27]
-local badMessage, badMessageDetail, badPolicy, badPolicyDetail = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local epoch, commit, tag, due, now = tonumber(ARGV[10]), ARGV[11] == '1', ARGV[12], ARGV[13], ARGV[14]
-local opens, closes, welcome, message = ARGV[15], ARGV[16], ARGV[17], ARGV[18]
-local mostEntries, mostBytes, mostSlots = tonumber(ARGV[19]), tonumber(ARGV[20]), tonumber(ARGV[21])
+-- Appends an entry, in the order of spec §5.3. What stands between {{{ and }}} is for commits alone: any other message runs a script without
+-- it (script.go). The last four arguments are there where slots change.
+local mailbox, incarnation, own, counter, holder = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local digest, tag, epoch, commit, message = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9] == '1', ARGV[10]
+local badMessage, badPolicy, dues = ARGV[11], ARGV[12], ARGV[13]
+local opens, closes, welcome, now = ARGV[14] or '', ARGV[15] or '', ARGV[16], ARGV[17]
+local slot = tonumber(own)
 
--- Every call from a script costs: what an ordinary message needs is read in one and written in one.
-local state = redis.call('HMGET', box, 'i', 'k', 'o', 'r', 'e', 'h', 'b', 'n', 'l', 'd' .. slot, 'a' .. slot, 'c' .. slot, 't')
+local state = redis.call('HMGET', box, 'i', 'r', 'e', 'h', 't', 'b', 'f', 'n', 'l', 'd' .. own, 'a' .. own, 'c' .. own)
 if not state[1] then return absent() end
 if state[1] ~= incarnation then return {8, 0} end
-local kommun, since, retention = state[2], state[3], state[4]
-local current, head, bytes, count = tonumber(state[5]), tonumber(state[6]), tonumber(state[7]), tonumber(state[8])
+local retention, current, head, before = state[2], tonumber(state[3]), tonumber(state[4]), state[5]
+-- Bytes that ever came, and how many of them are gone.
+local sum, gone = tonumber(state[6]), tonumber(state[7] or 0)
 
 if not state[10] then return {7, 0} end
 local opened, closed = span(slot, state[10])
@@ -25,22 +24,26 @@ if counter == lastCounter and counter > 0 then
 end
 if counter < lastCounter then return {12, 0} end
 if counter ~= lastCounter + 1 then return {11, lastCounter + 1} end
-if badMessage > 0 then return {badMessage, badMessageDetail} end
+if badMessage ~= '' then return refusalOf(badMessage) end
 if epoch ~= current then return {10, current} end
-if badPolicy > 0 then return {badPolicy, badPolicyDetail} end
+if badPolicy ~= '' then return refusalOf(badPolicy) end
 
-local claiming = false
+local count, claimer, claiming = tonumber(state[8]), tonumber(state[9] or 0), false
 if slot > 0 then
-  local taken, others = rivals(slot, tonumber(state[9] or 0), count)
+  local taken, others = rivals(slot, claimer, count)
+  -- {{{
   claiming = commit and others - #closes / 16 <= 1
+  -- }}}
   if taken or others > 0 and not claiming then return {14, 0} end
 end
 
 -- Which slots this entry closes and opens; nothing is written before all is known to be allowed.
-local changes = #opens + #closes > 0
-local list, closing, adding = nil, {}, {}
+local changes, added, closedSlots, text = false, 0, '', ''
+-- {{{
+local list, closing, adding
+changes = #opens + #closes > 0
 if changes then
-  list = places(count)
+  list, closing, adding = places(count), {}, {}
   local at = {}
   for s = 1, count - 1 do
     if list[s].closed == 0 then at[list[s].device] = s end
@@ -56,21 +59,25 @@ if changes then
     at[d] = -1
     adding[#adding + 1] = d
   end
-  if count + #adding > mostSlots then return {2, mostSlots} end
+  added = #adding
+  if count + added > mostSlots then return {2, mostSlots} end
 end
+-- }}}
+
+sum = sum + #message
 -- Slot 0 has counted every entry: no device has appended.
-if slot == 0 and head == lastCounter and (head >= earlyEntries or bytes + #message > earlyBytes) then return {16, 0} end
+if slot == 0 and head == lastCounter and (head >= earlyEntries or sum - gone > earlyBytes) then return {16, 0} end
 -- No more are kept than there ever were.
-if head >= mostEntries and redis.call('LLEN', entries) >= mostEntries or bytes + #message > mostBytes then return {16, 0} end
+if head >= mostEntries and kept() >= mostEntries or sum - gone > mostBytes then return {16, 0} end
 
 local seq = head + 1
-local stored = entry(tag, seq, slot, counter, message)
-redis.call('RPUSH', entries, stored)
-redis.call('HSET', box, 'h', seq, 't', tag, 'b', bytes + #message, 'e', commit and current + 1 or current,
-  'c' .. slot, progressText(tag, digest, counter, seq, acked))
-if claiming then redis.call('HSET', box, 'l', slot) end
+local stored = factsText(tag, seq, slot, counter, sum)
+local length = redis.call('RPUSH', entries, stored, message)
+redis.call('HSET', box, 'h', string.format('%d', seq), 't', tag, 'b', string.format('%d', sum), 'c' .. own, progressText(tag, digest, counter, seq, acked))
 
-local closedSlots, text = '', ''
+-- {{{
+if commit then redis.call('HSET', box, 'e', current + 1) end
+if claiming then redis.call('HSET', box, 'l', slot) end
 if changes then
   local marks, needed = {}, {}
   for s = 1, count - 1 do
@@ -92,35 +99,42 @@ if changes then
     setPlace(s, d, seq, 0, 0)
     marks[#marks + 1] = '+' .. d
   end
-  if #adding > 0 then
-    redis.call('HSET', box, 'n', count + #adding)
+  if added > 0 then
+    redis.call('HSET', box, 'n', count + added)
     redis.call('HSET', welcomes, seq, tag .. welcome)
   end
-  text = note(now, mailbox, kommun, since, retention, table.concat(marks))
+  local origin = redis.call('HMGET', box, 'k', 'o')
+  text = note(now, mailbox, origin[1], origin[2], retention, table.concat(marks))
 end
+-- }}}
 
-redis.call('EXPIRE', box, retention)
-redis.call('EXPIRE', entries, retention)
-redis.call('EXPIRE', welcomes, retention)
-announce(channel, mailbox, incarnation, state[13], closedSlots, stored)
+-- A list that was emptied begins without a time to live; so does what the last Welcome was deleted from.
+local renews = length == 2 or changes or aged(retention)
+if renews then live(retention) end
+announce(channel, mailbox, incarnation, before, closedSlots, stored, message)
+-- {{{
 if changes or claiming then announcePresence(channel, mailbox, incarnation) end
+-- }}}
 
+if slot > 0 and not claiming and not renews then return {0, seq, tag, text} end
 local set = redis.call('ZSCORE', timers, mailbox)
-if set then outlive(timers, retention) end
-local claimer = tonumber(state[9] or 0)
+if set and renews then outlive(timers, retention) end
 -- A visitor's message while a timer is set moves nothing unless it lets colleagues in: no more is read for it.
-if slot == 0 and (not set or #adding > 0) then
+if slot == 0 and (not set or added > 0) then
   -- Colleagues who are let in are called as for an opening, whatever the one before them was waited for.
-  local claimed = #adding == 0 and claimer > 0
+  local claimed = added == 0 and claimer > 0
   if claimed then
     local _, closedAt = span(claimer, redis.call('HGET', box, 'd' .. claimer))
     claimed = closedAt == 0
   end
+  local due, claimedDue = string.match(dues, '^(%d+) (%d+)')
   local wanted = claimed and claimedDue or due
   if not set or tonumber(set) > tonumber(wanted) then
     arm(channel, mailbox, incarnation, wanted, claimed and 0 or -1, nil, retention)
   end
+-- {{{
 elseif claiming and claimer ~= slot and set then
-  arm(channel, mailbox, incarnation, heldDue, 0, 1, retention)
+  arm(channel, mailbox, incarnation, string.match(dues, '%d+$'), 0, 1, retention)
+-- }}}
 end
 return {0, seq, tag, text}

@@ -119,10 +119,19 @@ func entryEvent(e relay.Event, rest string) (relay.Event, bool) {
 	copy(e.Before[:], rest)
 	rest = rest[len(e.Before):]
 	closed, stored, found := strings.Cut(rest, " ")
-	entry, ok := parseEntry([]byte(stored))
+	entry, ok := parseFacts(stored)
 	if !found || !ok {
 		return e, false
 	}
+	// Four spaces behind the tag, which may hold any byte; parseFacts has found three.
+	_, message, found := strings.Cut(stored[len(entry.Tag):], " ")
+	for range 3 {
+		_, message, found = strings.Cut(message, " ")
+	}
+	if !found {
+		return e, false
+	}
+	entry.Message = []byte(message)
 	e.Kind, e.Entry = relay.EventEntry, entry
 	for _, text := range strings.FieldsFunc(closed, func(r rune) bool { return r == ',' }) {
 		slot, err := strconv.ParseUint(text, 10, 16)
