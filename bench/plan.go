@@ -126,7 +126,7 @@ func (p plan) sample(ctx context.Context, name string, rate int) (result sample,
 		if _, err := l.run(ctx, rate/2, time.Second); err != nil { // warms up
 			return err
 		}
-		before, err := times(s.cmd.Process.Pid, redis.cmd.Process.Pid, os.Getpid())
+		before, err := times(s.pid(), redis.pid(), os.Getpid())
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (p plan) sample(ctx context.Context, name string, rate int) (result sample,
 		if err := profiled(); err != nil {
 			return err
 		}
-		after, err := times(s.cmd.Process.Pid, redis.cmd.Process.Pid, os.Getpid())
+		after, err := times(s.pid(), redis.pid(), os.Getpid())
 		if err != nil {
 			return err
 		}

@@ -41,6 +41,8 @@ func (p *process) kill() {
 	<-p.ended
 }
 
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
 // ticksPerSecond is the unit of /proc/PID/stat; Linux has shown 100 to programs on every architecture for decades.
 const ticksPerSecond = 100
 

@@ -65,7 +65,7 @@ func (p plan) restartOne(ctx context.Context, name string) (r resumed, err error
 	s.kill()
 	<-offered
 	l.close()
-	spent, err := times(redis.process)
+	spent, err := times(redis.pid())
 	if err != nil {
 		return r, err
 	}
@@ -93,7 +93,7 @@ func (p plan) restartOne(ctx context.Context, name string) (r resumed, err error
 		return r, err
 	}
 	r.took = time.Since(began)
-	after, err := times(s.process, redis.process)
+	after, err := times(s.pid(), redis.pid())
 	if err != nil {
 		return r, err
 	}
