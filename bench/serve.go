@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/utvag/utvag/chat"
@@ -115,4 +116,5 @@ func (e everybody) Device(string, chat.Device) (relay.Certificate, bool) {
 	return relay.Certificate{Key: e.key, Expires: time.Now().Add(retention), Intake: true}, true
 }
 
-func deviceKey() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)) }
+// deviceKey is made once: a console has its own at hand.
+var deviceKey = sync.OnceValue(func() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)) })

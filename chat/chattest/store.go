@@ -31,6 +31,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) relay.Store) {
 		{"the checks come in the order of the text", (*bench).precedence},
 		{"slots open and close with a commit", (*bench).slots},
 		{"a cursor is of this life and this entry", (*bench).cursors},
+		{"who attaches has read on", (*bench).firstPages},
 		{"what all have acknowledged is gone", (*bench).trimming},
 		{"a mailbox fills", (*bench).filling},
 		{"an end leaves a tombstone", (*bench).ending},

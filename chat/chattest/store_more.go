@@ -253,6 +253,10 @@ func (b *bench) events() {
 	if e := next(relay.EventPresence); e.Presence != (relay.Presence{Visitor: chat.Here, Staff: chat.Here}) || e.Incarnation != b.incarnation {
 		b.Fatalf("presence: %+v", e.Presence)
 	}
+	// Whoever is there already and attaches anew, as after the death of a node, changes nothing for the others.
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &b.devices[1], Holder: relay.Holder{1}})
+	b.must(err)
+	next(relay.EventAttached)
 	claim := b.commit(1, 1, 1)
 	claim.Closes = b.devices[1:]
 	one := b.head

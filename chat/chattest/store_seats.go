@@ -1,6 +1,8 @@
 package chattest
 
 import (
+	"reflect"
+
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/relay"
 )
@@ -117,4 +119,68 @@ func (b *bench) lives() {
 	b.refused(err, chat.CursorMismatch, 0)
 	_, err = b.store.Read(b.ctx, seat, relay.Place{})
 	b.refused(err, chat.CursorMismatch, 0)
+}
+
+// firstPages: what comes with an attachment is what Read gives at that moment.
+func (b *bench) firstPages() {
+	b.opened(2)
+	reads := func(slot uint16, cursor chat.Cursor) relay.Page {
+		b.Helper()
+		t := relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Cursor: cursor}
+		if slot == 0 {
+			t.Capability = &b.slot
+		} else {
+			t.Device = &b.devices[slot-1]
+		}
+		found, err := b.store.Attach(b.ctx, t)
+		b.must(err)
+		page, err := b.store.Read(b.ctx, found.Seat, relay.Place{Seq: found.After})
+		b.must(err)
+		first := found.Page
+		if len(first.Entries) == 0 && len(page.Entries) > 0 || len(first.Entries) > len(page.Entries) {
+			b.Fatalf("slot %d: %d entries come with the attachment, %d are read", slot, len(first.Entries), len(page.Entries))
+		}
+		all := len(page.Entries)
+		page.Entries = page.Entries[:len(first.Entries)]
+		if len(first.Entries) == 0 {
+			page.Entries, first.Entries = nil, nil
+		}
+		if !reflect.DeepEqual(first, page) {
+			b.Fatalf("slot %d: with the attachment came %+v, read is %+v", slot, first, page)
+		}
+		if all <= 3 && len(first.Entries) != all {
+			b.Fatalf("slot %d: %d of %d entries come with the attachment", slot, len(first.Entries), all)
+		}
+		return first
+	}
+	one := b.head
+	reads(0, chat.Cursor{})
+	reads(1, chat.Cursor{})
+	b.append(b.appending(0, 2, "two \x00\r\n"))
+	two := b.head
+	claim := b.commit(1, 1, 1)
+	claim.Closes = b.devices[1:]
+	b.append(claim)
+	for slot := range uint16(2) {
+		if page := reads(slot, one); len(page.Entries) != 2 || page.Head != 3 || page.Entries[0].Tag != two.Tag {
+			b.Fatalf("slot %d behind the opening: %+v", slot, page)
+		}
+		reads(slot, two)
+		reads(slot, b.head)
+	}
+	if page := reads(2, two); len(page.Entries) != 1 || page.Closed != 3 || page.Alarm != chat.OnIt {
+		b.Fatalf("a closed slot: %+v", page)
+	}
+	said := b.appending(1, 2, "after the claim")
+	said.Epoch = 2
+	b.append(said)
+	if page := reads(2, one); len(page.Entries) != 2 {
+		b.Fatalf("a closed slot gets %d entries, of which it may read 2", len(page.Entries))
+	}
+	for n := range uint64(100) {
+		more := b.appending(1, 3+n, "more")
+		more.Epoch = 2
+		b.append(more)
+	}
+	reads(0, one)
 }

@@ -112,17 +112,17 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 		c.accessed(DidSignIn, chat.Mailbox{})
 	}
 	if cert.Intake {
-		if err := r.store.Present(ctx, c.kommun, r.node, r.now(), r.now().Add(presenceFor)); err != nil {
+		if err := r.present.say(ctx, c.kommun); err != nil {
 			r.storeFailed("presence", err) // the next sweep says it again
 		}
 	}
-	c.push(&chat.Ready{Ref: f.Ref})
+	c.pushBeside(&chat.Ready{Ref: f.Ref})
+	c.tellInbox(ctx, f.Device)
 	if r.config.Alarms != nil {
 		if err := r.config.Alarms.Seen(ctx, c.kommun, f.Device); err != nil {
 			r.storeFailed("alarms", err) // the next login says it again
 		}
 	}
-	c.tellInbox(ctx, f.Device)
 	if cert.Intake {
 		r.config.OnLogin(c.kommun, f.Device)
 	}
@@ -156,24 +156,10 @@ func (c *conn) tellInbox(ctx context.Context, device chat.Device) {
 		if !c.awaitRoom() {
 			return
 		}
-		c.push(&chat.Waiting{Mailbox: p.Mailbox, Since: p.Since})
+		c.pushBeside(&chat.Waiting{Mailbox: p.Mailbox, Since: p.Since})
 	}
+	c.release()
 	c.forget(ctx, device, stale...)
-}
-
-// logOut takes a device's connection away and, with the last intake device, this node's presence.
-func (r *Relay) logOut(c *conn, device chat.Device) {
-	r.hub.logOut(c, device)
-	for _, other := range r.hub.present() {
-		if cert, ok := r.certificate(other.kommun, other.device); other.kommun == c.kommun && ok && cert.Intake {
-			return
-		}
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), storeTimeout)
-	defer cancel()
-	if err := r.store.Present(ctx, c.kommun, r.node, r.now(), r.now()); err != nil {
-		r.storeFailed("presence", err)
-	}
 }
 
 func (c *conn) publish(ctx context.Context, f *chat.Publish) error {

@@ -24,6 +24,8 @@ type attachment struct {
 	catching bool                // a replay is under way
 	missed   bool                // an event came meanwhile
 	parting  *Event              // the newest entry of such an event: an end with a message is in no store
+	held     *Event              // the newest word on presence that came meanwhile
+	asked    bool                // what it says goes out with the answer to a request that is being carried out
 	fences   map[uint16]uint64   // attachments that came before our own was known, or while it gives way
 	yielding bool                // the same connection is about to attach anew
 	before   *attachment         // which it had until then
@@ -109,8 +111,8 @@ func (a *attachment) settle(seat Seat, after Place, fence uint64) {
 	}
 }
 
-// start begins to read. The answer to the request is queued before.
-func (a *attachment) start() {
+// start delivers what the store has read with the attachment, and reads on if something is missing. The answer to the request is queued before.
+func (a *attachment) start(first Page) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.refusal == nil && a.fences[a.seat.Slot] > a.fence {
@@ -118,6 +120,12 @@ func (a *attachment) start() {
 		return
 	}
 	a.fences = nil
+	a.asked = true
+	defer func() { a.asked = false }()
+	if a.conn.hasRoom() && a.take(first) {
+		a.conn.relay.caughtUp.Add(1)
+		return
+	}
 	a.catchUp()
 }
 
@@ -155,7 +163,8 @@ func (a *attachment) on(e Event) {
 	switch {
 	case a.refusal != nil:
 	case e.Kind == EventAttached && e.Holder == a.conn.holder:
-		// Its own: the connection attached anew, or the store's answer to that was lost.
+		// Its own: the connection attached anew, or the store's answer to that was lost. What came before is in that answer.
+		a.held = nil
 	case e.Kind == EventAttached && (a.fence == 0 || a.yielding):
 		if a.fences == nil {
 			a.fences = map[uint16]uint64{}
@@ -165,6 +174,8 @@ func (a *attachment) on(e Event) {
 		if e.Slot == a.seat.Slot && e.Fence > a.fence && e.Incarnation == a.seat.Incarnation {
 			a.leave(chat.GoneReplaced, 0)
 		}
+	case !a.live && e.Kind == EventPresence:
+		a.held = &e
 	case !a.live:
 		a.missed = true
 		if e.Kind == EventEntry {
@@ -194,6 +205,15 @@ func (a *attachment) follows(e Event) bool {
 	return e.Entry.Seq == a.last.Seq+1 && (a.last.Tag == (chat.Tag{}) || e.Before == a.last.Tag)
 }
 
+// say queues a frame for the reader. Called with mu held.
+func (a *attachment) say(f chat.Frame) {
+	if a.asked {
+		a.conn.pushBeside(f)
+		return
+	}
+	a.conn.push(f)
+}
+
 // tell says what has changed about the other side. Called with mu held.
 func (a *attachment) tell(p Presence) {
 	state := p.Visitor
@@ -202,7 +222,7 @@ func (a *attachment) tell(p Presence) {
 	}
 	if a.told == nil || *a.told != state {
 		a.told = &state
-		a.conn.push(&chat.Presence{Mailbox: a.mailbox, State: state})
+		a.say(&chat.Presence{Mailbox: a.mailbox, State: state})
 	}
 }
 
@@ -213,18 +233,18 @@ func (a *attachment) tellAlarm(state chat.AlarmState) {
 	}
 	if a.alarm != state {
 		a.alarm = state
-		a.conn.push(&chat.Alarm{Mailbox: a.mailbox, State: state})
+		a.say(&chat.Alarm{Mailbox: a.mailbox, State: state})
 	}
 }
 
 // deliver is called with mu held.
 func (a *attachment) deliver(e Entry) {
 	a.last = Place{e.Seq, e.Tag}
-	push := a.conn.push
+	say := a.say
 	if a.live && e.Slot == a.seat.Slot {
-		push = a.conn.pushBeside // its own: the answer comes at the same moment
+		say = a.conn.pushBeside // its own: the answer comes at the same moment
 	}
-	push(&chat.Entry{
+	say(&chat.Entry{
 		Mailbox: a.mailbox, Seq: e.Seq, Tag: e.Tag, Slot: e.Slot, Counter: e.Counter, Message: e.Message,
 	})
 }
@@ -243,7 +263,7 @@ func (a *attachment) replay() {
 			return
 		}
 		seat, after := a.seat, a.last
-		a.missed = false
+		a.missed, a.held = false, nil
 		a.mu.Unlock()
 
 		ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
@@ -260,18 +280,27 @@ func (a *attachment) replay() {
 			}
 			continue
 		}
-		if a.take(page) {
+		if a.took(page) {
 			return
 		}
 	}
 }
 
-// take delivers a page; true when the attachment is live or over.
-func (a *attachment) take(page Page) bool {
+func (a *attachment) took(page Page) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.take(page)
+}
+
+// take delivers a page; true when the attachment is live or over. Called with mu held.
+func (a *attachment) take(page Page) bool {
 	if a.refusal != nil {
 		return true
+	}
+	if a.held != nil {
+		// It may be older than the page; what has changed since comes behind it.
+		page.Presence = a.held.Presence
+		a.missed = a.missed || a.held.Incarnation != a.seat.Incarnation
 	}
 	if page.Closed == 0 {
 		a.tell(page.Presence)
@@ -339,7 +368,7 @@ func (a *attachment) leave(reason chat.GoneReason, seq uint64) {
 		a.refusal = chat.Refuse(chat.NoMailbox, 0)
 	}
 	a.conn.relay.hub.remove(a)
-	a.conn.push(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
+	a.say(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
 }
 
 // quit ends the attachment without a word: its connection has left, or attached anew. It tells whether there was something to end.

@@ -268,8 +268,15 @@ func (c *conn) claimWork() bool {
 	return true
 }
 
-// work answers requests in their order until none is left.
+// work answers requests in their order until none is left, and then writes what still waits.
 func (c *conn) work() {
+	if c.answerAll() {
+		c.flush()
+	}
+}
+
+// answerAll tells whether the caller has to flush.
+func (c *conn) answerAll() (flush bool) {
 	defer c.rescue()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -277,9 +284,7 @@ func (c *conn) work() {
 		c.relay.incoming.give(c.waiting)
 		c.requests, c.working, c.waiting = nil, false, 0
 		c.room.Broadcast()
-		if c.startFlush() {
-			go c.flush()
-		}
+		flush = c.startFlush()
 	}()
 	for len(c.requests) > 0 {
 		p := c.requests[0]
@@ -290,6 +295,7 @@ func (c *conn) work() {
 		c.waiting -= p.size
 		c.relay.incoming.give(p.size)
 	}
+	return false
 }
 
 // answerUnlocked is called with mu held, and has it again when it returns or panics.

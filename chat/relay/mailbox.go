@@ -164,10 +164,10 @@ func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
 	}
 	a.settle(found.Seat, after, found.Fence)
 	c.accessed(DidRead, f.Mailbox)
-	c.push(&chat.Attached{
+	c.pushBeside(&chat.Attached{
 		Ref: f.Ref, Mailbox: f.Mailbox, Slot: found.Slot, Head: found.Head, Epoch: found.Epoch, Counter: found.Counter,
 	})
-	a.start()
+	a.start(found.Page)
 	return nil
 }
 

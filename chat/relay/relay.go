@@ -99,6 +99,7 @@ type Relay struct {
 	now      func() time.Time
 	node     string
 	hub      hub
+	present  present
 	packages packageCache
 	upgrader websocket.Upgrader
 	replays  chan struct{} // bounds how many readers read from the store at a time
@@ -131,7 +132,6 @@ type Relay struct {
 
 const (
 	storeTimeout   = 5 * time.Second
-	presenceFor    = 30 * time.Second
 	replaysAtATime = 64
 )
 
@@ -193,6 +193,7 @@ func New(c Config) *Relay {
 	r.cramped = trouble{begins: "THE STORE IS NEARLY FULL: nothing new begins", ends: "there is room in the store again", log: c.Logger}
 	r.incoming.most, r.outgoing.most = c.MaxHeld/2, c.MaxHeld/2
 	r.hub.init()
+	r.present = newPresent(r)
 	r.upgrader = newUpgrader()
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.background.Go(r.subscribe)

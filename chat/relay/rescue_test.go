@@ -45,6 +45,13 @@ func (f faulty) Open(ctx context.Context, o relay.Opening) (relay.Opened, error)
 	return f.Store.Open(ctx, o)
 }
 
+// Attach leaves to Read what it has read.
+func (f faulty) Attach(ctx context.Context, a relay.Attaching) (relay.Attached, error) {
+	found, err := f.Store.Attach(ctx, a)
+	found.Page.Entries = nil
+	return found, err
+}
+
 func (f faulty) Read(ctx context.Context, seat relay.Seat, after relay.Place) (relay.Page, error) {
 	if f.reads.Add(-1) == 0 {
 		panic(faultyWord)

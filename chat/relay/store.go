@@ -24,7 +24,8 @@ type Store interface {
 	Answered(ctx context.Context, seat Seat, cursor chat.Cursor) error
 	// End deletes the mailbox and leaves a tombstone (spec §5.6). The Note is to be settled before the answer.
 	End(ctx context.Context, e Ending) (Note, error)
-	// Attach finds the reader's slot, checks its cursor, and fences off older attachments of the slot (spec §5.4).
+	// Attach finds the reader's slot, checks its cursor, fences off older attachments of the slot, and reads on from there, all in one step
+	// (spec §5.4).
 	Attach(ctx context.Context, a Attaching) (Attached, error)
 	// Read gives entries after a place, oldest first, as many as fit a page; none when the seat has read all it may. Where another entry
 	// stands at that place, or none does any more, it refuses with chat.CursorMismatch: the store was set back.
@@ -268,6 +269,7 @@ type Attached struct {
 	Counter uint64
 	After   uint64 // entries with a higher seq are to be read
 	Fence   uint64 // rises with each attachment of the slot; the highest wins
+	Page    Page   // as Read would give it, if a little shorter
 }
 
 // Entry is an entry as it is stored.

@@ -64,22 +64,6 @@ func (r *Relay) sweepConnections(context.Context) error {
 	return nil
 }
 
-func (r *Relay) sweepPresence(ctx context.Context) error {
-	now := r.now()
-	said := map[string]bool{}
-	for _, d := range r.hub.present() {
-		cert, valid := r.certificate(d.kommun, d.device)
-		if !valid || !cert.Intake || said[d.kommun] {
-			continue
-		}
-		said[d.kommun] = true
-		if err := r.store.Present(ctx, d.kommun, r.node, now, now.Add(presenceFor)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // sweepAge remembers since when the store has not been emptied. Into an empty one the key packages go back at once: whoever lost a
 // conversation with it cannot open another before.
 func (r *Relay) sweepAge(ctx context.Context) error {

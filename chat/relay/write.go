@@ -48,6 +48,16 @@ func (c *conn) pushBeside(f chat.Frame) {
 	}
 }
 
+// release writes what pushBeside has kept, when the rest of the answer takes longer.
+func (c *conn) release() {
+	c.mu.Lock()
+	mine := c.startFlush()
+	c.mu.Unlock()
+	if mine && c.writeBatch() {
+		go c.flush()
+	}
+}
+
 // queue tells whether the caller has to flush.
 func (c *conn) queue(f chat.Frame, beside bool) bool {
 	frame, err := chat.Encode(f)
@@ -186,10 +196,22 @@ func isTimeout(err error) bool {
 func (c *conn) awaitRoom() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for (c.outBytes > replayBytes || len(c.out) > replayFrames) && !c.ending {
+	for c.backlogged() && !c.ending {
+		if c.startFlush() {
+			go c.flush() // what waits for an answer that waits for this
+		}
 		c.room.Wait()
 	}
 	return !c.ending
+}
+
+// backlogged is called with mu held.
+func (c *conn) backlogged() bool { return c.outBytes > replayBytes || len(c.out) > replayFrames }
+
+func (c *conn) hasRoom() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.backlogged()
 }
 
 // finish closes the connection with a code once everything queued before is written.

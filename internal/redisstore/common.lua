@@ -82,10 +82,14 @@ local function place(slot)
   return parse(slot, v)
 end
 
+local function placeText(bytes, opened, closed, fence)
+  if opened + closed + fence == 0 then return bytes end
+  return bytes .. string.format(' %d %d %d', opened, closed, fence)
+end
+
 local function setPlace(slot, device, opened, closed, fence)
-  local v = string.gsub(device, '..', function(digits) return string.char(tonumber(digits, 16)) end)
-  if opened + closed + fence > 0 then v = v .. string.format(' %d %d %d', opened, closed, fence) end
-  redis.call('HSET', box, 'd' .. slot, v)
+  local bytes = string.gsub(device, '..', function(digits) return string.char(tonumber(digits, 16)) end)
+  redis.call('HSET', box, 'd' .. slot, placeText(bytes, opened, closed, fence))
 end
 
 -- Every place, by slot from 0.
@@ -116,18 +120,22 @@ local function outlive(key, seconds)
   if redis.call('TTL', key) < tonumber(seconds) then redis.call('EXPIRE', key, seconds) end
 end
 
--- Of the visitor, then of staff (spec §5.10). v: that the visitor has left quickly.
-local function presence()
-  local state = redis.call('HMGET', box, 'n', 'l', 'v')
-  local count, claimer = tonumber(state[1]), tonumber(state[2] or 0)
-  local list, names = places(count), {}
-  for s = 0, count - 1 do names[s + 1] = 'a' .. s end
-  local at, staff = redis.call('HMGET', box, unpack(names)), 0
+-- Of the visitor, then of staff (spec §5.10). list: places by slot from 0; at: what stands in a<slot>, from 1; left: v, that the visitor has left
+-- quickly.
+local function presenceOf(list, at, count, claimer, left)
+  local staff = 0
   local claimed = claimer > 0 and list[claimer].closed == 0
   for s = 1, count - 1 do
     if isThere(at[s + 1]) and list[s].closed == 0 and (not claimed or s == claimer) then staff = 1 end
   end
-  return state[3] and 2 or isThere(at[1]) and 1 or 0, staff
+  return left and 2 or isThere(at[1]) and 1 or 0, staff
+end
+
+local function presence()
+  local state = redis.call('HMGET', box, 'n', 'l', 'v')
+  local count, names = tonumber(state[1]), {}
+  for s = 0, count - 1 do names[s + 1] = 'a' .. s end
+  return presenceOf(places(count), redis.call('HMGET', box, unpack(names)), count, tonumber(state[2] or 0), state[3])
 end
 
 local function announcePresence(channel, mailbox, incarnation)
@@ -168,10 +176,12 @@ end
 
 -- z: number of the climb, the step that the timer stands for, and what is told of the alarm (spec §5.11). Step -1 is the one with which the
 -- climb of an unclaimed conversation begins. An opening leaves it out.
-local function climbing()
-  local climb, step, told = string.match(redis.call('HGET', box, 'z') or '0 -1 0', '^(%d+) (-?%d+) (%d)$')
+local function climbOf(v)
+  local climb, step, told = string.match(v or '0 -1 0', '^(%d+) (-?%d+) (%d)$')
   return tonumber(climb), tonumber(step), tonumber(told)
 end
+
+local function climbing() return climbOf(redis.call('HGET', box, 'z')) end
 
 local function setClimb(channel, mailbox, incarnation, climb, step, told, before)
   redis.call('HSET', box, 'z', string.format('%d %d %d', climb, step, told))
@@ -190,4 +200,17 @@ local function disarm(channel, mailbox, incarnation)
   if redis.call('ZREM', timers, mailbox) == 0 then return end
   local climb, _, before = climbing()
   setClimb(channel, mailbox, incarnation, climb + 1, 0, 0, before)
+end
+
+-- Puts entries from `after` to `last` behind an answer, as many as fit; `first` is the oldest that is kept.
+local function addEntries(answer, first, after, last, most, mostBytes)
+  local from, bytes = after + 1 - first, 0
+  local found = redis.call('LRANGE', entries, 2 * from, 2 * math.min(last - first, from + most - 1) + 1)
+  for i = 2, #found, 2 do
+    if bytes > 0 and bytes + #found[i] > mostBytes then break end
+    bytes = bytes + #found[i]
+    answer[#answer + 1] = found[i - 1]
+    answer[#answer + 1] = found[i]
+  end
+  return answer
 end

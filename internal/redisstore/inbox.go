@@ -16,10 +16,11 @@ func (s *Store) Inbox(ctx context.Context, kommun string, device chat.Device) ([
 	if err := s.gate(); err != nil {
 		return nil, err
 	}
-	all, err := s.client.HGetAll(ctx, inboxKey(kommun, device)).Result()
-	if err != nil {
+	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", inboxKey(kommun, device))
+	if err := s.pipeline.run(ctx, cmd); err != nil {
 		return nil, plain(err)
 	}
+	all := cmd.Val()
 	pointers := make([]relay.Pointer, 0, len(all))
 	for id, since := range all {
 		var p relay.Pointer

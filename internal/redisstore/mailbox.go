@@ -17,6 +17,9 @@ import (
 const (
 	pageEntries = 64
 	pageBytes   = 256 << 10
+	// What comes with an attachment is asked for by as many as come at once.
+	firstEntries = 16
+	firstBytes   = 32 << 10
 )
 
 func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error) {
@@ -92,15 +95,14 @@ func (s *Store) End(ctx context.Context, e relay.Ending) (relay.Note, error) {
 }
 
 func (s *Store) Attach(ctx context.Context, t relay.Attaching) (relay.Attached, error) {
-	var hash []byte
-	var device string
+	var hash, device []byte
 	if t.Capability != nil {
 		hash = short(*t.Capability)
 	} else {
-		device = t.Device.String()
+		device = t.Device[:]
 	}
 	a, err := s.run(ctx, attachScript, t.Mailbox, channel, t.Mailbox[:], listed(t.Kommuner), hash, device,
-		t.Cursor.Incarnation[:], bounded(t.Cursor.Seq), t.Cursor.Tag[:], t.Holder[:])
+		t.Cursor.Incarnation[:], bounded(t.Cursor.Seq), t.Cursor.Tag[:], t.Holder[:], firstEntries, firstBytes)
 	if err != nil {
 		return relay.Attached{}, err
 	}
@@ -116,7 +118,8 @@ func (s *Store) Attach(ctx context.Context, t relay.Attaching) (relay.Attached, 
 	found.After = a.number()
 	found.Fence = a.number()
 	found.Kommun = a.text()
-	return found, a.err
+	found.Page, err = a.page(found.Head.Seq)
+	return found, err
 }
 
 // listed is how a script looks for one of several kommuner: no id has a space in it.
@@ -146,7 +149,12 @@ func (s *Store) Read(ctx context.Context, seat relay.Seat, after relay.Place) (r
 	if err != nil {
 		return relay.Page{}, err
 	}
-	page := relay.Page{Head: a.number(), Closed: a.number()}
+	return a.page(a.number())
+}
+
+// page reads the rest of an answer: the seq that closed the slot, presence, alarm, and entries.
+func (a *answer) page(head uint64) (relay.Page, error) {
+	page := relay.Page{Head: head, Closed: a.number()}
 	page.Presence.Visitor = chat.PresenceState(a.number())
 	page.Presence.Staff = chat.PresenceState(a.number())
 	page.Alarm = chat.AlarmState(a.number())
@@ -181,19 +189,16 @@ func (s *Store) Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]relay.He
 	if err := s.gate(); err != nil {
 		return nil, err
 	}
-	answers := make([]*redis.SliceCmd, len(mailboxes))
-	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, id := range mailboxes {
-			answers[i] = p.HMGet(ctx, boxKey(id), "i", "h", "t")
-		}
-		return nil
-	})
-	if err != nil {
+	answers := make([]redis.Cmder, len(mailboxes))
+	for i, id := range mailboxes {
+		answers[i] = redis.NewSliceCmd(ctx, "hmget", boxKey(id), "i", "h", "t")
+	}
+	if err := s.pipeline.run(ctx, answers...); err != nil {
 		return nil, plain(err)
 	}
 	heads := make([]relay.Head, len(mailboxes))
 	for i, cmd := range answers {
-		values := cmd.Val()
+		values := cmd.(*redis.SliceCmd).Val()
 		incarnation, _ := values[0].(string)
 		seq, _ := values[1].(string)
 		copy(heads[i].Incarnation[:], incarnation)

@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Scripts of many connections go to Redis in one pipeline: under load most of the time of a small script is the two system calls
+// Scripts and commands of many connections go to Redis in one pipeline: under load most of the time of a small script is the two system calls
 // around it, on both sides. Nothing is held back for company: a worker that is free takes what waits, one or many.
 const (
 	pipelineWorkers = 4
@@ -19,9 +19,10 @@ const (
 	pipelineTimeout = 10 * time.Second
 )
 
-// call is one script on its way.
+// call is one script on its way, or one command.
 type call struct {
 	ctx    context.Context
+	cmd    redis.Cmder // instead of a script
 	script *redis.Script
 	keys   []string
 	args   []any
@@ -50,21 +51,55 @@ func newPipeline(ctx context.Context, client redis.UniversalClient) *pipeline {
 
 // do runs a script. An error leaves open whether Redis has carried it out.
 func (p *pipeline) do(ctx context.Context, script *redis.Script, keys []string, args []any) ([]any, error) {
-	c := call{ctx, script, keys, args, make(chan reply, 1)}
+	r := p.ask(call{ctx: ctx, script: script, keys: keys, args: args})
+	return r.fields, r.err
+}
+
+// run sends commands, each of which then holds its answer and its error. Where run gives an error, whoever asked has given up, and the
+// commands are not to be looked at.
+func (p *pipeline) run(ctx context.Context, cmds ...redis.Cmder) error {
+	answers := make([]chan reply, len(cmds))
+	for i, cmd := range cmds {
+		answers[i] = make(chan reply, 1)
+		if err := p.put(call{ctx: ctx, cmd: cmd, done: answers[i]}); err != nil {
+			return err
+		}
+	}
+	for _, answer := range answers {
+		if r := p.await(ctx, answer); r.err != nil {
+			return r.err
+		}
+	}
+	return nil
+}
+
+func (p *pipeline) ask(c call) reply {
+	c.done = make(chan reply, 1)
+	if err := p.put(c); err != nil {
+		return reply{err: err}
+	}
+	return p.await(c.ctx, c.done)
+}
+
+func (p *pipeline) put(c call) error {
 	select {
 	case p.calls <- c:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil
+	case <-c.ctx.Done():
+		return c.ctx.Err()
 	case <-p.ended.Done():
-		return nil, redis.ErrClosed
+		return redis.ErrClosed
 	}
+}
+
+func (p *pipeline) await(ctx context.Context, answer <-chan reply) reply {
 	select {
-	case r := <-c.done:
-		return r.fields, r.err
+	case r := <-answer:
+		return r
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return reply{err: ctx.Err()}
 	case <-p.ended.Done():
-		return nil, redis.ErrClosed
+		return reply{err: redis.ErrClosed}
 	}
 }
 
@@ -100,6 +135,10 @@ func (p *pipeline) send(calls []call) {
 	defer cancel()
 	if len(calls) == 1 {
 		c := calls[0]
+		if c.cmd != nil {
+			c.done <- reply{err: p.client.Process(ctx, c.cmd)}
+			return
+		}
 		fields, err := c.script.Run(ctx, p.client, c.keys, c.args...).Slice()
 		c.done <- reply{fields, err}
 		return
@@ -108,11 +147,19 @@ func (p *pipeline) send(calls []call) {
 	// Each answer has its own error; that of the whole says only that there is one.
 	_, _ = p.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, c := range calls {
+			if c.cmd != nil {
+				_ = pipe.Process(ctx, c.cmd) // says nothing before the pipeline is sent
+				continue
+			}
 			answers[i] = pipe.EvalSha(ctx, c.script.Hash(), c.keys, c.args...)
 		}
 		return nil
 	})
 	for i, c := range calls {
+		if c.cmd != nil {
+			c.done <- reply{err: c.cmd.Err()}
+			continue
+		}
 		fields, err := answers[i].Slice()
 		if unknownScript(err) {
 			// A Redis that has restarted or taken over has no scripts; Run brings it.

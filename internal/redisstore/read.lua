@@ -18,12 +18,4 @@ local _, _, told = climbing()
 local answer = {0, head, closed, visitor, staff, told}
 if after >= last then return answer end
 if after + 1 < first then return closed > 0 and {19, closed} or {9, first} end
-local from = after + 1 - first
-local found, bytes = redis.call('LRANGE', entries, 2 * from, 2 * math.min(last - first, from + most - 1) + 1), 0
-for i = 2, #found, 2 do
-  if bytes > 0 and bytes + #found[i] > mostBytes then break end
-  bytes = bytes + #found[i]
-  answer[#answer + 1] = found[i - 1]
-  answer[#answer + 1] = found[i]
-end
-return answer
+return addEntries(answer, first, after, last, most, mostBytes)
