@@ -51,6 +51,7 @@ var faults = []fault{
 		}
 		return s.cluster.Handover(p.replica)
 	}},
+	{"reshard", "cluster", false, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.reshard(ctx, r) }},
 	{"failover", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, r, false) }},
 	{"tail", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, r, true) }},
 	{"split", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.split(ctx, r) }},
@@ -118,10 +119,10 @@ var errNeverWhole = errors.New("a shard has not come back to a primary and a rep
 
 // shard chooses one, and waits until it is whole after whatever came before.
 func (s *stage) shard(ctx context.Context, r *rand.Rand) (shard, error) {
-	at := 0
-	if s.cluster != nil {
-		at = r.IntN(s.cluster.Shards())
-	}
+	return s.shardAt(ctx, r.IntN(len(s.shards())))
+}
+
+func (s *stage) shardAt(ctx context.Context, at int) (shard, error) {
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline) && ctx.Err() == nil; pause(ctx, 50*time.Millisecond) {
 		if s.cluster != nil {
 			if primary, replica := s.cluster.Shard(at); primary != nil && replica.Follows() {

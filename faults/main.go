@@ -18,7 +18,7 @@ import (
 
 func main() {
 	redis := flag.String("redis", "single", "single, sentinels or cluster")
-	list := flag.String("faults", "", "comma-separated: kill, drain, cut, slow, pause, partition; on single also empty; on sentinels and cluster failover, tail, split; on cluster handover. Default: all that lose nothing")
+	list := flag.String("faults", "", "comma-separated: kill, drain, cut, slow, pause, partition; on single also empty; on sentinels and cluster failover, tail, split; on cluster handover, reshard. Default: all that lose nothing")
 	minutes := flag.Float64("minutes", 5, "how long faults are made")
 	seed := flag.Uint64("seed", 1, "of all that is chosen at random")
 	nodes := flag.Int("nodes", 3, "processes of utvag serve")
@@ -46,8 +46,12 @@ func command(ctx context.Context, redis, list string, p plan) (err error) {
 	fmt.Printf("redis %s, seed %d, %v, %d nodes, %d conversations of 4 members\n", p.redis, p.seed, p.duration, p.nodes, p.conversations)
 	fmt.Printf("faults: %v\n", r.Faults)
 	fmt.Printf("%d messages accepted, %d deliveries, %d mailboxes, %d made anew, of these %d by a person\n", r.Messages, r.Delivered, r.Mailboxes, r.Remade, r.Stranded)
+	fmt.Printf("after each fault every node heard again what was said on another, %v after it at the latest\n", r.Heard.Round(100*time.Millisecond))
 	if len(r.Splits) > 0 {
 		fmt.Println(biting(r.Splits))
+	}
+	if r.Moves.slots > 0 {
+		fmt.Printf("%d slots moved, and clients were answered %v meanwhile\n", r.Moves.slots, r.Moves.told)
 	}
 	for _, line := range r.Wrong {
 		fmt.Println("WRONG:", line)

@@ -69,7 +69,7 @@ func (m *member) send(f *frame) *chat.Send {
 // live connects again and again until the run is over or the member has nothing left to do.
 func (m *member) live(ctx context.Context) {
 	for ctx.Err() == nil && !m.done() {
-		c, err := m.connect(ctx)
+		c, err := m.connect()
 		if err == nil {
 			m.session(ctx, c)
 			c.Cut()
@@ -91,23 +91,8 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (m *member) connect(ctx context.Context) (*chattest.Client, error) {
-	origin := visitorOrigin
-	if m.device != nil {
-		origin = staffOrigin
-	}
-	n := m.life.talk.stage.any(m.rand)
-	c, err := chattest.DialThrough(n.front.to, strings.Replace(origin, "https", "http", 1)+"/relay", origin)
-	if err != nil {
-		return nil, err
-	}
-	if m.device != nil {
-		if err := c.Login(m.device.id, m.device.key); err != nil {
-			c.Cut()
-			return nil, err
-		}
-	}
-	return c, nil
+func (m *member) connect() (*chattest.Client, error) {
+	return m.life.talk.stage.any(m.rand).dial(m.device)
 }
 
 func (m *member) attach(c *chattest.Client) (*chat.Attached, error) {

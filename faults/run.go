@@ -13,6 +13,7 @@ import (
 // plan is one run.
 type plan struct {
 	redis         string
+	binary        string // of utvag; empty: it is built
 	faults        []fault
 	seed          uint64
 	duration      time.Duration
@@ -32,6 +33,8 @@ type result struct {
 	Stranded  int // of those, after a person had to begin anew
 	Faults    map[string]int
 	Splits    []int // what each split has lost of what was accepted, at least
+	Moves     moves
+	Heard     time.Duration // the longest time after a fault until every node heard again of what was said on another
 	Wrong     []string
 }
 
@@ -41,7 +44,7 @@ const devices = 6
 const settleWithin = 90 * time.Second
 
 func (p plan) run(ctx context.Context) (*result, error) {
-	s, err := newStage(ctx, p.redis, p.nodes, devices)
+	s, err := newStage(ctx, p.redis, p.binary, p.nodes, devices)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +67,13 @@ func (p plan) run(ctx context.Context) (*result, error) {
 		talks = append(talks, t)
 		all.Go(func() { t.run(talking) })
 	}
-	counts, err := p.disturb(ctx, s)
+	var counts map[string]int
+	if err = within(ctx, talks, (*talk).begun); err != nil {
+		err = fmt.Errorf("%w: not every conversation has begun", err)
+	}
+	if err == nil {
+		counts, err = p.disturb(ctx, s)
+	}
 	if err == nil {
 		err = settle(ctx, talks, mayLose)
 	}
@@ -74,7 +83,7 @@ func (p plan) run(ctx context.Context) (*result, error) {
 		return nil, err
 	}
 	result := sum(talks, counts)
-	result.Splits = s.splits
+	result.Splits, result.Moves, result.Heard = s.splits, s.moved, s.heardAfter
 	return result, nil
 }
 
@@ -83,8 +92,7 @@ func (p plan) disturb(ctx context.Context, s *stage) (map[string]int, error) {
 	r := rand.New(rand.NewPCG(p.seed, 0))
 	counts := map[string]int{}
 	begun := time.Now()
-	// First the conversations begin.
-	pause(ctx, min(3*time.Second, max(time.Second, p.duration/4)))
+	pause(ctx, time.Second)
 	for round := 0; (time.Since(begun) < p.duration || round < len(p.faults)) && ctx.Err() == nil && len(p.faults) > 0; round++ {
 		f := p.faults[round%len(p.faults)]
 		if round >= len(p.faults) {
@@ -94,6 +102,9 @@ func (p plan) disturb(ctx context.Context, s *stage) (map[string]int, error) {
 		fmt.Fprintf(p.log, "%6.1fs %s\n", time.Since(begun).Seconds(), f.name)
 		if err := f.do(ctx, s, r); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.name, err)
+		}
+		if err := s.hear(ctx, r); err != nil {
+			return nil, fmt.Errorf("after %s: %w", f.name, err)
 		}
 		pause(ctx, time.Duration(300+r.IntN(1500))*time.Millisecond)
 	}
@@ -105,9 +116,6 @@ func (p plan) disturb(ctx context.Context, s *stage) (map[string]int, error) {
 
 // settle lets everybody say what they still have to, and read to the end.
 func settle(ctx context.Context, talks []*talk, mayLose bool) error {
-	if err := within(ctx, talks, (*talk).begun); err != nil {
-		return fmt.Errorf("%w: not every conversation has begun", err)
-	}
 	for _, t := range talks {
 		t.quiet.Store(true)
 	}

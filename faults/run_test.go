@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"flag"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,17 +18,34 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// TestMain lets more of these run at a time than there are processors: they wait nearly always.
+// TestMain lets more of these run at a time than there are processors, since they wait nearly always, and clears what they share.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	flag.Set("test.parallel", "5")
-	os.Exit(m.Run())
+	flag.Set("test.parallel", "6")
+	status := m.Run()
+	os.RemoveAll(folder)
+	os.Exit(status)
 }
+
+var folder string
+
+// program is built once for all.
+var program = sync.OnceValues(func() (string, error) {
+	var err error
+	if folder, err = os.MkdirTemp("", "faults"); err != nil {
+		return "", err
+	}
+	return build(context.Background(), folder)
+})
 
 func perform(t *testing.T, p plan) *result {
 	t.Helper()
 	p.log = io.Discard
 	p.pace = 200 * time.Millisecond
+	var err error
+	if p.binary, err = program(); err != nil {
+		t.Fatal(err)
+	}
 	r, err := p.run(t.Context())
 	if errors.Is(err, redistest.ErrMissing) && os.Getenv("UTVAG_NO_SKIP") != "1" {
 		t.Skip(err)
@@ -43,6 +62,7 @@ func perform(t *testing.T, p plan) *result {
 
 // The short run of what `go run ./faults` does for longer: each fault at least once, on each kind of Redis.
 func TestNothingIsLost(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		redis, faults string
 		remakes       string
@@ -68,6 +88,9 @@ func TestNothingIsLost(t *testing.T) {
 					t.Errorf("%s was not tried", f.name)
 				}
 			}
+			if r.Faults["reshard"] > 0 && (r.Moves.slots == 0 || r.Moves.told["MOVED"] == 0) {
+				t.Errorf("nobody met a slot that moved: %+v", r.Moves)
+			}
 			// In a Cluster the shard that is split may hold none of so few.
 			if c.redis == "sentinels" && (len(r.Splits) == 0 || slices.Max(r.Splits) == 0) {
 				t.Errorf("no old primary was written to in the splits: %v", r.Splits)
@@ -81,6 +104,7 @@ func TestNothingIsLost(t *testing.T) {
 
 // A relay that does wrong is found out: what it says is spoilt between it and its clients, in one entry of seven.
 func TestARelayThatDoesWrongIsFound(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		spoil func(entry []byte, held *[]byte) []byte
 		want  string

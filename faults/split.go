@@ -121,7 +121,7 @@ func (one receipt) stands(ctx context.Context) (bool, error) {
 	asks := member{life: one.life, device: one.life.members[2].device, rand: rand.New(rand.NewPCG(one.at.Seq, 0))}
 	var last error
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline) && ctx.Err() == nil; pause(ctx, 200*time.Millisecond) {
-		c, err := asks.connect(ctx)
+		c, err := asks.connect()
 		if err != nil {
 			last = err
 			continue

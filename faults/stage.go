@@ -44,6 +44,9 @@ type stage struct {
 
 	accepted receipts
 	splits   []int // what each split has lost, at least
+	moved    moves
+	// heardAfter is the longest time after a fault until every node heard again of what was said on another.
+	heardAfter time.Duration
 }
 
 // device is a coordinator's.
@@ -74,8 +77,9 @@ func build(ctx context.Context, folder string) (string, error) {
 	return binary, nil
 }
 
-func newStage(ctx context.Context, redis string, nodes, devices int) (_ *stage, err error) {
-	s := &stage{network: newNetwork()}
+// newStage starts everything. An empty `binary` is built.
+func newStage(ctx context.Context, redis, binary string, nodes, devices int) (_ *stage, err error) {
+	s := &stage{network: newNetwork(), moved: moves{told: map[string]int{}}}
 	defer func() {
 		if err != nil {
 			s.stop()
@@ -112,9 +116,10 @@ func newStage(ctx context.Context, redis string, nodes, devices int) (_ *stage, 
 	if err != nil {
 		return nil, err
 	}
-	binary, err := build(ctx, s.folder)
-	if err != nil {
-		return nil, err
+	if binary == "" {
+		if binary, err = build(ctx, s.folder); err != nil {
+			return nil, err
+		}
 	}
 	for i := range nodes {
 		n := &node{name: nameOf(i), binary: binary, config: filepath.Join(s.folder, fmt.Sprintf("node%d.yaml", i))}
@@ -311,12 +316,14 @@ func (s *stage) shards() (all [][]*redistest.Server) {
 
 func (s *stage) any(r *mathrand.Rand) *node { return s.nodes[r.IntN(len(s.nodes))] }
 
+func plainHTTP(origin string) string { return strings.Replace(origin, "https", "http", 1) }
+
 // work pays for an opening as the directory of a node asks.
 func (n *node) work(ctx context.Context, mailbox chat.Mailbox) ([]byte, error) {
 	transport := &http.Transport{DialContext: n.front.to, DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.Replace(visitorOrigin, "https", "http", 1)+"/directory", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, plainHTTP(visitorOrigin)+"/directory", nil)
 	if err != nil {
 		return nil, err
 	}

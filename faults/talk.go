@@ -116,7 +116,7 @@ func (l *life) open(ctx context.Context) bool {
 			}
 			request.Work = work
 		}
-		c, err := v.connect(ctx)
+		c, err := v.connect()
 		if err != nil {
 			pause(ctx, 200*time.Millisecond)
 			continue
