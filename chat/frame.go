@@ -1,6 +1,12 @@
 package chat
 
-import "crypto/sha256"
+import (
+	"bytes"
+	"crypto/sha256"
+	"sync"
+
+	"golang.org/x/crypto/cryptobyte"
+)
 
 // Frame is one WebSocket message of this protocol.
 type Frame interface {
@@ -16,16 +22,37 @@ type Request interface {
 }
 
 // Encode gives the bytes of a frame, or a *FormatError where a field has no encoding.
-func Encode(f Frame) ([]byte, error) {
-	var w writer
+func Encode(f Frame) (frame []byte, err error) {
+	err = encoded(f, func(lent []byte) { frame = bytes.Clone(lent) })
+	return frame, err
+}
+
+// scratch lends room to encode in: a frame's size is known only once it is encoded.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// largestScratch is more than all frames have but those with a blob.
+const largestScratch = 16 << 10
+
+// encoded lends the bytes of a frame for the time of a call.
+func encoded(f Frame, use func([]byte)) error {
+	room := scratch.Get().(*[]byte)
+	defer scratch.Put(room)
+	w := writer{out: *cryptobyte.NewBuilder((*room)[:0])}
 	kind := uint8(f.Kind())
 	w.uint8(&kind)
 	f.fields(&w)
-	bytes, err := w.end()
-	if limit := frameLimit(f.Kind()); err == nil && len(bytes) > limit {
-		return nil, &FormatError{Class: OverLimit, Limit: uint64(limit)}
+	lent, err := w.end()
+	if err != nil {
+		return err
 	}
-	return bytes, err
+	if cap(lent) <= largestScratch {
+		*room = lent
+	}
+	if limit := frameLimit(f.Kind()); len(lent) > limit {
+		return &FormatError{Class: OverLimit, Limit: uint64(limit)}
+	}
+	use(lent)
+	return nil
 }
 
 // frameLimit is the size of a frame: a blob needs more than what travels in a conversation.
@@ -41,12 +68,9 @@ func Oversized(frame []byte) bool { return len(frame) > 0 && len(frame) > frameL
 
 // Digest is SHA-256 of a request's body without its ref: what tells a repeat from another frame (spec §5.3). It is zero for a
 // request that has no encoding.
-func Digest(f Request) [sha256.Size]byte {
-	bytes, err := Encode(f)
-	if err != nil {
-		return [sha256.Size]byte{}
-	}
-	return sha256.Sum256(bytes[1+4:])
+func Digest(f Request) (digest [sha256.Size]byte) {
+	encoded(f, func(lent []byte) { digest = sha256.Sum256(lent[1+4:]) }) // an error leaves the zeros
+	return digest
 }
 
 // DecodeRequest reads a frame from a client. The error is a *FormatError, with the request's ref where that could be read.

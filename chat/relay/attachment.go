@@ -179,7 +179,8 @@ func (a *attachment) on(e Event) {
 	case !a.live:
 		a.missed = true
 		if e.Kind == EventEntry {
-			a.parting = &e
+			parting := e
+			a.parting = &parting
 		}
 	case e.Incarnation != a.seat.Incarnation:
 		a.catchUp()
@@ -206,13 +207,7 @@ func (a *attachment) follows(e Event) bool {
 }
 
 // say queues a frame for the reader. Called with mu held.
-func (a *attachment) say(f chat.Frame) {
-	if a.asked {
-		a.conn.pushBeside(f)
-		return
-	}
-	a.conn.push(f)
-}
+func (a *attachment) say(f chat.Frame) { a.conn.pushEncoded(a.conn.relay.encode(f), a.asked) }
 
 // tell says what has changed about the other side. Called with mu held.
 func (a *attachment) tell(p Presence) {
@@ -240,12 +235,17 @@ func (a *attachment) tellAlarm(state chat.AlarmState) {
 // deliver is called with mu held.
 func (a *attachment) deliver(e Entry) {
 	a.last = Place{e.Seq, e.Tag}
-	say := a.say
-	if a.live && e.Slot == a.seat.Slot {
-		say = a.conn.pushBeside // its own: the answer comes at the same moment
+	frame := e.frame
+	if frame == nil {
+		frame = a.conn.relay.entryFrame(a.mailbox, e)
 	}
-	say(&chat.Entry{
-		Mailbox: a.mailbox, Seq: e.Seq, Tag: e.Tag, Slot: e.Slot, Counter: e.Counter, Message: e.Message,
+	own := a.live && e.Slot == a.seat.Slot // the answer comes at the same moment
+	a.conn.pushEncoded(frame, a.asked || own)
+}
+
+func (r *Relay) entryFrame(mailbox chat.Mailbox, e Entry) []byte {
+	return r.encode(&chat.Entry{
+		Mailbox: mailbox, Seq: e.Seq, Tag: e.Tag, Slot: e.Slot, Counter: e.Counter, Message: e.Message,
 	})
 }
 

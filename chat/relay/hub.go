@@ -162,7 +162,11 @@ func (r *Relay) onEvent(e Event) {
 			}
 		}
 	default:
-		for _, a := range r.hub.readers(e.Mailbox) {
+		readers := r.hub.readers(e.Mailbox)
+		if e.Kind == EventEntry && len(readers) > 0 {
+			e.Entry.frame = r.entryFrame(e.Mailbox, e.Entry)
+		}
+		for _, a := range readers {
 			func() {
 				defer a.conn.rescue() // who reads on the same node must still hear of it
 				a.on(e)

@@ -279,6 +279,8 @@ type Entry struct {
 	Slot    uint16
 	Counter uint64
 	Message []byte
+
+	frame []byte // that tells readers of it, once it is encoded
 }
 
 // Place is that of an entry. Where the Tag is zero, it is not known or there is none.

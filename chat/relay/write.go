@@ -28,22 +28,21 @@ const batchBytes = 32 << 10
 var batches = sync.Pool{New: func() any { return new([]byte) }}
 
 // push queues a frame and sees to it that it is written. It never blocks: a reader who does not keep up is closed.
-func (c *conn) push(f chat.Frame) {
-	if c.queue(f, false) {
+func (c *conn) push(f chat.Frame) { c.pushEncoded(c.relay.encode(f), false) }
+
+// pushBeside is push for a frame that may wait for the answer to the request that is being carried out: both go out at once.
+func (c *conn) pushBeside(f chat.Frame) { c.pushEncoded(c.relay.encode(f), true) }
+
+// pushEncoded is push or pushBeside for a frame of Relay.encode.
+func (c *conn) pushEncoded(frame []byte, beside bool) {
+	if c.queue(frame, beside) {
 		go c.flush()
 	}
 }
 
 // reply is push for a goroutine that may wait: it writes the frame itself, with what waits beside it.
 func (c *conn) reply(f chat.Frame) {
-	if c.queue(f, false) && c.writeBatch() {
-		go c.flush()
-	}
-}
-
-// pushBeside is push for a frame that may wait for the answer to the request that is being carried out: both go out at once.
-func (c *conn) pushBeside(f chat.Frame) {
-	if c.queue(f, true) {
+	if c.queue(c.relay.encode(f), false) && c.writeBatch() {
 		go c.flush()
 	}
 }
@@ -58,11 +57,18 @@ func (c *conn) release() {
 	}
 }
 
-// queue tells whether the caller has to flush.
-func (c *conn) queue(f chat.Frame, beside bool) bool {
+// encode gives a frame's bytes, which nobody changes: the same may wait in the queues of several connections.
+func (r *Relay) encode(f chat.Frame) []byte {
 	frame, err := chat.Encode(f)
 	if err != nil {
-		c.relay.log.Error("frame without an encoding", "kind", f.Kind().String())
+		r.log.Error("frame without an encoding", "kind", f.Kind().String())
+	}
+	return frame
+}
+
+// queue tells whether the caller has to flush. No bytes are no frame.
+func (c *conn) queue(frame []byte, beside bool) bool {
+	if len(frame) == 0 {
 		return false
 	}
 	c.mu.Lock()
