@@ -12,8 +12,8 @@ import (
 // Scripts and commands of many connections go to Redis in one pipeline: under load most of the time of a small script is the two system calls
 // around it, on both sides. Nothing is held back for company: a worker that is free takes what waits, one or many.
 const (
-	pipelineWorkers = 4
-	pipelineLength  = 64
+	pipelineWorkers = 2
+	pipelineLength  = 256
 	pipelineQueue   = 1024
 	// pipelineTimeout bounds a pipeline beside go-redis' own deadlines. Whoever asked may have given up before.
 	pipelineTimeout = 10 * time.Second
