@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"slices"
 
 	"github.com/utvag/utvag/chat"
 )
@@ -139,18 +140,9 @@ func (c *conn) tellInbox(ctx context.Context, device chat.Device) {
 		c.finish(chat.CloseOverloaded)
 		return
 	}
-	ids := make([]chat.Mailbox, len(pointers))
-	for i, p := range pointers {
-		ids[i] = p.Mailbox
-	}
-	heads, err := r.store.Heads(ctx, ids)
-	if err != nil {
-		heads = nil
-	}
-	var stale []chat.Mailbox
-	for i, p := range pointers {
-		if heads != nil && heads[i] == (Head{}) {
-			stale = append(stale, p.Mailbox)
+	gone := c.gone(ctx, pointers)
+	for _, p := range pointers {
+		if slices.Contains(gone, p.Mailbox) {
 			continue
 		}
 		if !c.awaitRoom() {
@@ -159,7 +151,29 @@ func (c *conn) tellInbox(ctx context.Context, device chat.Device) {
 		c.pushBeside(&chat.Waiting{Mailbox: p.Mailbox, Since: p.Since})
 	}
 	c.release()
-	c.forget(ctx, device, stale...)
+	c.forget(ctx, device, gone...)
+}
+
+// gone gives the mailboxes among them that have expired. Who ends one takes its pointers away, so that the store is asked only about those
+// whose time may be over.
+func (c *conn) gone(ctx context.Context, pointers []Pointer) (gone []chat.Mailbox) {
+	now := uint64(c.relay.now().Unix())
+	var old []chat.Mailbox
+	for _, p := range pointers {
+		if p.Until <= now {
+			old = append(old, p.Mailbox)
+		}
+	}
+	heads, err := c.relay.store.Heads(ctx, old)
+	if err != nil {
+		return nil // they are told of, and whoever attaches one learns that it is gone
+	}
+	for i, head := range heads {
+		if head == (Head{}) {
+			gone = append(gone, old[i])
+		}
+	}
+	return gone
 }
 
 func (c *conn) publish(ctx context.Context, f *chat.Publish) error {

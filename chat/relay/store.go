@@ -310,10 +310,12 @@ type Head struct {
 	Place
 }
 
-// Pointer stands in a device's inbox. Since is in Unix seconds, down to the minute.
+// Pointer stands in a device's inbox. Since is in Unix seconds, down to the minute; Until is the Unix second before which the mailbox does
+// not expire.
 type Pointer struct {
 	Mailbox chat.Mailbox
 	Since   uint64
+	Until   uint64
 }
 
 // Note says which inboxes a mailbox belongs into. It stands in the outbox of the mailbox's shard until it is settled.

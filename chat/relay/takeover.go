@@ -2,9 +2,11 @@ package relay
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"net"
 	"net/http"
+	"sync/atomic"
 )
 
 // readBuffer is what an idle connection keeps to read into. The upgrader takes no smaller one from others; what is longer than it is read
@@ -28,5 +30,28 @@ func (t *takeover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, errors.New("a client that did not wait for the handshake")
 	}
 	t.in = bufio.NewReaderSize(conn, readBuffer)
-	return conn, bufio.NewReadWriter(t.in, before.Writer), nil
+	return &upgraded{Conn: conn}, bufio.NewReadWriter(t.in, before.Writer), nil
+}
+
+// upgraded keeps the first thing written, which is the answer to the upgrade, for the second, which is the greeting: each write is a system
+// call here, and one that wakes the client there.
+type upgraded struct {
+	net.Conn
+	first atomic.Pointer[[]byte]
+	begun atomic.Bool
+}
+
+// Write implements io.Writer. What it says of how much was written is of what it was given.
+func (u *upgraded) Write(p []byte) (int, error) {
+	if u.begun.CompareAndSwap(false, true) {
+		first := bytes.Clone(p)
+		u.first.Store(&first)
+		return len(p), nil
+	}
+	first := u.first.Swap(nil)
+	if first == nil {
+		return u.Conn.Write(p)
+	}
+	n, err := u.Conn.Write(append(*first, p...))
+	return max(0, n-len(*first)), err
 }

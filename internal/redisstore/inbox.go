@@ -25,8 +25,9 @@ func (s *Store) Inbox(ctx context.Context, kommun string, device chat.Device) ([
 	for id, since := range all {
 		var p relay.Pointer
 		copy(p.Mailbox[:], id)
-		since, _, _ = strings.Cut(since, " ")
+		since, until, _ := strings.Cut(since, " ")
 		p.Since, _ = strconv.ParseUint(since, 10, 64)
+		p.Until, _ = strconv.ParseUint(until, 10, 64)
 		pointers = append(pointers, p)
 	}
 	return pointers, nil

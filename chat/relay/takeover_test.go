@@ -1,0 +1,48 @@
+package relay
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+)
+
+// counted counts writes, and takes no more bytes than it is given room for.
+type counted struct {
+	net.Conn
+	got    strings.Builder
+	writes int
+	room   int
+}
+
+func (c *counted) Write(p []byte) (int, error) {
+	c.writes++
+	n := min(c.room, len(p))
+	c.room -= n
+	c.got.Write(p[:n])
+	if n < len(p) {
+		return n, io.ErrShortWrite
+	}
+	return n, nil
+}
+
+func TestTheAnswerToAnUpgradeGoesOutWithTheGreeting(t *testing.T) {
+	under := &counted{room: 100}
+	u := &upgraded{Conn: under}
+	for _, text := range []string{"101 ", "hello ", "entry"} {
+		if n, err := u.Write([]byte(text)); n != len(text) || err != nil {
+			t.Errorf("%q: %d, %v", text, n, err)
+		}
+	}
+	if under.got.String() != "101 hello entry" || under.writes != 2 {
+		t.Errorf("%q in %d writes", under.got.String(), under.writes)
+	}
+	// What is left out is counted in what the caller gave.
+	for room, want := range map[int]int{2: 0, 4: 0, 7: 3} {
+		u := &upgraded{Conn: &counted{room: room}}
+		u.Write([]byte("101 "))
+		if n, err := u.Write([]byte("hello")); n != want || err == nil {
+			t.Errorf("with room for %d: %d of 5, %v", room, n, err)
+		}
+	}
+}
