@@ -126,30 +126,46 @@ func sound(text []byte) error {
 	return nil
 }
 
-// fill works out what the events mean in the time that is covered.
-func (r *Rota) fill(ctx context.Context, events []*event) error {
-	masters := make(map[string]*event)
-	changes := make(map[string]map[int64]*event) // by UID and the moment that they stand for
+// index has the events that hold by UID, and the changes of single ones by UID and the moment that they stand for.
+func index(events []*event) (masters map[string]*event, changes map[string]map[int64]*event) {
+	masters, changes = make(map[string]*event), make(map[string]map[int64]*event)
+	for _, e := range events {
+		if e.replaces != nil {
+			continue
+		}
+		if held := masters[e.uid]; held != nil {
+			e = newest(held, e)
+		}
+		masters[e.uid] = e
+	}
 	for _, e := range events {
 		if e.replaces == nil {
-			if held := masters[e.uid]; held != nil {
-				e = newest(held, e)
-			}
-			masters[e.uid] = e
 			continue
+		}
+		at := e.replaces.moment.Unix()
+		if master := masters[e.uid]; master != nil && !master.cancelled {
+			at = master.meant(*e.replaces).Unix()
 		}
 		if changes[e.uid] == nil {
 			changes[e.uid] = make(map[int64]*event)
 		}
-		at := e.replaces.Unix()
 		if held := changes[e.uid][at]; held != nil {
 			e = newest(held, e)
 		}
 		changes[e.uid][at] = e
 	}
+	return masters, changes
+}
+
+// fill works out what the events mean in the time that is covered.
+func (r *Rota) fill(ctx context.Context, events []*event) error {
+	masters, changes := index(events)
 	var found []happening
 	for _, uid := range slices.Sorted(maps.Keys(masters)) {
 		e := masters[uid]
+		if e.cancelled {
+			continue
+		}
 		starts, err := e.starts(ctx, r.Covers)
 		if errors.Is(err, errSlow) {
 			return err
@@ -159,7 +175,7 @@ func (r *Rota) fill(ctx context.Context, events []*event) error {
 			continue
 		}
 		for _, start := range starts {
-			if changes[uid][start.Unix()] == nil && !e.cancelled {
+			if changes[uid][start.Unix()] == nil {
 				found = append(found, happening{e, hours.Span{Start: start, End: e.ends(start)}})
 			}
 		}
@@ -169,10 +185,22 @@ func (r *Rota) fill(ctx context.Context, events []*event) error {
 	}
 	for _, uid := range slices.Sorted(maps.Keys(changes)) {
 		for _, at := range slices.Sorted(maps.Keys(changes[uid])) {
-			if e := changes[uid][at]; !e.cancelled {
-				start := e.zone.at(e.start)
-				found = append(found, happening{e, hours.Span{Start: start, End: e.ends(start)}})
+			e := changes[uid][at]
+			if e.cancelled {
+				continue
 			}
+			if master := masters[uid]; master != nil && master.calendar > e.calendar {
+				held, err := master.has(ctx, time.Unix(at, 0))
+				if errors.Is(err, errSlow) {
+					return err
+				}
+				if err == nil && !held {
+					r.note(e, "it changes nothing: a later calendar has other turns under this UID")
+					continue
+				}
+			}
+			start := e.zone.at(e.start)
+			found = append(found, happening{e, hours.Span{Start: start, End: e.ends(start)}})
 		}
 	}
 	return r.settle(ctx, found)

@@ -32,10 +32,32 @@ type event struct {
 	name            string // for notes
 	zone            zone
 	start, end      time.Time // on the wall
+	wholeDay        bool
 	rule            string
-	also, never     []time.Time // moments
-	replaces        *time.Time  // the moment of the one that it stands for
+	also, never     []listed
+	replaces        *listed // the one that it stands for
 	cancelled       bool
+}
+
+// listed is one time of a list: an EXDATE, RDATE or RECURRENCE-ID.
+type listed struct {
+	moment time.Time
+	day    time.Time // on the wall
+	date   bool      // a date and no time
+}
+
+// meant is the moment that a listed time names among those at which the event begins. Some makers write a date where the event has a time,
+// or a time for a whole day: it is the one of that day.
+func (e *event) meant(l listed) time.Time {
+	if l.date == e.wholeDay {
+		return l.moment
+	}
+	day := l.day
+	if !l.date {
+		day = e.zone.wall(l.moment)
+	}
+	y, m, d := day.Date()
+	return e.zone.at(time.Date(y, m, d, e.start.Hour(), e.start.Minute(), e.start.Second(), 0, time.UTC))
 }
 
 func valueOf(c *ics.ComponentBase, name string) string {
@@ -91,14 +113,20 @@ func (c *reading) readEvent(v *ics.ComponentBase) (*event, error) {
 	if e.says = read(valueOf(v, "SUMMARY"), categories); e.says.reason != "" && !e.cancelled {
 		return e, errors.New(e.says.reason)
 	}
-	if err := c.readTimes(e, v); err != nil {
+	// What is called off needs no times of its own.
+	if err := c.readTimes(e, v); err != nil && !e.cancelled {
 		return e, err
 	}
-	e.rule = valueOf(v, "RRULE")
 	for i := range v.Properties {
 		p := &v.Properties[i]
-		var list *[]time.Time
+		var list *[]listed
 		switch strings.ToUpper(p.IANAToken) {
+		case "RRULE":
+			if e.rule != "" {
+				return e, errors.New("two RRULEs: write an event for each")
+			}
+			e.rule = p.Value
+			continue
 		case "EXDATE":
 			list = &e.never
 		case "RDATE":
@@ -109,11 +137,11 @@ func (c *reading) readEvent(v *ics.ComponentBase) (*event, error) {
 			continue
 		}
 		for text := range strings.SplitSeq(p.Value, ",") {
-			t, z, _, err := c.readTime(p, text)
+			one, err := c.readListed(p, text)
 			if err != nil {
 				return e, err
 			}
-			if *list = append(*list, z.at(t)); len(*list) > mostDates {
+			if *list = append(*list, one); len(*list) > mostDates {
 				return e, errors.New("too many dates are listed")
 			}
 		}
@@ -122,14 +150,21 @@ func (c *reading) readEvent(v *ics.ComponentBase) (*event, error) {
 		if parameter(p, "RANGE") != "" {
 			return e, errors.New("a change of one turn and all that follow (RANGE) is not known here: end the series, and begin a new one")
 		}
-		t, z, _, err := c.readTime(p, p.Value)
+		one, err := c.readListed(p, p.Value)
 		if err != nil {
 			return e, err
 		}
-		moment := z.at(t)
-		e.replaces = &moment
+		e.replaces = &one
 	}
 	return e, nil
+}
+
+func (c *reading) readListed(p *ics.IANAProperty, text string) (listed, error) {
+	t, z, date, err := c.readTime(p, text)
+	if err != nil {
+		return listed{}, err
+	}
+	return listed{z.at(t), t, date}, nil
 }
 
 // mostDates bounds EXDATE and RDATE of one event.
@@ -144,7 +179,7 @@ func (c *reading) readTimes(e *event, v *ics.ComponentBase) error {
 	if err != nil {
 		return err
 	}
-	e.start, e.zone = start, z
+	e.start, e.zone, e.wholeDay = start, z, date
 	switch p, d := propertyOf(v, "DTEND"), valueOf(v, "DURATION"); {
 	case p != nil && d != "":
 		return errors.New("both DTEND and DURATION: write one")

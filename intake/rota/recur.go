@@ -22,6 +22,7 @@ func readRule(text string, start time.Time, z zone) (*rrule.RRule, error) {
 	if len(text) > 300 {
 		return nil, errors.New("the RRULE is too long")
 	}
+	text = strings.ToUpper(text)
 	until := ""
 	for part := range strings.SplitSeq(text, ";") {
 		name, value, _ := strings.Cut(part, "=")
@@ -62,7 +63,7 @@ func (e *event) starts(ctx context.Context, window hours.Span) ([]time.Time, err
 	}
 	length := e.end.Sub(e.start)
 	begin := window.Start.Add(-length - 24*time.Hour) // clocks change
-	moments := slices.Clone(e.also)
+	moments, never := e.moments(e.also), e.moments(e.never)
 	if e.rule == "" {
 		moments = append(moments, e.zone.at(e.start))
 	} else {
@@ -85,8 +86,25 @@ func (e *event) starts(ctx context.Context, window hours.Span) ([]time.Time, err
 		}
 	}
 	return slices.DeleteFunc(moments, func(t time.Time) bool {
-		return slices.ContainsFunc(e.never, t.Equal) || !t.Before(window.End) || !t.After(begin)
+		return slices.ContainsFunc(never, t.Equal) || !t.Before(window.End) || !t.After(begin)
 	}), nil
+}
+
+func (e *event) moments(all []listed) []time.Time {
+	var moments []time.Time
+	for _, one := range all {
+		moments = append(moments, e.meant(one))
+	}
+	return moments
+}
+
+// has tells whether the event begins at a moment.
+func (e *event) has(ctx context.Context, moment time.Time) (bool, error) {
+	if e.cancelled {
+		return false, nil
+	}
+	starts, err := e.starts(ctx, hours.Span{Start: moment, End: moment.Add(time.Second)})
+	return slices.ContainsFunc(starts, moment.Equal), err
 }
 
 // ends is when what begins at a moment ends: as long on the wall as the event itself.

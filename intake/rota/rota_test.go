@@ -108,6 +108,22 @@ func TestWhatACalendarMeans(t *testing.T) {
 			"UID:a\nSUMMARY:first: Sara\nDTSTART:20261123T080000\nDTEND:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
 			"UID:a\nRECURRENCE-ID:20261123T080000\nSTATUS:CANCELLED\nSUMMARY:Inställt\nDTSTART:20261123T080000\nDTEND:20261123T110000")},
 			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 11:00"}},
+		"called off, with no times of its own": {"2026-11-23", [][]byte{calendar(
+			"UID:a\nSUMMARY:first: Sara\nDTSTART:20261123T080000\nDTEND:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
+			"UID:a\nRECURRENCE-ID:20261123T080000\nSTATUS:CANCELLED", "UID:b\nSUMMARY:second: Amir\nDTSTART:20261124T080000\nSTATUS:CANCELLED")},
+			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 11:00"}},
+		"exceptions and changes that are written as dates": {"2026-11-23", [][]byte{calendar(
+			"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20261123T080000\nDTEND;TZID=Europe/Stockholm:20261123T110000\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE;VALUE=DATE:20261124\nRDATE;VALUE=DATE:20261127",
+			"UID:a\nRECURRENCE-ID;VALUE=DATE:20261125\nSUMMARY:first: Amir\nDTSTART:20261125T120000\nDTEND:20261125T130000")},
+			[]string{"first Sara 2026-11-23 08:00 to 2026-11-23 11:00", "first Amir 2026-11-25 12:00 to 2026-11-25 13:00", "first Sara 2026-11-27 08:00 to 2026-11-27 11:00"}},
+		"the exception of a whole day, as a time": {"2026-10-19", [][]byte{calendar("UID:a\nSUMMARY:lead: Karin\nDTSTART;VALUE=DATE:20261023\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE:20261024T000000Z")},
+			[]string{"lead Karin 2026-10-23 00:00 to 2026-10-24 00:00", "lead Karin 2026-10-25 00:00 to 2026-10-26 00:00"}},
+		"a rule in small letters": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T110000\nRRULE:freq=weekly;count=2")},
+			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 11:00"}},
+		"over the change of clocks in spring, and in UTC": {"2027-03-22", [][]byte{calendar(
+			"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20270327T200000\nDTEND;TZID=Europe/Stockholm:20270328T080000",
+			"UID:b\nSUMMARY:second: Amir\nDTSTART:20270327T190000Z\nDURATION:PT12H", "UID:c\nSUMMARY:second: Lo\nDTSTART;VALUE=DATE:20270328")},
+			[]string{"first Sara 2027-03-27 20:00 to 2027-03-28 08:00", "second Amir 2027-03-27 20:00 to 2027-03-28 09:00", "second Lo 2027-03-28 00:00 to 2027-03-29 00:00"}},
 		"the later calendar overrides": {"2026-11-23", [][]byte{
 			calendar("UID:a\nSEQUENCE:9\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T110000", "UID:b\nSUMMARY:second: Amir\nDTSTART:20261124T080000\nDTEND:20261124T110000"),
 			calendar("UID:a\nSUMMARY:first: Leyla\nDTSTART:20261125T080000\nDTEND:20261125T110000")},
@@ -210,6 +226,29 @@ func TestAtNextGaps(t *testing.T) {
 	}
 }
 
+// The file with the week's changes may move a whole series: what was changed of the old one changes nothing then, and is not a second turn.
+func TestAChangeOfWhatALaterCalendarHasReplaced(t *testing.T) {
+	plan := calendar("UID:a\nSUMMARY:first: Sara\nDTSTART:20261123T080000\nDTEND:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
+		"UID:a\nSUMMARY:first: Amir\nRECURRENCE-ID:20261124T080000\nDTSTART:20261124T090000\nDTEND:20261124T110000")
+	from := at(t, "2026-11-23 00:00")
+	for name, c := range map[string]struct {
+		later string
+		want  []string
+		notes int
+	}{
+		"with other times": {"UID:a\nSUMMARY:first: Leyla\nDTSTART:20261123T100000\nDTEND:20261123T130000\nRRULE:FREQ=DAILY;COUNT=2",
+			[]string{"first Leyla 2026-11-23 10:00 to 2026-11-23 13:00", "first Leyla 2026-11-24 10:00 to 2026-11-24 13:00"}, 1},
+		"with the same times": {"UID:a\nSUMMARY:first: Leyla\nDTSTART:20261123T080000\nDTEND:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
+			[]string{"first Leyla 2026-11-23 08:00 to 2026-11-23 11:00", "first Amir 2026-11-24 09:00 to 2026-11-24 11:00"}, 0},
+		"called off": {"UID:a\nSTATUS:CANCELLED", nil, 1},
+	} {
+		r := mustRead(t, "2026-11-23 12:00", plan, calendar(c.later))
+		if got := lines(r.Between(from, from.AddDate(0, 0, 7))); !reflect.DeepEqual(got, c.want) || len(r.Notes) != c.notes {
+			t.Errorf("%s: %v, notes %v; want %v", name, got, r.Notes, c.want)
+		}
+	}
+}
+
 // What is not understood is left out, named, and does not take the rest along.
 func TestNotes(t *testing.T) {
 	const times = "\nDTSTART:20261124T080000\nDTEND:20261124T110000"
@@ -234,6 +273,7 @@ func TestNotes(t *testing.T) {
 		"UID:a\nSUMMARY:first: Sara\nDURATION:PT1H" + times:                                        "both DTEND and DURATION",
 		"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Local:20261124T080000\nDURATION:PT1H":            "unknown",
 		"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=../../etc/passwd:20261124T080000\nDURATION:PT1H": "unknown",
+		"UID:a\nSUMMARY:first: Sara\nRRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY" + times:                  "two RRULEs",
 		"UID:a\nSUMMARY:first: Sara\nRRULE:FREQ=HOURLY" + times:                                    "more often than daily",
 		"UID:a\nSUMMARY:first: Sara\nRRULE:FREQ=DAILY;BYHOUR=1,2,3" + times:                        "not known here",
 		"UID:a\nSUMMARY:first: Sara\nRRULE:FREQ=DAILY;INTERVAL=-1" + times:                         "RRULE",
