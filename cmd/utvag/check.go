@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -24,6 +25,11 @@ func (c *checkCommand) Run(t terminal) error {
 	}
 	for _, k := range checked.tenants {
 		report(t.stdout, k, now)
+	}
+	if checked.channels.any() {
+		if err := outward(net.Dial); err != nil {
+			fmt.Fprintln(t.stdout, "alarms: "+noWayOut+err.Error())
+		}
 	}
 	fmt.Fprintln(t.stdout, "The configuration is right.")
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -73,6 +74,9 @@ func (c *serveCommand) Run(t terminal) error {
 		return fmt.Errorf("the certificates: %w", err)
 	}
 	background.Go(func() { certificates.follow(ctx) })
+	if checked.channels.any() {
+		background.Go(func() { watchOutward(ctx, log, net.Dial, storeEvery) })
+	}
 	background.Go(func() { watchStore(ctx, log, store, storeEvery) })
 	if err := s.listen(certificates); err != nil {
 		s.stop()
