@@ -310,8 +310,8 @@ type Head struct {
 	Place
 }
 
-// Pointer stands in a device's inbox. Since is in Unix seconds, down to the minute; Until is the Unix second before which the mailbox does
-// not expire.
+// Pointer stands in a device's inbox. Since is in Unix seconds, down to the minute; Until is the Unix second up to which the mailbox was to be
+// kept when the pointer was put here, give or take a minute; it may live longer, and expires no sooner.
 type Pointer struct {
 	Mailbox chat.Mailbox
 	Since   uint64
