@@ -131,12 +131,8 @@ func (s *source) checkChannels(c *ChannelsConfig) (set channelSetup) {
 		if alarm.CheckMail(p.Contact) != nil {
 			s.wrong("channels.push", "no contact: write a mail address at which a push service reaches the operator, such as drift@vidby.example")
 		}
-		if text, ok := s.secret("channels.push", "key_file", p.KeyFile, true); ok {
-			key, err := webpush.ParseKey(text)
-			if err != nil {
-				s.wrong("channels.push.key_file", "%v", err)
-			}
-			set.push.Key = key
+		if !s.visiting { // what rings by push stands in Redis
+			s.checkPushKey(p, set.push)
 		}
 	}
 	if n := c.Ntfy; n != nil {
@@ -179,6 +175,18 @@ func (s *source) checkChannels(c *ChannelsConfig) (set channelSetup) {
 		}
 	}
 	return set
+}
+
+func (s *source) checkPushKey(p *PushConfig, set *webpush.Config) {
+	text, ok := s.secret("channels.push", "key_file", p.KeyFile, true)
+	if !ok {
+		return
+	}
+	key, err := webpush.ParseKey(text)
+	if err != nil {
+		s.wrong("channels.push.key_file", "%v", err)
+	}
+	set.Key = key
 }
 
 func (s *source) gateway(at string, c SMSConfig) *sms.Config {

@@ -14,7 +14,13 @@ import (
 
 // loadConfig reads and checks a configuration. The error is mistakes, with everything that is wrong, or says that the file itself
 // cannot be read.
-func loadConfig(file string, now time.Time) (*setup, error) {
+func loadConfig(file string, now time.Time) (*setup, error) { return load(file, now, false) }
+
+// loadVisitors is for who visits the page like a visitor: by another user or on another machine, where what the server keeps for itself
+// (the password of Redis, certificates, the push key, the access log's folder) is not to be read.
+func loadVisitors(file string, now time.Time) (*setup, error) { return load(file, now, true) }
+
+func load(file string, now time.Time, visiting bool) (*setup, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, mistakes{{file, 1, "the configuration cannot be read: " + plain(err)}}
@@ -23,6 +29,7 @@ func loadConfig(file string, now time.Time) (*setup, error) {
 	if config == nil {
 		return nil, s.sorted()
 	}
+	s.visiting = visiting
 	checked := s.check(config, now)
 	if len(s.mistakes) > 0 {
 		return nil, s.sorted()
@@ -45,7 +52,11 @@ func (s *source) check(c *Config, now time.Time) *setup {
 	s.checkRedis(c, checked)
 	checked.channels = s.checkChannels(&c.Channels)
 	var names []*x509.Certificate
-	for i, pair := range c.TLS {
+	pairs := c.TLS
+	if s.visiting {
+		pairs = nil
+	}
+	for i, pair := range pairs {
 		at := index("tls", i)
 		if pair.Cert == "" || pair.Key == "" {
 			s.wrong(at, "both cert and key are needed")
@@ -112,7 +123,7 @@ func (s *source) checkRedis(c *Config, checked *setup) {
 			s.wrong("redis.url", "%v", err)
 		}
 	}
-	if c.Redis.PasswordFile == "" {
+	if c.Redis.PasswordFile == "" || s.visiting {
 		return
 	}
 	password, err := os.ReadFile(s.path(c.Redis.PasswordFile))

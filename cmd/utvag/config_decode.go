@@ -37,6 +37,8 @@ type source struct {
 	mistakes mistakes
 	// inMemory is true where the roster does not come from a file.
 	inMemory bool
+	// visiting is true where what the server keeps for itself is not read.
+	visiting bool
 }
 
 // wrong notes a mistake at a path, or at the nearest thing around it that was written.

@@ -48,7 +48,7 @@ func (c *probeCommand) Run(t terminal) error {
 	case c.Every < 10*time.Minute || c.Every > 7*24*time.Hour:
 		return fmt.Errorf("%w: --every: write 10m to 168h", errUsage)
 	}
-	checked, err := loadConfig(c.Config, t.now())
+	checked, err := loadVisitors(c.Config, t.now())
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -190,6 +191,27 @@ func TestConsoleAloneKnowsTheProbeKey(t *testing.T) {
 	}
 	if strings.Contains(body(visitor, s.visitor), "probe.vidby") {
 		t.Error("the visitor's page holds it")
+	}
+}
+
+// A probe runs as another user, or on another machine: what the server keeps for itself is not there, and is not asked for.
+func TestAProbeNeedsNothingOfTheServersOwn(t *testing.T) {
+	p := newPlace(t)
+	p.text = strings.NewReplacer(
+		"redis:\n", "redis:\n  password_file: redis-password\n",
+		"kommuner:\n", "tls:\n  - {cert: chain.pem, key: key.pem}\nchannels:\n  push: {key_file: push-key, contact: drift@vidby.example}\nkommuner:\n",
+		leave, "    access_log: {folder: access}\n"+leave,
+	).Replace(p.text)
+	var wrong mistakes
+	if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 4 {
+		t.Fatalf("the server misses %v", err)
+	}
+	checked, err := loadVisitors(filepath.Join(p.dir, "utvag.yaml"), testNow)
+	if err != nil {
+		t.Fatalf("the probe asks for what is the server's: %v", err)
+	}
+	if channels := newCaller(checked, checked.tenants[0], time.Now, nil).channels; len(channels) != 0 {
+		t.Errorf("a probe calls by %v", channels)
 	}
 }
 
