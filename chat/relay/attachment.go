@@ -175,11 +175,12 @@ func (a *attachment) on(e Event) {
 			a.leave(chat.GoneReplaced, 0)
 		}
 	case !a.live && e.Kind == EventPresence:
-		a.held = &e
+		held := e // so that not every event is put on the heap
+		a.held = &held
 	case !a.live:
 		a.missed = true
 		if e.Kind == EventEntry {
-			parting := e
+			parting := e // the same
 			a.parting = &parting
 		}
 	case e.Incarnation != a.seat.Incarnation:
