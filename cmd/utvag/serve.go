@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -29,7 +30,11 @@ func (c *serveCommand) Run(t terminal) error {
 		return err
 	}
 	store, err := openRedis(t.ctx, checked)
-	if err != nil {
+	switch {
+	case errors.Is(err, redisstore.ErrNoAnswer), errors.Is(err, context.DeadlineExceeded):
+		// It may be starting, too, or failing over: that is no mistake of the configuration, and whoever starts servers tries again.
+		return fmt.Errorf("redis.url: %w", err)
+	case err != nil:
 		checked.source.wrong("redis.url", "%v", err)
 		return checked.source.sorted()
 	}

@@ -181,5 +181,5 @@ func plain(err error) error {
 		}
 		return fmt.Errorf("redisstore: Redis answered with an error (%s)", word)
 	}
-	return errors.New("redisstore: Redis did not answer")
+	return ErrNoAnswer
 }

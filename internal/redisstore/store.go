@@ -43,7 +43,12 @@ func (silent) Printf(context.Context, string, ...any) {}
 
 var silence = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
 
+// ErrNoAnswer is what is known where nobody answers at the address of Redis.
+var ErrNoAnswer = errors.New("redisstore: Redis did not answer")
+
 // Open connects. It does not check how Redis is configured: call Check before anything is stored in a Redis that is not one's own.
+//
+// The error is ErrNoAnswer where Redis may only not be there yet.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	silence()
 	client, node, err := connect(o.URL)
