@@ -35,9 +35,9 @@ bench: ## measure the relay beside bare references: about half an hour on a quie
 .PHONY: faults
 faults: ## let relays, network and Redis fail for some minutes, and prove that nothing is lost; FAULTS="-minutes 1 -seed 7" changes it
 	go run ./faults -seed 1 -minutes 3 $(FAULTS)
-	go run ./faults -seed 1 -minutes 3 -redis sentinels -faults kill,cut,failover,tail,split $(FAULTS)
+	go run ./faults -seed 1 -minutes 3 -redis sentinels -faults kill,cut,pause,partition,failover,tail,split $(FAULTS)
 	go run ./faults -seed 1 -minutes 1 -redis cluster $(FAULTS)
-	go run ./faults -seed 1 -minutes 3 -redis cluster -faults kill,cut,handover,failover,tail,split $(FAULTS)
+	go run ./faults -seed 1 -minutes 3 -redis cluster -faults kill,cut,partition,handover,reshard,failover,tail,split $(FAULTS)
 
 .PHONY: tools
 tools: ## install redis-server, a mail server, the browsers, fonts, sqlite3 and a C compiler where they are missing

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,13 +37,15 @@ type reply struct {
 
 // pipeline gathers calls. Its workers end with its context.
 type pipeline struct {
-	client redis.UniversalClient
-	calls  chan call
-	ended  context.Context
+	client  redis.UniversalClient
+	cluster bool
+	calls   chan call
+	ended   context.Context
 }
 
 func newPipeline(ctx context.Context, client redis.UniversalClient) *pipeline {
-	p := &pipeline{client: client, calls: make(chan call, pipelineQueue), ended: ctx}
+	_, cluster := client.(*redis.ClusterClient)
+	p := &pipeline{client: client, cluster: cluster, calls: make(chan call, pipelineQueue), ended: ctx}
 	for range pipelineWorkers {
 		go p.work()
 	}
@@ -133,7 +136,7 @@ func (p *pipeline) gather(first call) []call {
 func (p *pipeline) send(calls []call) {
 	ctx, cancel := context.WithTimeout(p.ended, pipelineTimeout)
 	defer cancel()
-	if len(calls) == 1 {
+	if len(calls) == 1 && (calls[0].cmd != nil || !p.cluster) {
 		c := calls[0]
 		if c.cmd != nil {
 			c.done <- reply{err: p.client.Process(ctx, c.cmd)}
@@ -151,6 +154,12 @@ func (p *pipeline) send(calls []call) {
 				_ = pipe.Process(ctx, c.cmd) // says nothing before the pipeline is sent
 				continue
 			}
+			if p.cluster {
+				one := c.once(ctx)
+				answers[i] = one.Cmd
+				_ = pipe.Process(ctx, one)
+				continue
+			}
 			answers[i] = pipe.EvalSha(ctx, c.script.Hash(), c.keys, c.args...)
 		}
 		return nil
@@ -161,15 +170,20 @@ func (p *pipeline) send(calls []call) {
 			continue
 		}
 		fields, err := answers[i].Slice()
-		if unknownScript(err) {
+		if startsWith(err, "NOSCRIPT") {
 			// A Redis that has restarted or taken over has no scripts; Run brings it.
 			fields, err = c.script.Run(ctx, p.client, c.keys, c.args...).Slice()
+		}
+		if p.cluster && refusedForItsSlot(err) {
+			p.later(c)
+			continue
 		}
 		c.done <- reply{fields, err}
 	}
 }
 
-func unknownScript(err error) bool {
+// startsWith tells whether Redis has answered with an error of one of these names.
+func startsWith(err error, names ...string) bool {
 	var answered redis.Error
-	return errors.As(err, &answered) && strings.HasPrefix(answered.Error(), "NOSCRIPT")
+	return errors.As(err, &answered) && slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(answered.Error(), name) })
 }
