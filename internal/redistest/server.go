@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -89,14 +90,16 @@ func onFreePort(launch func(port int) (*Server, error)) (*Server, error) {
 	return nil, last
 }
 
-// FreePort asks for a port of loopback and lets it go.
+// FreePort gives a port of loopback on which nobody listens, for a server that is started later, or twice. It is below those that Linux gives
+// away by itself, any of which could be an outgoing connection's by then; a Redis of a Cluster finds its second one 10000 above it.
 func FreePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	for range 100 {
+		port := 10_000 + rand.IntN(12_000)
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, errors.New("redistest: no free port")
 }
 
 func address(port int) string { return fmt.Sprintf("redis://127.0.0.1:%d", port) }

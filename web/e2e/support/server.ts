@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server as Listener } from "node:net";
 import { join } from "node:path";
 import { leave } from "./neutral.ts";
 import type { PrivateRedis } from "./redis.ts";
@@ -112,14 +113,17 @@ ${all.map((one) => tenant(one, options)).join(extra)}${extra}`);
   };
 }
 
-/** Ports that were free a moment ago; all are held until the last is found, so that none comes twice. */
+/**
+ * Ports on which nobody listens; all are held until the last is found, so that none comes twice. They are below those that Linux gives away by
+ * itself: while a server is between two lives, one of those could become an outgoing connection's.
+ */
 async function freePorts(count: 2 | 4): Promise<number[]> {
-  const held = await Promise.all(Array.from({ length: count }, async () => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return server;
-  }));
+  const held: Listener[] = [];
+  while (held.length < count) {
+    const server = createServer().listen(randomInt(10_000, 32_000), "127.0.0.1");
+    const listens = await once(server, "listening").then(() => true, () => false); // an error rejects it
+    if (listens) held.push(server);
+  }
   const ports = held.map((server) => (server.address() as { port: number }).port);
   await Promise.all(held.map((server) => new Promise((closed) => server.close(closed))));
   return ports;
