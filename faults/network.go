@@ -34,7 +34,7 @@ func (n *network) announce(port int) (int, error) {
 	return p.port(), nil
 }
 
-// owners other than nodes, which have a name of their own each, and than the nodes of a Cluster, which show their ids on the bus.
+// Owners beside the nodes, which have a name each, and the nodes of a Cluster, which show their ids on its bus.
 const (
 	everybody = ""
 	redisself = "Redis" // replicas and Sentinels

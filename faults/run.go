@@ -69,9 +69,8 @@ func (p plan) run(ctx context.Context) (*result, error) {
 	}
 	var counts map[string]int
 	if err = within(ctx, talks, (*talk).begun); err != nil {
-		err = fmt.Errorf("%w: not every conversation has begun", err)
-	}
-	if err == nil {
+		err = fmt.Errorf("beginning every conversation: %w", err)
+	} else {
 		counts, err = p.disturb(ctx, s)
 	}
 	if err == nil {
@@ -133,7 +132,7 @@ func settle(ctx context.Context, talks []*talk, mayLose bool) error {
 	return ctx.Err()
 }
 
-var errNeverSettled = errors.New("it never came to rest")
+var errTooLong = errors.New("it took too long")
 
 func within(ctx context.Context, talks []*talk, holds func(*talk) bool) error {
 	for deadline := time.Now().Add(settleWithin); time.Now().Before(deadline) && ctx.Err() == nil; pause(ctx, 50*time.Millisecond) {
@@ -145,7 +144,10 @@ func within(ctx context.Context, talks []*talk, holds func(*talk) bool) error {
 			return nil
 		}
 	}
-	return errNeverSettled
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errTooLong
 }
 
 func sum(talks []*talk, counts map[string]int) *result {
