@@ -71,9 +71,9 @@ lint: $(MODULES) ## check formatting and types
 .PHONY: test-go
 test-go: $(MODULES) ## run the Go tests with the race detector
 ifeq ($(REPORTS),)
-	UTVAG_NO_SKIP=1 go test -race ./...
+	UTVAG_NO_SKIP=1 go test -race -timeout 30m ./...
 else
-	UTVAG_NO_SKIP=1 go test -race -json ./... | node .ci/count.mjs show "$(REPORTS)/go.json"
+	UTVAG_NO_SKIP=1 go test -race -timeout 30m -json ./... | node .ci/count.mjs show "$(REPORTS)/go.json"
 endif
 
 .PHONY: test-web
