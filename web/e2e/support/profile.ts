@@ -12,21 +12,32 @@ function* files(folder: string): Generator<string> {
   }
 }
 
-/** Every file of the profile, with all that could be unpacked of it. What is broken in a file that the browser was still writing is passed over. */
+/**
+ * Every file of the profile, with all that could be unpacked of it. What is broken in a file that the browser was still writing is passed over.
+ * A browser that runs gives files their final names meanwhile: where one has gone, all are read once more.
+ */
 function* everything(folder: string): Generator<{ readonly name: string; readonly bytes: Buffer }> {
-  for (const path of files(folder)) {
-    const parts = contents(readFileSync(path));
-    const name = relative(folder, path);
-    for (;;) {
-      let next: IteratorResult<Buffer>;
-      try {
-        next = parts.next();
-      } catch {
-        break;
-      }
-      if (next.done) break;
-      yield { name, bytes: next.value };
+  for (let more = 4; ; more--) {
+    try {
+      for (const path of files(folder)) yield* unpacked(readFileSync(path), relative(folder, path));
+      return;
+    } catch (e) {
+      if ((e as NodeJS.ErrnoException).code !== "ENOENT" || more === 0) throw e;
     }
+  }
+}
+
+function* unpacked(file: Buffer, name: string): Generator<{ readonly name: string; readonly bytes: Buffer }> {
+  const parts = contents(file);
+  for (;;) {
+    let next: IteratorResult<Buffer>;
+    try {
+      next = parts.next();
+    } catch {
+      return;
+    }
+    if (next.done) return;
+    yield { name, bytes: next.value };
   }
 }
 
