@@ -14,6 +14,7 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/internal/garbage"
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
@@ -80,6 +81,7 @@ func handlerOf(ctx context.Context, name, redis string) (http.Handler, error) {
 
 // ours is the relay as it is served, with the part of its directory that says what an opening costs.
 func ours(ctx context.Context, redis string, bits int) (http.Handler, error) {
+	garbage.Floor(garbage.Least)
 	store, err := redisstore.Open(ctx, redisstore.Options{URL: redis})
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/utvag/utvag/internal/garbage"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
 )
@@ -25,6 +26,7 @@ const startPatience = 10 * time.Second
 
 // Run serves until a signal ends t.ctx.
 func (c *serveCommand) Run(t terminal) error {
+	garbage.Floor(garbage.Least)
 	checked, err := loadConfig(c.Config, t.now())
 	if err != nil {
 		return err

@@ -172,9 +172,10 @@ var table = []rule{
 	{"internal/redistest", nil, []string{"github.com/alicebob/miniredis/v2"}, nil, "Redis servers for tests"},
 	{"internal/strictyaml", nil, []string{"github.com/goccy/go-yaml"}, outside, "YAML that people write by hand"},
 	{"internal/quietlog", nil, nil, nil, "logs; knows nobody"},
+	{"internal/garbage", nil, nil, nil, "the pace at which Go collects"},
 	{"internal/repotest", nil, nil, nil, "these tests"},
 	{"faults", []string{"chat", "chat/chattest", "intake/roster", "internal/redistest"}, []string{"golang.org/x/mod/sumdb/note"}, nil, "drives real processes and judges what came; makes a roster for them"},
-	{"bench", []string{"chat", "chat/relay", "chat/chattest", "internal/redisstore"}, []string{
+	{"bench", []string{"chat", "chat/relay", "chat/chattest", "internal/garbage", "internal/redisstore"}, []string{
 		"github.com/gorilla/websocket", "github.com/redis/go-redis/v9",
 	}, nil, "measures the relay beside bare references, which have a Redis client of their own"},
 }
