@@ -19,7 +19,7 @@ const (
 )
 
 // measureAttack: honest conversations on a server that asks its usual price, first alone, then beside hostile connections. Nothing of
-// theirs may be lost. The attackers run at a lower priority: they share this machine's processors, which in life they bring themselves.
+// theirs may be lost. The attackers run only where nobody else wants a processor: in life they bring their own.
 func (p plan) measureAttack(ctx context.Context) error {
 	fmt.Printf("\nattack: %d messages/s in %d honest conversations, calm and beside %d hostile connections\n", honestRate, honest, p.hostile)
 	return with(ctx, "guarded", func(s *server, redis *store) error {
@@ -78,7 +78,7 @@ func startHostile(ctx context.Context, address string, count int) (*server, erro
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, "nice", "-n", "10", own, "hostile", address, strconv.Itoa(count))
+	cmd := exec.CommandContext(ctx, "chrt", "--idle", "0", own, "hostile", address, strconv.Itoa(count))
 	cmd.Stderr = os.Stderr
 	input, err := cmd.StdinPipe()
 	if err != nil {
