@@ -11,7 +11,7 @@ import (
 // moves are what resharding has done: slots that were given away, and what clients were told meanwhile.
 type moves struct {
 	slots int
-	told  map[string]int
+	told  answers
 }
 
 // reshard gives some slots that hold something from one primary to another while messages flow. A script of several keys is refused while
@@ -23,10 +23,38 @@ func (s *stage) reshard(ctx context.Context, r *rand.Rand) error {
 			return err
 		}
 	}
-	for name, n := range s.cluster.Redirections() {
-		s.moved.told[name] += n - before[name]
+	// Whoever writes next to one of them is told of it; how soon somebody does is theirs.
+	told := s.toldSince(before)
+	for end := time.Now().Add(meetWithin); told.none() && time.Now().Before(end) && ctx.Err() == nil; told = s.toldSince(before) {
+		pause(ctx, 50*time.Millisecond)
+	}
+	for name, n := range told {
+		s.moved.told[name] += n
 	}
 	return nil
+}
+
+// meetWithin is how long somebody may take to write to a slot that has moved.
+const meetWithin = 5 * time.Second
+
+// answers counts how often a Redis has answered with a word of a slot's move, by word.
+type answers map[string]int
+
+func (a answers) none() bool {
+	for _, n := range a {
+		if n > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *stage) toldSince(before map[string]int) answers {
+	told := answers{}
+	for name, n := range s.cluster.Redirections() {
+		told[name] = n - before[name]
+	}
+	return told
 }
 
 // moveOne gives one slot of the first shard that has any with something in it, from one that is chosen.

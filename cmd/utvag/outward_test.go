@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -16,9 +17,10 @@ import (
 func TestThatNothingCanLeaveIsSaidOnceAndTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := new(locked)
-		gone := true
+		var gone atomic.Bool
+		gone.Store(true)
 		dial := func(network, address string) (net.Conn, error) {
-			if gone {
+			if gone.Load() {
 				return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
 			}
 			c, _ := net.Pipe()
@@ -29,9 +31,9 @@ func TestThatNothingCanLeaveIsSaidOnceAndTakenBack(t *testing.T) {
 		if n := strings.Count(log.String(), "ALARMS CANNOT LEAVE THIS MACHINE"); n != 1 {
 			t.Errorf("said %d times: %s", n, log)
 		}
-		gone = false
+		gone.Store(false)
 		time.Sleep(time.Minute)
-		gone = true
+		gone.Store(true)
 		time.Sleep(time.Minute)
 		if !strings.Contains(log.String(), "can leave this machine again") || strings.Count(log.String(), "ALARMS CANNOT LEAVE") != 2 {
 			t.Errorf("it came back, and went: %s", log)
