@@ -78,7 +78,7 @@ endif
 
 .PHONY: test-web
 test-web: $(MODULES) ## run the unit tests of the pages
-	cd web && UTVAG_NO_SKIP=1 npx --no-install vitest run $(if $(REPORTS),--reporter=default --reporter=json --outputFile.json="$(REPORTS)/vitest.json")
+	cd web && UTVAG_NO_SKIP=1 npx --no-install vitest run $(if $(REPORTS),--reporter=verbose --reporter=json --outputFile.json="$(REPORTS)/vitest.json")
 
 .PHONY: test-e2e
 test-e2e: $(MODULES) ## run the browser tests, against a real server and a real Redis

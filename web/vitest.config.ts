@@ -51,6 +51,8 @@ export default defineConfig({
   define: { DEVICE: "true", WORKER: '""' },
   plugins: [applyPatches()],
   test: {
+    // As in playwright.config.ts: many of these tests have real processes at the other end. The verbose report says «retry» of whichever needed it.
+    retry: process.env["CI"] ? 1 : 0,
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     // A package is patched only if its files pass through the plugin.
     server: { deps: { inline: ["ts-mls", "@panva/hpke-noble", "@noble/post-quantum"] } },

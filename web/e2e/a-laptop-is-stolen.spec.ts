@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type BrowserContext, type CDPSession, chromium, type Page } from "@playwright/test";
+import { erase } from "./support/erase.ts";
 import { unlock } from "./support/lock.ts";
 import { browserOf, found } from "./support/profile.ts";
 import { type Coordinator, enrol, expect, story } from "./support/story.ts";
@@ -240,7 +241,7 @@ laptop("the laptop of who has claimed is gone for good, and a colleague goes on"
   await expect(sara.delivery("Jag hjälper dig i morgon.")).toHaveText(sara.says("desk.delivery.received"));
   await he.page.context().close();
   await kill(context, profile);
-  rmSync(profile, { recursive: true, maxRetries: 30, retryDelay: 100 }); // what the killed browser had begun still writes
+  await erase(profile);
 
   const back = await someone();
   await enter(back, code.join(" "));

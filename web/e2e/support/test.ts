@@ -15,6 +15,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, type BrowserContextOptions, expect, type Page, test as base } from "@playwright/test";
+import { erase } from "./erase.ts";
 import { lockKeys } from "./lock.ts";
 import { type PrivateRedis, startRedis } from "./redis.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
@@ -64,7 +65,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   folder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), "utvag-"));
     await use(folder);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
+    await erase(folder);
   },
 
   redis: async ({ folder }, use) => {
