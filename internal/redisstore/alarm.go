@@ -21,12 +21,12 @@ const (
 )
 
 func (s *Store) Acknowledge(ctx context.Context, seat relay.Seat, due time.Time) error {
-	_, err := s.run(ctx, acknowledgeScript, seat.Mailbox, channel, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:], due.UnixMilli())
+	_, err := s.run(ctx, acknowledgeScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:], due.UnixMilli())
 	return err
 }
 
 func (s *Store) Rearm(ctx context.Context, mailbox chat.Mailbox, incarnation chat.Incarnation, due time.Time) error {
-	_, err := s.run(ctx, rearmScript, mailbox, channel, mailbox[:], incarnation[:], due.UnixMilli())
+	_, err := s.run(ctx, rearmScript, mailbox, mailbox[:], incarnation[:], due.UnixMilli())
 	return err
 }
 
@@ -146,7 +146,7 @@ func callOf(a *relay.Alarm) string {
 }
 
 func (s *Store) Take(ctx context.Context, a relay.Alarm, t relay.Taking) (bool, error) {
-	answer, err := s.run(ctx, takeScript, a.Mailbox, channel, a.Mailbox[:], a.Due.UnixMilli(), a.Climb, a.Step,
+	answer, err := s.run(ctx, takeScript, a.Mailbox, a.Mailbox[:], a.Due.UnixMilli(), a.Climb, a.Step,
 		t.Next.UnixMilli(), flag(t.Fails), t.Lease.UnixMilli(), callOf(&a), flag(a.Unsettled), seconds(callsFor), t.Then)
 	if err != nil {
 		return false, err

@@ -1,6 +1,6 @@
 -- Removes the alarm timer where the visitor has written nothing after the cursor (spec §5.8).
-local channel, mailbox, life, slot, holder = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
-local incarnation, seq, tag = ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local mailbox, life, slot, holder = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local incarnation, seq, tag = ARGV[5], tonumber(ARGV[6]), ARGV[7]
 
 local state = redis.call('HMGET', box, 'i', 'h', 't', 'l')
 if not state[1] then return absent() end
@@ -11,5 +11,5 @@ if closed > 0 then return {19, closed} end
 -- Whoever has not claimed could silence the alarm and leave it at that.
 if tonumber(state[4] or 0) ~= slot then return {14, 0} end
 local _, _, newest = progress(0, 0)
-if newest <= seq then disarm(channel, mailbox, life) end
+if newest <= seq then disarm(mailbox, life) end
 return {0}

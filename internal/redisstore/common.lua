@@ -138,7 +138,7 @@ local function presence()
   return presenceOf(places(count), redis.call('HMGET', box, unpack(names)), count, tonumber(state[2] or 0), state[3])
 end
 
-local function announcePresence(channel, mailbox, incarnation)
+local function announcePresence(mailbox, incarnation)
   local visitor, staff = presence()
   redis.call('PUBLISH', channel, 'p' .. mailbox .. incarnation .. visitor .. staff)
 end
@@ -150,7 +150,7 @@ local function arrive(slot, holder)
 end
 
 -- `closed` lists the slots that this entry closes, as ',3,5'. `before` is the tag of the entry before it.
-local function announce(channel, mailbox, incarnation, before, closed, facts, message)
+local function announce(mailbox, incarnation, before, closed, facts, message)
   redis.call('PUBLISH', channel, 'e' .. mailbox .. incarnation .. before .. closed .. ' ' .. facts .. ' ' .. message)
 end
 
@@ -183,23 +183,23 @@ end
 
 local function climbing() return climbOf(redis.call('HGET', box, 'z')) end
 
-local function setClimb(channel, mailbox, incarnation, climb, step, told, before)
+local function setClimb(mailbox, incarnation, climb, step, told, before)
   redis.call('HSET', box, 'z', string.format('%d %d %d', climb, step, told))
   if told ~= before then redis.call('PUBLISH', channel, 'z' .. mailbox .. incarnation .. told) end
 end
 
 -- A new climb, whose step is due then. What is still being called for the one before is not called again.
-local function arm(channel, mailbox, incarnation, due, step, told, retention)
+local function arm(mailbox, incarnation, due, step, told, retention)
   local climb, _, before = climbing()
-  setClimb(channel, mailbox, incarnation, climb + 1, step, told or before, before)
+  setClimb(mailbox, incarnation, climb + 1, step, told or before, before)
   redis.call('ZADD', timers, due, mailbox)
   outlive(timers, retention)
 end
 
-local function disarm(channel, mailbox, incarnation)
+local function disarm(mailbox, incarnation)
   if redis.call('ZREM', timers, mailbox) == 0 then return end
   local climb, _, before = climbing()
-  setClimb(channel, mailbox, incarnation, climb + 1, 0, 0, before)
+  setClimb(mailbox, incarnation, climb + 1, 0, 0, before)
 end
 
 -- Puts entries from `after` to `last` behind an answer, as many as fit; `first` is the oldest that is kept.

@@ -1,8 +1,7 @@
 -- Deletes a mailbox and leaves a tombstone (spec §5.6).
-local channel, mailbox, incarnation, slot, holder, reason = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
-local read, readSeq, readTag, counter = ARGV[7], tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10])
-local badMessage, badMessageDetail, badPolicy, badPolicyDetail = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
-local epoch, tag, now, message = tonumber(ARGV[15]), ARGV[16], ARGV[17], ARGV[18]
+local mailbox, incarnation, slot, holder, reason = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local read, readSeq, readTag, counter = ARGV[6], tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9])
+local badMessage, badPolicy, epoch, tag, now, message = ARGV[10], ARGV[11], tonumber(ARGV[12]), ARGV[13], ARGV[14], ARGV[15]
 
 if redis.call('EXISTS', tomb) == 1 then return {0, redis.call('HGET', outbox, mailbox) or ''} end
 local state = redis.call('HMGET', box, 'i', 'k', 'o', 'r', 'e', 'h', 'n', 't', 'l')
@@ -27,10 +26,10 @@ if #message > 0 then
   if counter == last and counter > 0 then return {22, 0} end
   if counter < last then return {12, 0} end
   if counter ~= last + 1 then return {11, last + 1} end
-  if badMessage > 0 then return {badMessage, badMessageDetail} end
+  if badMessage ~= '' then return refusalOf(badMessage) end
   if epoch ~= tonumber(state[5]) then return {10, tonumber(state[5])} end
-  if badPolicy > 0 then return {badPolicy, badPolicyDetail} end
-  announce(channel, mailbox, incarnation, state[8], '', factsText(tag, tonumber(state[6]) + 1, slot, counter, 0), message)
+  if badPolicy ~= '' then return refusalOf(badPolicy) end
+  announce(mailbox, incarnation, state[8], '', factsText(tag, tonumber(state[6]) + 1, slot, counter, 0), message)
 end
 
 local marks = {}

@@ -57,12 +57,8 @@ func outboxKey(shard int) string         { return fmt.Sprintf("u:{%02d}:out", sh
 func callKey(kommun, whom string) string { return "u:call:" + kommun + ":" + whom }
 func callsKey(shard int) string          { return fmt.Sprintf("u:{%02d}:call", shard) }
 
-func boxKey(id chat.Mailbox) string  { return mailboxKey('m', id) }
-func tombKey(id chat.Mailbox) string { return mailboxKey('t', id) }
-
-func mailboxKey(what byte, id chat.Mailbox) string {
-	return fmt.Sprintf("u:{%02d}:%c:%s", shardOf(id), what, id[:])
-}
+func boxKey(id chat.Mailbox) string  { return keysOfShards[shardOf(id)].box + string(id[:]) }
+func tombKey(id chat.Mailbox) string { return keysOfShards[shardOf(id)].tomb + string(id[:]) }
 
 // keysOf gives the keys that the scripts on a mailbox expect, in the order of common.lua.
 func keysOf(id chat.Mailbox) []string {

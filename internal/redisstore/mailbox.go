@@ -23,11 +23,9 @@ const (
 )
 
 func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error) {
-	args := []any{
-		channel, o.Mailbox[:], o.Incarnation[:], o.Kommun, short(o.Slot),
+	a, err := s.run(ctx, openScript, o.Mailbox, o.Mailbox[:], o.Incarnation[:], o.Kommun, short(o.Slot),
 		minute(o.Now), seconds(o.Retention), o.Tag[:], o.Due.Open.UnixMilli(), o.Now.UnixMilli(),
-		joined(o.Devices), o.Welcome, o.Message, o.Holder[:], short(o.Digest)}
-	a, err := s.run(ctx, openScript, o.Mailbox, append(args, verdict(o.Refusal)...)...)
+		joined(o.Devices), o.Welcome, o.Message, o.Holder[:], short(o.Digest), refusal(o.Refusal))
 	if err != nil {
 		return relay.Opened{}, err
 	}
@@ -75,18 +73,15 @@ func (s *Store) Ack(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
 }
 
 func (s *Store) Answered(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
-	_, err := s.run(ctx, answeredScript, seat.Mailbox, channel, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:],
+	_, err := s.run(ctx, answeredScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:],
 		c.Incarnation[:], bounded(c.Seq), c.Tag[:])
 	return err
 }
 
 func (s *Store) End(ctx context.Context, e relay.Ending) (relay.Note, error) {
-	args := []any{channel, e.Mailbox[:], e.Incarnation[:], e.Slot, e.Holder[:], e.Reason.Tombstone(),
-		e.Read.Incarnation[:], bounded(e.Read.Seq), e.Read.Tag[:], bounded(e.Counter)}
-	args = append(args, verdict(e.Verdict.Message)...)
-	args = append(args, verdict(e.Verdict.Policy)...)
-	args = append(args, bounded(e.Epoch), e.Tag[:], e.Now.UnixMilli(), e.Message)
-	a, err := s.run(ctx, endScript, e.Mailbox, args...)
+	a, err := s.run(ctx, endScript, e.Mailbox, e.Mailbox[:], e.Incarnation[:], e.Slot, e.Holder[:], e.Reason.Tombstone(),
+		e.Read.Incarnation[:], bounded(e.Read.Seq), e.Read.Tag[:], bounded(e.Counter),
+		refusal(e.Verdict.Message), refusal(e.Verdict.Policy), bounded(e.Epoch), e.Tag[:], e.Now.UnixMilli(), e.Message)
 	if err != nil {
 		return relay.Note{}, err
 	}
@@ -101,7 +96,7 @@ func (s *Store) Attach(ctx context.Context, t relay.Attaching) (relay.Attached, 
 	} else {
 		device = t.Device[:]
 	}
-	a, err := s.run(ctx, attachScript, t.Mailbox, channel, t.Mailbox[:], listed(t.Kommuner), hash, device,
+	a, err := s.run(ctx, attachScript, t.Mailbox, t.Mailbox[:], listed(t.Kommuner), hash, device,
 		t.Cursor.Incarnation[:], bounded(t.Cursor.Seq), t.Cursor.Tag[:], t.Holder[:], firstEntries, firstBytes)
 	if err != nil {
 		return relay.Attached{}, err
@@ -126,12 +121,12 @@ func (s *Store) Attach(ctx context.Context, t relay.Attaching) (relay.Attached, 
 func listed(kommuner []string) string { return " " + strings.Join(kommuner, " ") + " " }
 
 func (s *Store) Detach(ctx context.Context, seat relay.Seat) error {
-	_, err := s.run(ctx, detachScript, seat.Mailbox, channel, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:])
+	_, err := s.run(ctx, detachScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:])
 	return err
 }
 
 func (s *Store) Leave(ctx context.Context, seat relay.Seat) error {
-	_, err := s.run(ctx, leaveScript, seat.Mailbox, channel, seat.Mailbox[:], seat.Incarnation[:], seat.Holder[:])
+	_, err := s.run(ctx, leaveScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Holder[:])
 	return err
 }
 
@@ -159,7 +154,7 @@ func (a *answer) page(head uint64) (relay.Page, error) {
 	page.Presence.Staff = chat.PresenceState(a.number())
 	page.Alarm = chat.AlarmState(a.number())
 	for len(a.fields) > 0 && a.err == nil {
-		entry, ok := parseFacts(a.text())
+		entry, _, ok := parseFacts(a.text())
 		entry.Message = []byte(a.text())
 		if !ok {
 			return relay.Page{}, errAnswer
@@ -217,30 +212,24 @@ func (s *Store) Tombstone(ctx context.Context, mailbox chat.Mailbox) (bool, erro
 	return n == 1, plain(err)
 }
 
-// parseFacts reads what the script function factsText writes, all but the sum.
-func parseFacts(stored string) (relay.Entry, bool) {
-	var e relay.Entry
+// parseFacts reads what the script function factsText writes, all but the sum, which it gives with whatever stands behind it.
+func parseFacts(stored string) (e relay.Entry, rest string, ok bool) {
 	if len(stored) < len(e.Tag) {
-		return e, false
+		return e, "", false
 	}
 	copy(e.Tag[:], stored)
-	rest := stored[len(e.Tag):]
-	for _, into := range []*uint64{&e.Seq, nil, &e.Counter} {
+	var slot uint64
+	rest = stored[len(e.Tag):]
+	for _, into := range []*uint64{&e.Seq, &slot, &e.Counter} {
 		text, behind, found := strings.Cut(rest, " ")
 		n, err := strconv.ParseUint(text, 10, 64)
-		switch {
-		case !found || err != nil:
-			return e, false
-		case into != nil:
-			*into = n
-		case n < chat.LimitSlots:
-			e.Slot = uint16(n)
-		default:
-			return e, false
+		if !found || err != nil {
+			return e, "", false
 		}
-		rest = behind
+		*into, rest = n, behind
 	}
-	return e, true
+	e.Slot = uint16(slot)
+	return e, rest, slot < chat.LimitSlots
 }
 
 // bounded brings a client's number to where Lua counts exactly. No stored number comes near it, so that a higher one stays too high.
@@ -254,14 +243,7 @@ func joined(devices []chat.Device) string {
 	return out.String()
 }
 
-func verdict(e *chat.Error) []any {
-	if e == nil {
-		return []any{0, 0}
-	}
-	return []any{uint16(e.Code), e.Detail}
-}
-
-// refusal is verdict in one argument, which most calls leave empty.
+// refusal is what refusalOf of common.lua reads; empty where there is none.
 func refusal(e *chat.Error) string {
 	if e == nil {
 		return ""

@@ -1,8 +1,8 @@
 -- Makes a mailbox (spec §5.2).
-local channel, mailbox, incarnation, kommun, hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local since, retention, tag, due, now = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-local devices, welcome, message, holder, digest = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local refusal, detail = tonumber(ARGV[16]), ARGV[17]
+local mailbox, incarnation, kommun, hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local since, retention, tag, due, now = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local devices, welcome, message, holder, digest = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
+local refusal = ARGV[15]
 
 if redis.call('EXISTS', tomb) == 1 then return {13, 0} end
 
@@ -14,10 +14,10 @@ if known[1] then
   setPlace(0, visitor, 0, 0, fence + 1)
   arrive(0, holder)
   redis.call('PUBLISH', channel, 'a' .. mailbox .. known[1] .. string.format('0 %d ', fence + 1) .. holder)
-  announcePresence(channel, mailbox, known[1])
+  announcePresence(mailbox, known[1])
   return {0, known[1], string.sub(known[2], 1, 8), fence + 1, 1, ''}
 end
-if refusal > 0 then return {refusal, detail} end
+if refusal ~= '' then return refusalOf(refusal) end
 
 local count, marks = 1, {}
 for at = 1, #devices, 16 do
@@ -40,5 +40,5 @@ redis.call('HSET', welcomes, 0, string.rep('\0', 8) .. welcome)
 live(retention)
 redis.call('ZADD', timers, due, mailbox)
 outlive(timers, retention)
-announce(channel, mailbox, incarnation, string.rep('\0', 8), '', first, message)
+announce(mailbox, incarnation, string.rep('\0', 8), '', first, message)
 return {0, incarnation, tag, 1, 0, note(now, mailbox, kommun, since, retention, table.concat(marks))}

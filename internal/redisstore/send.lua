@@ -111,9 +111,9 @@ end
 -- A list that was emptied begins without a time to live; so does what the last Welcome was deleted from.
 local renews = length == 2 or changes or aged(retention)
 if renews then live(retention) end
-announce(channel, mailbox, incarnation, before, closedSlots, stored, message)
+announce(mailbox, incarnation, before, closedSlots, stored, message)
 -- {{{
-if changes or claiming then announcePresence(channel, mailbox, incarnation) end
+if changes or claiming then announcePresence(mailbox, incarnation) end
 -- }}}
 
 if slot > 0 and not claiming and not renews then return {0, seq, tag, text} end
@@ -130,11 +130,11 @@ if slot == 0 and (not set or added > 0) then
   local due, claimedDue = string.match(dues, '^(%d+) (%d+)')
   local wanted = claimed and claimedDue or due
   if not set or tonumber(set) > tonumber(wanted) then
-    arm(channel, mailbox, incarnation, wanted, claimed and 0 or -1, nil, retention)
+    arm(mailbox, incarnation, wanted, claimed and 0 or -1, nil, retention)
   end
 -- {{{
 elseif claiming and claimer ~= slot and set then
-  arm(channel, mailbox, incarnation, string.match(dues, '%d+$'), 0, 1, retention)
+  arm(mailbox, incarnation, string.match(dues, '%d+$'), 0, 1, retention)
 -- }}}
 end
 return {0, seq, tag, text}

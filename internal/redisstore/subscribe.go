@@ -119,16 +119,9 @@ func entryEvent(e relay.Event, rest string) (relay.Event, bool) {
 	copy(e.Before[:], rest)
 	rest = rest[len(e.Before):]
 	closed, stored, found := strings.Cut(rest, " ")
-	entry, ok := parseFacts(stored)
-	if !found || !ok {
-		return e, false
-	}
-	// Four spaces behind the tag, which may hold any byte; parseFacts has found three.
-	_, message, found := strings.Cut(stored[len(entry.Tag):], " ")
-	for range 3 {
-		_, message, found = strings.Cut(message, " ")
-	}
-	if !found {
+	entry, rest, ok := parseFacts(stored)
+	_, message, sum := strings.Cut(rest, " ")
+	if !found || !ok || !sum {
 		return e, false
 	}
 	entry.Message = []byte(message)

@@ -1,7 +1,7 @@
 -- Takes the step that a timer stands for: another node may have been faster. The timer goes on to the next at once, whatever becomes of
 -- this one, which is a call until it is settled. A lease that has ended is taken anew in the same way, without the timer.
-local channel, mailbox, due, climb, step = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local nextDue, fails, lease, call, again, keep, following = ARGV[6], ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10] == '1', ARGV[11], tonumber(ARGV[12])
+local mailbox, due, climb, step = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local nextDue, fails, lease, call, again, keep, following = ARGV[5], ARGV[6] == '1', ARGV[7], ARGV[8], ARGV[9] == '1', ARGV[10], tonumber(ARGV[11])
 local current, at, told = climbing()
 local set = redis.call('ZSCORE', again and calls or timers, again and call or mailbox)
 if not set or tonumber(set) ~= tonumber(due) then return {0, 0} end
@@ -15,9 +15,9 @@ if again then
 else
   if not life or current ~= climb or at ~= step then return {0, 0} end
   if fails then
-    setClimb(channel, mailbox, life, climb + 1, 0, 2, told)
+    setClimb(mailbox, life, climb + 1, 0, 2, told)
   else
-    setClimb(channel, mailbox, life, climb, following, told == 1 and 0 or told, told)
+    setClimb(mailbox, life, climb, following, told == 1 and 0 or told, told)
   end
   redis.call('ZADD', timers, nextDue, mailbox)
 end
