@@ -461,4 +461,14 @@ func (b *bench) filling() {
 	p := b.appending(0, counter, "")
 	p.Message = Message(b.mailbox, 1, chat.Application, big)
 	b.append(p) // the bytes of what was trimmed count no more
+
+	for range chat.LimitEntries - 1 {
+		counter++
+		b.append(b.appending(0, counter, "x"))
+	}
+	_, err := b.store.Append(b.ctx, b.appending(0, counter+1, "one too many"))
+	b.refused(err, chat.Full, 0)
+	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))
+	b.must(b.store.Ack(b.ctx, b.seat(1), b.head))
+	b.append(b.appending(0, counter+1, "there is room again"))
 }

@@ -151,12 +151,8 @@ func (b *bench) born() {
 // holding is a seat of a connection of its own.
 func (b *bench) holding(slot uint16, n byte) relay.Seat {
 	b.Helper()
-	t := relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Holder: relay.Holder{n, 0, 0xff}}
-	if slot == 0 {
-		t.Capability = &b.slot
-	} else {
-		t.Device = &b.devices[slot-1]
-	}
+	t := b.attaching(slot)
+	t.Holder = relay.Holder{n, 0, 0xff}
 	found, err := b.store.Attach(b.ctx, t)
 	b.must(err)
 	return found.Seat

@@ -60,6 +60,13 @@ func (b *bench) early() {
 		}
 		b.append(p)
 	}
+	// What both have read counts no more, as far as its bytes go.
+	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))
+	b.must(b.store.Ack(b.ctx, b.seat(1), b.head))
+	again := b.appending(0, counter, "")
+	again.Message = Message(b.mailbox, 1, chat.Application, big)
+	b.append(again)
+	counter++
 	b.append(b.appending(1, 1, "an answer"))
 	for range chat.LimitEarlyEntries {
 		b.append(b.appending(0, counter, "more"))
@@ -121,17 +128,24 @@ func (b *bench) lives() {
 	b.refused(err, chat.CursorMismatch, 0)
 }
 
+// attaching is what whoever has a slot asks.
+func (b *bench) attaching(slot uint16) relay.Attaching {
+	t := relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}}
+	if slot == 0 {
+		t.Capability = &b.slot
+	} else {
+		t.Device = &b.devices[slot-1]
+	}
+	return t
+}
+
 // firstPages: what comes with an attachment is what Read gives at that moment.
 func (b *bench) firstPages() {
 	b.opened(2)
 	reads := func(slot uint16, cursor chat.Cursor) relay.Page {
 		b.Helper()
-		t := relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Cursor: cursor}
-		if slot == 0 {
-			t.Capability = &b.slot
-		} else {
-			t.Device = &b.devices[slot-1]
-		}
+		t := b.attaching(slot)
+		t.Cursor = cursor
 		found, err := b.store.Attach(b.ctx, t)
 		b.must(err)
 		page, err := b.store.Read(b.ctx, found.Seat, relay.Place{Seq: found.After})
