@@ -163,8 +163,7 @@ func (a *attachment) on(e Event) {
 	switch {
 	case a.refusal != nil:
 	case e.Kind == EventAttached && e.Holder == a.conn.holder:
-		// Its own: the connection attached anew, or the store's answer to that was lost. What came before is in that answer.
-		a.held = nil
+		// Its own: the connection attached anew, or the store's answer to that was lost.
 	case e.Kind == EventAttached && (a.fence == 0 || a.yielding):
 		if a.fences == nil {
 			a.fences = map[uint16]uint64{}
