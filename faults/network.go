@@ -58,21 +58,20 @@ func ownerOf(first []byte) string {
 }
 
 // before gives the ways to the ports on which clients and replicas reach these servers.
-func (n *network) before(servers ...*redistest.Server) (ways []*proxy) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, s := range servers {
-		ways = append(ways, n.ways[s.Port])
-	}
-	return ways
+func (n *network) before(servers ...*redistest.Server) []*proxy {
+	return n.to(servers, func(s *redistest.Server) int { return s.Port })
 }
 
 // buses gives the ways to the ports on which the other nodes of a Cluster reach these.
-func (n *network) buses(servers ...*redistest.Server) (ways []*proxy) {
+func (n *network) buses(servers ...*redistest.Server) []*proxy {
+	return n.to(servers, func(s *redistest.Server) int { return s.Bus })
+}
+
+func (n *network) to(servers []*redistest.Server, port func(*redistest.Server) int) (ways []*proxy) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, s := range servers {
-		ways = append(ways, n.ways[s.Bus])
+		ways = append(ways, n.ways[port(s)])
 	}
 	return ways
 }
