@@ -19,7 +19,8 @@ type relayDialer struct {
 	paid      bool     // openings cost work
 }
 
-// ackEvery is how many entries a member reads before it acknowledges; a page does so twice a second at most.
+// ackEvery is how many entries a member reads before it acknowledges; a page does so twice a second at most. Members begin to count anywhere: in
+// life they do not acknowledge in step.
 const ackEvery = 16
 
 func (d *relayDialer) dial(ctx context.Context, id pairID, heard hear) (*pair, error) {
@@ -80,7 +81,7 @@ func (d *relayDialer) connect(ctx context.Context, id pairID, side int) (*relayM
 	if err != nil {
 		return nil, err
 	}
-	m := &relayMember{line: newLine(ws), id: chat.Mailbox(id), side: side}
+	m := &relayMember{line: newLine(ws), id: chat.Mailbox(id), side: side, unacked: int(id[1]) % ackEvery}
 	copy(m.device[:], id[:])
 	hello, err := expect[*chat.Hello](m)
 	if err != nil {

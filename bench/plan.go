@@ -161,7 +161,8 @@ func times(processes ...int) ([]time.Duration, error) {
 	return all, nil
 }
 
-// measureMost: the highest rate, in steps of a tenth, at which 99 of 100 messages arrive within 50 ms.
+// measureMost: the highest rate, in steps of a tenth, at which 99 of 100 messages arrive within 50 ms. One bad moment of the machine is not the
+// server's limit: a rate has a second try.
 func (p plan) measureMost(ctx context.Context) error {
 	fmt.Printf("\nmost: messages/s with p99 under 50 ms, in steps of a tenth, twice %d conversations\n", conversations)
 	for _, name := range p.servers {
@@ -173,13 +174,15 @@ func (p plan) measureMost(ctx context.Context) error {
 			}
 			best := 0
 			for rate := 5000; rate < 100_000; rate += rate / 10 {
-				latencies, err := l.run(ctx, rate, 4*time.Second)
-				var lost *lostError
-				if errors.As(err, &lost) || err == nil && quantile(latencies, 0.99) > 50*time.Millisecond {
-					break
+				kept, err := l.keepsUp(ctx, rate)
+				if err == nil && !kept {
+					kept, err = l.keepsUp(ctx, rate)
 				}
 				if err != nil {
 					return err
+				}
+				if !kept {
+					break
 				}
 				best = rate
 			}
@@ -192,6 +195,15 @@ func (p plan) measureMost(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (l *load) keepsUp(ctx context.Context, rate int) (bool, error) {
+	latencies, err := l.run(ctx, rate, 4*time.Second)
+	var lost *lostError
+	if errors.As(err, &lost) {
+		return false, nil
+	}
+	return err == nil && quantile(latencies, 0.99) <= 50*time.Millisecond, err
 }
 
 // measureStored: what Redis holds for each message of conversations with two.
