@@ -41,7 +41,7 @@ func refusedForItsSlot(err error) bool {
 func (p *pipeline) later(c call) {
 	time.AfterFunc(askAgain, func() {
 		if c.ctx.Err() == nil {
-			_ = p.put(c) // whoever asked knows by now why not
+			p.put(c)
 		}
 	})
 }

@@ -5,17 +5,19 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
 // Scripts and commands of many connections go to Redis in one pipeline: under load most of the time of a small script is the two system calls
-// around it, on both sides. Nothing is held back for company: a worker that is free takes what waits, one or many.
+// around it, on both sides. Nothing is held back for company: where a lane is free, whoever asks sends at once, alone; what comes while none is
+// goes together as soon as one is free again.
 const (
-	pipelineWorkers = 2
-	pipelineLength  = 256
-	pipelineQueue   = 1024
+	pipelineLanes  = 2
+	pipelineLength = 256
+	pipelineCrowd  = 1024
 	// pipelineTimeout bounds a pipeline beside go-redis' own deadlines. Whoever asked may have given up before.
 	pipelineTimeout = 10 * time.Second
 )
@@ -35,21 +37,21 @@ type reply struct {
 	err    error
 }
 
-// pipeline gathers calls. Its workers end with its context.
+// pipeline gathers calls. What is under way when its context ends fails.
 type pipeline struct {
 	client  redis.UniversalClient
 	cluster bool
-	calls   chan call
 	ended   context.Context
+
+	mu      sync.Mutex
+	waiting []call
+	crowd   int // of waiting, at which it is looked who has given up
+	free    int // lanes
 }
 
 func newPipeline(ctx context.Context, client redis.UniversalClient) *pipeline {
 	_, cluster := client.(*redis.ClusterClient)
-	p := &pipeline{client: client, cluster: cluster, calls: make(chan call, pipelineQueue), ended: ctx}
-	for range pipelineWorkers {
-		go p.work()
-	}
-	return p
+	return &pipeline{client: client, cluster: cluster, ended: ctx, free: pipelineLanes, crowd: pipelineCrowd}
 }
 
 // do runs a script. An error leaves open whether Redis has carried it out.
@@ -61,15 +63,13 @@ func (p *pipeline) do(ctx context.Context, script *redis.Script, keys []string, 
 // run sends commands, each of which then holds its answer and its error. Where run gives an error, whoever asked has given up, and the
 // commands are not to be looked at.
 func (p *pipeline) run(ctx context.Context, cmds ...redis.Cmder) error {
-	answers := make([]chan reply, len(cmds))
+	calls := make([]call, len(cmds))
 	for i, cmd := range cmds {
-		answers[i] = make(chan reply, 1)
-		if err := p.put(call{ctx: ctx, cmd: cmd, done: answers[i]}); err != nil {
-			return err
-		}
+		calls[i] = call{ctx: ctx, cmd: cmd, done: make(chan reply, 1)}
 	}
-	for _, answer := range answers {
-		if r := p.await(ctx, answer); r.err != nil {
+	p.put(calls...)
+	for _, c := range calls {
+		if r := p.await(ctx, c.done); r.err != nil {
 			return r.err
 		}
 	}
@@ -78,26 +78,80 @@ func (p *pipeline) run(ctx context.Context, cmds ...redis.Cmder) error {
 
 func (p *pipeline) ask(c call) reply {
 	c.done = make(chan reply, 1)
-	if err := p.put(c); err != nil {
-		return reply{err: err}
-	}
+	p.put(c)
 	return p.await(c.ctx, c.done)
 }
 
-func (p *pipeline) put(c call) error {
-	select {
-	case p.calls <- c:
-		return nil
-	case <-c.ctx.Done():
-		return c.ctx.Err()
-	case <-p.ended.Done():
-		return redis.ErrClosed
+// put sends the calls of one caller on its own goroutine where a lane is free, and else leaves them to whoever has one.
+func (p *pipeline) put(calls ...call) {
+	p.mu.Lock()
+	mine := p.free > 0 // then nothing waits
+	if mine {
+		p.free--
+	} else {
+		p.waiting = append(p.waiting, calls...)
+		p.thin()
 	}
+	p.mu.Unlock()
+	if !mine {
+		return
+	}
+	defer func() {
+		// The caller has its own answer by now: others are not its business.
+		if batch := p.next(); len(batch) > 0 {
+			go p.work(batch)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(calls[0].ctx, pipelineTimeout)
+	defer cancel()
+	for batch := range slices.Chunk(calls, pipelineLength) {
+		p.send(ctx, batch)
+	}
+}
+
+// thin lets go of calls whose callers have given up, while Redis does not answer: each of them may come again. It is called with mu held.
+func (p *pipeline) thin() {
+	if len(p.waiting) < p.crowd {
+		return
+	}
+	p.waiting = slices.DeleteFunc(p.waiting, func(c call) bool { return c.ctx.Err() != nil })
+	p.crowd = max(pipelineCrowd, 2*len(p.waiting))
+}
+
+// work sends until nothing waits.
+func (p *pipeline) work(batch []call) {
+	for ; len(batch) > 0; batch = p.next() {
+		ctx, cancel := context.WithTimeout(p.ended, pipelineTimeout)
+		p.send(ctx, batch)
+		cancel()
+	}
+}
+
+// next takes what waits for a lane, and gives the lane back where nothing does. Whose caller has given up before it was sent is not sent.
+func (p *pipeline) next() (batch []call) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(batch) < pipelineLength && len(p.waiting) > 0 {
+		if c := p.waiting[0]; c.ctx.Err() == nil {
+			batch = append(batch, c)
+		}
+		p.waiting = p.waiting[1:]
+	}
+	if len(p.waiting) == 0 {
+		p.waiting = nil
+	}
+	if len(batch) == 0 {
+		p.free++
+	}
+	return batch
 }
 
 func (p *pipeline) await(ctx context.Context, answer <-chan reply) reply {
 	select {
 	case r := <-answer:
+		if r.err != nil && ctx.Err() != nil {
+			r.err = ctx.Err() // a caller that has sent it itself hears of a connection's deadline, which was its own
+		}
 		return r
 	case <-ctx.Done():
 		return reply{err: ctx.Err()}
@@ -106,36 +160,7 @@ func (p *pipeline) await(ctx context.Context, answer <-chan reply) reply {
 	}
 }
 
-func (p *pipeline) work() {
-	for {
-		select {
-		case <-p.ended.Done():
-			return
-		case first := <-p.calls:
-			p.send(p.gather(first))
-		}
-	}
-}
-
-// gather takes what waits beside the first call. Whose caller has given up before it was sent is not sent.
-func (p *pipeline) gather(first call) []call {
-	calls := []call{first}
-	for len(calls) < pipelineLength {
-		select {
-		case c := <-p.calls:
-			if c.ctx.Err() == nil {
-				calls = append(calls, c)
-			}
-		default:
-			return calls
-		}
-	}
-	return calls
-}
-
-func (p *pipeline) send(calls []call) {
-	ctx, cancel := context.WithTimeout(p.ended, pipelineTimeout)
-	defer cancel()
+func (p *pipeline) send(ctx context.Context, calls []call) {
 	if len(calls) == 1 && (calls[0].cmd != nil || !p.cluster) {
 		c := calls[0]
 		if c.cmd != nil {

@@ -73,7 +73,8 @@ func (s *Store) Close() error {
 	return s.client.Close()
 }
 
-// connect gives a client for all of it and, for Check, one for a single node by its address.
+// connect gives a client for all of it and, for Check, one for a single node by its address. The deadline of whoever asks holds also where it sends
+// what it asks itself (pipeline.put).
 func connect(text string) (redis.UniversalClient, func(address string) *redis.Client, error) {
 	parsed, err := url.Parse(text)
 	if err != nil {
@@ -86,18 +87,21 @@ func connect(text string) (redis.UniversalClient, func(address string) *redis.Cl
 		if err != nil {
 			return nil, nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
 		}
+		options.ContextTimeoutEnabled = true
 		return redis.NewFailoverClient(options), nodes(options.Username, options.Password, options.TLSConfig), nil
 	case query.Has("addr"):
 		options, err := redis.ParseClusterURL(text)
 		if err != nil {
 			return nil, nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
 		}
+		options.ContextTimeoutEnabled = true
 		return redis.NewClusterClient(options), nodes(options.Username, options.Password, options.TLSConfig), nil
 	}
 	options, err := redis.ParseURL(text)
 	if err != nil {
 		return nil, nil, fmt.Errorf("redis URL: %s", withoutSecrets(err, parsed))
 	}
+	options.ContextTimeoutEnabled = true
 	return redis.NewClient(options), nodes(options.Username, options.Password, options.TLSConfig), nil
 }
 
