@@ -31,6 +31,7 @@ type attachment struct {
 	before   *attachment         // which it had until then
 	told     *chat.PresenceState // what the reader was told last
 	alarm    chat.AlarmState     // the same
+	footing  *Footing            // of its last message; nil where it is not known
 	refusal  *chat.Error         // set once the attachment is over: what a later request gets
 }
 
@@ -160,6 +161,7 @@ func (a *attachment) astray(h Head) bool {
 func (a *attachment) on(e Event) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.step(e)
 	switch {
 	case a.refusal != nil:
 	case e.Kind == EventAttached && e.Holder == a.conn.holder:
@@ -397,15 +399,21 @@ func (c *conn) detach(seats []Seat) {
 
 // seatFor gives the seat that a request uses, or why it has none.
 func (c *conn) seatFor(mailbox chat.Mailbox) (Seat, *chat.Error) {
+	_, seat, refusal := c.attachmentFor(mailbox)
+	return seat, refusal
+}
+
+// attachmentFor is seatFor, with the attachment.
+func (c *conn) attachmentFor(mailbox chat.Mailbox) (*attachment, Seat, *chat.Error) {
 	c.mu.Lock()
 	a := c.seats.of(mailbox)
 	c.mu.Unlock()
 	if a == nil {
-		return Seat{}, chat.Refuse(chat.BadCapability, 0)
+		return nil, Seat{}, chat.Refuse(chat.BadCapability, 0)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.seat, a.refusal
+	return a, a.seat, a.refusal
 }
 
 // mayEnter tells whether another mailbox may be attached; what is over is forgotten when it has become many.

@@ -173,13 +173,13 @@ func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
 
 func (c *conn) send(ctx context.Context, f *chat.Send) error {
 	r := c.relay
-	seat, refusal := c.seatFor(f.Mailbox)
+	a, seat, refusal := c.attachmentFor(f.Mailbox)
 	if refusal != nil {
 		return refusal
 	}
 	now := r.now()
 	p := Appending{
-		Seat: seat, Counter: f.Counter, Digest: chat.Digest(f), Tag: newTag(), Opens: f.Opens, Closes: f.Closes, Welcome: f.Welcome, Message: f.Message,
+		Seat: seat, Footing: a.lift(), Counter: f.Counter, Digest: chat.Digest(f), Tag: newTag(), Opens: f.Opens, Closes: f.Closes, Welcome: f.Welcome, Message: f.Message,
 		Now: now, Due: r.dueAt(seat.Kommun, now),
 	}
 	h, bad := inspect(f.Mailbox, f.Message)
@@ -189,6 +189,7 @@ func (c *conn) send(ctx context.Context, f *chat.Send) error {
 	if err != nil {
 		return err
 	}
+	a.stand(appended.Footing)
 	c.sent(seat, p.Commit, f)
 	c.reply(&chat.Accepted{Ref: f.Ref, Counter: f.Counter, Cursor: appended.Cursor})
 	c.carryNote(ctx, appended.Note)

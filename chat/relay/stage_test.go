@@ -250,8 +250,7 @@ func (s *stage) head(n *node, mailbox chat.Mailbox) chat.Cursor {
 	s.Helper()
 	heads, err := n.store.Heads(s.Context(), []chat.Mailbox{mailbox})
 	s.must(err)
-	c := chat.Cursor{Incarnation: heads[0].Incarnation, Seq: heads[0].Seq}
-	copy(c.Tag[:], s.field(mailbox, "t"))
+	c := chat.Cursor{Incarnation: heads[0].Incarnation, Seq: heads[0].Seq, Tag: heads[0].Tag}
 	return c
 }
 

@@ -12,7 +12,8 @@ import (
 //
 // Every method is safe for concurrent use. A refusal is a *chat.Error and has changed nothing; any other error means that the
 // store did not answer and that the step may or may not have been done, so that every step here can be repeated. What a
-// method stores has a time to live. No error text holds an id or a body.
+// method stores has a time to live. No error text holds an id or a body. Open and Append look at nothing that they were given once they have returned,
+// also where the caller gave up.
 type Store interface {
 	// Open makes a mailbox in one step (spec §5.2), or gives the answer of the opening that it repeats.
 	Open(ctx context.Context, o Opening) (Opened, error)
@@ -213,12 +214,27 @@ type Appending struct {
 	Message []byte
 	Now     time.Time
 	Due     Due
+	Footing *Footing // what is known of the mailbox, or nil
 }
 
-// Appended is the answer to Append. Note is empty unless slots were opened or closed.
+// Appended is the answer to Append. Note is empty unless slots were opened or closed. Footing is nil where the frame was a repeat.
 type Appended struct {
-	Cursor chat.Cursor
-	Note   Note
+	Cursor  chat.Cursor
+	Note    Note
+	Footing *Footing
+}
+
+// Footing is what Append has told of a mailbox, and what events have since: where it still is so, the seat's next message needs no more than to be
+// put behind the newest entry. A footing that is out of date costs a little time and changes no answer: the store compares it with what is.
+type Footing struct {
+	Place                     // of the newest entry
+	Bytes              uint64 // of all messages, up to and with that one
+	Epoch              uint64
+	Counter            uint64    // of the seat's last frame,
+	Digest             Digest    // and the frame's,
+	Answer             Place     // and where it was put
+	MostSeq, MostBytes uint64    // up to which messages may follow
+	Until              time.Time // the mailbox's life is to be renewed then
 }
 
 // Putting is what Put stores.
@@ -339,7 +355,7 @@ type EventKind uint8
 
 const (
 	EventConfirmed EventKind = iota // the subscription stands; what came before may have been missed
-	EventEntry                      // Mailbox, Incarnation, Before, Entry, ClosedSlots
+	EventEntry                      // Mailbox, Incarnation, Before, Bytes, Entry, ClosedSlots
 	EventEnded                      // Mailbox, Incarnation, Reason
 	EventAttached                   // Mailbox, Incarnation, Slot, Fence, Holder
 	EventPresence                   // Mailbox, Incarnation, Presence
@@ -353,6 +369,7 @@ type Event struct {
 	Mailbox     chat.Mailbox
 	Incarnation chat.Incarnation
 	Before      chat.Tag // of the entry before this one, or zero
+	Bytes       uint64   // of all messages, up to and with this one
 	Entry       Entry
 	ClosedSlots []uint16
 	Reason      chat.GoneReason

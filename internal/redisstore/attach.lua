@@ -4,10 +4,11 @@ local mailbox, kommuner, hash, wanted = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local incarnation, seq, tag, holder = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[8]
 local most, mostBytes = tonumber(ARGV[9]), tonumber(ARGV[10])
 
-local state = redis.call('HMGET', box, 'i', 'k', 'p', 'h', 't', 'e', 'n', 'l', 'v', 'z')
+local state = redis.call('HMGET', box, 'i', 'k', 'p', 'h', 'n', 'l', 'v', 'z')
 if not state[1] then return absent() end
 if not string.find(kommuner, ' ' .. state[2] .. ' ', 1, true) then return {7, 0} end
-local head, headTag, count, claimer, left = tonumber(state[4]), state[5], tonumber(state[7]), tonumber(state[8] or 0), state[9]
+local headTag, head, _, epoch = headOf(state[4])
+local count, claimer, left = tonumber(state[5]), tonumber(state[6] or 0), state[7]
 
 -- A device that was closed and opened again has several slots; the newest is its own.
 local slot = #hash > 0 and state[3] == hash and 0 or nil
@@ -45,9 +46,9 @@ local visitor, staff = presenceOf(list, at, count, claimer, left)
 -- After a node has died the mark of who was there still stands, and for everybody else nothing changes.
 if visitor ~= visitorBefore or staff ~= staffBefore then redis.call('PUBLISH', channel, 'p' .. mailbox .. state[1] .. visitor .. staff) end
 
-local _, counter = progress(slot, own.opened)
-local _, _, told = climbOf(state[10])
-local answer = {0, state[1], slot, head, headTag, tonumber(state[6]), counter, after, own.fence, state[2], own.closed, visitor, staff, told}
+local _, counter = progress(slot)
+local _, _, told = climbOf(state[8])
+local answer = {0, state[1], slot, head, headTag, epoch, counter, after, own.fence, state[2], own.closed, visitor, staff, told}
 local last = own.closed > 0 and own.closed or head
 if after >= last then return answer end
 return addEntries(answer, first, after, last, most, mostBytes)

@@ -2,7 +2,7 @@
 -- (script.go). KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers, outbox, calls.
 -- Numbers from clients come bounded to 2^53, which a double holds and no stored number reaches.
 -- A script pays for each string that it makes by its length, for each call, and for each number that Redis writes as text: so a message is
--- joined to nothing but its event, and what a call takes as text is made as text.
+-- joined once, to what is kept and told of it, and what a call takes as text is made as text.
 local box, entries, welcomes, tomb, timers, outbox, calls = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 
 -- The tombstone's reason where there is no mailbox, else no_mailbox.
@@ -18,24 +18,26 @@ local function refusalOf(text)
   return {tonumber(code), tonumber(detail)}
 end
 
--- c<slot>: 8 bytes of tag, 16 of digest, then counter, seq (all of the last frame and its answer) and acknowledged seq. A slot that has done nothing yet has
--- none: most devices never do, and `opened` is what it starts with.
-local function progressOf(v, opened)
-  if not v then return string.rep('\0', 8), 0, 0, opened, string.rep('\0', 16) end
-  local counter, seq, acked = string.match(string.sub(v, 25), '^(%d+) (%d+) (%d+)$')
-  return string.sub(v, 1, 8), tonumber(counter), tonumber(seq), tonumber(acked), string.sub(v, 9, 24)
+-- h: 8 bytes of tag, then seq of the newest entry, bytes of all messages ever, and the epoch after it. What an append changes stands together, so
+-- that it is read, compared and written in one call (follow.lua).
+local function headOf(v)
+  local seq, sum, epoch = string.match(v, '(%d+) (%d+) (%d+)$', 9)
+  return string.sub(v, 1, 8), tonumber(seq), tonumber(sum), tonumber(epoch)
 end
-
-local function progress(slot, opened) return progressOf(redis.call('HGET', box, 'c' .. slot), opened) end
 
 -- Concatenated: %s of Lua 5.1 ends at a zero byte, and tags hold some.
-local function progressText(tag, digest, counter, seq, acked)
-  return tag .. digest .. string.format('%d %d %d', counter, seq, acked)
+local function headText(tag, seq, sum, epoch) return tag .. string.format('%d %d %d', seq, sum, epoch) end
+
+-- c<slot>: 8 bytes of tag, 16 of digest, then counter and seq, of the last frame and its answer. A slot that has written nothing has none.
+local function progressOf(v)
+  if not v then return string.rep('\0', 8), 0, 0, string.rep('\0', 16) end
+  local counter, seq = string.match(v, '(%d+) (%d+)$', 25)
+  return string.sub(v, 1, 8), tonumber(counter), tonumber(seq), string.sub(v, 9, 24)
 end
 
-local function setProgress(slot, tag, digest, counter, seq, acked)
-  redis.call('HSET', box, 'c' .. slot, progressText(tag, digest, counter, seq, acked))
-end
+local function progress(slot) return progressOf(redis.call('HGET', box, 'c' .. slot)) end
+
+local function progressText(tag, digest, counter, seq) return tag .. digest .. string.format('%d %d', counter, seq) end
 
 -- a<slot>: the connection that attached the slot last, and a mark while it is there. Another's frames come too late.
 local function holdsOf(v, holder) return not v or string.sub(v, 1, #holder) == holder end
@@ -44,13 +46,17 @@ local function holds(slot, holder) return holdsOf(redis.call('HGET', box, 'a' ..
 
 local function isThere(v) return v and #v == 9 end
 
--- An entry is two elements of its list: its facts, which are tag and "seq slot counter sum", and its message. `sum` counts the bytes of all
--- messages up to and with its own, so that whoever deletes entries reads no message.
-local function kept() return redis.call('LLEN', entries) / 2 end
+-- An entry is kept as it is told (parseEntry): a letter, mailbox, incarnation, tag of the entry before it, its own, then "seq slot counter sum", the slots
+-- that it closes as ",3,5", a space, and the message. `sum` counts the bytes of all messages up to and with its own.
+local function entryText(mailbox, incarnation, before, tag, seq, slot, counter, sum, closed, message)
+  return 'e' .. mailbox .. incarnation .. before .. tag .. string.format('%d %d %d %d', seq, slot, counter, sum) .. closed .. ' ' .. message
+end
 
-local function facts(index) return redis.call('LINDEX', entries, 2 * index) end
+local function kept() return redis.call('LLEN', entries) end
 
-local function factsText(tag, seq, slot, counter, sum) return tag .. string.format('%d %d %d %d', seq, slot, counter, sum) end
+local function tagAt(index) return string.sub(redis.call('LINDEX', entries, index), 58, 65) end
+
+local function sumAt(index) return string.match(redis.call('LINDEX', entries, index), '^%d+ %d+ %d+ (%d+)', 66) end
 
 -- Whether a cursor is of this life and names an entry of it, as far as that entry is kept.
 local function stands(life, head, headTag, incarnation, seq, tag)
@@ -58,7 +64,7 @@ local function stands(life, head, headTag, incarnation, seq, tag)
   if seq == head then return tag == headTag end
   if seq == 0 then return tag == string.rep('\0', 8) end
   local first = head - kept() + 1
-  return seq < first or string.sub(facts(seq - first), 1, 8) == tag
+  return seq < first or tagAt(seq - first) == tag
 end
 
 -- d<slot>: 8 bytes of device (none for the visitor), then the seqs that opened and closed it (0: open), then the fence. Where all
@@ -149,22 +155,17 @@ local function arrive(slot, holder)
   if slot == 0 then redis.call('HDEL', box, 'v') end
 end
 
--- `closed` lists the slots that this entry closes, as ',3,5'. `before` is the tag of the entry before it.
-local function announce(mailbox, incarnation, before, closed, facts, message)
-  redis.call('PUBLISH', channel, 'e' .. mailbox .. incarnation .. before .. closed .. ' ' .. facts .. ' ' .. message)
-end
-
 local function live(retention)
   redis.call('EXPIRE', box, retention)
   redis.call('EXPIRE', entries, retention)
   redis.call('EXPIRE', welcomes, retention)
 end
 
--- Whether the retention that counts from now would be longer than what is left by a minute, or by a 64th where that is less.
-local function aged(retention)
-  local whole = 1000 * tonumber(retention)
-  return redis.call('PTTL', box) < whole - math.min(60000, whole / 64)
-end
+-- For how many milliseconds after it was renewed a life is not renewed again: a minute, or a 64th of the retention where that is less.
+local function lull(retention) return math.min(60000, 1000 * retention / 64) end
+
+-- How many of them are left; none where it is to be renewed.
+local function fresh(retention) return redis.call('PTTL', box) - 1000 * retention + lull(retention) end
 
 -- Leaves a note in the outbox and returns it: time kommun since retention, then a mark and id for each device.
 local function note(now, mailbox, kommun, since, retention, devices)
@@ -205,12 +206,10 @@ end
 -- Puts entries from `after` to `last` behind an answer, as many as fit; `first` is the oldest that is kept.
 local function addEntries(answer, first, after, last, most, mostBytes)
   local from, bytes = after + 1 - first, 0
-  local found = redis.call('LRANGE', entries, 2 * from, 2 * math.min(last - first, from + most - 1) + 1)
-  for i = 2, #found, 2 do
-    if bytes > 0 and bytes + #found[i] > mostBytes then break end
-    bytes = bytes + #found[i]
-    answer[#answer + 1] = found[i - 1]
-    answer[#answer + 1] = found[i]
+  for _, text in ipairs(redis.call('LRANGE', entries, from, math.min(last - first, from + most - 1))) do
+    if bytes > 0 and bytes + #text > mostBytes then break end
+    bytes = bytes + #text
+    answer[#answer + 1] = text
   end
   return answer
 end

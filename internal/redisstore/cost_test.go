@@ -15,8 +15,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// How long Redis takes for an append of 1 KiB by whoever has claimed, and for the floor's (bench/floor.lua): the script alone, without what
-// stands around it. Both travel in pipelines of 50.
+// How long Redis takes for an append of 1 KiB by whoever has claimed, judged and following, and for the floor's (bench/floor.lua): the script alone,
+// without what stands around it. All travel in pipelines of 50.
 func BenchmarkAppendScript(b *testing.B) {
 	server, err := redistest.LaunchOnPort()
 	if err != nil {
@@ -29,7 +29,8 @@ func BenchmarkAppendScript(b *testing.B) {
 	}
 	defer store.Close()
 	b.Run("floor", func(b *testing.B) { appendsOfFloor(b, store) })
-	b.Run("ours", func(b *testing.B) { appendsOfOurs(b, store) })
+	b.Run("judged", func(b *testing.B) { appendsOfOurs(b, store, sendScript, false) })
+	b.Run("following", func(b *testing.B) { appendsOfOurs(b, store, followScript, true) })
 }
 
 const (
@@ -83,10 +84,10 @@ func appendsOfFloor(b *testing.B, store *Store) {
 	})
 }
 
-func appendsOfOurs(b *testing.B, store *Store) {
+func appendsOfOurs(b *testing.B, store *Store, script *redis.Script, follow bool) {
 	now := time.Now()
 	due := relay.Due{Open: now.Add(time.Hour), Claimed: now.Add(time.Hour), Held: now.Add(time.Hour)}
-	seats := make([]relay.Seat, conversations)
+	seats, footings := make([]relay.Seat, conversations), make([]relay.Footing, conversations)
 	for i := range seats {
 		id, device, life := chattest.NewMailbox(), chat.Device{1, byte(i)}, chat.Incarnation{1}
 		_, err := store.Open(b.Context(), relay.Opening{
@@ -101,17 +102,25 @@ func appendsOfOurs(b *testing.B, store *Store) {
 			b.Fatal(err)
 		}
 		seats[i] = attached.Seat
-		_, err = store.Append(b.Context(), relay.Appending{Seat: seats[i], Counter: 1, Epoch: 1, Commit: true, Tag: chat.Tag{2}, Message: kilobyte, Now: now, Due: due})
+		claimed, err := store.Append(b.Context(), relay.Appending{Seat: seats[i], Counter: 1, Epoch: 1, Commit: true, Tag: chat.Tag{2}, Message: kilobyte, Now: now, Due: due})
 		if err != nil {
 			b.Fatal(err)
 		}
+		footings[i] = *claimed.Footing
 	}
-	load(b, store, sendScript)
+	load(b, store, script)
 	pipelined(b, store, func(p redis.Pipeliner, n int) {
-		seat := seats[n%conversations]
-		p.EvalSha(b.Context(), sendScript.Hash(), keysOf(seat.Mailbox), appendArguments(relay.Appending{
-			Seat: seat, Counter: uint64(n/conversations + 2), Epoch: 2, Tag: chat.Tag{3}, Message: kilobyte, Now: now, Due: due,
-		})...)
+		i := n % conversations
+		message := relay.Appending{
+			Seat: seats[i], Counter: uint64(n/conversations + 2), Epoch: 2, Tag: chat.Tag{3}, Message: kilobyte, Now: now, Due: due, Footing: &footings[i],
+		}
+		if !follow {
+			p.EvalSha(b.Context(), script.Hash(), keysOf(message.Mailbox), appendArguments(message)...)
+			return
+		}
+		after := afterwards(message)
+		p.EvalSha(b.Context(), script.Hash(), followKeysOf(message.Mailbox), followArguments(message, after)...)
+		footings[i] = after
 	})
 }
 

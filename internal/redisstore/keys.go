@@ -11,12 +11,12 @@ import (
 // byte, hash-tagged, so that all of a mailbox lies on one node of a Cluster and one script can change it in one step.
 //
 //	u:{NN}:m:<id>   hash    the mailbox: i incarnation, k kommun, p half the hash of the visitor's capability, o opening minute, r retention in
-//	                        seconds, e epoch, h newest seq, t its tag, b bytes of all messages, f those of them that are deleted, n number of slots, q tag of entry 1 and half the digest of the opening,
+//	                        seconds, h the newest entry (common.lua), f bytes of messages that are deleted, n number of slots, q tag of entry 1 and half the digest of the opening,
 //	                        l the claimer's slot, m number of blobs made from it, v that the visitor has left quickly, z the alarm (common.lua); for slot N: dN device, seqs
 //	                        that opened and closed it, fence; aN the connection that holds it, marked while it is there; cN tag, half the
-//	                        digest, counter and seq of the last frame and answer, acknowledged seq (common.lua)
+//	                        digest, counter and seq of the last frame and answer (common.lua); sN acknowledged seq
 //	                        TTL: retention, from the last entry or one that was at most a minute before it
-//	u:{NN}:e:<id>   list    entries, oldest first, in two elements: tag and "seq slot counter sum"; the message (common.lua)  TTL: as the mailbox
+//	u:{NN}:e:<id>   list    entries, oldest first (common.lua)  TTL: as the mailbox
 //	u:{NN}:w:<id>   hash    that entry's tag and the Welcome, by the seq that opened their slots (0: the opening)  TTL: as the mailbox
 //	u:{NN}:t:<id>   string  tombstone: 1 ended by the visitor, 2 by staff, 3 the visitor left quickly    TTL: retention, from the end
 //	u:{NN}:due      zset    alarm timers: mailbox by Unix milliseconds                                   TTL: the longest retention in it
@@ -65,6 +65,13 @@ func keysOf(id chat.Mailbox) []string {
 	of := keysOfShards[shardOf(id)]
 	name := string(id[:])
 	return []string{of.box + name, of.entries + name, of.welcomes + name, of.tomb + name, of.timers, of.outbox, of.calls}
+}
+
+// followKeysOf gives those of follow.lua.
+func followKeysOf(id chat.Mailbox) []string {
+	of := keysOfShards[shardOf(id)]
+	name := string(id[:])
+	return []string{of.box + name, of.entries + name, of.timers}
 }
 
 // keysOfShard are the keys of a shard, and what stands before a mailbox's id in its own. They are made once: every call names seven.

@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -25,7 +26,7 @@ const (
 func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error) {
 	a, err := s.run(ctx, openScript, o.Mailbox, o.Mailbox[:], o.Incarnation[:], o.Kommun, short(o.Slot),
 		minute(o.Now), seconds(o.Retention), o.Tag[:], o.Due.Open.UnixMilli(), o.Now.UnixMilli(),
-		joined(o.Devices), o.Welcome, o.Message, o.Holder[:], short(o.Digest), refusal(o.Refusal))
+		joined(o.Devices), bytes.Clone(o.Welcome), bytes.Clone(o.Message), o.Holder[:], short(o.Digest), refusal(o.Refusal))
 	if err != nil {
 		return relay.Opened{}, err
 	}
@@ -37,33 +38,6 @@ func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error)
 	opened.Repeat = a.number() == 1
 	opened.Note = a.note(o.Mailbox)
 	return opened, a.err
-}
-
-func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, error) {
-	script := sendScript
-	if p.Commit || len(p.Opens)+len(p.Closes) > 0 {
-		script = commitScript
-	}
-	a, err := s.run(ctx, script, p.Mailbox, appendArguments(p)...)
-	if err != nil {
-		return relay.Appended{}, err
-	}
-	appended := relay.Appended{Cursor: chat.Cursor{Incarnation: p.Incarnation}}
-	appended.Cursor.Seq = a.number()
-	a.bytes(appended.Cursor.Tag[:])
-	appended.Note = a.note(p.Mailbox)
-	return appended, a.err
-}
-
-func appendArguments(p relay.Appending) []any {
-	dues := fmt.Sprintf("%d %d %d", p.Due.Open.UnixMilli(), p.Due.Claimed.UnixMilli(), p.Due.Held.UnixMilli())
-	args := []any{p.Mailbox[:], p.Incarnation[:], p.Slot, bounded(p.Counter), p.Holder[:],
-		short(p.Digest), p.Tag[:], bounded(p.Epoch), flag(p.Commit), p.Message,
-		refusal(p.Verdict.Message), refusal(p.Verdict.Policy), dues}
-	if len(p.Opens)+len(p.Closes) > 0 {
-		args = append(args, joined(p.Opens), joined(p.Closes), p.Welcome, p.Now.UnixMilli())
-	}
-	return args
 }
 
 func (s *Store) Ack(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
@@ -154,12 +128,11 @@ func (a *answer) page(head uint64) (relay.Page, error) {
 	page.Presence.Staff = chat.PresenceState(a.number())
 	page.Alarm = chat.AlarmState(a.number())
 	for len(a.fields) > 0 && a.err == nil {
-		entry, _, ok := parseFacts(a.text())
-		entry.Message = []byte(a.text())
+		kept, ok := parseEntry(a.text())
 		if !ok {
 			return relay.Page{}, errAnswer
 		}
-		page.Entries = append(page.Entries, entry)
+		page.Entries = append(page.Entries, kept.Entry)
 	}
 	return page, a.err
 }
@@ -186,7 +159,7 @@ func (s *Store) Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]relay.He
 	}
 	answers := make([]redis.Cmder, len(mailboxes))
 	for i, id := range mailboxes {
-		answers[i] = redis.NewSliceCmd(ctx, "hmget", boxKey(id), "i", "h", "t")
+		answers[i] = redis.NewSliceCmd(ctx, "hmget", boxKey(id), "i", "h")
 	}
 	if err := s.pipeline.run(ctx, answers...); err != nil {
 		return nil, plain(err)
@@ -195,11 +168,11 @@ func (s *Store) Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]relay.He
 	for i, cmd := range answers {
 		values := cmd.(*redis.SliceCmd).Val()
 		incarnation, _ := values[0].(string)
-		seq, _ := values[1].(string)
+		head, _ := values[1].(string)
 		copy(heads[i].Incarnation[:], incarnation)
+		tag := copy(heads[i].Tag[:], head)
+		seq, _, _ := strings.Cut(head[tag:], " ")
 		heads[i].Seq, _ = strconv.ParseUint(seq, 10, 64)
-		tag, _ := values[2].(string)
-		copy(heads[i].Tag[:], tag)
 	}
 	return heads, nil
 }
@@ -210,26 +183,6 @@ func (s *Store) Tombstone(ctx context.Context, mailbox chat.Mailbox) (bool, erro
 	}
 	n, err := s.client.Exists(ctx, tombKey(mailbox)).Result()
 	return n == 1, plain(err)
-}
-
-// parseFacts reads what the script function factsText writes, all but the sum, which it gives with whatever stands behind it.
-func parseFacts(stored string) (e relay.Entry, rest string, ok bool) {
-	if len(stored) < len(e.Tag) {
-		return e, "", false
-	}
-	copy(e.Tag[:], stored)
-	var slot uint64
-	rest = stored[len(e.Tag):]
-	for _, into := range []*uint64{&e.Seq, &slot, &e.Counter} {
-		text, behind, found := strings.Cut(rest, " ")
-		n, err := strconv.ParseUint(text, 10, 64)
-		if !found || err != nil {
-			return e, "", false
-		}
-		*into, rest = n, behind
-	}
-	e.Slot = uint16(slot)
-	return e, rest, slot < chat.LimitSlots
 }
 
 // bounded brings a client's number to where Lua counts exactly. No stored number comes near it, so that a higher one stays too high.

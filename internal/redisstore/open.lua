@@ -27,18 +27,17 @@ for at = 1, #devices, 16 do
   count = count + 1
 end
 setPlace(0, '', 0, 0, 1)
-setProgress(0, tag, digest, 1, 1, 0)
 redis.call('HSET', box, 'i', incarnation, 'k', kommun, 'p', hash, 'o', since, 'r', retention,
-  'q', tag .. digest, 'e', 1, 'h', 1, 't', tag, 'b', #message, 'n', count)
+  'q', tag .. digest, 'h', headText(tag, 1, #message, 1), 'n', count, 'c0', progressText(tag, digest, 1, 1))
 arrive(0, holder)
 
-local first = factsText(tag, 1, 0, 1, #message)
+local entry = entryText(mailbox, incarnation, string.rep('\0', 8), tag, 1, 0, 1, #message, '', message)
 redis.call('DEL', entries)
-redis.call('RPUSH', entries, first, message)
+redis.call('RPUSH', entries, entry)
 redis.call('DEL', welcomes)
 redis.call('HSET', welcomes, 0, string.rep('\0', 8) .. welcome)
 live(retention)
 redis.call('ZADD', timers, due, mailbox)
 outlive(timers, retention)
-announce(mailbox, incarnation, string.rep('\0', 8), '', first, message)
+redis.call('PUBLISH', channel, entry)
 return {0, incarnation, tag, 1, 0, note(now, mailbox, kommun, since, retention, table.concat(marks))}

@@ -61,6 +61,7 @@ var (
 	openScript        = onMailbox("open")
 	commitScript      = onMailbox("send")
 	sendScript        = withCommon(forCommits.ReplaceAllString(source("send"), ""))
+	followScript      = redis.NewScript(limits + source("follow"))
 	ackScript         = onMailbox("ack")
 	answeredScript    = onMailbox("answered")
 	endScript         = onMailbox("end")

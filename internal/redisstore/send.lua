@@ -6,21 +6,21 @@ local badMessage, badPolicy, dues = ARGV[11], ARGV[12], ARGV[13]
 local opens, closes, welcome, now = ARGV[14] or '', ARGV[15] or '', ARGV[16], ARGV[17]
 local slot = tonumber(own)
 
-local state = redis.call('HMGET', box, 'i', 'r', 'e', 'h', 't', 'b', 'f', 'n', 'l', 'd' .. own, 'a' .. own, 'c' .. own)
+local state = redis.call('HMGET', box, 'i', 'h', 'r', 'f', 'n', 'l', 'd' .. own, 'a' .. own, 'c' .. own)
 if not state[1] then return absent() end
 if state[1] ~= incarnation then return {8, 0} end
-local retention, current, head, before = state[2], tonumber(state[3]), tonumber(state[4]), state[5]
 -- Bytes that ever came, and how many of them are gone.
-local sum, gone = tonumber(state[6]), tonumber(state[7] or 0)
+local before, head, sum, current = headOf(state[2])
+local retention, gone = tonumber(state[3]), tonumber(state[4] or 0)
 
-if not state[10] then return {7, 0} end
-local opened, closed = span(slot, state[10])
+if not state[7] then return {7, 0} end
+local _, closed = span(slot, state[7])
 if closed > 0 then return {19, closed} end
-if not holdsOf(state[11], holder) then return {7, 0} end
-local lastTag, lastCounter, lastSeq, acked, lastDigest = progressOf(state[12], opened)
+if not holdsOf(state[8], holder) then return {7, 0} end
+local lastTag, lastCounter, lastSeq, lastDigest = progressOf(state[9])
 if counter == lastCounter and counter > 0 then
   if digest ~= lastDigest then return {22, 0} end
-  return {0, lastSeq, lastTag, ''}
+  return {0, lastSeq, lastTag, '', 0}
 end
 if counter < lastCounter then return {12, 0} end
 if counter ~= lastCounter + 1 then return {11, lastCounter + 1} end
@@ -28,7 +28,7 @@ if badMessage ~= '' then return refusalOf(badMessage) end
 if epoch ~= current then return {10, current} end
 if badPolicy ~= '' then return refusalOf(badPolicy) end
 
-local count, claimer, claiming = tonumber(state[8]), tonumber(state[9] or 0), false
+local count, claimer, claiming = tonumber(state[5]), tonumber(state[6] or 0), false
 if slot > 0 then
   local taken, others = rivals(slot, claimer, count)
   -- {{{
@@ -66,17 +66,16 @@ end
 
 sum = sum + #message
 -- Slot 0 has counted every entry: no device has appended.
-if slot == 0 and head == lastCounter and (head >= earlyEntries or sum - gone > earlyBytes) then return {16, 0} end
+local early = slot == 0 and head == lastCounter
+if early and (head >= earlyEntries or sum - gone > earlyBytes) then return {16, 0} end
 -- No more are kept than there ever were.
 if head >= mostEntries and kept() >= mostEntries or sum - gone > mostBytes then return {16, 0} end
 
 local seq = head + 1
-local stored = factsText(tag, seq, slot, counter, sum)
-local length = redis.call('RPUSH', entries, stored, message)
-redis.call('HSET', box, 'h', string.format('%d', seq), 't', tag, 'b', string.format('%d', sum), 'c' .. own, progressText(tag, digest, counter, seq, acked))
+local epochAfter = commit and current + 1 or current
+redis.call('HSET', box, 'h', headText(tag, seq, sum, epochAfter), 'c' .. own, progressText(tag, digest, counter, seq))
 
 -- {{{
-if commit then redis.call('HSET', box, 'e', current + 1) end
 if claiming then redis.call('HSET', box, 'l', slot) end
 if changes then
   local marks, needed = {}, {}
@@ -108,15 +107,23 @@ if changes then
 end
 -- }}}
 
+local entry = entryText(mailbox, incarnation, before, tag, seq, slot, counter, sum, closedSlots, message)
+local length = redis.call('RPUSH', entries, entry)
 -- A list that was emptied begins without a time to live; so does what the last Welcome was deleted from.
-local renews = length == 2 or changes or aged(retention)
-if renews then live(retention) end
-announce(mailbox, incarnation, before, closedSlots, stored, message)
+local unaged = fresh(retention)
+local renews = length == 1 or changes or unaged <= 0
+if renews then
+  live(retention)
+  unaged = lull(retention)
+end
+redis.call('PUBLISH', channel, entry)
 -- {{{
 if changes or claiming then announcePresence(mailbox, incarnation) end
 -- }}}
 
-if slot > 0 and not claiming and not renews then return {0, seq, tag, text} end
+-- How far messages of this seat may follow by follow.lua, which judges nothing.
+local answer = {0, seq, tag, text, 1, sum, epochAfter, early and earlyEntries or seq + mostEntries - length, gone + (early and earlyBytes or mostBytes), unaged}
+if slot > 0 and not claiming and not renews then return answer end
 local set = redis.call('ZSCORE', timers, mailbox)
 if set and renews then outlive(timers, retention) end
 -- A visitor's message while a timer is set moves nothing unless it lets colleagues in: no more is read for it.
@@ -137,4 +144,4 @@ elseif claiming and claimer ~= slot and set then
   arm(mailbox, incarnation, string.match(dues, '%d+$'), 0, 1, retention)
 -- }}}
 end
-return {0, seq, tag, text}
+return answer

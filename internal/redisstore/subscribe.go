@@ -82,7 +82,7 @@ func parseEvent(text string) (relay.Event, bool) {
 	rest = rest[len(e.Incarnation):]
 	switch letter {
 	case 'e':
-		return entryEvent(e, rest)
+		return parseEntry(text)
 	case 'x':
 		tombstone, err := strconv.ParseUint(rest, 10, 8)
 		e.Kind, e.Reason = relay.EventEnded, chat.GoneBy(tombstone)
@@ -110,30 +110,6 @@ func parseEvent(text string) (relay.Event, bool) {
 		return e, err1 == nil && err2 == nil
 	}
 	return e, false
-}
-
-func entryEvent(e relay.Event, rest string) (relay.Event, bool) {
-	if len(rest) < len(e.Before) {
-		return e, false
-	}
-	copy(e.Before[:], rest)
-	rest = rest[len(e.Before):]
-	closed, stored, found := strings.Cut(rest, " ")
-	entry, rest, ok := parseFacts(stored)
-	_, message, sum := strings.Cut(rest, " ")
-	if !found || !ok || !sum {
-		return e, false
-	}
-	entry.Message = []byte(message)
-	e.Kind, e.Entry = relay.EventEntry, entry
-	for _, text := range strings.FieldsFunc(closed, func(r rune) bool { return r == ',' }) {
-		slot, err := strconv.ParseUint(text, 10, 16)
-		if err != nil {
-			return e, false
-		}
-		e.ClosedSlots = append(e.ClosedSlots, uint16(slot))
-	}
-	return e, true
 }
 
 func waitingEvent(e relay.Event, rest string) (relay.Event, bool) {

@@ -1,0 +1,82 @@
+package redisstore
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/relay"
+)
+
+// The texts here are those of common.lua, function for function.
+
+// entryText is an entry that closes no slot.
+func entryText(p relay.Appending, after relay.Footing) []byte {
+	const numbers = 4 * 21
+	text := make([]byte, 0, 1+len(p.Mailbox)+len(p.Incarnation)+2*len(p.Tag)+numbers+len(p.Message))
+	text = append(append(append(text, 'e'), p.Mailbox[:]...), p.Incarnation[:]...)
+	text = append(append(text, p.Footing.Tag[:]...), p.Tag[:]...)
+	text = appendNumbers(text, after.Seq, uint64(p.Slot), p.Counter, after.Bytes)
+	return append(append(text, ' '), p.Message...)
+}
+
+func headText(f relay.Footing) []byte {
+	return appendNumbers(append(make([]byte, 0, 64), f.Tag[:]...), f.Seq, f.Bytes, f.Epoch)
+}
+
+func progressText(f relay.Footing) []byte {
+	text := append(append(make([]byte, 0, 64), f.Answer.Tag[:]...), short(f.Digest)...)
+	return appendNumbers(text, f.Counter, f.Answer.Seq)
+}
+
+func appendNumbers(text []byte, numbers ...uint64) []byte {
+	for i, n := range numbers {
+		if i > 0 {
+			text = append(text, ' ')
+		}
+		text = strconv.AppendUint(text, n, 10)
+	}
+	return text
+}
+
+// parseEntry reads an entry as it is kept and told.
+func parseEntry(text string) (relay.Event, bool) {
+	e := relay.Event{Kind: relay.EventEntry}
+	rest := text
+	if !strings.HasPrefix(rest, "e") {
+		return e, false
+	}
+	rest = rest[1:]
+	for _, into := range [][]byte{e.Mailbox[:], e.Incarnation[:], e.Before[:], e.Entry.Tag[:]} {
+		if len(rest) < len(into) {
+			return e, false
+		}
+		rest = rest[copy(into, rest):]
+	}
+	facts, message, found := strings.Cut(rest, " ")
+	var slot uint64
+	for _, into := range []*uint64{&e.Entry.Seq, &slot, &e.Entry.Counter} {
+		n, err := strconv.ParseUint(facts, 10, 64)
+		if !found || err != nil {
+			return e, false
+		}
+		*into = n
+		facts, message, found = strings.Cut(message, " ")
+	}
+	sum, closed, _ := strings.Cut(facts, ",")
+	n, err := strconv.ParseUint(sum, 10, 64)
+	if !found || err != nil || slot >= chat.LimitSlots {
+		return e, false
+	}
+	e.Entry.Slot, e.Entry.Message, e.Bytes = uint16(slot), []byte(message), n
+	for closed != "" {
+		var one string
+		one, closed, _ = strings.Cut(closed, ",")
+		slot, err := strconv.ParseUint(one, 10, 16)
+		if err != nil {
+			return e, false
+		}
+		e.ClosedSlots = append(e.ClosedSlots, uint16(slot))
+	}
+	return e, true
+}

@@ -1,0 +1,318 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/internal/redisstore"
+	"github.com/utvag/utvag/internal/redistest"
+)
+
+// knowing is a store with whoever asks it knowing all that a node can know: each message is one that may follow.
+type knowing struct {
+	relay.Store
+	mu       sync.Mutex
+	footings map[relay.Seat]*relay.Footing
+}
+
+func (k *knowing) Append(ctx context.Context, p relay.Appending) (relay.Appended, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	p.Footing = k.footings[p.Seat]
+	appended, err := k.Store.Append(ctx, p)
+	if err != nil || appended.Footing == nil {
+		return appended, err
+	}
+	newest := *appended.Footing
+	k.footings[p.Seat] = &newest
+	for seat, f := range k.footings {
+		if seat.Mailbox == p.Mailbox && f.Seq+1 == newest.Seq {
+			f.Place, f.Bytes = newest.Place, newest.Bytes
+		}
+	}
+	return appended, nil
+}
+
+// Whatever a node believes to know of a mailbox, no answer is another than a store gives that knows nothing.
+func TestStoreThatFollows(t *testing.T) {
+	url := redistest.Start(t)
+	chattest.TestStore(t, func(t *testing.T) relay.Store {
+		redistest.Command(t, url, "FLUSHALL")
+		return &knowing{Store: open(t, url), footings: map[relay.Seat]*relay.Footing{}}
+	})
+}
+
+// talk is a claimed conversation of a visitor and a device.
+type talk struct {
+	*testing.T
+	url      string
+	store    *redisstore.Store
+	asked    int // scripts, so far
+	now      time.Time
+	mailbox  chat.Mailbox
+	counters [2]uint64
+	footings [2]*relay.Footing
+	events   chan relay.Event
+}
+
+func newTalk(t *testing.T, url string, now time.Time) *talk {
+	c := &talk{T: t, url: url, now: now, mailbox: chat.Mailbox{7}, counters: [2]uint64{1, 0}, events: make(chan relay.Event, 100)}
+	redistest.Command(t, url, "FLUSHALL")
+	var err error
+	c.store, err = redisstore.Open(t.Context(), redisstore.Options{URL: url, Gate: func() error { c.asked++; return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.store.Close() })
+	go c.store.Subscribe(t.Context(), func(e relay.Event) { c.events <- e })
+	<-c.events
+	device := chat.Device{1}
+	_, err = c.store.Open(t.Context(), relay.Opening{
+		Mailbox: c.mailbox, Incarnation: chat.Incarnation{1}, Tag: chat.Tag{1}, Kommun: "vidby", Devices: []chat.Device{device},
+		Message: []byte("one"), Retention: time.Hour, Now: c.now, Due: c.due(), Holder: c.seat(0).Holder,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.store.Attach(t.Context(), relay.Attaching{Mailbox: c.mailbox, Kommuner: []string{"vidby"}, Device: &device, Holder: c.seat(1).Holder}); err != nil {
+		t.Fatal(err)
+	}
+	claim := c.message(1, "claim")
+	claim.Epoch, claim.Commit = 1, true
+	c.append(claim)
+	return c
+}
+
+func (c *talk) due() relay.Due {
+	return relay.Due{Open: c.now.Add(time.Minute), Claimed: c.now.Add(time.Hour), Held: c.now.Add(time.Hour)}
+}
+
+func (c *talk) seat(slot uint16) relay.Seat {
+	return relay.Seat{Mailbox: c.mailbox, Incarnation: chat.Incarnation{1}, Slot: slot, Holder: relay.Holder{9, 7: byte(slot)}}
+}
+
+func (c *talk) message(slot uint16, text string) relay.Appending {
+	counter := c.counters[slot] + 1
+	return relay.Appending{
+		Seat: c.seat(slot), Counter: counter, Digest: relay.Digest{byte(counter)}, Tag: chat.Tag{byte(slot + 1), 0, byte(counter), 7: 1}, Epoch: 2,
+		Message: []byte(text), Now: c.now, Due: c.due(), Footing: c.footings[slot],
+	}
+}
+
+func (c *talk) append(p relay.Appending) relay.Appended {
+	c.Helper()
+	appended, err := c.store.Append(c.Context(), p)
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.counters[p.Slot] = p.Counter
+	c.footings[p.Slot] = appended.Footing
+	// As the relay does with the event.
+	if f := c.footings[1-p.Slot]; f != nil {
+		next := *f
+		next.Place, next.Bytes = relay.Place{Seq: appended.Cursor.Seq, Tag: appended.Cursor.Tag}, appended.Footing.Bytes
+		c.footings[1-p.Slot] = &next
+	}
+	return appended
+}
+
+// state is all that Redis holds but for what is left of each life, and every event so far.
+func (c *talk) state() []string {
+	c.Helper()
+	keys, err := redistest.Keys(c.Context(), c.url)
+	if err != nil {
+		c.Fatal(err)
+	}
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if keys[key] < 0 {
+			c.Errorf("%q lives for ever", key)
+		}
+		read := map[string][]string{"hash": {"HGETALL", key}, "list": {"LRANGE", key, "0", "-1"}, "zset": {"ZRANGE", key, "0", "-1", "WITHSCORES"}}
+		words := read[redistest.Command(c.T, c.url, "TYPE", key)]
+		if words == nil {
+			continue
+		}
+		server := redistest.Server{URL: c.url}
+		values, err := server.List(words...)
+		if err != nil {
+			c.Fatal(err)
+		}
+		if strings.Contains(key, ":m:") {
+			var fields []string
+			for pair := range slices.Chunk(values, 2) {
+				fields = append(fields, strings.Join(pair, "="))
+			}
+			values = fields
+			slices.Sort(values)
+		}
+		all = append(all, fmt.Sprintf("%q: %q", key, values))
+	}
+	for len(c.events) > 0 {
+		all = append(all, fmt.Sprintf("%+v", <-c.events))
+	}
+	return all
+}
+
+// What follows leaves in Redis and tells what it would if it had been judged anew.
+func TestFollowingLeavesWhatJudgingLeaves(t *testing.T) {
+	url := redistest.Start(t)
+	var states [2][]string
+	now := time.Now()
+	for i, follows := range []bool{false, true} {
+		c := newTalk(t, url, now)
+		for n, slot := range []uint16{0, 1, 1, 0, 0, 1, 0} {
+			p := c.message(slot, fmt.Sprint("text ", n))
+			if !follows {
+				p.Footing = nil
+			}
+			before := c.asked
+			c.append(p)
+			// A message that is judged is told anew how far others may follow; the visitor's first has none before it.
+			if c.asked != before+1 || follows && n > 0 && (p.Footing == nil || c.footings[slot].Until != p.Footing.Until) {
+				t.Errorf("message %d has not followed, in %d scripts", n, c.asked-before)
+			}
+		}
+		if err := c.store.Ack(t.Context(), c.seat(0), chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: 3, Tag: chat.Tag{1, 0, 2, 7: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(10 * time.Second); len(c.events) < 13 && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+		states[i] = c.state()
+	}
+	if len(states[0]) < 10 {
+		t.Fatalf("%d lines show too little", len(states[0]))
+	}
+	if len(states[0]) != len(states[1]) {
+		t.Fatalf("%d lines, and %d where it followed", len(states[0]), len(states[1]))
+	}
+	for i := range states[0] {
+		if states[0][i] != states[1][i] {
+			t.Errorf("judged:\n%s\nfollowed:\n%s", states[0][i], states[1][i])
+		}
+	}
+}
+
+// Where anything has changed that a node has not heard of, a message is judged as if nothing were known.
+func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
+	url := redistest.Start(t)
+	for name, change := range map[string]struct {
+		do      func(c *talk)
+		slot    uint16
+		refusal chat.Code // zero: it is taken
+		holds   func(c *talk) error
+	}{
+		"another entry": {do: func(c *talk) {
+			stale := *c.footings[1]
+			c.append(c.message(0, "not heard of"))
+			c.footings[1] = &stale
+		}, slot: 1},
+		"another connection holds the slot": {do: func(c *talk) {
+			_, err := c.store.Attach(c.Context(), relay.Attaching{Mailbox: c.mailbox, Kommuner: []string{"vidby"}, Device: &chat.Device{1}, Holder: relay.Holder{5}})
+			if err != nil {
+				c.Fatal(err)
+			}
+		}, slot: 1, refusal: chat.BadCapability},
+		"the conversation has ended": {do: func(c *talk) {
+			if _, err := c.store.End(c.Context(), relay.Ending{Seat: c.seat(0), Reason: chat.GoneByVisitor, Now: c.now}); err != nil {
+				c.Fatal(err)
+			}
+		}, slot: 1, refusal: chat.Ended},
+		"the store was emptied": {do: func(c *talk) { redistest.Command(c.T, c.url, "FLUSHALL") }, slot: 0, refusal: chat.NoMailbox},
+		"no climb is under way, and the visitor writes": {do: func(c *talk) { c.quiet() }, slot: 0, holds: func(c *talk) error {
+			if redistest.Command(c.T, c.url, "ZSCORE", "u:{07}:due", string(c.mailbox[:])) == "" {
+				return errors.New("nobody is called")
+			}
+			return nil
+		}},
+		"the list was emptied": {do: func(c *talk) {
+			for slot := range uint16(2) {
+				head := chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: c.footings[1].Seq, Tag: c.footings[1].Tag}
+				if err := c.store.Ack(c.Context(), c.seat(slot), head); err != nil {
+					c.Fatal(err)
+				}
+			}
+		}, slot: 1, holds: func(c *talk) error {
+			if left := redistest.Command(c.T, c.url, "TTL", "u:{07}:e:"+string(c.mailbox[:])); strings.HasPrefix(left, "-") {
+				return fmt.Errorf("the entries live for %s", left)
+			}
+			return nil
+		}},
+		"a life is to be renewed": {do: func(c *talk) {
+			c.now = c.now.Add(57 * time.Second) // a 64th of the hour and a little
+			redistest.Command(c.T, c.url, "EXPIRE", "u:{07}:m:"+string(c.mailbox[:]), "3000")
+		}, slot: 1, holds: func(c *talk) error {
+			if left := redistest.Command(c.T, c.url, "TTL", "u:{07}:m:"+string(c.mailbox[:])); left < "3590" {
+				return fmt.Errorf("it lives for %s more", left)
+			}
+			return nil
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newTalk(t, url, time.Now())
+			c.append(c.message(0, "first"))
+			c.append(c.message(1, "second"))
+			change.do(c)
+			p := c.message(change.slot, "third")
+			if p.Footing == nil {
+				t.Fatal("nothing is known: the test shows nothing")
+			}
+			before, err := c.store.Heads(t.Context(), []chat.Mailbox{c.mailbox})
+			if err != nil {
+				t.Fatal(err)
+			}
+			appended, err := c.store.Append(t.Context(), p)
+			var refusal *chat.Error
+			switch {
+			case change.refusal == 0 && err != nil, change.refusal != 0 && (!errors.As(err, &refusal) || refusal.Code != change.refusal):
+				t.Fatalf("%v", err)
+			case change.refusal == 0 && appended.Cursor.Seq != before[0].Seq+1:
+				t.Fatalf("entry %d is behind entry %d", appended.Cursor.Seq, before[0].Seq)
+			case change.holds != nil:
+				if err := change.holds(c); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// What is not a plain message of the epoch is judged, however well the mailbox is known.
+func TestOnlyPlainMessagesFollow(t *testing.T) {
+	c := newTalk(t, redistest.Start(t), time.Now())
+	c.append(c.message(1, "first"))
+	refused := func(p relay.Appending) {
+		t.Helper()
+		var refusal *chat.Error
+		if _, err := c.store.Append(t.Context(), p); !errors.As(err, &refusal) || refusal.Code != chat.WrongEpoch {
+			t.Fatalf("got %v", err)
+		}
+	}
+	old := c.message(1, "of the epoch before")
+	old.Epoch = 1
+	refused(old)
+	commit := c.message(1, "commit")
+	commit.Commit = true
+	c.append(commit)
+	refused(c.message(1, "of the epoch that the commit has ended"))
+}
+
+// quiet has the claimer read all that the visitor wrote.
+func (c *talk) quiet() {
+	c.Helper()
+	head := chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: c.footings[1].Seq, Tag: c.footings[1].Tag}
+	if err := c.store.Answered(c.Context(), c.seat(1), head); err != nil {
+		c.Fatal(err)
+	}
+}
