@@ -31,7 +31,7 @@ func (c *conn) answer(request chat.Request) {
 		refusal = chat.Refuse(chat.Unavailable, 0)
 	}
 	if c.fines(refusal.Code) {
-		c.bucket.fines.Add(1)
+		c.bucket.fine()
 	}
 	c.push(refused(request.Number(), refusal))
 	if refusal.Code == chat.Malformed {

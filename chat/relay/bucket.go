@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/utvag/utvag/chat"
@@ -15,12 +14,11 @@ const newcomerShare = 4
 const fine = 10
 
 // bucket bounds the frames of a connection. It may go into debt by a whole burst, each paid with a refusal; then it is exhausted. It belongs
-// to the reading goroutine; fines come from the answering one.
+// to the reading goroutine.
 type bucket struct {
 	tokens float64
 	at     time.Time
 	known  bool
-	fines  atomic.Int64
 }
 
 func (b *bucket) begin(now time.Time) { b.tokens, b.at = chat.LimitBurst/newcomerShare, now }
@@ -38,9 +36,12 @@ func (b *bucket) take(now time.Time, useful bool) bool {
 		b.tokens = min(burst, b.tokens+passed*rate)
 		b.at = now
 	}
-	b.tokens -= 1 + float64(fine*b.fines.Swap(0))
+	b.tokens--
 	return b.tokens >= 0
 }
+
+// fine takes what a refusal costs.
+func (b *bucket) fine() { b.tokens -= fine }
 
 func (b *bucket) exhausted() bool { return b.tokens < -chat.LimitBurst }
 

@@ -15,11 +15,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// pendingBytes bounds what waits to be answered.
-const pendingBytes = 384 << 10
-
-// conn is one WebSocket. While its client says nothing, a single goroutine with a small stack waits for it. Whoever reads a frame passes the
-// waiting on and then answers what was asked, in order, until nothing is left; who writes lives as long as there is something to write.
+// conn is one WebSocket. A single goroutine waits for its client, reads a frame and answers it before it reads the next: what else was asked waits in
+// the socket. Who writes lives as long as there is something to write.
 type conn struct {
 	relay            *Relay
 	ws               *websocket.Conn
@@ -30,18 +27,18 @@ type conn struct {
 	nonce            [32]byte
 	holder           Holder
 	bucket           bucket
+	said             said
+	partingRead      bool // what the client had sent before its connection began to end has its time to be read
 	heard            atomic.Int64
 	broken           atomic.Bool // a goroutine of its panicked
 	since            time.Time
 	useful           atomic.Bool // has attached, opened or logged in
 
-	mu       sync.Mutex
-	device   *chat.Device
-	seats    seats
-	proven   map[proof]bool // blobs that this connection has put: of the answering goroutine
-	requests []pending
-	waiting  int // bytes in requests
-	working  bool
+	mu      sync.Mutex
+	device  *chat.Device
+	seats   seats
+	proven  map[proof]bool // blobs that this connection has put: of the answering goroutine
+	working bool           // a request is being carried out
 
 	out      [][]byte
 	outBytes int
@@ -50,11 +47,6 @@ type conn struct {
 	ending   bool           // nothing more is queued
 	over     bool           // its seats are given up
 	code     chat.CloseCode // written once out is empty
-}
-
-type pending struct {
-	request chat.Request
-	size    int
 }
 
 func (c *conn) begin(ws *websocket.Conn, in *bufio.Reader) {
@@ -72,29 +64,38 @@ func (c *conn) begin(ws *websocket.Conn, in *bufio.Reader) {
 	})
 }
 
-// frames lends buffers to read into; a frame keeps a copy of its own size.
+// frames lends buffers to read into.
 var frames = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// giveBack wipes what a frame held, so that a mistake shows as zeros and not as another's words. Room for the longest frames is not kept.
+func giveBack(buffer *bytes.Buffer) {
+	clear(buffer.Bytes())
+	if buffer.Cap() <= 2*chat.LimitFrame {
+		frames.Put(buffer)
+	}
+}
+
+// lasts tells whether a frame is still needed once its request is answered, and so has to be copied. What the relay is sent most, and at the greatest
+// length by whoever is refused, is not: the store copies what it keeps of it.
+func lasts(kind chat.Kind) bool { return kind != chat.KindOpen && kind != chat.KindSend }
 
 var (
 	errFrameTooLarge = errors.New("frame too large")
 	errNoRoom        = errors.New("no room for a frame of this size")
 )
 
-// next reads one frame. Only the size of a frame and its type are looked at here.
-func (c *conn) next() (frame []byte, binary bool, err error) {
+// next reads one frame into an empty buffer. Only the size of a frame and its type are looked at here.
+func (c *conn) next(buffer *bytes.Buffer) (binary bool, err error) {
 	kind, reader, err := c.ws.NextReader()
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
-	buffer := frames.Get().(*bytes.Buffer)
-	defer frames.Put(buffer)
-	buffer.Reset()
 	_, err = buffer.ReadFrom(io.LimitReader(reader, smallFrame))
 	if err == nil && buffer.Len() == smallFrame {
 		// What it has sent so far waits with it, and the rest in its own socket.
 		for waited := time.Duration(0); !c.relay.incoming.take(chat.LimitFrame); waited += roomEvery {
 			if waited >= frameTimeout || c.ended() {
-				return nil, false, errNoRoom
+				return false, errNoRoom
 			}
 			time.Sleep(roomEvery)
 		}
@@ -110,12 +111,12 @@ func (c *conn) next() (frame []byte, binary bool, err error) {
 		_, err = buffer.ReadFrom(io.LimitReader(reader, chat.LimitPut-chat.LimitFrame))
 	}
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
 	if chat.Oversized(buffer.Bytes()) {
-		return nil, false, errFrameTooLarge
+		return false, errFrameTooLarge
 	}
-	return bytes.Clone(buffer.Bytes()), kind == websocket.BinaryMessage, nil
+	return kind == websocket.BinaryMessage, nil
 }
 
 // hurry bounds how long the rest of a frame may take to arrive; 0: no longer. A connection that ends has a bound of its own.
@@ -131,8 +132,9 @@ func (c *conn) hurry(within time.Duration) {
 	}
 }
 
-// await waits for the client on a stack as small as they begin. What reading a frame takes makes a stack grow, and it seldom shrinks
-// again: so whoever has read has a new goroutine wait. Only one reads at a time.
+// await waits for the client, on a stack as small as they begin. What it takes to read a frame and to answer it makes a stack grow, which seldom
+// shrinks again: so whoever has done that has a new goroutine wait. A message alone is often followed by another at once; after the last one the client's
+// next ping makes the connection small again.
 func (c *conn) await() {
 	reading := true
 	defer func() {
@@ -141,20 +143,28 @@ func (c *conn) await() {
 		}
 	}()
 	defer c.rescue()
-	if _, err := c.in.Peek(1); err != nil || !c.read() {
-		return // the error names an address: it is not told to anyone
+	for {
+		c.partOnce()
+		if _, err := c.in.Peek(1); err != nil {
+			return // the error names an address: it is not told to anyone
+		}
+		kind, ok := c.read()
+		if !ok {
+			return
+		}
+		if kind != chat.KindSend && kind != chat.KindAck {
+			break
+		}
 	}
 	reading = false
-	mine := c.claimWork()
 	go c.await()
-	if mine {
-		c.work()
-	}
 }
 
-// read takes one frame; false when the connection ends. Of what has come behind it, whoever waits next finds the beginning.
-func (c *conn) read() bool {
-	frame, binary, err := c.next()
+// read takes one frame and answers it; false when the connection ends. Of what has come behind it, whoever waits next finds the beginning.
+func (c *conn) read() (kind chat.Kind, ok bool) {
+	buffer := frames.Get().(*bytes.Buffer)
+	buffer.Reset()
+	binary, err := c.next(buffer)
 	switch {
 	case errors.Is(err, errFrameTooLarge):
 		c.relay.protocol.Add(1)
@@ -165,21 +175,32 @@ func (c *conn) read() bool {
 		c.finish(chat.CloseOverloaded)
 		c.discard()
 	case err == nil:
-		c.take(frame, binary)
+		frame := buffer.Bytes()
+		if len(frame) > 0 && lasts(chat.Kind(frame[0])) {
+			frame = bytes.Clone(frame)
+			giveBack(buffer)
+			return c.take(frame, binary), true
+		}
+		kind = c.take(frame, binary)
 	}
-	return err == nil
+	giveBack(buffer)
+	return kind, err == nil
 }
 
-func (c *conn) take(frame []byte, binary bool) {
+// take gives the kind of what was answered, or zero.
+func (c *conn) take(frame []byte, binary bool) chat.Kind {
 	request, err := chat.DecodeRequest(frame)
 	last := err == nil && binary && farewell(request)
 	if c.ended() && !last {
-		return
+		if err == nil && binary {
+			c.remember(frame)
+		}
+		return 0
 	}
 	c.heard.Store(c.relay.now().UnixNano())
 	if err != nil || !binary {
 		c.refuseFormat(err)
-		return
+		return 0
 	}
 	if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) && (!last || c.bucket.exhausted()) {
 		c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
@@ -187,14 +208,15 @@ func (c *conn) take(frame []byte, binary bool) {
 			c.relay.overloaded.Add(1)
 			c.finish(chat.CloseOverloaded)
 		}
-		return
+		return 0
 	}
-	if !c.enqueue(request, len(frame)) {
-		c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
-	}
+	c.relay.incoming.insist(len(frame))
+	defer c.relay.incoming.give(len(frame))
 	if last {
-		c.finishWork()
+		c.workRemembered()
 	}
+	c.work(request)
+	return request.Kind()
 }
 
 // farewell tells whether a request is carried out, with what was asked before it, although its connection ends: a page that empties
@@ -205,18 +227,6 @@ func farewell(request chat.Request) bool {
 		return true
 	}
 	return false
-}
-
-// finishWork keeps the reading goroutine from the end of the connection, with which its seats go, until all is answered.
-func (c *conn) finishWork() {
-	if c.claimWork() {
-		c.work()
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for c.working {
-		c.room.Wait()
-	}
 }
 
 // discard reads on for a moment, so that the close frame is not lost to a reset by what the client still sends. Whoever sends more than
@@ -244,65 +254,19 @@ func refused(ref uint32, e *chat.Error) *chat.Refused {
 	return &chat.Refused{Ref: ref, Code: e.Code, Detail: e.Detail}
 }
 
-// enqueue adds a request to what is to be answered; false when too much waits already. Whoever calls it claims the work afterwards.
-func (c *conn) enqueue(request chat.Request, size int) bool {
+// work answers a request, and then writes what still waits.
+func (c *conn) work(request chat.Request) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if (len(c.requests) >= chat.LimitRequests || c.waiting+size > pendingBytes) && !farewell(request) {
-		return false
-	}
-	c.relay.incoming.insist(size)
-	c.requests = append(c.requests, pending{request, size})
-	c.waiting += size
-	return true
-}
-
-// claimWork tells whether the caller is to work: there is something to answer, and nobody else does.
-func (c *conn) claimWork() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.working || len(c.requests) == 0 {
-		return false
-	}
 	c.working = true
-	return true
-}
-
-// work answers requests in their order until none is left, and then writes what still waits.
-func (c *conn) work() {
-	if c.answerAll() {
-		c.flush()
-	}
-}
-
-// answerAll tells whether the caller has to flush.
-func (c *conn) answerAll() (flush bool) {
-	defer c.rescue()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer func() {
-		c.relay.incoming.give(c.waiting)
-		c.requests, c.working, c.waiting = nil, false, 0
-		c.room.Broadcast()
-		flush = c.startFlush()
-	}()
-	for len(c.requests) > 0 {
-		p := c.requests[0]
-		if !c.ending || slices.ContainsFunc(c.requests, func(p pending) bool { return farewell(p.request) }) {
-			c.answerUnlocked(p.request)
-		}
-		c.requests = c.requests[1:]
-		c.waiting -= p.size
-		c.relay.incoming.give(p.size)
-	}
-	return false
-}
-
-// answerUnlocked is called with mu held, and has it again when it returns or panics.
-func (c *conn) answerUnlocked(request chat.Request) {
 	c.mu.Unlock()
-	defer c.mu.Lock()
 	c.answer(request)
+	c.mu.Lock()
+	c.working = false
+	mine := c.startFlush()
+	c.mu.Unlock()
+	if mine && c.writeBatch() {
+		go c.flush() // a slow reader may still have something to say
+	}
 }
 
 func (c *conn) ended() bool {
@@ -330,6 +294,7 @@ func (c *conn) stop() {
 
 // leave takes the connection out of everything that knows it.
 func (c *conn) leave() {
+	c.forgetSaid()
 	c.mu.Lock()
 	c.ending, c.over = true, true
 	c.forgetOut()

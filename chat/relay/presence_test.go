@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"net"
 	"testing"
 	"time"
 
@@ -138,7 +139,7 @@ func TestWhoLeavesWithAPhraseMayBeAnswered(t *testing.T) {
 	})
 }
 
-// Whatever stood in the queue before it is done first: a page may have to attach to be able to leave.
+// Whatever was asked before it is done first: a page may have to attach to be able to leave.
 func TestWhatIsSaidLastIsDoneAlthoughTheSocketIsGone(t *testing.T) {
 	s := onMini(t)
 	n := s.node()
@@ -156,6 +157,30 @@ func TestWhatIsSaidLastIsDoneAlthoughTheSocketIsGone(t *testing.T) {
 				ended, err := n.store.Tombstone(t.Context(), v.mailbox)
 				return err == nil && ended
 			})
+		}
+	}
+}
+
+// A browser that closes a socket on which it has not read everything resets it, so that nothing more can be answered.
+func TestWhatIsSaidLastIsDoneAlthoughNobodyCanBeAnswered(t *testing.T) {
+	s := onMini(t)
+	n := s.node()
+	sara := s.certify(1, true)
+	for range 20 {
+		v := s.visitor(n)
+		v.open(sara)
+		for _, request := range []chat.Request{
+			&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)}, &chat.Ping{}, &chat.Keep{Mailbox: v.mailbox}, &chat.Leave{Mailbox: v.mailbox},
+		} {
+			_, err := v.Begin(request)
+			s.must(err)
+		}
+		socket := v.Socket().NetConn().(*net.TCPConn)
+		s.must(socket.SetLinger(0))
+		s.must(socket.Close())
+		s.eventually("it has left", func() bool { return s.field(v.mailbox, "v") == "1" })
+		if kept := s.field(v.mailbox, "r"); kept != "86400" {
+			t.Fatalf("who has left with a phrase is kept for %s seconds", kept)
 		}
 	}
 }

@@ -30,6 +30,7 @@ func (c *conn) rescue() {
 	defer c.relay.rescue()
 	c.broken.Store(true)
 	c.abort(chat.CloseCode(websocket.CloseInternalServerErr))
+	c.ws.Close()
 }
 
 // reportPanic leaves out the panic's value: it could hold what was being worked on. It is called by a rescue.

@@ -160,7 +160,7 @@ func (c *conn) written(size int, err error) (more bool) {
 		c.ending, c.flushing = true, false
 		c.forgetOut()
 		c.mu.Unlock()
-		c.ws.Close()
+		c.part()
 		return false
 	}
 	if len(c.out) > 0 {
@@ -234,17 +234,19 @@ func (c *conn) finish(code chat.CloseCode) {
 	}
 }
 
-// writeClose sends the close frame and gives the client a moment to answer it; the reading goroutine then ends.
+// writeClose sends the close frame and gives the client a moment to answer it.
 func (c *conn) writeClose(code chat.CloseCode) {
 	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), code.String()), time.Now().Add(closeTimeout))
-	c.ws.NetConn().SetReadDeadline(time.Now().Add(closeTimeout))
+	c.part()
 }
+
+// part has the reading goroutine end soon, and the connection with it. What the client has sent before may be a farewell, which is still read.
+func (c *conn) part() { c.ws.NetConn().SetReadDeadline(time.Now().Add(closeTimeout)) }
 
 // abort is finish for a connection whose queue is given up.
 func (c *conn) abort(code chat.CloseCode) {
 	defer c.relay.rescue()
 	// Cuts short a write that is under way, which would hold the close frame back.
 	c.ws.NetConn().SetWriteDeadline(time.Now().Add(closeTimeout))
-	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), code.String()), time.Now().Add(closeTimeout))
-	c.ws.Close()
+	c.writeClose(code)
 }
