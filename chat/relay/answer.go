@@ -11,7 +11,7 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// answer carries out one request and queues the answer. It runs on the connection's answering goroutine.
+// answer carries out one request and queues the answer. It runs on the goroutine that has read it.
 func (c *conn) answer(request chat.Request) {
 	if device, ok := c.loggedIn(); ok {
 		if _, valid := c.relay.certificate(c.kommun, device); !valid {

@@ -37,7 +37,7 @@ type conn struct {
 	mu      sync.Mutex
 	device  *chat.Device
 	seats   seats
-	proven  map[proof]bool // blobs that this connection has put: of the answering goroutine
+	proven  map[proof]bool // blobs that this connection has put: of the reading goroutine
 	working bool           // a request is being carried out
 
 	out      [][]byte
