@@ -5,11 +5,13 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -224,39 +226,19 @@ func (s *running) story(t *testing.T) (chat.Mailbox, *chattest.Client) {
 // dump is every key and value in Redis.
 func dump(t *testing.T, url string) string {
 	t.Helper()
-	var all strings.Builder
-	for _, key := range keys(t, url) {
-		all.WriteString(key + "\n")
-		kind := redistest.Command(t, url, "TYPE", key)
-		read := map[string][]string{
-			"string": {"GET", key}, "list": {"LRANGE", key, "0", "-1"}, "hash": {"HGETALL", key}, "zset": {"ZRANGE", key, "0", "-1"}, "set": {"SMEMBERS", key},
-		}[kind]
-		if kind == "none" {
-			continue // a note that has been settled since the keys were listed
-		}
-		if read == nil {
-			t.Fatalf("a key of another kind: %q", key)
-		}
-		all.WriteString(redistest.Command(t, url, read...) + "\n")
+	all, err := redistest.Dump(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return all.String()
+	return fmt.Sprintf("%s", all)
 }
 
-// keys lists every key; ids in keys are raw bytes, so that no separator is safe: Redis itself counts and names them one by one.
+// keys lists every key.
 func keys(t *testing.T, url string) []string {
 	t.Helper()
-	hexed := redistest.Command(t, url, "EVAL", `local out = {}
-for _, key in ipairs(redis.call('KEYS', '*')) do
-  out[#out + 1] = (key:gsub('.', function(c) return string.format('%02x', c:byte()) end))
-end
-return out`, "0")
-	var all []string
-	for _, h := range strings.Fields(hexed) {
-		key, err := hex.DecodeString(h)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, string(key))
+	all, err := redistest.Keys(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return all
+	return slices.Sorted(maps.Keys(all))
 }

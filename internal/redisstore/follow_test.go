@@ -129,34 +129,13 @@ func (c *talk) append(p relay.Appending) relay.Appended {
 // state is all that Redis holds but for what is left of each life, and every event so far.
 func (c *talk) state() []string {
 	c.Helper()
-	keys, err := redistest.Keys(c.Context(), c.url)
+	keys, err := redistest.Dump(c.Context(), c.url)
 	if err != nil {
 		c.Fatal(err)
 	}
 	var all []string
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if keys[key] < 0 {
-			c.Errorf("%q lives for ever", key)
-		}
-		read := map[string][]string{"hash": {"HGETALL", key}, "list": {"LRANGE", key, "0", "-1"}, "zset": {"ZRANGE", key, "0", "-1", "WITHSCORES"}}
-		words := read[redistest.Command(c.T, c.url, "TYPE", key)]
-		if words == nil {
-			continue
-		}
-		server := redistest.Server{URL: c.url}
-		values, err := server.List(words...)
-		if err != nil {
-			c.Fatal(err)
-		}
-		if strings.Contains(key, ":m:") {
-			var fields []string
-			for pair := range slices.Chunk(values, 2) {
-				fields = append(fields, strings.Join(pair, "="))
-			}
-			values = fields
-			slices.Sort(values)
-		}
-		all = append(all, fmt.Sprintf("%q: %q", key, values))
+		all = append(all, fmt.Sprintf("%q: %q", key, keys[key]))
 	}
 	for len(c.events) > 0 {
 		all = append(all, fmt.Sprintf("%+v", <-c.events))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -98,6 +99,48 @@ func Keys(ctx context.Context, url string) (map[string]int, error) {
 		if seconds != -2 { // it went meanwhile
 			all[name] = seconds
 		}
+	}
+	return all, nil
+}
+
+// Dump reads all that a server holds, by key: the value of a string, the elements of a list, those of a set in order, those of a hash and of a
+// sorted set as "field=value", in order.
+func Dump(ctx context.Context, url string) (map[string][]string, error) {
+	keys, err := Keys(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string][]string{}
+	for key := range keys {
+		kind, err := command(ctx, url, []string{"TYPE", key})
+		if err != nil {
+			return nil, err
+		}
+		read := map[string][]string{
+			"string": {"GET", key}, "list": {"LRANGE", key, "0", "-1"}, "set": {"SMEMBERS", key},
+			"hash": {"HGETALL", key}, "zset": {"ZRANGE", key, "0", "-1", "WITHSCORES"},
+		}[kind]
+		if kind == "none" {
+			continue // it went meanwhile
+		}
+		if read == nil {
+			return nil, fmt.Errorf("a key of another kind, %s", kind)
+		}
+		elements, err := commandList(ctx, url, read)
+		if err != nil {
+			return nil, err
+		}
+		if kind == "hash" || kind == "zset" {
+			var pairs []string
+			for pair := range slices.Chunk(elements, 2) {
+				pairs = append(pairs, strings.Join(pair, "="))
+			}
+			elements = pairs
+		}
+		if kind != "list" {
+			slices.Sort(elements)
+		}
+		all[key] = elements
 	}
 	return all, nil
 }
