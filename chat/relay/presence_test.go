@@ -1,12 +1,15 @@
 package relay_test
 
 import (
+	"context"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/internal/redistest"
 )
 
@@ -183,6 +186,51 @@ func TestWhatIsSaidLastIsDoneAlthoughNobodyCanBeAnswered(t *testing.T) {
 			t.Fatalf("who has left with a phrase is kept for %s seconds", kept)
 		}
 	}
+}
+
+// held is a store that answers an acknowledgement when it is let go.
+type held struct {
+	relay.Store
+	asked, goOn chan struct{}
+}
+
+func (h held) Ack(ctx context.Context, seat relay.Seat, cursor chat.Cursor) error {
+	close(h.asked)
+	<-h.goOn
+	return h.Store.Ack(ctx, seat, cursor)
+}
+
+// The time in which a farewell is read does not run out while the relay is still busy with what was asked before it.
+func TestWhatIsSaidLastIsDoneAlthoughTheAnswerBeforeItTookLong(t *testing.T) {
+	t.Parallel()
+	s := onMini(t)
+	slow := held{asked: make(chan struct{}), goOn: make(chan struct{})}
+	s.around = func(store relay.Store) relay.Store { return held{store, slow.asked, slow.goOn} }
+	n := s.node()
+	v := s.visitor(n)
+	sara := s.certify(1, true)
+	v.open(sara)
+	sara.on(n).attach(v.mailbox, chat.Cursor{})
+	for _, request := range []chat.Request{
+		&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)},
+		// Longer than what lies read already when the time is over.
+		&chat.Send{Mailbox: v.mailbox, Counter: 2, Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 5000))},
+		&chat.Leave{Mailbox: v.mailbox, Erase: 1},
+	} {
+		_, err := v.Begin(request)
+		s.must(err)
+	}
+	<-slow.asked
+	socket := v.Socket().NetConn().(*net.TCPConn)
+	s.must(socket.SetLinger(0))
+	s.must(socket.Close())
+	sara.send(claim(v.mailbox, 1, 1)) // the relay learns that it can write nothing
+	time.Sleep(2500 * time.Millisecond)
+	close(slow.goOn)
+	s.eventually("the mailbox is erased", func() bool {
+		ended, err := n.store.Tombstone(t.Context(), v.mailbox)
+		return err == nil && ended
+	})
 }
 
 func TestKilledBetweenAnyTwoStepsOfLeaving(t *testing.T) {
