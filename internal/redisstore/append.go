@@ -12,7 +12,7 @@ import (
 )
 
 func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, error) {
-	if carries(p.Footing, p) {
+	if follows(p) {
 		if appended, err := s.follow(ctx, p); appended.Footing != nil || err != nil {
 			return appended, err
 		}
@@ -33,6 +33,7 @@ func (s *Store) Append(ctx context.Context, p relay.Appending) (relay.Appended, 
 	return appended, a.err
 }
 
+// appendArguments are those of send.lua. They outlive the caller where it gives up: the message is copied.
 func appendArguments(p relay.Appending) []any {
 	dues := fmt.Sprintf("%d %d %d", p.Due.Open.UnixMilli(), p.Due.Claimed.UnixMilli(), p.Due.Held.UnixMilli())
 	args := []any{p.Mailbox[:], p.Incarnation[:], p.Slot, bounded(p.Counter), p.Holder[:],
@@ -56,13 +57,14 @@ func (a *answer) footing(at chat.Cursor, p relay.Appending) *relay.Footing {
 	return f
 }
 
-// carries tells whether follow.lua may take a message: one that send.lua would take unless something has changed since.
-func carries(f *relay.Footing, p relay.Appending) bool {
+// follows tells whether follow.lua may take a message: one that send.lua would take unless something has changed since.
+func follows(p relay.Appending) bool {
+	f := p.Footing
 	return f != nil && p.Counter == f.Counter+1 && p.Epoch == f.Epoch && !p.Commit && len(p.Opens)+len(p.Closes)+len(p.Welcome) == 0 &&
 		p.Verdict == (relay.Verdict{}) && f.Seq < f.MostSeq && f.Bytes+uint64(len(p.Message)) <= f.MostBytes && p.Now.Before(f.Until)
 }
 
-// follow appends behind the entry that the footing names. It gives no footing where that is no longer the newest.
+// follow appends a message that follows behind the entry that the footing names. It gives no footing where that is no longer the newest.
 func (s *Store) follow(ctx context.Context, p relay.Appending) (relay.Appended, error) {
 	after := afterwards(p)
 	a, err := s.runOn(ctx, followScript, followKeysOf(p.Mailbox), followArguments(p, after)...)

@@ -24,9 +24,7 @@ const (
 )
 
 func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error) {
-	a, err := s.run(ctx, openScript, o.Mailbox, o.Mailbox[:], o.Incarnation[:], o.Kommun, short(o.Slot),
-		minute(o.Now), seconds(o.Retention), o.Tag[:], o.Due.Open.UnixMilli(), o.Now.UnixMilli(),
-		joined(o.Devices), bytes.Clone(o.Welcome), bytes.Clone(o.Message), o.Holder[:], short(o.Digest), refusal(o.Refusal))
+	a, err := s.run(ctx, openScript, o.Mailbox, openArguments(o)...)
 	if err != nil {
 		return relay.Opened{}, err
 	}
@@ -38,6 +36,13 @@ func (s *Store) Open(ctx context.Context, o relay.Opening) (relay.Opened, error)
 	opened.Repeat = a.number() == 1
 	opened.Note = a.note(o.Mailbox)
 	return opened, a.err
+}
+
+// openArguments are those of open.lua. They outlive the caller where it gives up: Welcome and message are copied.
+func openArguments(o relay.Opening) []any {
+	return []any{o.Mailbox[:], o.Incarnation[:], o.Kommun, short(o.Slot),
+		minute(o.Now), seconds(o.Retention), o.Tag[:], o.Due.Open.UnixMilli(), o.Now.UnixMilli(),
+		joined(o.Devices), bytes.Clone(o.Welcome), bytes.Clone(o.Message), o.Holder[:], short(o.Digest), refusal(o.Refusal)}
 }
 
 func (s *Store) Ack(ctx context.Context, seat relay.Seat, c chat.Cursor) error {

@@ -81,3 +81,61 @@ func TestPipelineEndsWithItsCallersPatienceAndWithTheStore(t *testing.T) {
 		t.Error("a closed store answered")
 	}
 }
+
+// Whoever asks for more than a pipeline holds gets an answer to each, on a lane of its own and behind others.
+func TestPipelineCarriesMoreThanOneHolds(t *testing.T) {
+	store, err := Open(t.Context(), Options{URL: redistest.Start(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	var all sync.WaitGroup
+	for range 2 * pipelineLanes {
+		all.Go(func() {
+			cmds := make([]redis.Cmder, 2*pipelineLength+1)
+			for i := range cmds {
+				cmds[i] = redis.NewStringCmd(t.Context(), "echo", fmt.Sprint(i))
+			}
+			if err := store.pipeline.run(t.Context(), cmds...); err != nil {
+				t.Error(err)
+				return
+			}
+			for i, cmd := range cmds {
+				if got := cmd.(*redis.StringCmd).Val(); got != fmt.Sprint(i) {
+					t.Errorf("command %d was answered %q", i, got)
+				}
+			}
+		})
+	}
+	all.Wait()
+	free := func() int {
+		store.pipeline.mu.Lock()
+		defer store.pipeline.mu.Unlock()
+		return store.pipeline.free
+	}
+	// Whoever carried the last answer gives its lane back after it.
+	for deadline := time.Now().Add(10 * time.Second); free() < pipelineLanes && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	if n := free(); n != pipelineLanes {
+		t.Errorf("%d lanes are free afterwards", n)
+	}
+}
+
+// While Redis does not answer, those who give up and come again do not pile up.
+func TestPipelineForgetsWhoHasGivenUp(t *testing.T) {
+	busy := &pipeline{ended: t.Context(), crowd: pipelineCrowd} // both lanes are taken, for ever
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	patient := call{ctx: t.Context(), done: make(chan reply, 1)}
+	busy.put(patient)
+	for range 10 * pipelineCrowd {
+		busy.put(call{ctx: gone, done: make(chan reply, 1)})
+	}
+	if n := len(busy.waiting); n > 2*pipelineCrowd {
+		t.Errorf("%d calls wait, nearly all for nobody", n)
+	}
+	if busy.waiting[0].done != patient.done {
+		t.Error("who waits was forgotten")
+	}
+}
