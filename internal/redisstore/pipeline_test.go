@@ -69,12 +69,17 @@ func TestPipelineEndsWithItsCallersPatienceAndWithTheStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	redistest.Command(t, url, "CLIENT", "PAUSE", "2000", "ALL")
+	redistest.Command(t, url, "CLIENT", "PAUSE", "2500", "ALL")
 	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	slow := redis.NewScript(`return {1}`)
+	asked := time.Now()
 	if _, err := store.pipeline.do(impatient, slow, nil, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("an impatient caller got %v", err)
+	}
+	// It has sent for itself, and would wait as long as Redis does.
+	if waited := time.Since(asked); waited > 2*time.Second {
+		t.Errorf("an impatient caller waited %v", waited)
 	}
 	store.Close()
 	if _, err := store.pipeline.do(t.Context(), slow, nil, nil); err == nil {
