@@ -192,6 +192,7 @@ func New(c Config) *Relay {
 	r.crowd = trouble{begins: "TOO MANY CONNECTIONS: more are turned away", ends: "there is room for connections again", log: c.Logger}
 	r.cramped = trouble{begins: "THE STORE IS NEARLY FULL: nothing new begins", ends: "there is room in the store again", log: c.Logger}
 	r.incoming.most, r.outgoing.most = c.MaxHeld/2, c.MaxHeld/2
+	r.work.turn = make(chan struct{}, 1)
 	r.hub.init()
 	r.present = newPresent(r)
 	r.upgrader = newUpgrader()

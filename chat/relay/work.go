@@ -32,6 +32,7 @@ const (
 
 // puzzles is what this node knows of the price.
 type puzzles struct {
+	turn   chan struct{} // held while the store is asked: an answer that was overtaken would hide a puzzle that somebody has begun to solve
 	mu     sync.Mutex
 	taken  []Puzzle
 	recent int // openings of all nodes in the minute before the last tally
@@ -47,6 +48,15 @@ func price(base uint8, openings int) uint8 {
 
 // sweepWork tells the others what was opened here, and renews the puzzle when it is old or its price no longer fits.
 func (r *Relay) sweepWork(ctx context.Context) error {
+	if err := r.work.take(ctx); err != nil {
+		return err
+	}
+	defer r.work.give()
+	return r.askForWork(ctx)
+}
+
+// askForWork is called by whoever has the turn.
+func (r *Relay) askForWork(ctx context.Context) error {
 	used, err := r.config.Fullness(ctx)
 	if err != nil {
 		return err
@@ -106,12 +116,30 @@ func (r *Relay) Puzzle(ctx context.Context) (chat.Puzzle, error) {
 	if p, ok := r.work.newest(r.now()); ok {
 		return p, nil
 	}
-	if err := r.sweepWork(ctx); err != nil {
+	if err := r.work.take(ctx); err != nil {
+		return chat.Puzzle{}, err
+	}
+	defer r.work.give()
+	if p, ok := r.work.newest(r.now()); ok {
+		return p, nil // somebody else has asked meanwhile
+	}
+	if err := r.askForWork(ctx); err != nil {
 		return chat.Puzzle{}, err
 	}
 	p, _ := r.work.newest(r.now())
 	return p, nil
 }
+
+func (w *puzzles) take(ctx context.Context) error {
+	select {
+	case w.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (w *puzzles) give() { <-w.turn }
 
 func (w *puzzles) newest(now time.Time) (chat.Puzzle, bool) {
 	w.mu.Lock()

@@ -2,6 +2,8 @@ package relay_test
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,4 +162,36 @@ func TestEvenWhoPaysWaitsInAFlood(t *testing.T) {
 	v := s.visitor(n)
 	_, err := v.Ask(v.paying(puzzle, sara))
 	s.refused(err, chat.Busy, 10)
+}
+
+// alone is a store that notes how many ask it for the price at once.
+type alone struct {
+	relay.Store
+	now, most *atomic.Int64
+}
+
+func (a alone) Tally(ctx context.Context, opened int, now time.Time) (relay.Tally, error) {
+	a.most.Store(max(a.most.Load(), a.now.Add(1)))
+	defer a.now.Add(-1)
+	time.Sleep(5 * time.Millisecond)
+	return a.Store.Tally(ctx, opened, now)
+}
+
+func TestThePriceIsAskedForByOneAtATime(t *testing.T) {
+	s := onMini(t)
+	var now, most atomic.Int64
+	s.around = func(store relay.Store) relay.Store { return alone{store, &now, &most} }
+	n := s.node(paid)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if p, err := n.relay.Puzzle(t.Context()); err != nil || p.Bits != few {
+				t.Errorf("it costs %d bits (%v)", p.Bits, err)
+			}
+		})
+	}
+	all.Wait()
+	if most.Load() != 1 {
+		t.Fatalf("%d asked at once", most.Load())
+	}
 }
