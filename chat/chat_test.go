@@ -115,3 +115,23 @@ func TestDecodeErrorTellsTheRef(t *testing.T) {
 		t.Fatalf("%+v", format)
 	}
 }
+
+func TestTheWorkOfAnOpeningStandsInItsFirstKilobyte(t *testing.T) {
+	f := &Open{Ref: 1, Mailbox: Mailbox{7}, Devices: make([]Device, LimitDevices), Work: bytes.Repeat([]byte{9}, LimitWork), Welcome: make([]byte, LimitWelcome)}
+	for i := range f.Devices {
+		f.Devices[i][0] = byte(i)
+	}
+	frame, err := Encode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mailbox, work, ok := OpenWork(frame[:1024])
+	if !ok || mailbox != f.Mailbox || !bytes.Equal(work, f.Work) {
+		t.Fatalf("it is %x for %x (%v)", work, mailbox, ok)
+	}
+	for end := range bytes.Index(frame, f.Work) + LimitWork {
+		if _, work, ok := OpenWork(frame[:end]); ok {
+			t.Fatalf("%d bytes hold the work %x", end, work)
+		}
+	}
+}

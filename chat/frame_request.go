@@ -7,7 +7,7 @@ type Login struct {
 	Signature []byte
 }
 
-// Open makes a mailbox (spec §5.2). Work is empty in this version.
+// Open makes a mailbox (spec §5.2). Work solves the puzzle of the directory, or is empty where that asks for none.
 type Open struct {
 	Ref       uint32
 	Mailbox   Mailbox
@@ -170,14 +170,31 @@ func (f *Login) fields(k coder) {
 }
 
 func (f *Open) fields(k coder) {
+	f.upToWork(k)
+	k.opaque(&f.Welcome, LimitWelcome)
+	k.opaque(&f.Message, LimitApplication)
+}
+
+// upToWork are the fields that stand in the first kilobyte of a frame.
+func (f *Open) upToWork(k coder) {
 	ref(k, &f.Ref)
 	k.fixed(f.Mailbox[:])
 	k.fixed(f.Slot[:])
 	within(k, (*uint8)(&f.Retention), uint8(RetentionLive), uint8(RetentionMessage))
 	k.devices(&f.Devices)
 	k.opaque(&f.Work, LimitWork)
-	k.opaque(&f.Welcome, LimitWelcome)
-	k.opaque(&f.Message, LimitApplication)
+}
+
+// OpenWork reads the mailbox and the work of an Open from the beginning of its frame, of which a kilobyte is enough; false where that is no
+// such beginning. Whether the rest of the frame is well-formed it does not tell. The work lies in the frame.
+func OpenWork(beginning []byte) (mailbox Mailbox, work []byte, ok bool) {
+	r, kind := start(beginning)
+	if kind != KindOpen {
+		return Mailbox{}, nil, false
+	}
+	var f Open
+	f.upToWork(r)
+	return f.Mailbox, f.Work, r.class == ""
 }
 
 func (f *Attach) fields(k coder) {

@@ -33,6 +33,10 @@ func FuzzDecodeRequest(f *testing.F) {
 		if again, err := Encode(frame); err != nil || !bytes.Equal(again, input) {
 			t.Fatalf("%x encodes to %x (%v)", input, again, err)
 		}
+		open, isOpen := frame.(*Open)
+		if mailbox, work, ok := OpenWork(input[:min(len(input), 1024)]); ok != isOpen || ok && (mailbox != open.Mailbox || !bytes.Equal(work, open.Work)) {
+			t.Fatalf("%x begins with the work %x of %x (%v)", input, work, mailbox, ok)
+		}
 	})
 }
 

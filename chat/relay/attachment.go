@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/utvag/utvag/chat"
@@ -15,6 +16,8 @@ import (
 type attachment struct {
 	conn    *conn
 	mailbox chat.Mailbox
+	// answered tells that somebody else has written in the mailbox. It only becomes true.
+	answered atomic.Bool
 
 	mu       sync.Mutex
 	seat     Seat
@@ -240,6 +243,9 @@ func (a *attachment) deliver(e Entry) {
 	frame := e.frame
 	if frame == nil {
 		frame = a.conn.relay.entryFrame(a.mailbox, e)
+	}
+	if e.Slot != a.seat.Slot {
+		a.answered.Store(true)
 	}
 	own := a.live && e.Slot == a.seat.Slot // the answer comes at the same moment
 	a.conn.pushEncoded(frame, a.asked || own)

@@ -13,8 +13,7 @@ const newcomerShare = 4
 // fine is what a refusal costs, in frames, that a page earns by a slip now and then, and a guesser all the time.
 const fine = 10
 
-// bucket bounds the frames of a connection. It may go into debt by a whole burst, each paid with a refusal; then it is exhausted. It belongs
-// to the reading goroutine.
+// bucket bounds the frames of a connection. It belongs to the reading goroutine.
 type bucket struct {
 	tokens float64
 	at     time.Time
@@ -40,9 +39,18 @@ func (b *bucket) take(now time.Time, useful bool) bool {
 	return b.tokens >= 0
 }
 
+// earned is how long a frame takes to be earned.
+func (b *bucket) earned() time.Duration {
+	if b.known {
+		return time.Second / chat.LimitRate
+	}
+	return newcomerShare * time.Second / chat.LimitRate
+}
+
 // fine takes what a refusal costs.
 func (b *bucket) fine() { b.tokens -= fine }
 
+// exhausted tells that it is in debt by a whole burst, where even a farewell is no longer carried out.
 func (b *bucket) exhausted() bool { return b.tokens < -chat.LimitBurst }
 
 // fines tells whether a refusal is fined. A device has a key to lose, and may find that sixty of its mailboxes are gone at once.

@@ -64,14 +64,20 @@ func (c *conn) begin(ws *websocket.Conn, in *bufio.Reader) {
 	})
 }
 
-// frames lends buffers to read into.
-var frames = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// frames lends buffers to read into, longFrames those for frames that are longer than smallFrame.
+var frames, longFrames = newFrames(), newFrames()
+
+func newFrames() *sync.Pool { return &sync.Pool{New: func() any { return new(bytes.Buffer) }} }
 
 // giveBack wipes what a frame held, so that a mistake shows as zeros and not as another's words. Room for the longest frames is not kept.
 func giveBack(buffer *bytes.Buffer) {
 	clear(buffer.Bytes())
-	if buffer.Cap() <= 2*chat.LimitFrame {
+	buffer.Reset()
+	switch {
+	case buffer.Cap() <= 2*smallFrame:
 		frames.Put(buffer)
+	case buffer.Cap() <= 2*chat.LimitFrame:
+		longFrames.Put(buffer)
 	}
 }
 
@@ -84,39 +90,46 @@ var (
 	errNoRoom        = errors.New("no room for a frame of this size")
 )
 
-// next reads one frame into an empty buffer. Only the size of a frame and its type are looked at here.
-func (c *conn) next(buffer *bytes.Buffer) (binary bool, err error) {
+// next reads one frame. Only its size, its type and what a newcomer's begins with are looked at here. The buffer is to be given back, also with
+// an error.
+func (c *conn) next() (buffer *bytes.Buffer, binary bool, err error) {
+	buffer = frames.Get().(*bytes.Buffer)
 	kind, reader, err := c.ws.NextReader()
 	if err != nil {
-		return false, err
+		return buffer, false, err
 	}
 	_, err = buffer.ReadFrom(io.LimitReader(reader, smallFrame))
+	if err == nil && buffer.Len() > 0 && !c.awaitTurn(buffer.Bytes()) {
+		return buffer, false, errNoRoom
+	}
 	if err == nil && buffer.Len() == smallFrame {
 		// What it has sent so far waits with it, and the rest in its own socket.
 		for waited := time.Duration(0); !c.relay.incoming.take(chat.LimitFrame); waited += roomEvery {
 			if waited >= frameTimeout || c.ended() {
-				return false, errNoRoom
+				return buffer, false, errNoRoom
 			}
 			time.Sleep(roomEvery)
 		}
 		defer c.relay.incoming.give(chat.LimitFrame)
 		c.hurry(frameTimeout)
 		defer c.hurry(0)
-	}
-	// The kind stands first: only a put may be longer than LimitFrame, so that nothing else makes a node hold as much.
-	if err == nil {
+		long := longFrames.Get().(*bytes.Buffer)
+		long.Write(buffer.Bytes())
+		giveBack(buffer)
+		buffer = long
 		_, err = buffer.ReadFrom(io.LimitReader(reader, chat.LimitFrame+1-smallFrame))
 	}
+	// The kind stands first: only a put may be longer than LimitFrame, so that nothing else makes a node hold as much.
 	if err == nil && buffer.Len() > chat.LimitFrame && !chat.Oversized(buffer.Bytes()) {
 		_, err = buffer.ReadFrom(io.LimitReader(reader, chat.LimitPut-chat.LimitFrame))
 	}
 	if err != nil {
-		return false, err
+		return buffer, false, err
 	}
 	if chat.Oversized(buffer.Bytes()) {
-		return false, errFrameTooLarge
+		return buffer, false, errFrameTooLarge
 	}
-	return kind == websocket.BinaryMessage, nil
+	return buffer, kind == websocket.BinaryMessage, nil
 }
 
 // hurry bounds how long the rest of a frame may take to arrive; 0: no longer. A connection that ends has a bound of its own.
@@ -162,9 +175,7 @@ func (c *conn) await() {
 
 // read takes one frame and answers it; false when the connection ends. Of what has come behind it, whoever waits next finds the beginning.
 func (c *conn) read() (kind chat.Kind, ok bool) {
-	buffer := frames.Get().(*bytes.Buffer)
-	buffer.Reset()
-	binary, err := c.next(buffer)
+	buffer, binary, err := c.next()
 	switch {
 	case errors.Is(err, errFrameTooLarge):
 		c.relay.protocol.Add(1)
@@ -203,11 +214,10 @@ func (c *conn) take(frame []byte, binary bool) chat.Kind {
 		return 0
 	}
 	if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) && (!last || c.bucket.exhausted()) {
+		// A refusal costs a node as much as an answer: whoever goes on all the same gets them no faster than those. To close the connection
+		// would cost more, since a flood comes back at once.
+		time.Sleep(c.bucket.earned())
 		c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
-		if c.bucket.exhausted() {
-			c.relay.overloaded.Add(1)
-			c.finish(chat.CloseOverloaded)
-		}
 		return 0
 	}
 	c.relay.incoming.insist(len(frame))

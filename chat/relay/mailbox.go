@@ -162,6 +162,8 @@ func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
 	if f.Cursor.Seq == found.After {
 		after.Tag = f.Cursor.Tag
 	}
+	// A visitor who has counted every entry has been alone so far.
+	a.answered.Store(found.Slot != 0 || found.Counter != found.Head.Seq)
 	a.settle(found.Seat, after, found.Fence)
 	c.accessed(DidRead, f.Mailbox)
 	c.pushBeside(&chat.Attached{

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 
 	"github.com/utvag/utvag/chat"
 )
@@ -72,8 +73,10 @@ type Config struct {
 	// WorkBits is the price of an opening on a usual day (spec §6.4). Negative: none, and any number are made, for tests of other things.
 	// Default: the constant.
 	WorkBits int
-	// Lenient fines nobody and gives newcomers as many frames as everybody, for tests of other things.
+	// Lenient fines nobody, and gives newcomers as many frames as everybody and as soon, for tests of other things.
 	Lenient bool
+	// NewcomerRate bounds what newcomers cost a node, in bytes a second. Default: the constant.
+	NewcomerRate int
 	// Fullness tells which part of its memory the store uses, from 0 to 1. Default: it has no bound.
 	Fullness func(context.Context) (float64, error)
 	// MaxConnections bounds the connections of this node, and with them its memory; more are answered 503. Default 20,000.
@@ -121,6 +124,7 @@ type Relay struct {
 
 	work               puzzles
 	incoming, outgoing budget
+	newcomers          *rate.Limiter
 	alarms             clockwork
 	steps              chan struct{} // bounds what is being carried out
 	stepping           sync.WaitGroup
@@ -170,6 +174,9 @@ func New(c Config) *Relay {
 	if c.WorkBits == 0 {
 		c.WorkBits = WorkBits
 	}
+	if c.NewcomerRate == 0 {
+		c.NewcomerRate = NewcomerRate
+	}
 	if c.Fullness == nil {
 		c.Fullness = func(context.Context) (float64, error) { return 0, nil }
 	}
@@ -192,6 +199,7 @@ func New(c Config) *Relay {
 	r.crowd = trouble{begins: "TOO MANY CONNECTIONS: more are turned away", ends: "there is room for connections again", log: c.Logger}
 	r.cramped = trouble{begins: "THE STORE IS NEARLY FULL: nothing new begins", ends: "there is room in the store again", log: c.Logger}
 	r.incoming.most, r.outgoing.most = c.MaxHeld/2, c.MaxHeld/2
+	r.newcomers = rate.NewLimiter(rate.Limit(c.NewcomerRate), newcomerBurst)
 	r.work.turn = make(chan struct{}, 1)
 	r.hub.init()
 	r.present = newPresent(r)
