@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -36,6 +37,7 @@ func hostile(ctx context.Context, arguments []string) error {
 	if err := liftFileLimit(); err != nil {
 		return err
 	}
+	debug.SetGCPercent(800) // what theirs do with a processor beside sending is not the server's
 	ctx, stop := context.WithTimeout(ctx, 10*time.Minute)
 	defer stop()
 	go func() {
@@ -46,6 +48,8 @@ func hostile(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
+	m := means{puzzle.Salt, buy(puzzle, count/3)}
+	fmt.Println("hostile", count)
 	var all sync.WaitGroup
 	for i := range count {
 		all.Go(func() {
@@ -55,7 +59,7 @@ func hostile(ctx context.Context, arguments []string) error {
 				if err == nil {
 					over := context.AfterFunc(ctx, func() { ws.Close() })
 					go discard(ws)
-					behave(ctx, ws, puzzle)
+					behave(ctx, ws, m)
 					over()
 					ws.Close()
 				}
@@ -63,22 +67,40 @@ func hostile(ctx context.Context, arguments []string) error {
 			}
 		})
 	}
-	fmt.Println("hostile", count)
 	all.Wait()
 	return nil
 }
 
-// manners are the ways of an attacker with one connection. Each returns when it is shut out, and begins anew.
-var manners = []func(context.Context, *websocket.Conn, chat.Puzzle){holds, drips, comesAndGoes, pings, shouts, babbles, opensUnpaid, guesses, floods}
+// means is what an attacker has.
+type means struct {
+	salt   chat.Salt       // of the puzzle
+	bought chan *chat.Open // openings that are paid for
+}
 
-func holds(ctx context.Context, ws *websocket.Conn, _ chat.Puzzle) {
+// buy pays for openings before the attack begins, as many as a service lets begin in a minute: attackers have processors of their own, and what theirs
+// do on this machine is not to be taken for what they do to the server.
+func buy(puzzle chat.Puzzle, count int) chan *chat.Open {
+	bought := make(chan *chat.Open, count)
+	together(count, func(int) error { // never fails
+		open := opening(chattest.NewMailbox(), 64)
+		open.Work = puzzle.Solve(open.Mailbox)
+		bought <- open
+		return nil
+	})
+	return bought
+}
+
+// manners are the ways of an attacker with one connection. Each returns when it is shut out, and begins anew.
+var manners = []func(context.Context, *websocket.Conn, means){holds, drips, comesAndGoes, pings, shouts, babbles, opensUnpaid, guesses, floods}
+
+func holds(ctx context.Context, ws *websocket.Conn, _ means) {
 	for frame := encoded(&chat.Ping{Ref: 1}); ctx.Err() == nil && put(ws, frame); {
 		rest(ctx, 20*time.Second)
 	}
 }
 
 // drips sends a long frame a byte at a time.
-func drips(ctx context.Context, ws *websocket.Conn, _ chat.Puzzle) {
+func drips(ctx context.Context, ws *websocket.Conn, _ means) {
 	raw := ws.NetConn()
 	head := []byte{0x82, 0x80 | 127, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0} // binary, masked with zeros, 65,536 bytes
 	if _, err := raw.Write(append(head, make([]byte, 5000)...)); err != nil {
@@ -92,41 +114,38 @@ func drips(ctx context.Context, ws *websocket.Conn, _ chat.Puzzle) {
 	}
 }
 
-func comesAndGoes(context.Context, *websocket.Conn, chat.Puzzle) {}
+func comesAndGoes(context.Context, *websocket.Conn, means) {}
 
-func pings(ctx context.Context, ws *websocket.Conn, _ chat.Puzzle) {
+func pings(ctx context.Context, ws *websocket.Conn, _ means) {
 	for frame := encoded(&chat.Ping{Ref: 1}); ctx.Err() == nil && put(ws, frame); {
 		rest(ctx, 20*time.Millisecond)
 	}
 }
 
 // shouts sends more than a frame may be.
-func shouts(ctx context.Context, ws *websocket.Conn, _ chat.Puzzle) {
+func shouts(ctx context.Context, ws *websocket.Conn, _ means) {
 	put(ws, make([]byte, 1<<20))
 	rest(ctx, time.Second)
 }
 
-func babbles(ctx context.Context, ws *websocket.Conn, _ chat.Puzzle) {
+func babbles(ctx context.Context, ws *websocket.Conn, _ means) {
 	noise := make([]byte, 300)
 	rand.Read(noise)
 	put(ws, noise)
 	rest(ctx, time.Second)
 }
 
-func opensUnpaid(ctx context.Context, ws *websocket.Conn, puzzle chat.Puzzle) {
-	for ctx.Err() == nil {
-		open := opening(chattest.NewMailbox(), 50_000)
-		open.Work = make([]byte, chat.LimitWork)
-		copy(open.Work, puzzle.Salt[:])
-		if !put(ws, encoded(open)) {
-			return
-		}
+func opensUnpaid(ctx context.Context, ws *websocket.Conn, m means) {
+	open := opening(chattest.NewMailbox(), 50_000)
+	open.Work = make([]byte, chat.LimitWork)
+	copy(open.Work, m.salt[:])
+	for frame := encoded(open); ctx.Err() == nil && put(ws, frame); {
 		rest(ctx, 50*time.Millisecond)
 	}
 }
 
 // guesses asks for other people's mailboxes and blobs, and logs in as nobody.
-func guesses(ctx context.Context, ws *websocket.Conn, _ chat.Puzzle) {
+func guesses(ctx context.Context, ws *websocket.Conn, _ means) {
 	for ctx.Err() == nil {
 		var locator chat.Locator
 		rand.Read(locator[:])
@@ -142,18 +161,17 @@ func guesses(ctx context.Context, ws *websocket.Conn, _ chat.Puzzle) {
 	}
 }
 
-// floods pays for a mailbox and fills it.
-func floods(ctx context.Context, ws *websocket.Conn, puzzle chat.Puzzle) {
-	id := chattest.NewMailbox()
-	open := opening(id, 64)
-	open.Work = puzzle.Solve(id)
+// floods fills a mailbox that is paid for with as much as one may hold that nobody has answered, and a little more.
+func floods(ctx context.Context, ws *websocket.Conn, m means) {
+	open := <-m.bought // there are more than flood at a time
+	defer func() { m.bought <- open }()
 	if !put(ws, encoded(open)) {
 		return
 	}
 	rest(ctx, time.Second)
-	for counter := uint64(2); ctx.Err() == nil; counter++ {
-		message := chattest.Bind(chattest.Message(id, 1, chat.Application, make([]byte, 20_000)), chat.Bound{Counter: counter})
-		if !put(ws, encoded(&chat.Send{Ref: uint32(counter), Mailbox: id, Counter: counter, Message: message})) {
+	for counter := uint64(2); counter < 20 && ctx.Err() == nil; counter++ {
+		message := chattest.Bind(chattest.Message(open.Mailbox, 1, chat.Application, make([]byte, 20_000)), chat.Bound{Counter: counter})
+		if !put(ws, encoded(&chat.Send{Ref: uint32(counter), Mailbox: open.Mailbox, Counter: counter, Message: message})) {
 			return
 		}
 		rest(ctx, 50*time.Millisecond)

@@ -157,41 +157,46 @@ func startServer(ctx context.Context, name, redis, address string) (*server, err
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
-	cmd := exec.CommandContext(ctx, own, "serve", name, redis, address)
+	s, listening, err := startTold(exec.CommandContext(ctx, own, "serve", name, redis, address), "listening ")
+	if err != nil {
+		return nil, fmt.Errorf("the server %s did not start: %w", name, err)
+	}
+	s.name, s.address = name, listening
+	return s, nil
+}
+
+// startTold runs a program of this one's that says when it is ready, and gives what it says behind the word. It ends with its standard input, so that
+// none outlives this process.
+func startTold(cmd *exec.Cmd, word string) (*server, string, error) {
 	cmd.Stderr = os.Stderr
 	output, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	// A server ends with its standard input: none outlives this process.
 	input, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	line := make(chan string, 1)
 	p, err := start(cmd)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	line := make(chan string, 1)
 	go func() {
-		scanner := bufio.NewScanner(output)
-		if scanner.Scan() {
-			line <- scanner.Text()
-		}
-		close(line)
+		text, _ := bufio.NewReader(output).ReadString('\n')
+		line <- text
 	}()
+	said := ""
 	select {
-	case text, ok := <-line:
-		listening, found := strings.CutPrefix(text, "listening ")
-		if !ok || !found {
-			p.kill()
-			return nil, fmt.Errorf("the server %s did not start", name)
-		}
-		return &server{p, name, listening, input}, nil
-	case <-time.After(20 * time.Second):
-		p.kill()
-		return nil, fmt.Errorf("the server %s did not start", name)
+	case said = <-line:
+	case <-time.After(time.Minute):
 	}
+	rest, found := strings.CutPrefix(strings.TrimSpace(said), word)
+	if !found {
+		p.kill()
+		return nil, "", errors.New("it is not ready")
+	}
+	return &server{process: p, input: input}, rest, nil
 }
 
 func (s *server) stop() {
