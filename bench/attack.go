@@ -24,7 +24,7 @@ const (
 // theirs may be lost. The attackers run only where nobody else wants a processor, and have done their sums before: in life they bring their own.
 func (p plan) measureAttack(ctx context.Context) error {
 	fmt.Printf("\nattack: %d messages/s in %d honest conversations, calm and beside %d hostile connections\n", honestRate, honest, p.hostile)
-	fmt.Printf("  %13s %13s %13s %13s %7s %15s %10s\n", "calm p50 ms", "p99 ms", "attacked p50", "p99", "ratio", "server MiB", "Redis MiB")
+	fmt.Printf("  %13s %9s %13s %9s %7s %20s %12s %10s\n", "calm p50 ms", "p99 ms", "attacked p50", "p99", "ratio", "begun after ms, most", "server MiB", "Redis MiB")
 	var rounds []attacked
 	for range p.rounds {
 		err := with(ctx, "guarded", func(s *server, redis *store) error {
@@ -43,8 +43,8 @@ func (p plan) measureAttack(ctx context.Context) error {
 	return nil
 }
 
-// attacked has latencies in order.
-type attacked struct{ calm, beside []time.Duration }
+// attacked has latencies in order: of messages, and of beginnings beside the attack.
+type attacked struct{ calm, beside, begun []time.Duration }
 
 func (a attacked) ratio() float64 {
 	return float64(quantile(a.beside, 0.99)) / float64(quantile(a.calm, 0.99))
@@ -71,14 +71,37 @@ func (p plan) attack(ctx context.Context, s *server, redis *store) (result attac
 	if result.beside, err = l.run(ctx, honestRate, 3*p.length); err != nil {
 		return result, err
 	}
+	if result.begun, err = beginBeside(ctx, s.address); err != nil {
+		return result, err
+	}
 	held, err := s.resident()
 	if err != nil {
 		return result, err
 	}
 	stored, err := redis.used(ctx)
-	fmt.Printf("  %13.2f %13.2f %13.2f %13.2f %7.1f %15d %10d\n", ms(quantile(result.calm, 0.5)), ms(quantile(result.calm, 0.99)),
-		ms(quantile(result.beside, 0.5)), ms(quantile(result.beside, 0.99)), result.ratio(), held>>20, stored>>20)
+	fmt.Printf("  %13.2f %9.2f %13.2f %9.2f %7.1f %20.0f %12d %10d\n", ms(quantile(result.calm, 0.5)), ms(quantile(result.calm, 0.99)),
+		ms(quantile(result.beside, 0.5)), ms(quantile(result.beside, 0.99)), result.ratio(), ms(result.begun[len(result.begun)-1]), held>>20, stored>>20)
 	return result, err
+}
+
+// newcomers is how many honest conversations begin beside the attackers.
+const newcomers = 20
+
+// beginBeside begins conversations while the attack goes on, one after the other, and tells how long each took until both sides could write: the work with
+// it, which is some hundred times less than a slow phone needs.
+func beginBeside(ctx context.Context, address string) (took []time.Duration, err error) {
+	for range newcomers {
+		begun := time.Now()
+		p, err := dialerFor("guarded", address).dial(ctx, newPairID(), func(int, []byte) {})
+		if err != nil {
+			return nil, fmt.Errorf("nothing new begins: %w", err)
+		}
+		took = append(took, time.Since(begun))
+		p.sides[0].close()
+		p.sides[1].close()
+	}
+	slices.Sort(took)
+	return took, nil
 }
 
 // startHostile runs this program as two thousand attackers, or as many as are asked for.

@@ -48,7 +48,7 @@ func hostile(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	m := means{puzzle.Salt, buy(puzzle, count/3)}
+	m := means{puzzle.Salt, buy(puzzle, count/8)}
 	fmt.Println("hostile", count)
 	var all sync.WaitGroup
 	for i := range count {
@@ -77,8 +77,8 @@ type means struct {
 	bought chan *chat.Open // openings that are paid for
 }
 
-// buy pays for openings before the attack begins, as many as a service lets begin in a minute: attackers have processors of their own, and what theirs
-// do on this machine is not to be taken for what they do to the server.
+// buy pays for openings before the attack begins: attackers have processors of their own, and what theirs do on this machine is not to be taken for what
+// they do to the server. There are enough for those who flood, and with the honest ones fewer than make everybody wait.
 func buy(puzzle chat.Puzzle, count int) chan *chat.Open {
 	bought := make(chan *chat.Open, count)
 	together(count, func(int) error { // never fails
@@ -176,6 +176,7 @@ func floods(ctx context.Context, ws *websocket.Conn, m means) {
 		}
 		rest(ctx, 50*time.Millisecond)
 	}
+	rest(ctx, 20*time.Second) // what waits is not lost by going
 }
 
 func opening(id chat.Mailbox, welcome int) *chat.Open {
