@@ -18,6 +18,7 @@ type attachment struct {
 	mailbox chat.Mailbox
 	// answered tells that somebody else has written in the mailbox. It only becomes true.
 	answered atomic.Bool
+	ended    atomic.Bool // it has left or quit
 
 	mu       sync.Mutex
 	seat     Seat
@@ -375,6 +376,7 @@ func (a *attachment) leave(reason chat.GoneReason, seq uint64) {
 	default:
 		a.refusal = chat.Refuse(chat.NoMailbox, 0)
 	}
+	a.ended.Store(true)
 	a.conn.relay.hub.remove(a)
 	a.say(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
 }
@@ -387,6 +389,7 @@ func (a *attachment) quit() bool {
 		return false
 	}
 	a.refusal = chat.Refuse(chat.BadCapability, 0)
+	a.ended.Store(true)
 	a.conn.relay.hub.remove(a)
 	return true
 }

@@ -28,9 +28,9 @@ type budget struct {
 	most  int64
 }
 
-// take is false, and takes nothing, where there is not as much left. Whoever has taken gives back.
-func (b *budget) take(bytes int) bool {
-	if b.taken.Add(int64(bytes)) <= b.most {
+// take is false, and takes nothing, where with it more than most were taken, which is b.most or less. Whoever has taken gives back.
+func (b *budget) take(bytes int, most int64) bool {
+	if b.taken.Add(int64(bytes)) <= most {
 		return true
 	}
 	b.give(bytes)

@@ -99,12 +99,13 @@ func (c *conn) next() (buffer *bytes.Buffer, binary bool, err error) {
 		return buffer, false, err
 	}
 	_, err = buffer.ReadFrom(io.LimitReader(reader, smallFrame))
-	if err == nil && buffer.Len() > 0 && !c.awaitTurn(buffer.Bytes()) {
-		return buffer, false, errNoRoom
+	most := c.relay.incoming.most
+	if err == nil && buffer.Len() > 0 {
+		most, err = c.admit(buffer.Bytes())
 	}
 	if err == nil && buffer.Len() == smallFrame {
 		// What it has sent so far waits with it, and the rest in its own socket.
-		for waited := time.Duration(0); !c.relay.incoming.take(chat.LimitFrame); waited += roomEvery {
+		for waited := time.Duration(0); !c.relay.incoming.take(chat.LimitFrame, most); waited += roomEvery {
 			if waited >= frameTimeout || c.ended() {
 				return buffer, false, errNoRoom
 			}
@@ -181,6 +182,9 @@ func (c *conn) read() (kind chat.Kind, ok bool) {
 		c.relay.protocol.Add(1)
 		c.finish(chat.CloseTooLarge)
 		c.discard()
+	case errors.Is(err, errNotNow):
+		c.putOff(buffer.Bytes())
+		err = nil
 	case errors.Is(err, errNoRoom):
 		c.relay.overloaded.Add(1)
 		c.finish(chat.CloseOverloaded)
@@ -213,6 +217,8 @@ func (c *conn) take(frame []byte, binary bool) chat.Kind {
 		c.refuseFormat(err)
 		return 0
 	}
+	c.relay.incoming.insist(len(frame))
+	defer c.relay.incoming.give(len(frame))
 	if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) && (!last || c.bucket.exhausted()) {
 		// A refusal costs a node as much as an answer: whoever goes on all the same gets them no faster than those. To close the connection
 		// would cost more, since a flood comes back at once.
@@ -220,8 +226,6 @@ func (c *conn) take(frame []byte, binary bool) chat.Kind {
 		c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
 		return 0
 	}
-	c.relay.incoming.insist(len(frame))
-	defer c.relay.incoming.give(len(frame))
 	if last {
 		c.workRemembered()
 	}

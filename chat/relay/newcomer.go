@@ -1,73 +1,132 @@
 package relay
 
 import (
+	"errors"
 	"time"
 
 	"github.com/utvag/utvag/chat"
 )
 
-// Whoever has logged in or been answered is known. All others share one pace on a node for what costs it most: messages, openings that are not paid
+// Whoever has logged in or been answered is known. All others share a pace on a node for what costs it most: messages, openings that are not paid
 // for, and long frames. What they send beyond it waits in their own sockets, so that a flood takes neither processor nor memory from those who
-// talk to somebody. Nobody is closed for it.
+// talk to somebody. Who has a conversation that nobody has answered paid for it, and does not wait behind those who have none.
 const (
-	// NewcomerRate is the bytes a second that frames of newcomers may cost a node: some two thousand short ones, or 250 long.
-	NewcomerRate = 8 << 20
+	// NewcomerRate is the bytes a second that frames of either kind of newcomers may cost a node: some thousand short ones, or 128 long.
+	NewcomerRate = 4 << 20
 	// newcomerBurst is what a quiet node lets through at once.
 	newcomerBurst = 256 << 10
 	shortCost     = smallFrame
 	longCost      = 32 << 10
+	// longestTurn is how long a page waits gladly: it takes a connection for dead that says nothing for twice that.
+	longestTurn = 8 * time.Second
 	// turnEvery is how often somebody who waits looks whether their connection is over.
 	turnEvery = 250 * time.Millisecond
+	// freePasses is how often an opening whose work is done goes before others: the page may have lost the answer, and a flood has the same again and again.
+	freePasses = 3
+	// mostPassed bounds what a node remembers of passes until the puzzle is renewed.
+	mostPassed = 10_000
 )
 
-// known tells whether somebody else has let the connection in: a roster, or a device by its answer.
-func (c *conn) known() bool {
+var errNotNow = errors.New("too many newcomers")
+
+type standing uint8
+
+const (
+	stranger   standing = iota
+	unanswered          // has a seat in a mailbox in which nobody else has written
+	known               // somebody else has let the connection in: a roster, or a device by its answer
+)
+
+func (c *conn) standing() standing {
+	if c.relay.config.Lenient {
+		return known
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.device != nil {
-		return true
+		return known
 	}
+	found := stranger
 	for _, a := range c.seats {
-		if a.answered.Load() {
-			return true
+		switch {
+		case a.ended.Load():
+		case a.answered.Load():
+			return known
+		default:
+			found = unanswered
 		}
 	}
-	return false
+	return found
 }
 
-// awaitTurn waits until a frame that begins so may be read and answered; false where that would take longer than a frame may, or the
-// connection ends.
-func (c *conn) awaitTurn(beginning []byte) bool {
-	cost := shortCost
+// admit waits until a frame that begins so may be read on and answered, and gives how many bytes all connections together may hold for it. It fails with
+// errNotNow, or errNoRoom for a frame that is not here as a whole, where it would have to wait too long. Once the connection ends there is no
+// waiting: a farewell may stand behind the frame, and without one nothing is answered any more.
+func (c *conn) admit(beginning []byte) (most int64, err error) {
+	r := c.relay
+	most = r.incoming.most
+	standing := c.standing()
+	if standing == known || r.paid(beginning) {
+		return most, nil
+	}
+	cost, late := shortCost, errNotNow
 	switch kind := chat.Kind(beginning[0]); {
-	case c.relay.config.Lenient || c.known() || c.relay.paid(beginning):
-		return true
 	case len(beginning) >= smallFrame:
-		cost = longCost
+		cost, late = longCost, errNoRoom
 	case kind != chat.KindSend && kind != chat.KindOpen:
-		return true
+		return most, nil
 	}
-	turn := c.relay.newcomers.ReserveN(time.Now(), cost)
-	if turn.Delay() > frameTimeout {
-		turn.Cancel()
-		return false
+	pace := r.strangers
+	if standing == unanswered {
+		pace = r.unanswered
 	}
-	for wait := turn.Delay(); wait > 0; wait = turn.Delay() {
-		if c.ended() {
-			turn.Cancel()
-			return false
-		}
+	if c.ended() {
+		return most, nil
+	}
+	// Looked at before, since a turn that is given back is not always to be had by another.
+	if missing := float64(cost) - pace.TokensAt(time.Now()); missing > float64(pace.Limit())*longestTurn.Seconds() {
+		return 0, late
+	}
+	turn := pace.ReserveN(time.Now(), cost)
+	for wait := turn.Delay(); wait > 0 && !c.ended(); wait = turn.Delay() {
 		time.Sleep(min(wait, turnEvery))
 	}
-	return true
+	c.heard.Store(r.now().UnixNano())
+	return most / 2, nil
 }
 
-// paid tells whether a frame begins as an opening whose work is done: it owes nothing more.
+// putOff refuses a request for which it is not the time.
+func (c *conn) putOff(frame []byte) {
+	request, err := chat.DecodeRequest(frame)
+	if err != nil {
+		c.refuseFormat(err)
+		return
+	}
+	time.Sleep(c.bucket.earned()) // as for whoever is over its rate
+	c.push(refused(request.Number(), chat.Refuse(chat.Busy, uint64(longestTurn/time.Second))))
+}
+
+// paid tells whether a frame begins as an opening whose work is done and which may go before others for it.
 func (r *Relay) paid(beginning []byte) bool {
 	mailbox, work, ok := chat.OpenWork(beginning)
 	if !ok || r.config.WorkBits < 0 {
 		return false
 	}
 	p, taken := r.work.find(work, r.now())
-	return taken && p.Solves(mailbox, work)
+	return taken && p.Solves(mailbox, work) && r.work.pass(mailbox)
+}
+
+// pass counts an opening that goes before others; false where it has done so too often.
+func (w *puzzles) pass(mailbox chat.Mailbox) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.passed == nil {
+		w.passed = map[chat.Mailbox]int{}
+	}
+	n := w.passed[mailbox]
+	if n == freePasses || n == 0 && len(w.passed) == mostPassed {
+		return false
+	}
+	w.passed[mailbox] = n + 1
+	return true
 }

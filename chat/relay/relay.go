@@ -75,7 +75,7 @@ type Config struct {
 	WorkBits int
 	// Lenient fines nobody, and gives newcomers as many frames as everybody and as soon, for tests of other things.
 	Lenient bool
-	// NewcomerRate bounds what newcomers cost a node, in bytes a second. Default: the constant.
+	// NewcomerRate bounds what either kind of newcomers costs a node, in bytes a second. Default: the constant.
 	NewcomerRate int
 	// Fullness tells which part of its memory the store uses, from 0 to 1. Default: it has no bound.
 	Fullness func(context.Context) (float64, error)
@@ -124,7 +124,8 @@ type Relay struct {
 
 	work               puzzles
 	incoming, outgoing budget
-	newcomers          *rate.Limiter
+	strangers          *rate.Limiter
+	unanswered         *rate.Limiter
 	alarms             clockwork
 	steps              chan struct{} // bounds what is being carried out
 	stepping           sync.WaitGroup
@@ -174,7 +175,7 @@ func New(c Config) *Relay {
 	if c.WorkBits == 0 {
 		c.WorkBits = WorkBits
 	}
-	if c.NewcomerRate == 0 {
+	if c.NewcomerRate <= 0 {
 		c.NewcomerRate = NewcomerRate
 	}
 	if c.Fullness == nil {
@@ -199,7 +200,8 @@ func New(c Config) *Relay {
 	r.crowd = trouble{begins: "TOO MANY CONNECTIONS: more are turned away", ends: "there is room for connections again", log: c.Logger}
 	r.cramped = trouble{begins: "THE STORE IS NEARLY FULL: nothing new begins", ends: "there is room in the store again", log: c.Logger}
 	r.incoming.most, r.outgoing.most = c.MaxHeld/2, c.MaxHeld/2
-	r.newcomers = rate.NewLimiter(rate.Limit(c.NewcomerRate), newcomerBurst)
+	r.strangers = rate.NewLimiter(rate.Limit(c.NewcomerRate), newcomerBurst)
+	r.unanswered = rate.NewLimiter(rate.Limit(c.NewcomerRate), newcomerBurst)
 	r.work.turn = make(chan struct{}, 1)
 	r.hub.init()
 	r.present = newPresent(r)

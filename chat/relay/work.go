@@ -38,6 +38,7 @@ type puzzles struct {
 	recent int // openings of all nodes in the minute before the last tally
 	opened int // of this node since then
 	full   bool
+	passed map[chat.Mailbox]int // openings that went before others since the newest puzzle
 }
 
 // price is the bits of an opening when so many were made in the last minute.
@@ -87,6 +88,9 @@ func (r *Relay) askForWork(ctx context.Context) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.taken) == 0 || len(tally.Puzzles) == 0 || w.taken[0].Salt != tally.Puzzles[0].Salt {
+		w.passed = nil
+	}
 	w.taken, w.recent = tally.Puzzles, tally.LastMinute
 	w.opened -= opened
 	return nil
