@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
 )
 
 const (
@@ -87,18 +88,32 @@ func (p plan) attack(ctx context.Context, s *server, redis *store) (result attac
 // newcomers is how many honest conversations begin beside the attackers.
 const newcomers = 20
 
-// beginBeside begins conversations while the attack goes on, one after the other, and tells how long each took until both sides could write: the work with
-// it, which is some hundred times less than a slow phone needs.
+// beginBeside begins conversations while the attack goes on, one after the other, and tells how long each took until the visitor's second message was
+// accepted, which nobody has answered: the work with it, which is some hundred times less than a slow phone needs.
 func beginBeside(ctx context.Context, address string) (took []time.Duration, err error) {
+	d := &relayDialer{addresses: []string{address}, paid: true}
 	for range newcomers {
 		begun := time.Now()
-		p, err := dialerFor("guarded", address).dial(ctx, newPairID(), func(int, []byte) {})
+		visitor, err := d.connect(ctx, newPairID(), 0)
 		if err != nil {
+			return nil, err
+		}
+		puzzle, err := puzzleOf(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		if err := visitor.openMailbox(visitor.device, puzzle.Solve(visitor.id)); err != nil {
 			return nil, fmt.Errorf("nothing new begins: %w", err)
 		}
+		second := chattest.Bind(chattest.Text(visitor.id, 1, "more"), chat.Bound{Counter: 2})
+		if err := visitor.ask(&chat.Send{Ref: 2, Mailbox: visitor.id, Counter: 2, Message: second}); err != nil {
+			return nil, err
+		}
+		if _, err := expect[*chat.Accepted](visitor); err != nil {
+			return nil, fmt.Errorf("who has begun is not heard: %w", err)
+		}
 		took = append(took, time.Since(begun))
-		p.sides[0].close()
-		p.sides[1].close()
+		visitor.ws.Close()
 	}
 	slices.Sort(took)
 	return took, nil
