@@ -18,7 +18,7 @@ type attachment struct {
 	mailbox chat.Mailbox
 	// answered tells that somebody else has written in the mailbox. It only becomes true.
 	answered atomic.Bool
-	ended    atomic.Bool // it has left or quit
+	over     atomic.Bool // refusal is set
 
 	mu       sync.Mutex
 	seat     Seat
@@ -376,7 +376,7 @@ func (a *attachment) leave(reason chat.GoneReason, seq uint64) {
 	default:
 		a.refusal = chat.Refuse(chat.NoMailbox, 0)
 	}
-	a.ended.Store(true)
+	a.over.Store(true)
 	a.conn.relay.hub.remove(a)
 	a.say(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
 }
@@ -389,7 +389,7 @@ func (a *attachment) quit() bool {
 		return false
 	}
 	a.refusal = chat.Refuse(chat.BadCapability, 0)
-	a.ended.Store(true)
+	a.over.Store(true)
 	a.conn.relay.hub.remove(a)
 	return true
 }
@@ -437,7 +437,7 @@ func (c *conn) mayEnter(mailbox chat.Mailbox) *chat.Error {
 	open := 0
 	for _, a := range held {
 		switch {
-		case !a.over():
+		case !a.over.Load():
 			if a.mailbox != mailbox {
 				open++
 			}
@@ -451,10 +451,4 @@ func (c *conn) mayEnter(mailbox chat.Mailbox) *chat.Error {
 		return chat.Refuse(chat.TooLarge, uint64(limit))
 	}
 	return nil
-}
-
-func (a *attachment) over() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.refusal != nil
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// Whoever has logged in or been answered is known. All others share a pace on a node for what costs it most: messages, openings that are not paid
+// Whoever has logged in or been answered is known. All others share two paces on a node for what costs it most: messages, openings that are not paid
 // for, and long frames. What they send beyond it waits in their own sockets, so that a flood takes neither processor nor memory from those who
 // talk to somebody. Who has a conversation that nobody has answered paid for it, and does not wait behind those who have none.
 const (
@@ -49,7 +49,7 @@ func (c *conn) standing() standing {
 	found := stranger
 	for _, a := range c.seats {
 		switch {
-		case a.ended.Load():
+		case a.over.Load():
 		case a.answered.Load():
 			return known
 		default:
