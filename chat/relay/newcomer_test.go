@@ -2,7 +2,6 @@ package relay_test
 
 import (
 	"context"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -22,13 +21,24 @@ func hurried(rate int) func(*relay.Config, *redisstore.Options) {
 	}
 }
 
-// crowd is so many strangers who each send a long opening that is not paid for. It gives their answers.
+// begin pays for an opening, opens, and attaches from the beginning.
+func (v *visitor) begin(n *node, d *staff) {
+	v.stage.Helper()
+	_, err := v.Ask(v.paying(n.puzzle(), d))
+	v.stage.must(err)
+	v.attach(chat.Cursor{})
+	v.stage.entry(v.Client, 1)
+}
+
+// crowd is so many strangers who each send a long opening whose work is not done. It gives their answers.
 func (s *stage) crowd(n *node, count int, d *staff) (answers []<-chan chat.Frame) {
 	s.Helper()
 	for range count {
 		v := s.visitor(n)
 		f := v.opening(d)
-		f.Welcome = chattest.Welcome(50_000)
+		f.Welcome, f.Work = chattest.Welcome(50_000), make([]byte, chat.LimitWork)
+		salt := n.puzzle().Salt
+		copy(f.Work, salt[:])
 		answer, err := v.Begin(f)
 		s.must(err)
 		answers = append(answers, answer)
@@ -51,13 +61,9 @@ func TestNewcomersWaitForTheirTurn(t *testing.T) {
 	n := s.node(hurried(64 << 10)) // two long frames a second
 	sara := s.certify(1, true)
 	v := s.visitor(n)
-	_, err := v.Ask(v.paying(n.puzzle(), sara))
-	s.must(err)
-	v.attach(chat.Cursor{})
-	s.entry(v.Client, 1)
+	v.begin(n, sara)
 	alone := s.visitor(n)
-	_, err = alone.Ask(alone.paying(n.puzzle(), sara))
-	s.must(err)
+	alone.begin(n, sara)
 	sara.on(n)
 	sara.attach(v.mailbox, chat.Cursor{})
 	sara.send(&chat.Send{Mailbox: v.mailbox, Counter: 1, Message: chattest.Commit(v.mailbox, 1)})
@@ -71,12 +77,11 @@ func TestNewcomersWaitForTheirTurn(t *testing.T) {
 	s.say(v.Client, v.mailbox, 3, 2, strings.Repeat("x", 12_000))
 	s.say(sara.Client, v.mailbox, 2, 2, strings.Repeat("x", 12_000))
 	back := v.again(n)
-	back.attach(chat.Cursor{})
-	s.say(back.Client, v.mailbox, 4, 2, strings.Repeat("x", 12_000))
+	back.attach(s.head(n, v.mailbox)) // has read everything before
 	dear := s.visitor(n)
 	f := dear.paying(n.puzzle(), sara)
 	f.Welcome = chattest.Welcome(50_000)
-	_, err = dear.Ask(f)
+	_, err := dear.Ask(f)
 	s.must(err)
 	// An opening that was paid for once is no pass for ever, nor is a seat that somebody else has taken.
 	for range 2 {
@@ -93,6 +98,7 @@ func TestNewcomersWaitForTheirTurn(t *testing.T) {
 		last, err = alone.Begin(&chat.Send{Mailbox: alone.mailbox, Counter: uint64(3 + i), Message: chattest.Text(alone.mailbox, 1, strings.Repeat("x", 12_000))})
 		s.must(err)
 	}
+	s.say(back.Client, v.mailbox, 4, 2, strings.Repeat("x", 12_000))
 	time.Sleep(200 * time.Millisecond)
 	if got := waitFor(answers); got < 5 {
 		t.Fatalf("of twenty strangers only %d still waited", got)
@@ -137,10 +143,7 @@ func TestAFarewellDoesNotWaitForItsTurn(t *testing.T) {
 	n := s.node(hurried(1 << 10))
 	sara := s.certify(1, true)
 	v := s.visitor(n)
-	_, err := v.Ask(v.paying(n.puzzle(), sara))
-	s.must(err)
-	v.attach(chat.Cursor{})
-	s.entry(v.Client, 1)
+	v.begin(n, sara)
 	sara.on(n).attach(v.mailbox, chat.Cursor{})
 	for i := range 8 {
 		s.say(v.Client, v.mailbox, uint64(2+i), 1, strings.Repeat("x", 12_000))
@@ -152,14 +155,9 @@ func TestAFarewellDoesNotWaitForItsTurn(t *testing.T) {
 		s.must(err)
 	}
 	time.Sleep(100 * time.Millisecond) // until the first of them waits
-	socket := v.Socket().NetConn().(*net.TCPConn)
-	s.must(socket.SetLinger(0))
-	s.must(socket.Close())
+	s.reset(v.Client)
 	sara.send(claim(v.mailbox, 1, 1)) // the relay learns that it can write nothing
-	s.eventually("the mailbox is erased", func() bool {
-		ended, err := n.store.Tombstone(t.Context(), v.mailbox)
-		return err == nil && ended
-	})
+	s.erased(n, v)
 }
 
 func TestAnOpeningGoesBeforeOthersAgainWithTheNextPuzzle(t *testing.T) {
@@ -197,4 +195,32 @@ func TestNewcomersTakeHalfOfTheRoom(t *testing.T) {
 	}
 	time.Sleep(100 * time.Millisecond)
 	s.say(v.Client, v.mailbox, 2, 2, strings.Repeat("x", 12_000))
+}
+
+// Once it is known that the page is gone, what it had sent is read to its end, however many wait.
+func TestAFarewellGoesPastAQueueThatIsTooLong(t *testing.T) {
+	s := onMini(t)
+	slow := held{asked: make(chan struct{}), goOn: make(chan struct{})}
+	s.around = func(store relay.Store) relay.Store { return held{store, slow.asked, slow.goOn} }
+	n := s.node(hurried(256))
+	sara := s.certify(1, true)
+	v := s.visitor(n)
+	v.begin(n, sara)
+	for i := range 8 {
+		s.say(v.Client, v.mailbox, uint64(2+i), 1, strings.Repeat("x", 12_000))
+	}
+	for _, request := range []chat.Request{
+		&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)},
+		&chat.Send{Mailbox: v.mailbox, Counter: 10, Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 5000))},
+		&chat.Leave{Mailbox: v.mailbox, Erase: 1},
+	} {
+		_, err := v.Begin(request)
+		s.must(err)
+	}
+	<-slow.asked
+	s.reset(v.Client)
+	sara.on(n).attach(v.mailbox, chat.Cursor{}) // which the relay cannot tell the page
+	time.Sleep(100 * time.Millisecond)
+	close(slow.goOn)
+	s.erased(n, v)
 }

@@ -147,7 +147,7 @@ func TestWhatIsSaidLastIsDoneAlthoughTheSocketIsGone(t *testing.T) {
 	s := onMini(t)
 	n := s.node()
 	sara := s.certify(1, true)
-	for name, last := range map[string]func(*visitor) chat.Request{
+	for _, last := range map[string]func(*visitor) chat.Request{
 		"leave": func(v *visitor) chat.Request { return &chat.Leave{Mailbox: v.mailbox, Erase: 1} },
 		"end":   func(v *visitor) chat.Request { return &chat.End{Mailbox: v.mailbox} },
 	} {
@@ -156,12 +156,26 @@ func TestWhatIsSaidLastIsDoneAlthoughTheSocketIsGone(t *testing.T) {
 			v.open(sara)
 			v = v.again(n)
 			s.must(v.Farewell(&chat.Attach{Mailbox: v.mailbox, Capability: v.capability}, last(v)))
-			s.eventually(name+" is done", func() bool {
-				ended, err := n.store.Tombstone(t.Context(), v.mailbox)
-				return err == nil && ended
-			})
+			s.erased(n, v)
 		}
 	}
+}
+
+// reset closes the socket as a page does that is emptied with something unread: nothing more can be written to it.
+func (s *stage) reset(c *chattest.Client) {
+	s.Helper()
+	socket := c.Socket().NetConn().(*net.TCPConn)
+	s.must(socket.SetLinger(0))
+	s.must(socket.Close())
+}
+
+// erased waits until nothing is left of a conversation but that it has ended.
+func (s *stage) erased(n *node, v *visitor) {
+	s.Helper()
+	s.eventually("the mailbox is erased", func() bool {
+		ended, err := n.store.Tombstone(s.Context(), v.mailbox)
+		return err == nil && ended
+	})
 }
 
 // A browser that closes a socket on which it has not read everything resets it, so that nothing more can be answered.
@@ -178,9 +192,7 @@ func TestWhatIsSaidLastIsDoneAlthoughNobodyCanBeAnswered(t *testing.T) {
 			_, err := v.Begin(request)
 			s.must(err)
 		}
-		socket := v.Socket().NetConn().(*net.TCPConn)
-		s.must(socket.SetLinger(0))
-		s.must(socket.Close())
+		s.reset(v.Client)
 		s.eventually("it has left", func() bool { return s.field(v.mailbox, "v") == "1" })
 		if kept := s.field(v.mailbox, "r"); kept != "86400" {
 			t.Fatalf("who has left with a phrase is kept for %s seconds", kept)
@@ -221,16 +233,11 @@ func TestWhatIsSaidLastIsDoneAlthoughTheAnswerBeforeItTookLong(t *testing.T) {
 		s.must(err)
 	}
 	<-slow.asked
-	socket := v.Socket().NetConn().(*net.TCPConn)
-	s.must(socket.SetLinger(0))
-	s.must(socket.Close())
+	s.reset(v.Client)
 	sara.send(claim(v.mailbox, 1, 1)) // the relay learns that it can write nothing
 	time.Sleep(2500 * time.Millisecond)
 	close(slow.goOn)
-	s.eventually("the mailbox is erased", func() bool {
-		ended, err := n.store.Tombstone(t.Context(), v.mailbox)
-		return err == nil && ended
-	})
+	s.erased(n, v)
 }
 
 func TestKilledBetweenAnyTwoStepsOfLeaving(t *testing.T) {
