@@ -98,8 +98,13 @@ func TestNewcomersWaitForTheirTurn(t *testing.T) {
 		last, err = alone.Begin(&chat.Send{Mailbox: alone.mailbox, Counter: uint64(3 + i), Message: chattest.Text(alone.mailbox, 1, strings.Repeat("x", 12_000))})
 		s.must(err)
 	}
-	s.say(back.Client, v.mailbox, 4, 2, strings.Repeat("x", 12_000))
 	time.Sleep(200 * time.Millisecond)
+	atOnce, err := back.Begin(&chat.Send{Mailbox: v.mailbox, Counter: 4, Message: chattest.Text(v.mailbox, 2, strings.Repeat("x", 12_000))})
+	s.must(err)
+	time.Sleep(200 * time.Millisecond)
+	if len(atOnce) == 0 {
+		t.Error("who was answered before they came back waits with those who were not")
+	}
 	if got := waitFor(answers); got < 5 {
 		t.Fatalf("of twenty strangers only %d still waited", got)
 	}
