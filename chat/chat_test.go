@@ -69,6 +69,20 @@ func TestEncodeRefusesWhatDecodeRefuses(t *testing.T) {
 	}
 }
 
+func TestAnEntryOfTextIsEncodedAsAnyOther(t *testing.T) {
+	e := Entry{Mailbox: Mailbox{1}, Seq: 2, Tag: Tag{3}, Slot: 4, Counter: 5}
+	for _, length := range []int{0, 63, 64, 1<<14 - 1, 1 << 14, LimitCommit, LimitCommit + 1} {
+		message := bytes.Repeat([]byte{6}, length)
+		whole := e
+		whole.Message = message
+		want, wantErr := Encode(&whole)
+		got, err := EncodeEntry(&e, string(message))
+		if !bytes.Equal(got, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) || (err != nil) != (length > LimitCommit) {
+			t.Errorf("%d bytes: %d bytes, %v; %d bytes, %v", length, len(got), err, len(want), wantErr)
+		}
+	}
+}
+
 func TestAPutHasAFrameOfItsOwnSize(t *testing.T) {
 	put := &Put{Ref: 1, Version: 1, Keep: KeepState, Blob: make([]byte, LimitBlob)}
 	frame, err := Encode(put)

@@ -23,32 +23,48 @@ type Request interface {
 
 // Encode gives the bytes of a frame, or a *FormatError where a field has no encoding.
 func Encode(f Frame) (frame []byte, err error) {
-	err = encoded(f, func(lent []byte) { frame = bytes.Clone(lent) })
+	err = encoded(f.Kind(), func(w *writer) { f.fields(w) }, func(lent []byte) { frame = bytes.Clone(lent) })
 	return frame, err
 }
 
-// scratch lends room to encode in: a frame's size is known only once it is encoded.
-var scratch = sync.Pool{New: func() any { return new([]byte) }}
+// EncodeEntry is Encode for an entry whose message is text, as a store gives it; that of e is not looked at.
+func EncodeEntry(e *Entry, message string) (frame []byte, err error) {
+	head := func(w *writer) {
+		e.head(w)
+		w.length(len(message), LimitCommit)
+	}
+	err = encoded(KindEntry, head, func(lent []byte) {
+		frame = append(append(make([]byte, 0, len(lent)+len(message)), lent...), message...)
+	})
+	return frame, err
+}
+
+// scratch is lent to encode in: a frame's size is known only once it is encoded.
+type scratch struct {
+	w    writer
+	room []byte
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // largestScratch is more than all frames have but those with a blob.
 const largestScratch = 16 << 10
 
 // encoded lends the bytes of a frame for the time of a call.
-func encoded(f Frame, use func([]byte)) error {
-	room := scratch.Get().(*[]byte)
-	defer scratch.Put(room)
-	w := writer{out: *cryptobyte.NewBuilder((*room)[:0])}
-	kind := uint8(f.Kind())
-	w.uint8(&kind)
-	f.fields(&w)
-	lent, err := w.end()
+func encoded(kind Kind, fields func(*writer), use func([]byte)) error {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	s.w = writer{out: *cryptobyte.NewBuilder(s.room[:0])}
+	s.w.uint8((*uint8)(&kind))
+	fields(&s.w)
+	lent, err := s.w.end()
 	if err != nil {
 		return err
 	}
 	if cap(lent) <= largestScratch {
-		*room = lent
+		s.room = lent
 	}
-	if limit := frameLimit(f.Kind()); len(lent) > limit {
+	if limit := frameLimit(kind); len(lent) > limit {
 		return &FormatError{Class: OverLimit, Limit: uint64(limit)}
 	}
 	use(lent)
@@ -69,7 +85,7 @@ func Oversized(frame []byte) bool { return len(frame) > 0 && len(frame) > frameL
 // Digest is SHA-256 of a request's body without its ref: what tells a repeat from another frame (spec §5.3). It is zero for a
 // request that has no encoding.
 func Digest(f Request) (digest [sha256.Size]byte) {
-	encoded(f, func(lent []byte) { digest = sha256.Sum256(lent[1+4:]) }) // an error leaves the zeros
+	encoded(f.Kind(), func(w *writer) { f.fields(w) }, func(lent []byte) { digest = sha256.Sum256(lent[1+4:]) }) // an error leaves the zeros
 	return digest
 }
 

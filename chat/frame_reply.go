@@ -133,12 +133,17 @@ func (f *Accepted) fields(k coder) {
 }
 
 func (f *Entry) fields(k coder) {
+	f.head(k)
+	k.opaque(&f.Message, LimitCommit)
+}
+
+// head is what stands before the message.
+func (f *Entry) head(k coder) {
 	k.fixed(f.Mailbox[:])
 	k.uint64(&f.Seq)
 	k.fixed(f.Tag[:])
 	k.uint16(&f.Slot)
 	k.uint64(&f.Counter)
-	k.opaque(&f.Message, LimitCommit)
 }
 
 func (f *Welcome) fields(k coder) {

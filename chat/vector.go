@@ -128,6 +128,9 @@ func (r *reader) text(value *string, limit int) {
 func (r *reader) vector(_, limit int, element func(coder, int)) {
 	var bytes []byte
 	r.opaque(&bytes, noLimit)
+	if len(bytes) == 0 {
+		return // as most are: nothing is made for it
+	}
 	inner := reader{rest: bytes}
 	for i := 0; len(inner.rest) > 0; i++ {
 		if i == limit {
@@ -181,12 +184,17 @@ func (w *writer) uint64(v *uint64)   { w.out.AddUint64(*v) }
 func (w *writer) fixed(value []byte) { w.out.AddBytes(value) }
 
 func (w *writer) opaque(value *[]byte, limit int) {
-	n := len(*value)
-	if n > limit || n > noLimit {
-		w.fail(OverLimit, limit)
-		return
+	if w.length(len(*value), limit) {
+		w.out.AddBytes(*value)
 	}
+}
+
+// length is what stands before n bytes. It tells whether there may be as many.
+func (w *writer) length(n, limit int) bool {
 	switch {
+	case n > limit || n > noLimit:
+		w.fail(OverLimit, limit)
+		return false
 	case n < 1<<6:
 		w.out.AddUint8(uint8(n))
 	case n < 1<<14:
@@ -194,7 +202,7 @@ func (w *writer) opaque(value *[]byte, limit int) {
 	default:
 		w.out.AddUint32(1<<31 | uint32(n))
 	}
-	w.out.AddBytes(*value)
+	return true
 }
 
 func (w *writer) text(value *string, limit int) {
@@ -209,6 +217,10 @@ func (w *writer) text(value *string, limit int) {
 func (w *writer) vector(n, limit int, element func(coder, int)) {
 	if n > limit {
 		w.fail(OverLimit, limit)
+		return
+	}
+	if n == 0 {
+		w.opaque(new([]byte), noLimit)
 		return
 	}
 	var inner writer

@@ -252,10 +252,10 @@ func (a *attachment) deliver(e Entry) {
 	a.conn.pushEncoded(frame, a.asked || own)
 }
 
+// entryFrame is encode for an entry.
 func (r *Relay) entryFrame(mailbox chat.Mailbox, e Entry) []byte {
-	return r.encode(&chat.Entry{
-		Mailbox: mailbox, Seq: e.Seq, Tag: e.Tag, Slot: e.Slot, Counter: e.Counter, Message: e.Message,
-	})
+	frame, err := chat.EncodeEntry(&chat.Entry{Mailbox: mailbox, Seq: e.Seq, Tag: e.Tag, Slot: e.Slot, Counter: e.Counter}, e.Message)
+	return r.sound(frame, err, chat.KindEntry)
 }
 
 // replay delivers from the store until nothing is missing.

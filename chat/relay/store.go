@@ -294,7 +294,7 @@ type Entry struct {
 	Tag     chat.Tag
 	Slot    uint16
 	Counter uint64
-	Message []byte
+	Message string
 
 	frame []byte // that tells readers of it, once it is encoded
 }

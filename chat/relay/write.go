@@ -60,8 +60,13 @@ func (c *conn) release() {
 // encode gives a frame's bytes, which nobody changes: the same may wait in the queues of several connections.
 func (r *Relay) encode(f chat.Frame) []byte {
 	frame, err := chat.Encode(f)
+	return r.sound(frame, err, f.Kind())
+}
+
+// sound says so where a frame has no encoding, and gives none.
+func (r *Relay) sound(frame []byte, err error, kind chat.Kind) []byte {
 	if err != nil {
-		r.log.Error("frame without an encoding", "kind", f.Kind().String())
+		r.log.Error("frame without an encoding", "kind", kind.String())
 	}
 	return frame
 }

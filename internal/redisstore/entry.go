@@ -68,7 +68,7 @@ func parseEntry(text string) (relay.Event, bool) {
 	if !found || err != nil || slot >= chat.LimitSlots {
 		return e, false
 	}
-	e.Entry.Slot, e.Entry.Message, e.Bytes = uint16(slot), []byte(message), n
+	e.Entry.Slot, e.Entry.Message, e.Bytes = uint16(slot), message, n
 	for closed != "" {
 		var one string
 		one, closed, _ = strings.Cut(closed, ",")
