@@ -19,9 +19,7 @@ func (c *conn) answer(request chat.Request) {
 			return
 		}
 	}
-	ctx, cancel := context.WithTimeout(c.relay.ctx, storeTimeout)
-	defer cancel()
-	err := c.carryOut(ctx, request)
+	err := c.carryOut(c.relay.patience.lend(c.relay.ctx), request)
 	if err == nil {
 		return
 	}

@@ -109,6 +109,7 @@ type Relay struct {
 
 	ctx        context.Context
 	cancel     context.CancelFunc
+	patience   patience
 	background sync.WaitGroup
 	subscribed chan struct{}
 	confirmed  sync.Once
