@@ -3,8 +3,10 @@ package relay
 import (
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // counted counts writes, and takes no more bytes than it is given room for.
@@ -13,6 +15,12 @@ type counted struct {
 	got    strings.Builder
 	writes int
 	room   int
+	until  []time.Time
+}
+
+func (c *counted) SetWriteDeadline(t time.Time) error {
+	c.until = append(c.until, t)
+	return nil
 }
 
 func (c *counted) Write(p []byte) (int, error) {
@@ -44,5 +52,22 @@ func TestTheAnswerToAnUpgradeGoesOutWithTheGreeting(t *testing.T) {
 		if n, err := u.Write([]byte("hello")); n != want || err == nil {
 			t.Errorf("with room for %d: %d of 5, %v", room, n, err)
 		}
+	}
+}
+
+func TestAWriteDeadlineIsMovedWhereThatMatters(t *testing.T) {
+	under := &counted{}
+	u := &upgraded{Conn: under}
+	begin := time.Now()
+	at := func(d time.Duration) time.Time { return begin.Add(d) }
+	asked := []time.Duration{0, time.Millisecond, deadlineSlack - 1, deadlineSlack, deadlineSlack + time.Second, time.Second, 2 * time.Second, time.Hour}
+	for _, d := range asked {
+		if err := u.SetWriteDeadline(at(d)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []time.Time{at(0), at(deadlineSlack), at(time.Second), at(time.Hour)}
+	if !slices.EqualFunc(under.until, want, time.Time.Equal) {
+		t.Errorf("%v, not %v", under.until, want)
 	}
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,12 +18,15 @@ const (
 	queueFrames  = 512
 	replayBytes  = 128 << 10 // a replay goes on when less than this waits,
 	replayFrames = 256       // and fewer than this
-	writeTimeout = 10 * time.Second
+	writeTimeout = 10*time.Second + deadlineSlack
 	closeTimeout = 2 * time.Second
 )
 
 // batchBytes is about what goes out in one system call, which costs more than all else about a frame of a kilobyte.
 const batchBytes = 32 << 10
+
+// fewFrames is how many may wait next in the room that the last ones took.
+const fewFrames = 4
 
 // batches lends room to put frames together in.
 var batches = sync.Pool{New: func() any { return new([]byte) }}
@@ -134,8 +138,7 @@ func (c *conn) writeBatch() bool {
 		size += len(c.out[frames])
 		frames++
 	}
-	clear(c.out[:frames])
-	c.out = c.out[frames:]
+	c.out = slices.Delete(c.out, 0, frames)
 	if frames > 0 {
 		// Under the lock, so that abort, which shortens it, comes after.
 		c.ws.NetConn().SetWriteDeadline(time.Now().Add(writeTimeout))
@@ -172,7 +175,10 @@ func (c *conn) written(size int, err error) (more bool) {
 		c.mu.Unlock()
 		return true
 	}
-	c.out, c.flushing = nil, false
+	c.flushing = false
+	if cap(c.out) > fewFrames {
+		c.out = nil
+	}
 	code := c.code
 	c.code = 0
 	c.mu.Unlock()
