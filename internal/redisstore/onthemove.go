@@ -1,7 +1,6 @@
 package redisstore
 
 import (
-	"context"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -17,19 +16,6 @@ type once struct{ *redis.Cmd }
 
 // NoRetry takes the place of the embedded command's.
 func (once) NoRetry() bool { return true }
-
-func (c call) once(ctx context.Context) once {
-	words := make([]any, 0, 3+len(c.keys)+len(c.args))
-	words = append(words, "evalsha", c.script.Hash(), len(c.keys))
-	for _, key := range c.keys {
-		words = append(words, key)
-	}
-	cmd := redis.NewCmd(ctx, append(words, c.args...)...)
-	if len(c.keys) > 0 {
-		cmd.SetFirstKeyPos(3)
-	}
-	return once{cmd}
-}
 
 // refusedForItsSlot tells that nothing has been carried out, and why: keys that are here and there, a node that is not the slot's, or no longer,
 // or a Cluster that has nobody for it.

@@ -27,8 +27,7 @@ type call struct {
 	ctx    context.Context
 	cmd    redis.Cmder // instead of a script
 	script *redis.Script
-	keys   []string
-	args   []any
+	words  []any // of the command that runs it
 	done   chan reply
 }
 
@@ -56,8 +55,30 @@ func newPipeline(ctx context.Context, client redis.UniversalClient) *pipeline {
 
 // do runs a script. An error leaves open whether Redis has carried it out.
 func (p *pipeline) do(ctx context.Context, script *redis.Script, keys []string, args []any) ([]any, error) {
-	r := p.ask(call{ctx: ctx, script: script, keys: keys, args: args})
+	r, _ := p.ask(call{ctx: ctx, script: script, words: wordsOf(script, keys, args...)})
 	return r.fields, r.err
+}
+
+// keysAt is where the keys stand in the command that runs a script, behind their number.
+const keysAt = 3
+
+// wordsOf are the command that runs a script.
+func wordsOf(script *redis.Script, keys []string, args ...any) []any {
+	words := make([]any, 0, keysAt+len(keys)+len(args))
+	words = append(words, "evalsha", script.Hash(), len(keys))
+	for _, key := range keys {
+		words = append(words, key)
+	}
+	return append(words, args...)
+}
+
+// command makes one to be sent.
+func (c call) command(ctx context.Context) *redis.Cmd {
+	cmd := redis.NewCmd(ctx, c.words...)
+	if c.words[keysAt-1] != 0 {
+		cmd.SetFirstKeyPos(keysAt)
+	}
+	return cmd
 }
 
 // run sends commands, each of which then holds its answer and its error. Where run gives an error, whoever asked has given up, and the
@@ -69,18 +90,26 @@ func (p *pipeline) run(ctx context.Context, cmds ...redis.Cmder) error {
 	}
 	p.put(calls...)
 	for _, c := range calls {
-		if r := p.await(ctx, c.done); r.err != nil {
+		if r, _ := p.await(ctx, c.done); r.err != nil {
 			return r.err
 		}
 	}
 	return nil
 }
 
-func (p *pipeline) ask(c call) reply {
-	c.done = make(chan reply, 1)
+// ask also tells whether the reply has come: then nobody else has the call any more.
+func (p *pipeline) ask(c call) (r reply, answered bool) {
+	c.done = replies.Get().(chan reply)
 	p.put(c)
-	return p.await(c.ctx, c.done)
+	r, answered = p.await(c.ctx, c.done)
+	if answered {
+		replies.Put(c.done)
+	}
+	return r, answered
 }
+
+// replies lends channels for one reply each.
+var replies = sync.Pool{New: func() any { return make(chan reply, 1) }}
 
 // put sends the calls of one caller on its own goroutine where a lane is free, and else leaves them to whoever has one.
 func (p *pipeline) put(calls ...call) {
@@ -102,8 +131,12 @@ func (p *pipeline) put(calls ...call) {
 			go p.work(batch)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(calls[0].ctx, pipelineTimeout)
-	defer cancel()
+	ctx := calls[0].ctx
+	if until, bounded := ctx.Deadline(); !bounded || time.Until(until) > pipelineTimeout {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, pipelineTimeout)
+		defer cancel()
+	}
 	for batch := range slices.Chunk(calls, pipelineLength) {
 		p.send(ctx, batch)
 	}
@@ -114,9 +147,11 @@ func (p *pipeline) thin() {
 	if len(p.waiting) < p.crowd {
 		return
 	}
-	p.waiting = slices.DeleteFunc(p.waiting, func(c call) bool { return c.ctx.Err() != nil })
+	p.waiting = slices.DeleteFunc(p.waiting, gaveUp)
 	p.crowd = max(pipelineCrowd, 2*len(p.waiting))
 }
+
+func gaveUp(c call) bool { return c.ctx.Err() != nil }
 
 // work sends until nothing waits.
 func (p *pipeline) work(batch []call) {
@@ -131,11 +166,10 @@ func (p *pipeline) work(batch []call) {
 func (p *pipeline) next() (batch []call) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(batch) < pipelineLength && len(p.waiting) > 0 {
-		if c := p.waiting[0]; c.ctx.Err() == nil {
-			batch = append(batch, c)
-		}
-		p.waiting = p.waiting[1:]
+	for len(batch) == 0 && len(p.waiting) > 0 {
+		most := min(pipelineLength, len(p.waiting))
+		batch, p.waiting = p.waiting[:most:most], p.waiting[most:]
+		batch = slices.DeleteFunc(batch, gaveUp)
 	}
 	if len(p.waiting) == 0 {
 		p.waiting = nil
@@ -146,17 +180,17 @@ func (p *pipeline) next() (batch []call) {
 	return batch
 }
 
-func (p *pipeline) await(ctx context.Context, answer <-chan reply) reply {
+func (p *pipeline) await(ctx context.Context, answer <-chan reply) (r reply, answered bool) {
 	select {
-	case r := <-answer:
+	case r = <-answer:
 		if r.err != nil && ctx.Err() != nil {
 			r.err = ctx.Err() // a caller that has sent it itself hears of a connection's deadline, which was its own
 		}
-		return r
+		return r, true
 	case <-ctx.Done():
-		return reply{err: ctx.Err()}
+		return reply{err: ctx.Err()}, false
 	case <-p.ended.Done():
-		return reply{err: redis.ErrClosed}
+		return reply{err: redis.ErrClosed}, false
 	}
 }
 
@@ -167,11 +201,13 @@ func (p *pipeline) send(ctx context.Context, calls []call) {
 			c.done <- reply{err: p.client.Process(ctx, c.cmd)}
 			return
 		}
-		fields, err := c.script.Run(ctx, p.client, c.keys, c.args...).Slice()
+		cmd := c.command(ctx)
+		_ = p.client.Process(ctx, cmd) // its answer says the same
+		fields, err := p.whole(ctx, c, cmd)
 		c.done <- reply{fields, err}
 		return
 	}
-	answers := make([]*redis.Cmd, len(calls))
+	commands := make([]*redis.Cmd, len(calls))
 	// Each answer has its own error; that of the whole says only that there is one.
 	_, _ = p.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i, c := range calls {
@@ -179,13 +215,12 @@ func (p *pipeline) send(ctx context.Context, calls []call) {
 				_ = pipe.Process(ctx, c.cmd) // says nothing before the pipeline is sent
 				continue
 			}
+			commands[i] = c.command(ctx)
 			if p.cluster {
-				one := c.once(ctx)
-				answers[i] = one.Cmd
-				_ = pipe.Process(ctx, one)
+				_ = pipe.Process(ctx, once{commands[i]})
 				continue
 			}
-			answers[i] = pipe.EvalSha(ctx, c.script.Hash(), c.keys, c.args...)
+			_ = pipe.Process(ctx, commands[i])
 		}
 		return nil
 	})
@@ -194,17 +229,27 @@ func (p *pipeline) send(ctx context.Context, calls []call) {
 			c.done <- reply{err: c.cmd.Err()}
 			continue
 		}
-		fields, err := answers[i].Slice()
-		if startsWith(err, "NOSCRIPT") {
-			// A Redis that has restarted or taken over has no scripts; Run brings it.
-			fields, err = c.script.Run(ctx, p.client, c.keys, c.args...).Slice()
-		}
+		fields, err := p.whole(ctx, c, commands[i])
 		if p.cluster && refusedForItsSlot(err) {
 			p.later(c)
 			continue
 		}
 		c.done <- reply{fields, err}
 	}
+}
+
+// whole gives the answer to a script, which is brought to a Redis that has restarted or taken over and has none.
+func (p *pipeline) whole(ctx context.Context, c call, cmd *redis.Cmd) ([]any, error) {
+	fields, err := cmd.Slice()
+	if !startsWith(err, "NOSCRIPT") {
+		return fields, err
+	}
+	behind := keysAt + c.words[keysAt-1].(int)
+	keys := make([]string, 0, behind-keysAt)
+	for _, key := range c.words[keysAt:behind] {
+		keys = append(keys, key.(string))
+	}
+	return c.script.Eval(ctx, p.client, keys, c.words[behind:]...).Slice()
 }
 
 // startsWith tells whether Redis has answered with an error of one of these names.

@@ -144,3 +144,43 @@ func TestPipelineForgetsWhoHasGivenUp(t *testing.T) {
 		t.Error("who waits was forgotten")
 	}
 }
+
+// A reply may come when its caller has given up: no other call waits where it comes.
+func TestALateReplyIsNobodyElses(t *testing.T) {
+	busy := &pipeline{ended: t.Context(), crowd: pipelineCrowd} // both lanes are taken, for ever
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	const callers = 50
+	places := map[chan reply]bool{}
+	for range callers {
+		if _, answered := busy.ask(call{ctx: gone}); answered {
+			t.Fatal("nobody has answered")
+		}
+	}
+	for _, c := range busy.waiting {
+		places[c.done] = true
+	}
+	if len(places) != callers {
+		t.Errorf("%d callers have given up in %d places", callers, len(places))
+	}
+}
+
+// What nobody waits for any more is not sent, and does not keep a lane from what waits behind it.
+func TestWhoHasGivenUpIsNotSent(t *testing.T) {
+	p := newPipeline(t.Context(), nil)
+	p.free = 0
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range pipelineLength {
+		p.put(call{ctx: gone})
+	}
+	patient := call{ctx: t.Context(), done: make(chan reply, 1)}
+	p.put(patient)
+	p.put(call{ctx: gone})
+	if batch := p.next(); len(batch) != 1 || batch[0].done != patient.done {
+		t.Errorf("%d calls are sent", len(batch))
+	}
+	if batch := p.next(); len(batch) != 0 || p.free != 1 || p.waiting != nil {
+		t.Errorf("%d more, %d lanes free, %d wait", len(batch), p.free, len(p.waiting))
+	}
+}

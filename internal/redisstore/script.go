@@ -106,22 +106,29 @@ func (s *Store) run(ctx context.Context, script *redis.Script, id chat.Mailbox, 
 
 // runOn is run for a script on keys of its own.
 func (s *Store) runOn(ctx context.Context, script *redis.Script, keys []string, args ...any) (*answer, error) {
+	a, _, err := s.ask(ctx, call{script: script, words: wordsOf(script, keys, args...)})
+	return a, err
+}
+
+// ask is runOn for a command that is made already. It also tells whether Redis has answered: then nobody else has the command any more.
+func (s *Store) ask(ctx context.Context, c call) (a *answer, answered bool, err error) {
 	if err := s.gate(); err != nil {
-		return nil, err
+		return nil, true, err
 	}
-	fields, err := s.pipeline.do(ctx, script, keys, args)
-	if err != nil {
-		return nil, plain(err)
+	c.ctx = ctx
+	r, answered := s.pipeline.ask(c)
+	if r.err != nil {
+		return nil, answered, plain(r.err)
 	}
-	a := &answer{fields: fields}
+	a = &answer{fields: r.fields}
 	code := a.number()
 	if a.err == nil && code != 0 {
 		detail := a.number()
 		if a.err == nil {
-			return nil, chat.Refuse(chat.Code(code), detail)
+			return nil, answered, chat.Refuse(chat.Code(code), detail)
 		}
 	}
-	return a, a.err
+	return a, answered, a.err
 }
 
 func (a *answer) next() any {
