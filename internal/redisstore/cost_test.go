@@ -118,8 +118,10 @@ func appendsOfOurs(b *testing.B, store *Store, script *redis.Script, follow bool
 			p.EvalSha(b.Context(), script.Hash(), keysOf(message.Mailbox), appendArguments(message)...)
 			return
 		}
-		after := afterwards(message)
-		p.EvalSha(b.Context(), script.Hash(), followKeysOf(message.Mailbox), followArguments(message, after)...)
+		after := afterwards(&message)
+		f := newFollowing()
+		f.say(&message, after)
+		_ = p.Do(b.Context(), f.words[:]...)
 		footings[i] = after
 	})
 }

@@ -10,23 +10,21 @@ import (
 
 // The texts here are those of common.lua, function for function.
 
-// entryText is an entry that closes no slot.
-func entryText(p relay.Appending, after relay.Footing) []byte {
-	const numbers = 4 * 21
-	text := make([]byte, 0, 1+len(p.Mailbox)+len(p.Incarnation)+2*len(p.Tag)+numbers+len(p.Message))
-	text = append(append(append(text, 'e'), p.Mailbox[:]...), p.Incarnation[:]...)
-	text = append(append(text, p.Footing.Tag[:]...), p.Tag[:]...)
-	text = appendNumbers(text, after.Seq, uint64(p.Slot), p.Counter, after.Bytes)
-	return append(append(text, ' '), p.Message...)
+// appendEntry appends an entry that closes no slot.
+func appendEntry(to []byte, p *relay.Appending, after relay.Footing) []byte {
+	to = append(append(append(to, 'e'), p.Mailbox[:]...), p.Incarnation[:]...)
+	to = append(append(to, p.Footing.Tag[:]...), p.Tag[:]...)
+	to = appendNumbers(to, after.Seq, uint64(p.Slot), p.Counter, after.Bytes)
+	return append(append(to, ' '), p.Message...)
 }
 
-func headText(f relay.Footing) []byte {
-	return appendNumbers(append(make([]byte, 0, 64), f.Tag[:]...), f.Seq, f.Bytes, f.Epoch)
+func appendHead(to []byte, f *relay.Footing) []byte {
+	return appendNumbers(append(to, f.Tag[:]...), f.Seq, f.Bytes, f.Epoch)
 }
 
-func progressText(f relay.Footing) []byte {
-	text := append(append(make([]byte, 0, 64), f.Answer.Tag[:]...), short(f.Digest)...)
-	return appendNumbers(text, f.Counter, f.Answer.Seq)
+func appendProgress(to []byte, f *relay.Footing) []byte {
+	to = append(append(to, f.Answer.Tag[:]...), short(f.Digest)...)
+	return appendNumbers(to, f.Counter, f.Answer.Seq)
 }
 
 func appendNumbers(text []byte, numbers ...uint64) []byte {

@@ -62,6 +62,7 @@ type talk struct {
 	mailbox  chat.Mailbox
 	counters [2]uint64
 	footings [2]*relay.Footing
+	deaf     bool // nobody hears of others' messages
 	events   chan relay.Event
 }
 
@@ -118,7 +119,7 @@ func (c *talk) append(p relay.Appending) relay.Appended {
 	c.counters[p.Slot] = p.Counter
 	c.footings[p.Slot] = appended.Footing
 	// As the relay does with the event.
-	if f := c.footings[1-p.Slot]; f != nil {
+	if f := c.footings[1-p.Slot]; f != nil && !c.deaf {
 		next := *f
 		next.Place, next.Bytes = relay.Place{Seq: appended.Cursor.Seq, Tag: appended.Cursor.Tag}, appended.Footing.Bytes
 		c.footings[1-p.Slot] = &next
@@ -143,14 +144,14 @@ func (c *talk) state() []string {
 	return all
 }
 
-// What follows leaves in Redis and tells what it would if it had been judged anew.
+// What follows leaves in Redis and tells what it would if it had been judged anew, also behind messages of which its node has not heard.
 func TestFollowingLeavesWhatJudgingLeaves(t *testing.T) {
 	url := redistest.Start(t)
-	var states [2][]string
 	now := time.Now()
-	for i, follows := range []bool{false, true} {
+	state := func(follows, deaf bool) []string {
 		c := newTalk(t, url, now)
-		for n, slot := range []uint16{0, 1, 1, 0, 0, 1, 0} {
+		c.deaf = deaf
+		for n, slot := range []uint16{0, 1, 1, 0, 0, 1, 0, 1, 0, 0} {
 			p := c.message(slot, fmt.Sprint("text ", n))
 			if !follows {
 				p.Footing = nil
@@ -165,37 +166,77 @@ func TestFollowingLeavesWhatJudgingLeaves(t *testing.T) {
 		if err := c.store.Ack(t.Context(), c.seat(0), chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: 3, Tag: chat.Tag{1, 0, 2, 7: 1}}); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(10 * time.Second); len(c.events) < 13 && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(10 * time.Second); len(c.events) < 16 && time.Now().Before(deadline); {
 			time.Sleep(time.Millisecond)
 		}
-		states[i] = c.state()
+		return c.state()
 	}
-	if len(states[0]) < 10 {
-		t.Fatalf("%d lines show too little", len(states[0]))
+	judged := state(false, false)
+	if len(judged) < 10 {
+		t.Fatalf("%d lines show too little", len(judged))
 	}
-	if len(states[0]) != len(states[1]) {
-		t.Fatalf("%d lines, and %d where it followed", len(states[0]), len(states[1]))
-	}
-	for i := range states[0] {
-		if states[0][i] != states[1][i] {
-			t.Errorf("judged:\n%s\nfollowed:\n%s", states[0][i], states[1][i])
-		}
+	for name, followed := range map[string][]string{"what was heard of": state(true, false), "what was not": state(true, true)} {
+		t.Run(name, func(t *testing.T) {
+			if len(followed) != len(judged) {
+				t.Fatalf("%d lines, and %d where it followed", len(judged), len(followed))
+			}
+			for i := range judged {
+				if judged[i] != followed[i] {
+					t.Errorf("judged:\n%s\nfollowed:\n%s", judged[i], followed[i])
+				}
+			}
+		})
 	}
 }
 
-// Where anything has changed that a node has not heard of, a message is judged as if nothing were known.
+// The bytes of others that stand before a message are counted, and its node knows of them from then on.
+func TestWhoFollowsIsToldWhereItStands(t *testing.T) {
+	c := newTalk(t, redistest.Start(t), time.Now())
+	c.append(c.message(0, "first"))
+	c.append(c.message(1, "second"))
+	c.deaf = true
+	c.append(c.message(0, "a word"))
+	c.append(c.message(0, "and another"))
+	c.append(c.message(1, "third"))
+	behind, ahead := c.footings[1], c.footings[0]
+	if behind.Seq != ahead.Seq+1 || behind.Bytes != ahead.Bytes+uint64(len("third")) || behind.Answer != behind.Place {
+		t.Fatalf("behind %+v stands %+v", ahead, behind)
+	}
+	before := c.asked
+	c.append(c.message(1, "fourth"))
+	if c.asked != before+1 || c.footings[1].Seq != behind.Seq+1 {
+		t.Fatalf("%+v in %d scripts", c.footings[1], c.asked-before)
+	}
+}
+
+// Where anything has changed that a node has not heard of but others' messages, a message is judged as if nothing were known.
 func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 	url := redistest.Start(t)
 	for name, change := range map[string]struct {
 		do      func(c *talk)
 		slot    uint16
 		refusal chat.Code // zero: it is taken
+		once    bool      // it follows all the same, or that is not tried
 		holds   func(c *talk) error
 	}{
-		"another entry": {do: func(c *talk) {
-			stale := *c.footings[1]
+		"a commit that was not heard of": {do: func(c *talk) {
+			c.deaf = true
+			commit := c.message(0, "commit")
+			commit.Commit = true
+			c.append(commit)
+			next := c.message(0, "of the new epoch")
+			next.Epoch++
+			c.append(next)
+		}, slot: 1, refusal: chat.WrongEpoch},
+		"others have taken the last entry that was known to have room": {do: func(c *talk) {
+			c.deaf = true
+			c.footings[1].MostSeq = c.footings[1].Seq + 1
 			c.append(c.message(0, "not heard of"))
-			c.footings[1] = &stale
+		}, slot: 1},
+		"others have taken the last bytes that were known to have room": {do: func(c *talk) {
+			c.deaf = true
+			c.footings[1].MostBytes = c.footings[1].Bytes + uint64(len("not heard of")+len("third")) - 1
+			c.append(c.message(0, "not heard of"))
 		}, slot: 1},
 		"another connection holds the slot": {do: func(c *talk) {
 			_, err := c.store.Attach(c.Context(), relay.Attaching{Mailbox: c.mailbox, Kommuner: []string{"vidby"}, Device: &chat.Device{1}, Holder: relay.Holder{5}})
@@ -215,7 +256,7 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 			}
 			return nil
 		}},
-		"the list was emptied": {do: func(c *talk) {
+		"the list was emptied": {once: true, do: func(c *talk) {
 			for slot := range uint16(2) {
 				head := chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: c.footings[1].Seq, Tag: c.footings[1].Tag}
 				if err := c.store.Ack(c.Context(), c.seat(slot), head); err != nil {
@@ -228,7 +269,7 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 			}
 			return nil
 		}},
-		"a life is to be renewed": {do: func(c *talk) {
+		"a life is to be renewed": {once: true, do: func(c *talk) {
 			c.now = c.now.Add(57 * time.Second) // a 64th of the hour and a little
 			redistest.Command(c.T, c.url, "EXPIRE", "u:{07}:m:"+string(c.mailbox[:]), "3000")
 		}, slot: 1, holds: func(c *talk) error {
@@ -251,9 +292,12 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			asked := c.asked
 			appended, err := c.store.Append(t.Context(), p)
 			var refusal *chat.Error
 			switch {
+			case c.asked != asked+2 && !change.once:
+				t.Fatalf("it took %d scripts", c.asked-asked)
 			case change.refusal == 0 && err != nil, change.refusal != 0 && (!errors.As(err, &refusal) || refusal.Code != change.refusal):
 				t.Fatalf("%v", err)
 			case change.refusal == 0 && appended.Cursor.Seq != before[0].Seq+1:
@@ -264,6 +308,22 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A message whose answer was lost does not follow itself.
+func TestARepeatDoesNotFollow(t *testing.T) {
+	c := newTalk(t, redistest.Start(t), time.Now())
+	c.append(c.message(1, "first"))
+	p := c.message(1, "second")
+	taken, err := c.store.Append(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Tag = chat.Tag{7}
+	again, err := c.store.Append(t.Context(), p)
+	if err != nil || again.Cursor != taken.Cursor {
+		t.Fatalf("%v, %v; at first %v", again.Cursor, err, taken.Cursor)
 	}
 }
 

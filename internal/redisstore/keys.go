@@ -67,13 +67,6 @@ func keysOf(id chat.Mailbox) []string {
 	return []string{of.box + name, of.entries + name, of.welcomes + name, of.tomb + name, of.timers, of.outbox, of.calls}
 }
 
-// followKeysOf gives those of follow.lua.
-func followKeysOf(id chat.Mailbox) []string {
-	of := keysOfShards[shardOf(id)]
-	name := string(id[:])
-	return []string{of.box + name, of.entries + name, of.timers}
-}
-
 // keysOfShard are the keys of a shard, and what stands before a mailbox's id in its own. They are made once: every call names seven.
 type keysOfShard struct{ box, entries, welcomes, tomb, timers, outbox, calls string }
 
