@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -62,10 +63,11 @@ func connect(ctx context.Context, address string) (*websocket.Conn, error) {
 
 // line is what both kinds of member share: a socket, and the messages that wait for the answer to the one before.
 type line struct {
-	ws    *websocket.Conn
-	ready chan struct{}
-	ended chan struct{} // nothing is read any more
-	once  sync.Once
+	ws     *websocket.Conn
+	ready  chan struct{}
+	ended  chan struct{} // nothing is read any more
+	once   sync.Once
+	buffer bytes.Buffer // what was read last: the load leaves little garbage, so that it seldom has to collect it beside a server
 
 	mu         sync.Mutex
 	unanswered []byte // a frame on its way
@@ -81,6 +83,17 @@ func (l *line) attached() <-chan struct{} { return l.ready }
 func (l *line) close() {
 	l.ws.Close()
 	<-l.ended
+}
+
+// next reads a message, which is there until the next one.
+func (l *line) next() ([]byte, error) {
+	_, message, err := l.ws.NextReader()
+	if err != nil {
+		return nil, err
+	}
+	l.buffer.Reset()
+	_, err = l.buffer.ReadFrom(message)
+	return l.buffer.Bytes(), err
 }
 
 // inherit takes over what a line that has ended had not got rid of.

@@ -48,7 +48,7 @@ func (m *referenceMember) frame(text []byte) []byte {
 func (m *referenceMember) read(heard func([]byte)) {
 	defer close(m.ended)
 	for {
-		_, frame, err := m.ws.ReadMessage()
+		frame, err := m.next()
 		if err != nil {
 			return
 		}

@@ -7,8 +7,6 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
 )
@@ -195,7 +193,7 @@ func (m *relayMember) send(text []byte) { m.give(text, m.frame) }
 // frame is called with mu held.
 func (m *relayMember) frame(text []byte) []byte {
 	m.counter++
-	message := chattest.Bind(chattest.Message(m.id, claimed, chat.Application, text), chat.Bound{Counter: m.counter})
+	message := chattest.BoundMessage(m.id, claimed, chat.Application, chat.Bound{Counter: m.counter}, text)
 	frame, err := chat.Encode(&chat.Send{Ref: uint32(m.counter), Mailbox: m.id, Counter: m.counter, Message: message})
 	if err != nil {
 		panic(err) // the text is longer than any here
@@ -208,8 +206,8 @@ const replyEntry, replyAccepted = byte(chat.KindEntry), byte(chat.KindAccepted)
 func (m *relayMember) read(heard func([]byte)) {
 	defer close(m.ended)
 	for {
-		kind, frame, err := m.ws.ReadMessage()
-		if err != nil || kind != websocket.BinaryMessage || len(frame) == 0 {
+		frame, err := m.next()
+		if err != nil || len(frame) == 0 {
 			return
 		}
 		switch frame[0] {

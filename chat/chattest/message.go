@@ -14,11 +14,18 @@ import (
 // Message makes an MLSMessage whose header is valid and whose rest is body: what a relay sees of a real one. It is not bound to a
 // frame yet (its counter is 0); Client does that, or Bind.
 func Message(mailbox chat.Mailbox, epoch uint64, content chat.ContentType, body []byte) []byte {
-	out := []byte{0, 1, 0, byte(chat.PrivateMessage), byte(len(mailbox))}
+	return BoundMessage(mailbox, epoch, content, chat.Bound{}, body)
+}
+
+// BoundMessage is a Message that is bound to a frame from the start.
+func BoundMessage(mailbox chat.Mailbox, epoch uint64, content chat.ContentType, b chat.Bound, body []byte) []byte {
+	bound := boundBytes(b)
+	out := make([]byte, 0, 64+len(mailbox)+len(bound)+len(body))
+	out = append(out, 0, 1, 0, byte(chat.PrivateMessage), byte(len(mailbox)))
 	out = append(out, mailbox[:]...)
 	out = binary.BigEndian.AppendUint64(out, epoch)
 	out = append(out, byte(content))
-	out = append(out, boundBytes(chat.Bound{})...)
+	out = append(out, bound...)
 	out = append(out, 0) // no sender data
 	return append(appendLength(out, len(body)), body...)
 }
