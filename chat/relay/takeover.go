@@ -40,22 +40,25 @@ type upgraded struct {
 	net.Conn
 	first atomic.Pointer[[]byte]
 	begun atomic.Bool
-	until atomic.Int64 // the write deadline, in Unix nanoseconds
+	until atomic.Int64 // the write deadline, in nanoseconds since started
 }
 
-// deadlineSlack is how much sooner than asked for a write may time out.
+// deadlineSlack is how much sooner than asked for a write may time out, if it has more than twice that.
 const deadlineSlack = 5 * time.Second
 
 // SetWriteDeadline implements net.Conn. One that would be moved on by less than deadlineSlack stays where it is: to set it for each message costs a tenth of what it
-// costs to write it.
+// costs to write it. A short one is always set: the last may be over.
 func (u *upgraded) SetWriteDeadline(t time.Time) error {
-	at := t.UnixNano()
-	if later := at - u.until.Load(); later >= 0 && later < int64(deadlineSlack) {
+	at := int64(t.Sub(started))
+	if later := at - u.until.Load(); later >= 0 && later < int64(deadlineSlack) && time.Until(t) > 2*deadlineSlack {
 		return nil
 	}
 	u.until.Store(at)
 	return u.Conn.SetWriteDeadline(t)
 }
+
+// started is any moment of this process, from which others are counted although the clock may be set.
+var started = time.Now()
 
 // Write implements io.Writer. What it says of how much was written is of what it was given.
 func (u *upgraded) Write(p []byte) (int, error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -56,18 +57,37 @@ func TestTheAnswerToAnUpgradeGoesOutWithTheGreeting(t *testing.T) {
 }
 
 func TestAWriteDeadlineIsMovedWhereThatMatters(t *testing.T) {
-	under := &counted{}
-	u := &upgraded{Conn: under}
-	begin := time.Now()
-	at := func(d time.Duration) time.Time { return begin.Add(d) }
-	asked := []time.Duration{0, time.Millisecond, deadlineSlack - 1, deadlineSlack, deadlineSlack + time.Second, time.Second, 2 * time.Second, time.Hour}
-	for _, d := range asked {
-		if err := u.SetWriteDeadline(at(d)); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		under := &counted{}
+		u := &upgraded{Conn: under}
+		var want []time.Time
+		for i, step := range []struct {
+			pass, ask time.Duration
+			moved     bool
+		}{
+			{0, writeTimeout, true},
+			{0, writeTimeout, false},
+			{deadlineSlack - 1, writeTimeout, false},
+			{1, writeTimeout, true},
+			{time.Second, writeTimeout, false},
+			{0, closeTimeout, true}, // sooner
+			{0, writeTimeout, true},
+			{writeTimeout + time.Second, closeTimeout, true}, // little later than one that is over
+			{closeTimeout, writeTimeout, true},
+			{0, time.Hour, true},
+			{time.Second, time.Hour, false},
+		} {
+			time.Sleep(step.pass)
+			deadline := time.Now().Add(step.ask)
+			if step.moved {
+				want = append(want, deadline)
+			}
+			if err := u.SetWriteDeadline(deadline); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.EqualFunc(under.until, want, time.Time.Equal) {
+				t.Fatalf("step %d: %v, not %v", i, under.until, want)
+			}
 		}
-	}
-	want := []time.Time{at(0), at(deadlineSlack), at(time.Second), at(time.Hour)}
-	if !slices.EqualFunc(under.until, want, time.Time.Equal) {
-		t.Errorf("%v, not %v", under.until, want)
-	}
+	})
 }
