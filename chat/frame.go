@@ -47,13 +47,16 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// largestScratch is more than all frames have but those with a blob.
+// largestScratch is more than nearly all frames have.
 const largestScratch = 16 << 10
 
 // encoded lends the bytes of a frame for the time of a call.
 func encoded(kind Kind, fields func(*writer), use func([]byte)) error {
 	s := scratches.Get().(*scratch)
-	defer scratches.Put(s)
+	defer func() {
+		s.w = writer{} // with what it holds of a frame that was too long to keep
+		scratches.Put(s)
+	}()
 	s.w = writer{out: *cryptobyte.NewBuilder(s.room[:0])}
 	s.w.uint8((*uint8)(&kind))
 	fields(&s.w)
