@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// patience lends contexts that end when the store has had storeTimeout for its answer. All that begin within patienceStep share one, which ends as much
-// later: to make one for each request, with a timer that never rings, costs more than to read it.
+// patience lends contexts that end when the store has had storeTimeout for its answer, or up to patienceStep less: all that begin within that share one. To
+// make one for each request, with a timer that never rings, costs more than to read it.
 type patience struct {
 	mu     sync.Mutex
 	shared atomic.Pointer[lentPatience]
@@ -34,7 +34,7 @@ func (p *patience) lend(parent context.Context) context.Context {
 		return l.ctx
 	}
 	l := &lentPatience{until: now.Add(patienceStep)}
-	l.ctx, l.end = context.WithTimeout(parent, storeTimeout+patienceStep)
+	l.ctx, l.end = context.WithTimeout(parent, storeTimeout)
 	p.shared.Store(l)
 	return l.ctx
 }
