@@ -33,7 +33,7 @@ func TestPipelineDoesNothingTwiceWhileASlotMoves(t *testing.T) {
 			all.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 				defer cancel()
-				fields, err := store.pipeline.do(ctx, count, keys(i), []any{fmt.Sprint(i)})
+				fields, err := store.pipeline.do(ctx, count, keys(i), fmt.Sprint(i))
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
@@ -61,7 +61,7 @@ func TestPipelineDoesNothingTwiceWhileASlotMoves(t *testing.T) {
 	// The slot is whole again: whoever asks is answered.
 	for i := range callers {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		if _, err := store.pipeline.do(ctx, count, keys(i), []any{"x"}); err != nil {
+		if _, err := store.pipeline.do(ctx, count, keys(i), "x"); err != nil {
 			t.Error(err)
 		}
 		cancel()

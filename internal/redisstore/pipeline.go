@@ -53,12 +53,6 @@ func newPipeline(ctx context.Context, client redis.UniversalClient) *pipeline {
 	return &pipeline{client: client, cluster: cluster, ended: ctx, free: pipelineLanes, crowd: pipelineCrowd}
 }
 
-// do runs a script. An error leaves open whether Redis has carried it out.
-func (p *pipeline) do(ctx context.Context, script *redis.Script, keys []string, args []any) ([]any, error) {
-	r, _ := p.ask(call{ctx: ctx, script: script, words: wordsOf(script, keys, args...)})
-	return r.fields, r.err
-}
-
 // keysAt is where the keys stand in the command that runs a script, behind their number.
 const keysAt = 3
 
@@ -97,7 +91,7 @@ func (p *pipeline) run(ctx context.Context, cmds ...redis.Cmder) error {
 	return nil
 }
 
-// ask also tells whether the reply has come: then nobody else has the call any more.
+// ask runs a script. It also tells whether the reply has come: then nobody else has the call any more. An error leaves open whether Redis has carried it out.
 func (p *pipeline) ask(c call) (r reply, answered bool) {
 	c.done = replies.Get().(chan reply)
 	p.put(c)

@@ -13,6 +13,12 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
+// do runs a script as a store does.
+func (p *pipeline) do(ctx context.Context, script *redis.Script, keys []string, args ...any) ([]any, error) {
+	r, _ := p.ask(call{ctx: ctx, script: script, words: wordsOf(script, keys, args...)})
+	return r.fields, r.err
+}
+
 // Each caller gets the answer to its own call, however many travel together, and also from a Redis that has lost its scripts.
 func TestPipelineGivesEachCallItsAnswer(t *testing.T) {
 	alone := redistest.Start(t)
@@ -50,7 +56,7 @@ func answers(t *testing.T, url string, nodes ...string) {
 				if i%50 == 7 {
 					want = "bad"
 				}
-				fields, err := store.pipeline.do(t.Context(), echo, []string{fmt.Sprintf("u:{%02d}", i%shards)}, []any{want})
+				fields, err := store.pipeline.do(t.Context(), echo, []string{fmt.Sprintf("u:{%02d}", i%shards)}, want)
 				switch {
 				case want == "bad" && err == nil:
 					t.Error("an error of one call was lost")
@@ -74,7 +80,7 @@ func TestPipelineEndsWithItsCallersPatienceAndWithTheStore(t *testing.T) {
 	defer cancel()
 	slow := redis.NewScript(`return {1}`)
 	asked := time.Now()
-	if _, err := store.pipeline.do(impatient, slow, nil, nil); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := store.pipeline.do(impatient, slow, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("an impatient caller got %v", err)
 	}
 	// It has sent for itself, and would wait as long as Redis does.
@@ -82,7 +88,7 @@ func TestPipelineEndsWithItsCallersPatienceAndWithTheStore(t *testing.T) {
 		t.Errorf("an impatient caller waited %v", waited)
 	}
 	store.Close()
-	if _, err := store.pipeline.do(t.Context(), slow, nil, nil); err == nil {
+	if _, err := store.pipeline.do(t.Context(), slow, nil); err == nil {
 		t.Error("a closed store answered")
 	}
 }
