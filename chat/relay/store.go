@@ -224,8 +224,9 @@ type Appended struct {
 	Footing *Footing
 }
 
-// Footing is what Append has told of a mailbox, and what events have since: where it still is so, the seat's next message needs no more than to be
-// put behind the newest entry. A footing that is out of date costs a little time and changes no answer: the store compares it with what is.
+// Footing is what Append has told of a mailbox, and what events have since: where it still is so, or others have done no more than write, the seat's next
+// message needs no more than to be put behind the newest entry. A footing that is out of date costs a little time and changes no answer: the store compares
+// it with what is.
 type Footing struct {
 	Place                     // of the newest entry
 	Bytes              uint64 // of all messages, up to and with that one
