@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/xml"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -159,5 +160,19 @@ func TestTheFigureIsWellFormedAndSaysItsNumbers(t *testing.T) {
 	}
 	if same := apart(p.lines, func(v float64) float64 { return 200 - v }); same[0]-same[1] < 16 && same[1]-same[0] < 16 {
 		t.Errorf("labels at %v lie on each other", same)
+	}
+}
+
+func TestAnAxisIsReadable(t *testing.T) {
+	for top, want := range map[float64]string{1.9: "0.0 0.2 0.4 0.6 0.8 1.0 1.2 1.4 1.6 1.8 2.0", 0.065: "0.00 0.01 0.02 0.03 0.04 0.05 0.06 0.07", 240: "0 50 100 150 200 250"} {
+		var b strings.Builder
+		panel{lines: []series{{"", []float64{top}}}}.draw(&b, []int{1000})
+		var said []string
+		for _, found := range regexp.MustCompile(`text-anchor="end">([^<]*)<`).FindAllStringSubmatch(b.String(), -1) {
+			said = append(said, found[1])
+		}
+		if got := strings.Join(said, " "); got != want {
+			t.Errorf("up to %v: %s", top, got)
+		}
 	}
 }

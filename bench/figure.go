@@ -78,9 +78,11 @@ func (p panel) draw(b *strings.Builder, connections []int) {
 	y := func(v float64) float64 { return panelHeight - low - (panelHeight-over-low)*v/top }
 
 	fmt.Fprintf(b, `<text x="%d" y="22" font-weight="bold">%s</text><text x="%d" y="42" fill="#444">%s</text>`+"\n", 12, p.title, 12, p.unit)
-	for v := 0.0; v <= top+step/2; v += step {
+	decimals := max(0, int(-math.Floor(math.Log10(step))))
+	for i := range int(math.Round(top/step)) + 1 {
+		v := step * float64(i)
 		fmt.Fprintf(b, `<path d="M%d %.1fH%d" stroke="#ccc"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n",
-			left, y(v), panelWidth-right, left-8, y(v)+4, strconv.FormatFloat(v, 'f', -1, 64))
+			left, y(v), panelWidth-right, left-8, y(v)+4, strconv.FormatFloat(v, 'f', decimals, 64))
 	}
 	for _, n := range connections {
 		fmt.Fprintf(b, `<path d="M%.1f %.1fv5" stroke="#444"/><text x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x(n), y(0), x(n), panelHeight-low+20, grouped(n))
