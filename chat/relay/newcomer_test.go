@@ -205,8 +205,7 @@ func TestNewcomersTakeHalfOfTheRoom(t *testing.T) {
 // Once it is known that the page is gone, what it had sent is read to its end, however many wait.
 func TestAFarewellGoesPastAQueueThatIsTooLong(t *testing.T) {
 	s := onMini(t)
-	slow := held{asked: make(chan struct{}), goOn: make(chan struct{})}
-	s.around = func(store relay.Store) relay.Store { return held{store, slow.asked, slow.goOn} }
+	slow := s.holdAck()
 	n := s.node(hurried(256))
 	sara := s.certify(1, true)
 	v := s.visitor(n)
@@ -214,16 +213,7 @@ func TestAFarewellGoesPastAQueueThatIsTooLong(t *testing.T) {
 	for i := range 8 {
 		s.say(v.Client, v.mailbox, uint64(2+i), 1, strings.Repeat("x", 12_000))
 	}
-	for _, request := range []chat.Request{
-		&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)},
-		&chat.Send{Mailbox: v.mailbox, Counter: 10, Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 5000))},
-		&chat.Leave{Mailbox: v.mailbox, Erase: 1},
-	} {
-		_, err := v.Begin(request)
-		s.must(err)
-	}
-	<-slow.asked
-	s.reset(v.Client)
+	s.leaveWhile(slow, n, v, 10)
 	sara.on(n).attach(v.mailbox, chat.Cursor{}) // which the relay cannot tell the page
 	time.Sleep(100 * time.Millisecond)
 	close(slow.goOn)

@@ -212,21 +212,20 @@ func (h held) Ack(ctx context.Context, seat relay.Seat, cursor chat.Cursor) erro
 	return h.Store.Ack(ctx, seat, cursor)
 }
 
-// The time in which a farewell is read does not run out while the relay is still busy with what was asked before it.
-func TestWhatIsSaidLastIsDoneAlthoughTheAnswerBeforeItTookLong(t *testing.T) {
-	t.Parallel()
-	s := onMini(t)
+// holdAck keeps the next acknowledgement waiting. It is for before there is a node.
+func (s *stage) holdAck() held {
 	slow := held{asked: make(chan struct{}), goOn: make(chan struct{})}
 	s.around = func(store relay.Store) relay.Store { return held{store, slow.asked, slow.goOn} }
-	n := s.node()
-	v := s.visitor(n)
-	sara := s.certify(1, true)
-	v.open(sara)
-	sara.on(n).attach(v.mailbox, chat.Cursor{})
+	return slow
+}
+
+// leaveWhile has a page go that said one thing more, and goodbye, behind an acknowledgement that is held.
+func (s *stage) leaveWhile(slow held, n *node, v *visitor, counter uint64) {
+	s.Helper()
 	for _, request := range []chat.Request{
 		&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)},
 		// Longer than what lies read already when the time is over.
-		&chat.Send{Mailbox: v.mailbox, Counter: 2, Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 5000))},
+		&chat.Send{Mailbox: v.mailbox, Counter: counter, Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 5000))},
 		&chat.Leave{Mailbox: v.mailbox, Erase: 1},
 	} {
 		_, err := v.Begin(request)
@@ -234,6 +233,19 @@ func TestWhatIsSaidLastIsDoneAlthoughTheAnswerBeforeItTookLong(t *testing.T) {
 	}
 	<-slow.asked
 	s.reset(v.Client)
+}
+
+// The time in which a farewell is read does not run out while the relay is still busy with what was asked before it.
+func TestWhatIsSaidLastIsDoneAlthoughTheAnswerBeforeItTookLong(t *testing.T) {
+	t.Parallel()
+	s := onMini(t)
+	slow := s.holdAck()
+	n := s.node()
+	v := s.visitor(n)
+	sara := s.certify(1, true)
+	v.open(sara)
+	sara.on(n).attach(v.mailbox, chat.Cursor{})
+	s.leaveWhile(slow, n, v, 2)
 	sara.send(claim(v.mailbox, 1, 1)) // the relay learns that it can write nothing
 	time.Sleep(2500 * time.Millisecond)
 	close(slow.goOn)
