@@ -197,6 +197,27 @@ func TestAStoreThatDoesNotAnswer(t *testing.T) {
 	s.nothingTold(v)
 }
 
+// mute is a store that is asked for an acknowledgement and says nothing.
+type mute struct{ relay.Store }
+
+func (mute) Ack(ctx context.Context, _ relay.Seat, _ chat.Cursor) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// No request waits longer than a page takes its connection for alive, and the next one is answered.
+func TestAStoreThatSaysNothing(t *testing.T) {
+	t.Parallel()
+	s := onMini(t)
+	s.around = func(store relay.Store) relay.Store { return mute{store} }
+	n := s.node()
+	v := s.visitor(n)
+	v.open(s.certify(1, true))
+	_, err := v.Ask(&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)})
+	s.refused(err, chat.Unavailable, 0)
+	s.say(v.Client, v.mailbox, 2, 1, "two")
+}
+
 // deaf is a store whose events get lost one by one, while the subscription stands.
 type deaf struct {
 	relay.Store
