@@ -21,11 +21,14 @@ const (
 	honestRate = 500 // messages a second in all
 )
 
-// measureAttack: honest conversations on a server that asks its usual price, first alone, then beside hostile connections. Nothing of
-// theirs may be lost. The attackers run only where nobody else wants a processor, and have done their sums before: in life they bring their own.
+// measureAttack: honest conversations on a server that asks its usual price, first alone, then beside hostile
+// connections. Nothing of theirs may be lost. The attackers run only where nobody else wants a processor, and have done
+// their sums before: in life they bring their own.
 func (p plan) measureAttack(ctx context.Context) error {
-	fmt.Printf("\nattack: %d messages/s in %d honest conversations, calm and beside %d hostile connections\n", honestRate, honest, p.hostile)
-	fmt.Printf("  %13s %9s %13s %9s %7s %20s %12s %10s\n", "calm p50 ms", "p99 ms", "attacked p50", "p99", "ratio", "begun after ms, most", "server MiB", "Redis MiB")
+	fmt.Printf("\nattack: %d messages/s in %d honest conversations, calm and beside %d hostile connections\n", honestRate,
+		honest, p.hostile)
+	fmt.Printf("  %13s %9s %13s %9s %7s %20s %12s %10s\n", "calm p50 ms", "p99 ms", "attacked p50", "p99", "ratio",
+		"begun after ms, most", "server MiB", "Redis MiB")
 	var rounds []attacked
 	for range p.rounds {
 		err := with(ctx, "guarded", func(s *server, redis *store) error {
@@ -80,16 +83,19 @@ func (p plan) attack(ctx context.Context, s *server, redis *store) (result attac
 		return result, err
 	}
 	stored, err := redis.used(ctx)
-	fmt.Printf("  %13.2f %9.2f %13.2f %9.2f %7.1f %20.0f %12d %10d\n", ms(quantile(result.calm, 0.5)), ms(quantile(result.calm, 0.99)),
-		ms(quantile(result.beside, 0.5)), ms(quantile(result.beside, 0.99)), result.ratio(), ms(result.begun[len(result.begun)-1]), held>>20, stored>>20)
+	fmt.Printf("  %13.2f %9.2f %13.2f %9.2f %7.1f %20.0f %12d %10d\n", ms(quantile(result.calm, 0.5)),
+		ms(quantile(result.calm, 0.99)),
+		ms(quantile(result.beside, 0.5)), ms(quantile(result.beside,
+			0.99)), result.ratio(), ms(result.begun[len(result.begun)-1]), held>>20, stored>>20)
 	return result, err
 }
 
 // newcomers is how many honest conversations begin beside the attackers.
 const newcomers = 20
 
-// beginBeside begins conversations while the attack goes on, one after the other, and tells how long each took until the visitor's second message was
-// accepted, which nobody has answered: the work with it, which is some hundred times less than a slow phone needs.
+// beginBeside begins conversations while the attack goes on, one after the other, and tells how long each took until
+// the visitor's second message was accepted, which nobody has answered: the work with it, which is some hundred times
+// less than a slow phone needs.
 func beginBeside(ctx context.Context, address string) (took []time.Duration, err error) {
 	d := &relayDialer{addresses: []string{address}, paid: true}
 	for range newcomers {
@@ -125,7 +131,8 @@ func startHostile(ctx context.Context, address string, count int) (*server, erro
 	if err != nil {
 		return nil, err
 	}
-	attackers, _, err := startTold(exec.CommandContext(ctx, "chrt", "--idle", "0", own, "hostile", address, strconv.Itoa(count)), "hostile ")
+	attackers, _, err := startTold(exec.CommandContext(ctx, "chrt", "--idle", "0", own, "hostile", address,
+		strconv.Itoa(count)), "hostile ")
 	return attackers, err
 }
 

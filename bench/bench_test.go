@@ -66,7 +66,8 @@ func TestAConversationOverTwoNodes(t *testing.T) {
 	}
 }
 
-// What one node has accepted and not delivered comes from another, once and in order; what it has not answered is sent again.
+// What one node has accepted and not delivered comes from another, once and in order; what it has not answered is sent
+// again.
 func TestWhoComesBackHasEverythingOnce(t *testing.T) {
 	for _, name := range []string{"plain", "script", "utvag"} {
 		t.Run(name, func(t *testing.T) {
@@ -148,7 +149,8 @@ func TestTheReportJudgesEachBar(t *testing.T) {
 
 func TestTheFigureIsWellFormedAndSaysItsNumbers(t *testing.T) {
 	var b strings.Builder
-	p := panel{title: "Memory", unit: "MiB", lines: []series{{"1 node", []float64{20, 110.25}}, {"2 nodes", []float64{40, 110.5}}}}
+	p := panel{title: "Memory", unit: "MiB",
+		lines: []series{{"1 node", []float64{20, 110.25}}, {"2 nodes", []float64{40, 110.5}}}}
 	if err := figure(&b, []int{1000, 10_000}, p); err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +166,8 @@ func TestTheFigureIsWellFormedAndSaysItsNumbers(t *testing.T) {
 }
 
 func TestAnAxisIsReadable(t *testing.T) {
-	for top, want := range map[float64]string{1.9: "0.0 0.2 0.4 0.6 0.8 1.0 1.2 1.4 1.6 1.8 2.0", 0.065: "0.00 0.01 0.02 0.03 0.04 0.05 0.06 0.07", 240: "0 50 100 150 200 250"} {
+	for top, want := range map[float64]string{1.9: "0.0 0.2 0.4 0.6 0.8 1.0 1.2 1.4 1.6 1.8 2.0",
+		0.065: "0.00 0.01 0.02 0.03 0.04 0.05 0.06 0.07", 240: "0 50 100 150 200 250"} {
 		var b strings.Builder
 		panel{lines: []series{{"", []float64{top}}}}.draw(&b, []int{1000})
 		var said []string

@@ -36,8 +36,10 @@ var looks = []struct{ colour, dashes, mark string }{
 func figure(to io.Writer, connections []int, panels ...panel) error {
 	var b strings.Builder
 	width := panelWidth * len(panels)
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-labelledby="title numbers" font-family="sans-serif" font-size="13">`+"\n", width, panelHeight)
-	fmt.Fprintf(&b, "<title id=\"title\">The relay's memory and delay against connections and nodes</title>\n<desc id=\"numbers\">%s</desc>\n", spoken(connections, panels))
+	fmt.Fprintf(
+		&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-labelledby="title numbers" font-family="sans-serif" font-size="13">`+"\n", width, panelHeight)
+	fmt.Fprintf(
+		&b, "<title id=\"title\">The relay's memory and delay against connections and nodes</title>\n<desc id=\"numbers\">%s</desc>\n", spoken(connections, panels))
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#fff"/>`+"\n", width, panelHeight)
 	for i, p := range panels {
 		fmt.Fprintf(&b, `<g transform="translate(%d 0)">`+"\n", i*panelWidth)
@@ -58,7 +60,8 @@ func spoken(connections []int, panels []panel) string {
 			for i, value := range line.values {
 				values = append(values, fmt.Sprintf("%.1f with %s connections", value, grouped(connections[i])))
 			}
-			sentences = append(sentences, fmt.Sprintf("%s, in %s, %s: %s.", p.title, p.unit, line.label, strings.Join(values, ", ")))
+			sentences = append(sentences, fmt.Sprintf("%s, in %s, %s: %s.", p.title, p.unit, line.label,
+				strings.Join(values, ", ")))
 		}
 	}
 	return strings.Join(sentences, " ")
@@ -77,7 +80,8 @@ func (p panel) draw(b *strings.Builder, connections []int) {
 	x := func(n int) float64 { return left + (panelWidth-left-right)*float64(n)/most }
 	y := func(v float64) float64 { return panelHeight - low - (panelHeight-over-low)*v/top }
 
-	fmt.Fprintf(b, `<text x="%d" y="22" font-weight="bold">%s</text><text x="%d" y="42" fill="#444">%s</text>`+"\n", 12, p.title, 12, p.unit)
+	fmt.Fprintf(b, `<text x="%d" y="22" font-weight="bold">%s</text><text x="%d" y="42" fill="#444">%s</text>`+"\n", 12,
+		p.title, 12, p.unit)
 	decimals := max(0, int(-math.Floor(math.Log10(step))))
 	for i := range int(math.Round(top/step)) + 1 {
 		v := step * float64(i)
@@ -85,9 +89,11 @@ func (p panel) draw(b *strings.Builder, connections []int) {
 			left, y(v), panelWidth-right, left-8, y(v)+4, strconv.FormatFloat(v, 'f', decimals, 64))
 	}
 	for _, n := range connections {
-		fmt.Fprintf(b, `<path d="M%.1f %.1fv5" stroke="#444"/><text x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x(n), y(0), x(n), panelHeight-low+20, grouped(n))
+		fmt.Fprintf(b, `<path d="M%.1f %.1fv5" stroke="#444"/><text x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n",
+			x(n), y(0), x(n), panelHeight-low+20, grouped(n))
 	}
-	fmt.Fprintf(b, `<text x="%d" y="%d" text-anchor="middle" fill="#444">connections</text>`+"\n", (left+panelWidth-right)/2, panelHeight-8)
+	fmt.Fprintf(b, `<text x="%d" y="%d" text-anchor="middle" fill="#444">connections</text>`+"\n",
+		(left+panelWidth-right)/2, panelHeight-8)
 	labels := apart(p.lines, y)
 	for i, line := range p.lines {
 		look := looks[i%len(looks)]
@@ -95,11 +101,13 @@ func (p panel) draw(b *strings.Builder, connections []int) {
 		for j, value := range line.values {
 			fmt.Fprintf(&path, "%c%.1f %.1f", "ML"[min(j, 1)], x(connections[j]), y(value))
 		}
-		fmt.Fprintf(b, `<path d="%s" fill="none" stroke="%s" stroke-width="2" stroke-dasharray="%s"/>`+"\n", &path, look.colour, look.dashes)
+		fmt.Fprintf(b, `<path d="%s" fill="none" stroke="%s" stroke-width="2" stroke-dasharray="%s"/>`+"\n", &path,
+			look.colour, look.dashes)
 		for j, value := range line.values {
 			mark(b, look.mark, look.colour, x(connections[j]), y(value))
 		}
-		fmt.Fprintf(b, `<text x="%d" y="%.1f" fill="%s">%s</text>`+"\n", panelWidth-right+12, labels[i]+4, look.colour, line.label)
+		fmt.Fprintf(b, `<text x="%d" y="%.1f" fill="%s">%s</text>`+"\n", panelWidth-right+12, labels[i]+4, look.colour,
+			line.label)
 	}
 }
 

@@ -1,5 +1,5 @@
--- What an append must do in one step, and nothing else: refuse a repeat, a gap and a wrong epoch, append, set the timer, live on,
--- publish.
+-- What an append must do in one step, and nothing else: refuse a repeat, a gap and a wrong epoch, append, set the
+-- timer, live on, publish.
 local box, list, due = KEYS[1], KEYS[2], KEYS[3]
 local side, counter, epoch = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local state = redis.call('HMGET', box, 'c' .. side, 'e', 'h')

@@ -20,8 +20,8 @@ import (
 	"github.com/utvag/utvag/chat/chattest"
 )
 
-// hostile holds COUNT connections to ADDRESS, on this machine only, and does with each the worst that somebody without a key can think
-// of, until its standard input ends.
+// hostile holds COUNT connections to ADDRESS, on this machine only, and does with each the worst that somebody without
+// a key can think of, until its standard input ends.
 func hostile(ctx context.Context, arguments []string) error {
 	if len(arguments) != 2 {
 		return fmt.Errorf("hostile needs an address and a number")
@@ -77,8 +77,9 @@ type means struct {
 	bought chan *chat.Open // openings that are paid for
 }
 
-// buy pays for openings before the attack begins: attackers have processors of their own, and what theirs do on this machine is not to be taken for what
-// they do to the server. There are enough for those who flood, and with the honest ones fewer than make everybody wait.
+// buy pays for openings before the attack begins: attackers have processors of their own, and what theirs do on this
+// machine is not to be taken for what they do to the server. There are enough for those who flood, and with the honest
+// ones fewer than make everybody wait.
 func buy(puzzle chat.Puzzle, count int) chan *chat.Open {
 	bought := make(chan *chat.Open, count)
 	together(count, func(int) error { // never fails
@@ -91,7 +92,8 @@ func buy(puzzle chat.Puzzle, count int) chan *chat.Open {
 }
 
 // manners are the ways of an attacker with one connection. Each returns when it is shut out, and begins anew.
-var manners = []func(context.Context, *websocket.Conn, means){holds, drips, comesAndGoes, pings, shouts, babbles, opensUnpaid, guesses, floods}
+var manners = []func(context.Context, *websocket.Conn, means){holds, drips, comesAndGoes, pings, shouts, babbles,
+	opensUnpaid, guesses, floods}
 
 func holds(ctx context.Context, ws *websocket.Conn, _ means) {
 	for frame := encoded(&chat.Ping{Ref: 1}); ctx.Err() == nil && put(ws, frame); {
@@ -170,7 +172,8 @@ func floods(ctx context.Context, ws *websocket.Conn, m means) {
 	}
 	rest(ctx, time.Second)
 	for counter := uint64(2); counter < 20 && ctx.Err() == nil; counter++ {
-		message := chattest.Bind(chattest.Message(open.Mailbox, 1, chat.Application, make([]byte, 20_000)), chat.Bound{Counter: counter})
+		message := chattest.Bind(chattest.Message(open.Mailbox, 1, chat.Application, make([]byte, 20_000)),
+			chat.Bound{Counter: counter})
 		if !put(ws, encoded(&chat.Send{Ref: uint32(counter), Mailbox: open.Mailbox, Counter: counter, Message: message})) {
 			return
 		}

@@ -9,7 +9,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// keeper appends the references' messages to Redis, many connections' in one pipeline, and hears them on one subscription.
+// keeper appends the references' messages to Redis, many connections' in one pipeline, and hears them on one
+// subscription.
 type keeper struct {
 	client     redis.UniversalClient
 	queue      chan job
@@ -56,8 +57,8 @@ func newKeeper(ctx context.Context, url string, atomic bool) (*keeper, error) {
 			return nil, err
 		}
 	}
-	// Two pipelines under way, so that one is written while the other is answered; a pair's messages keep their order because each
-	// side waits for its own answer.
+	// Two pipelines under way, so that one is written while the other is answered; a pair's messages keep their order
+	// because each side waits for its own answer.
 	for range 2 {
 		go k.work(ctx)
 	}
@@ -76,7 +77,8 @@ const envelopeLength = len(pairID{}) + keptLength
 const keptLength = 1 + 8
 
 func (k *keeper) keep(id pairID, side int, counter uint64, text []byte, done func()) {
-	k.queue <- job{id: id, side: side, counter: counter, message: envelope(id, side, counter, text), done: func([]string) { done() }}
+	k.queue <- job{id: id, side: side, counter: counter, message: envelope(id, side, counter, text),
+		done: func([]string) { done() }}
 }
 
 // missed gives what is kept of the pair, once the subscription stands: what is written later is published, too.
@@ -135,7 +137,8 @@ func (k *keeper) put(ctx context.Context, p redis.Pipeliner, j *job) {
 		p.Publish(ctx, channel, j.message)
 	default:
 		p.EvalSha(ctx, k.script, []string{box, list, "due"},
-			j.side, j.counter, 1, j.message[len(j.id):], int(retention/time.Second), time.Now().Add(retention).UnixMilli(), j.id[:], channel, j.message)
+			j.side, j.counter, 1, j.message[len(j.id):], int(retention/time.Second), time.Now().Add(retention).UnixMilli(),
+			j.id[:], channel, j.message)
 	}
 }
 

@@ -105,9 +105,10 @@ func (l *load) expect(count int) {
 	l.begin = time.Now().Add(-time.Millisecond)
 }
 
-// offer sends at a rate, to every pair in turn, first from the one side and then from the other. It sleeps on a thread of its own: time.Sleep in a
-// process with nothing else to do wakes at whole milliseconds, and what is then sent at once is cheaper to serve. Which of the servers got more
-// of such bursts would depend on how busy it keeps this process.
+// offer sends at a rate, to every pair in turn, first from the one side and then from the other. It sleeps on a thread
+// of its own: time.Sleep in a process with nothing else to do wakes at whole milliseconds, and what is then sent at
+// once is cheaper to serve. Which of the servers got more of such bursts would depend on how busy it keeps this
+// process.
 func (l *load) offer(ctx context.Context, rate, count int) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -128,7 +129,8 @@ func (l *load) offer(ctx context.Context, rate, count int) {
 
 // await waits for so many messages, and gives their latencies in order.
 func (l *load) await(ctx context.Context, count int) ([]time.Duration, error) {
-	for deadline := time.Now().Add(10 * time.Second); l.arrived.Load() < int64(count) && time.Now().Before(deadline) && ctx.Err() == nil; {
+	for deadline := time.Now().Add(10 * time.Second); l.arrived.Load() < int64(count) && time.Now().Before(deadline) &&
+		ctx.Err() == nil; {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if err := ctx.Err(); err != nil {

@@ -34,13 +34,15 @@ func main() {
 func run(ctx context.Context, arguments []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	servers := flags.String("servers", "bare,plain,script,utvag", "which `servers`, in this order")
-	parts := flags.String("parts", "idle,load,most,restart,stored,attack", "which `parts`: idle memory, latency and processor time, most messages, restart, stored bytes, attack")
+	parts := flags.String("parts", "idle,load,most,restart,stored,attack",
+		"which `parts`: idle memory, latency and processor time, most messages, restart, stored bytes, attack")
 	rounds := flags.Int("rounds", 3, "how often each load is run; the median counts")
 	seconds := flags.Int("seconds", 10, "length of one load")
 	idle := flags.Int("idle", 10_000, "idle connections")
 	attackers := flags.Int("hostile", 2_000, "hostile connections in the attack")
 	profiles := flags.String("profile", "", "`folder` in which to keep profiles of the servers; they cost a little")
-	draw := flags.String("draw", "", "measure memory and p99 against connections and nodes, and nothing else, and draw it into `file`, an SVG")
+	draw := flags.String("draw", "",
+		"measure memory and p99 against connections and nodes, and nothing else, and draw it into `file`, an SVG")
 	restart := flags.Int("restart", 5_000, "connections that resume after a kill")
 	if err := flags.Parse(arguments); err != nil {
 		if errors.Is(err, flag.ErrHelp) {

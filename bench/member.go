@@ -12,7 +12,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// member is one side of a pair. It keeps what it may not send yet: one message at a time is unanswered, on every server alike.
+// member is one side of a pair. It keeps what it may not send yet: one message at a time is unanswered, on every server
+// alike.
 type member interface {
 	// send never blocks.
 	send(text []byte)
@@ -50,7 +51,8 @@ func newPairID() (id pairID) {
 }
 
 var webSockets = websocket.Dialer{
-	HandshakeTimeout: 20 * time.Second, Subprotocols: []string{"utvag.1"}, ReadBufferSize: 2048, WriteBufferSize: 2048, WriteBufferPool: &sync.Pool{},
+	HandshakeTimeout: 20 * time.Second, Subprotocols: []string{"utvag.1"}, ReadBufferSize: 2048, WriteBufferSize: 2048,
+	WriteBufferPool: &sync.Pool{},
 }
 
 func connect(ctx context.Context, address string) (*websocket.Conn, error) {
@@ -63,11 +65,12 @@ func connect(ctx context.Context, address string) (*websocket.Conn, error) {
 
 // line is what both kinds of member share: a socket, and the messages that wait for the answer to the one before.
 type line struct {
-	ws     *websocket.Conn
-	ready  chan struct{}
-	ended  chan struct{} // nothing is read any more
-	once   sync.Once
-	buffer bytes.Buffer // what was read last: the load leaves little garbage, so that it seldom has to collect it beside a server
+	ws    *websocket.Conn
+	ready chan struct{}
+	ended chan struct{} // nothing is read any more
+	once  sync.Once
+	// what was read last: the load leaves little garbage, so that it seldom has to collect it beside a server
+	buffer bytes.Buffer
 
 	mu         sync.Mutex
 	unanswered []byte // a frame on its way

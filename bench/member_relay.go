@@ -17,8 +17,8 @@ type relayDialer struct {
 	paid      bool     // openings cost work
 }
 
-// ackEvery is how many entries a member reads before it acknowledges; a page does so twice a second at most. Members begin to count anywhere: in
-// life they do not acknowledge in step.
+// ackEvery is how many entries a member reads before it acknowledges; a page does so twice a second at most. Members
+// begin to count anywhere: in life they do not acknowledge in step.
 const ackEvery = 16
 
 func (d *relayDialer) dial(ctx context.Context, id pairID, heard hear) (*pair, error) {
@@ -148,7 +148,8 @@ func expect[F chat.Frame](m *relayMember) (F, error) {
 func (m *relayMember) openMailbox(device chat.Device, work []byte) error {
 	devices := []chat.Device{device}
 	message := chattest.Bind(chattest.Text(m.id, 1, "open"), chat.Bound{Counter: 1, Opens: devices})
-	err := m.ask(&chat.Open{Ref: 1, Mailbox: m.id, Slot: sha256.Sum256(m.capability()), Devices: devices, Work: work, Welcome: chattest.Welcome(64), Message: message})
+	err := m.ask(&chat.Open{Ref: 1, Mailbox: m.id, Slot: sha256.Sum256(m.capability()), Devices: devices, Work: work,
+		Welcome: chattest.Welcome(64), Message: message})
 	if err != nil {
 		return err
 	}

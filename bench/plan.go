@@ -22,7 +22,8 @@ type plan struct {
 
 func (p plan) parts() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
-		"idle": p.measureIdle, "load": p.measureLoad, "most": p.measureMost, "restart": p.measureRestart, "stored": p.measureStored,
+		"idle": p.measureIdle, "load": p.measureLoad, "most": p.measureMost, "restart": p.measureRestart,
+		"stored": p.measureStored,
 		"attack": p.measureAttack,
 	}
 }
@@ -85,7 +86,8 @@ type sample struct {
 	load        time.Duration // the same of what sends and receives them
 }
 
-// measureLoad: latencies and processor time at two rates, in turn over the servers, so that the machine's moods meet all alike.
+// measureLoad: latencies and processor time at two rates, in turn over the servers, so that the machine's moods meet
+// all alike.
 func (p plan) measureLoad(ctx context.Context) error {
 	for _, rate := range []int{5000, 10_000} {
 		samples := map[string][]sample{}
@@ -99,11 +101,14 @@ func (p plan) measureLoad(ctx context.Context) error {
 			}
 		}
 		fmt.Printf("\nload: %d messages/s of 1 KiB, %d conversations, median of %d rounds\n", rate, conversations, p.rounds)
-		fmt.Printf("  %-8s %9s %9s %17s %16s %15s\n", "", "p50 ms", "p99 ms", "server s per 1M", "Redis s per 1M", "load s per 1M")
+		fmt.Printf("  %-8s %9s %9s %17s %16s %15s\n", "", "p50 ms", "p99 ms", "server s per 1M", "Redis s per 1M",
+			"load s per 1M")
 		for _, name := range p.servers {
 			m := func(of func(sample) time.Duration) time.Duration { return median(samples[name], of) }
-			p50, p99 := ms(m(func(s sample) time.Duration { return s.p50 })), ms(m(func(s sample) time.Duration { return s.p99 }))
-			spent, kept := m(func(s sample) time.Duration { return s.relay }).Seconds(), m(func(s sample) time.Duration { return s.kept }).Seconds()
+			p50, p99 := ms(m(func(s sample) time.Duration { return s.p50 })),
+				ms(m(func(s sample) time.Duration { return s.p99 }))
+			spent, kept := m(func(s sample) time.Duration { return s.relay }).Seconds(),
+				m(func(s sample) time.Duration { return s.kept }).Seconds()
 			at := fmt.Sprintf(" at %s/s", grouped(rate))
 			p.report.note("p50 ms"+at, name, p50)
 			p.report.note("p99 ms"+at, name, p99)
@@ -143,7 +148,8 @@ func (p plan) sample(ctx context.Context, name string, rate int) (result sample,
 			return err
 		}
 		perMillion := func(d time.Duration) time.Duration { return d * 1_000_000 / time.Duration(len(latencies)) }
-		result = sample{quantile(latencies, 0.5), quantile(latencies, 0.99), perMillion(after[0] - before[0]), perMillion(after[1] - before[1]), perMillion(after[2] - before[2])}
+		result = sample{quantile(latencies, 0.5), quantile(latencies, 0.99), perMillion(after[0] - before[0]),
+			perMillion(after[1] - before[1]), perMillion(after[2] - before[2])}
 		return nil
 	})
 	return result, err
@@ -161,8 +167,8 @@ func times(processes ...int) ([]time.Duration, error) {
 	return all, nil
 }
 
-// measureMost: the highest rate, in steps of a tenth, at which 99 of 100 messages arrive within 50 ms. One bad moment of the machine is not the
-// server's limit: a rate has a second try.
+// measureMost: the highest rate, in steps of a tenth, at which 99 of 100 messages arrive within 50 ms. One bad moment
+// of the machine is not the server's limit: a rate has a second try.
 func (p plan) measureMost(ctx context.Context) error {
 	fmt.Printf("\nmost: messages/s with p99 under 50 ms, in steps of a tenth, twice %d conversations\n", conversations)
 	for _, name := range p.servers {
@@ -208,7 +214,8 @@ func (l *load) keepsUp(ctx context.Context, rate int) (bool, error) {
 
 // measureStored: what Redis holds for each message of conversations with two.
 func (p plan) measureStored(ctx context.Context) error {
-	fmt.Printf("\nstored: bytes of Redis per 1 KiB message, conversations of two messages, the mailbox's own bookkeeping with them\n")
+	fmt.Printf(
+		"\nstored: bytes of Redis per 1 KiB message, conversations of two messages, the mailbox's own bookkeeping with them\n")
 	for _, name := range p.servers {
 		if name == "bare" {
 			continue
@@ -233,7 +240,8 @@ func (p plan) measureStored(ctx context.Context) error {
 				return err
 			}
 			p.report.note("Redis bytes per stored message", name, float64(after-before)/2/conversations)
-			fmt.Printf("  %-8s %6.0f  (beside %0.0f for a conversation opened and empty)\n", name, float64(after-before)/2/conversations, float64(before-emptyRedis)/conversations)
+			fmt.Printf("  %-8s %6.0f  (beside %0.0f for a conversation opened and empty)\n", name,
+				float64(after-before)/2/conversations, float64(before-emptyRedis)/conversations)
 			return nil
 		})
 		if err != nil {

@@ -97,7 +97,8 @@ func startStore(ctx context.Context) (*store, error) {
 	}
 	socket := filepath.Join(folder, "s")
 	p, err := start(exec.CommandContext(ctx, "redis-server",
-		"--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction",
+		"--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--appendonly", "no", "--maxmemory-policy",
+		"noeviction",
 		"--repl-diskless-load", "on-empty-db"))
 	if err != nil {
 		os.RemoveAll(folder)
@@ -165,8 +166,8 @@ func startServer(ctx context.Context, name, redis, address string) (*server, err
 	return s, nil
 }
 
-// startTold runs a program of this one's that says when it is ready, and gives what it says behind the word. It ends with its standard input, so that
-// none outlives this process.
+// startTold runs a program of this one's that says when it is ready, and gives what it says behind the word. It ends
+// with its standard input, so that none outlives this process.
 func startTold(cmd *exec.Cmd, word string) (*server, string, error) {
 	cmd.Stderr = os.Stderr
 	output, err := cmd.StdoutPipe()

@@ -54,7 +54,8 @@ func (r report) write(to io.Writer) {
 		if b.floor {
 			judged = ours / floor
 		}
-		fmt.Fprintf(to, "| %s | %s | "+b.format+" | %s | %s | %s |\n", b.figure, base, ours, ratio, b, b.verdict(judged, beside))
+		fmt.Fprintf(to, "| %s | %s | "+b.format+" | %s | %s | %s |\n", b.figure, base, ours, ratio, b,
+			b.verdict(judged, beside))
 	}
 }
 

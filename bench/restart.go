@@ -22,20 +22,23 @@ func (p plan) measureRestart(ctx context.Context) error {
 			all[name] = append(all[name], one)
 		}
 	}
-	fmt.Printf("\nrestart: until %d clients are attached again after kill -9 and have what they missed, median of %d rounds\n", p.restart, p.rounds)
+	fmt.Printf(
+		"\nrestart: until %d clients are attached again after kill -9 and have what they missed, median of %d rounds\n",
+		p.restart, p.rounds)
 	fmt.Printf("  %-8s %8s %10s %10s %10s\n", "", "s", "server s", "Redis s", "clients s")
 	for _, name := range p.servers {
 		m := func(of func(resumed) time.Duration) float64 { return median(all[name], of).Seconds() }
 		took := m(func(r resumed) time.Duration { return r.took })
 		p.report.note("s until all are attached again after a kill", name, took)
 		fmt.Printf("  %-8s %8.2f %10.2f %10.2f %10.2f\n", name, took,
-			m(func(r resumed) time.Duration { return r.relay }), m(func(r resumed) time.Duration { return r.kept }), m(func(r resumed) time.Duration { return r.clients }))
+			m(func(r resumed) time.Duration { return r.relay }), m(func(r resumed) time.Duration { return r.kept }),
+			m(func(r resumed) time.Duration { return r.clients }))
 	}
 	return nil
 }
 
-// restartOne kills the server while a tenth of the messages is under way, so that some are accepted and not delivered, some accepted and not
-// answered, and some not sent. In the end each must have arrived once, in order.
+// restartOne kills the server while a tenth of the messages is under way, so that some are accepted and not delivered,
+// some accepted and not answered, and some not sent. In the end each must have arrived once, in order.
 func (p plan) restartOne(ctx context.Context, name string) (r resumed, err error) {
 	redis, err := startStore(ctx)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// What the figure shows: every number of connections with every number of nodes, on one Redis. Each pair's sides are on any two nodes.
+// What the figure shows: every number of connections with every number of nodes, on one Redis. Each pair's sides are on
+// any two nodes.
 var (
 	scaleConnections = []int{1000, 2500, 5000, 10_000}
 	scaleNodes       = []int{1, 2, 3}
@@ -42,7 +43,8 @@ func drawScale(ctx context.Context, file string) error {
 	defer to.Close()
 	memory := panel{title: "Resident memory of all nodes, connections idle", unit: "MiB"}
 	late := panel{title: fmt.Sprintf("p99 from due to delivered, %s messages/s", grouped(scaleRate)), unit: "ms"}
-	fmt.Printf("\nscale: %d messages/s of 1 KiB over all connections, median of %d rounds\n  nodes connections      MiB  KiB/connection   p99 ms\n", scaleRate, scaleRounds)
+	fmt.Printf(
+		"\nscale: %d messages/s of 1 KiB over all connections, median of %d rounds\n  nodes connections      MiB  KiB/connection   p99 ms\n", scaleRate, scaleRounds)
 	for _, nodes := range scaleNodes {
 		label := fmt.Sprintf("%d nodes", nodes)
 		if nodes == 1 {

@@ -119,4 +119,7 @@ func (e everybody) Device(string, chat.Device) (relay.Certificate, bool) {
 }
 
 // deviceKey is made once: a console has its own at hand.
-var deviceKey = sync.OnceValue(func() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)) })
+var deviceKey = sync.OnceValue(func() ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(make([]byte,
+		ed25519.SeedSize))
+})

@@ -26,7 +26,8 @@ func TestParseDevice(t *testing.T) {
 	if !ok || d.String() != "00112233445566aa" {
 		t.Fatalf("%v, %v", d, ok)
 	}
-	for _, text := range []string{"", "00112233445566a", "00112233445566aaa", "00112233445566AA", "00112233445566ag", " 0112233445566aa"} {
+	for _, text := range []string{"", "00112233445566a", "00112233445566aaa", "00112233445566AA", "00112233445566ag",
+		" 0112233445566aa"} {
 		if _, ok := ParseDevice(text); ok {
 			t.Errorf("%q is taken for a device", text)
 		}
@@ -131,7 +132,8 @@ func TestDecodeErrorTellsTheRef(t *testing.T) {
 }
 
 func TestTheWorkOfAnOpeningStandsInItsFirstKilobyte(t *testing.T) {
-	f := &Open{Ref: 1, Mailbox: Mailbox{7}, Devices: make([]Device, LimitDevices), Work: bytes.Repeat([]byte{9}, LimitWork), Welcome: make([]byte, LimitWelcome)}
+	f := &Open{Ref: 1, Mailbox: Mailbox{7}, Devices: make([]Device, LimitDevices),
+		Work: bytes.Repeat([]byte{9}, LimitWork), Welcome: make([]byte, LimitWelcome)}
 	for i := range f.Devices {
 		f.Devices[i][0] = byte(i)
 	}

@@ -58,7 +58,8 @@ var kinds = []Named[Kind]{
 	{"put", KindPut}, {"get", KindGet}, {"drop", KindDrop}, {"leave", KindLeave}, {"keep", KindKeep},
 	{"acknowledge", KindAcknowledge}, {"reach", KindReach}, {"pass", KindPass},
 	{"hello", KindHello}, {"ready", KindReady}, {"refused", KindRefused}, {"attached", KindAttached},
-	{"accepted", KindAccepted}, {"entry", KindEntry}, {"welcome", KindWelcome}, {"waiting", KindWaiting}, {"gone", KindGone},
+	{"accepted", KindAccepted}, {"entry", KindEntry}, {"welcome", KindWelcome}, {"waiting", KindWaiting}, {"gone",
+		KindGone},
 	{"blob", KindBlob}, {"presence", KindPresence}, {"alarm", KindAlarm}, {"duty", KindDuty}, {"roster", KindRoster},
 }
 

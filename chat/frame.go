@@ -85,14 +85,16 @@ func frameLimit(kind Kind) int {
 // Oversized tells whether a frame is over the limit of its kind.
 func Oversized(frame []byte) bool { return len(frame) > 0 && len(frame) > frameLimit(Kind(frame[0])) }
 
-// Digest is SHA-256 of a request's body without its ref: what tells a repeat from another frame (spec §5.3). It is zero for a
-// request that has no encoding.
+// Digest is SHA-256 of a request's body without its ref: what tells a repeat from another frame (spec §5.3). It is zero
+// for a request that has no encoding.
 func Digest(f Request) (digest [sha256.Size]byte) {
-	encoded(f.Kind(), func(w *writer) { f.fields(w) }, func(lent []byte) { digest = sha256.Sum256(lent[1+4:]) }) // an error leaves the zeros
+	// an error leaves the zeros
+	encoded(f.Kind(), func(w *writer) { f.fields(w) }, func(lent []byte) { digest = sha256.Sum256(lent[1+4:]) })
 	return digest
 }
 
-// DecodeRequest reads a frame from a client. The error is a *FormatError, with the request's ref where that could be read.
+// DecodeRequest reads a frame from a client. The error is a *FormatError, with the request's ref where that could be
+// read.
 func DecodeRequest(frame []byte) (Request, error) {
 	r, kind := start(frame)
 	if limit := frameLimit(kind); len(frame) > limit {

@@ -12,7 +12,8 @@ const (
 // LongestPause bounds Pass.Minutes.
 const LongestPause = 120
 
-// Pass says that the person at a device ends, begins or pauses their pass. Minutes is 1 to LongestPause for a pause, else 0.
+// Pass says that the person at a device ends, begins or pauses their pass. Minutes is 1 to LongestPause for a pause,
+// else 0.
 type Pass struct {
 	Ref     uint32
 	State   PassState
@@ -105,7 +106,8 @@ type Duty struct {
 	// Gaps are the opening hours of the next days in which nobody is first on duty.
 	Gaps     []DutySpan
 	Warnings []DutyWarning
-	// Closes is when the present opening hours end, and LastStart when no conversation should be begun any more; 0: not known.
+	// Closes is when the present opening hours end, and LastStart when no conversation should be begun any more; 0: not
+	// known.
 	Closes, LastStart uint64
 }
 

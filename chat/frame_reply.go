@@ -19,7 +19,8 @@ type Refused struct {
 	Detail uint64
 }
 
-// Attached answers attach: the reader's slot, the newest entry, the mailbox's epoch, and the last counter accepted from the slot.
+// Attached answers attach: the reader's slot, the newest entry, the mailbox's epoch, and the last counter accepted from
+// the slot.
 type Attached struct {
 	Ref     uint32
 	Mailbox Mailbox

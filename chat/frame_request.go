@@ -45,8 +45,8 @@ type Ack struct {
 	Cursor  Cursor
 }
 
-// End deletes a mailbox (spec §5.6). With an empty Message the counter is ignored. Read is the last entry that a device has
-// decrypted; the visitor's is ignored.
+// End deletes a mailbox (spec §5.6). With an empty Message the counter is ignored. Read is the last entry that a device
+// has decrypted; the visitor's is ignored.
 type End struct {
 	Ref     uint32
 	Mailbox Mailbox
@@ -185,8 +185,9 @@ func (f *Open) upToWork(k coder) {
 	k.opaque(&f.Work, LimitWork)
 }
 
-// OpenWork reads the mailbox and the work of an Open from the beginning of its frame, of which a kilobyte is enough; false where that is no
-// such beginning. Whether the rest of the frame is well-formed it does not tell. The work lies in the frame.
+// OpenWork reads the mailbox and the work of an Open from the beginning of its frame, of which a kilobyte is enough;
+// false where that is no such beginning. Whether the rest of the frame is well-formed it does not tell. The work lies
+// in the frame.
 func OpenWork(beginning []byte) (mailbox Mailbox, work []byte, ok bool) {
 	r, kind := start(beginning)
 	if kind != KindOpen {

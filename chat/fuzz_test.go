@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// seed adds a file's inputs to a fuzz target and requires as many as the vectors hold: a target without its seeds finds little.
+// seed adds a file's inputs to a fuzz target and requires as many as the vectors hold: a target without its seeds finds
+// little.
 func seed(f *testing.F, name string, want int, keep func(*vectorCase) bool) {
 	f.Helper()
 	added := 0
@@ -34,7 +35,8 @@ func FuzzDecodeRequest(f *testing.F) {
 			t.Fatalf("%x encodes to %x (%v)", input, again, err)
 		}
 		open, isOpen := frame.(*Open)
-		if mailbox, work, ok := OpenWork(input[:min(len(input), 1024)]); ok != isOpen || ok && (mailbox != open.Mailbox || !bytes.Equal(work, open.Work)) {
+		if mailbox, work, ok := OpenWork(input[:min(len(input), 1024)]); ok != isOpen || ok &&
+			(mailbox != open.Mailbox || !bytes.Equal(work, open.Work)) {
 			t.Fatalf("%x begins with the work %x of %x (%v)", input, work, mailbox, ok)
 		}
 	})

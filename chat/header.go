@@ -30,7 +30,8 @@ const (
 	WrongContentType Class = "content_type"
 )
 
-// Bound is the authenticated data of every message: what the frame around it says, in the sender's own words (spec §7.7).
+// Bound is the authenticated data of every message: what the frame around it says, in the sender's own words (spec
+// §7.7).
 type Bound struct {
 	Counter uint64
 	Opens   []Device
@@ -63,8 +64,9 @@ type Header struct {
 	Bound   Bound
 }
 
-// ParseHeader reads a whole MLSMessage with a PrivateMessage whose group id has the length of a mailbox id and whose authenticated
-// data is a Bound. It reads past the header too, so that nothing can hide behind a message. The error is a *FormatError.
+// ParseHeader reads a whole MLSMessage with a PrivateMessage whose group id has the length of a mailbox id and whose
+// authenticated data is a Bound. It reads past the header too, so that nothing can hide behind a message. The error is
+// a *FormatError.
 func ParseHeader(message []byte) (Header, error) {
 	r := reader{rest: message}
 	r.preamble(PrivateMessage)
@@ -97,8 +99,8 @@ func ParseHeader(message []byte) (Header, error) {
 	return h, nil
 }
 
-// CheckWireFormat tells whether message begins as an MLSMessage of that format, which is all that a relay checks of Welcomes and
-// key packages. The error is a *FormatError.
+// CheckWireFormat tells whether message begins as an MLSMessage of that format, which is all that a relay checks of
+// Welcomes and key packages. The error is a *FormatError.
 func CheckWireFormat(message []byte, format WireFormat) error {
 	r := reader{rest: message}
 	r.preamble(format)

@@ -22,8 +22,8 @@ const (
 	LimitPut     = LimitBlob + 82 // a frame put
 	LimitBlobs   = 8              // made from one mailbox over its life
 
-	// LimitLocatorGets bounds the gets of one locator in a minute, LimitLookups those of all locators on all nodes in a second, and
-	// with them every put and drop by which one could guess.
+	// LimitLocatorGets bounds the gets of one locator in a minute, LimitLookups those of all locators on all nodes in a
+	// second, and with them every put and drop by which one could guess.
 	LimitLocatorGets = 5
 	LimitLookups     = 20
 

@@ -18,7 +18,8 @@ func LoginTBS(kommun, origin string, nonce [32]byte, device Device) []byte {
 	w.fixed(device[:])
 	tbs, err := w.end()
 	if err != nil {
-		// Only a kommun or an origin that is no UTF-8 gets here; both are configuration that was checked. No signature fits nil.
+		// Only a kommun or an origin that is no UTF-8 gets here; both are configuration that was checked. No signature fits
+		// nil.
 		return nil
 	}
 	return tbs

@@ -11,8 +11,8 @@ const (
 	ReachConfirm ReachWish = 4 // the test alarm was heard
 )
 
-// Reach is about the alarms of the person whose device has logged in. Endpoint, Key and Secret are those of a push subscription, for
-// ReachOn; Channel names what to test or confirm. What a wish has no use for is empty.
+// Reach is about the alarms of the person whose device has logged in. Endpoint, Key and Secret are those of a push
+// subscription, for ReachOn; Channel names what to test or confirm. What a wish has no use for is empty.
 type Reach struct {
 	Ref      uint32
 	Wish     ReachWish
@@ -38,7 +38,8 @@ func (f *Reach) fields(k coder) {
 	k.opaque(&f.Key, pushKeySize)
 	k.opaque(&f.Secret, pushSecretSize)
 	on, named := f.Wish == ReachOn, f.Wish == ReachTest || f.Wish == ReachConfirm
-	if named != (f.Channel != "") || on != (f.Endpoint != "") || on && (len(f.Key) != pushKeySize || len(f.Secret) != pushSecretSize) || !on && len(f.Key)+len(f.Secret) > 0 {
+	if named != (f.Channel != "") || on != (f.Endpoint != "") || on &&
+		(len(f.Key) != pushKeySize || len(f.Secret) != pushSecretSize) || !on && len(f.Key)+len(f.Secret) > 0 {
 		k.fail(NoMeaning, 0)
 	}
 }
@@ -53,15 +54,16 @@ const (
 	ChannelFailed   ChannelState = 3
 )
 
-// ReachChannel is one channel that is set up for a person. Tested is when they last confirmed it, in Unix seconds, 0 for never or too long ago.
+// ReachChannel is one channel that is set up for a person. Tested is when they last confirmed it, in Unix seconds, 0
+// for never or too long ago.
 type ReachChannel struct {
 	Name   string
 	Tested uint64
 	State  ChannelState
 }
 
-// Reachable is what the answer to ReachAsk holds: a Blob of version 1. PushKey is what a browser subscribes with, empty where there is no Web
-// Push; Subscribed is 1 where this device has.
+// Reachable is what the answer to ReachAsk holds: a Blob of version 1. PushKey is what a browser subscribes with, empty
+// where there is no Web Push; Subscribed is 1 where this device has.
 type Reachable struct {
 	PushKey    []byte
 	Subscribed uint8

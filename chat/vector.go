@@ -29,7 +29,8 @@ type FormatError struct {
 
 func (e *FormatError) Error() string { return "bad encoding: " + string(e.Class) }
 
-// coder is either a reader or a writer, so that each structure states its layout once and the two directions cannot differ.
+// coder is either a reader or a writer, so that each structure states its layout once and the two directions cannot
+// differ.
 type coder interface {
 	uint8(*uint8)
 	uint16(*uint16)

@@ -14,7 +14,8 @@ import (
 
 const vectorDir = "../spec/vectors"
 
-// vectorCase holds the fields of every file; a file's reader refuses the ones that its own table in README.md does not name.
+// vectorCase holds the fields of every file; a file's reader refuses the ones that its own table in README.md does not
+// name.
 type vectorCase struct {
 	Name, Comment, Expect, Hex string
 	Zeros                      int
@@ -128,7 +129,8 @@ func TestHeaderVectors(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", c.Name, got, c.Expect)
 			continue
 		}
-		if err == nil && (hex.EncodeToString(h.Mailbox[:]) != c.Mailbox || strconv.FormatUint(h.Epoch, 10) != c.Epoch || h.Content != c.Content) {
+		if err == nil && (hex.EncodeToString(h.Mailbox[:]) != c.Mailbox || strconv.FormatUint(h.Epoch, 10) != c.Epoch ||
+			h.Content != c.Content) {
 			t.Errorf("%s: epoch %d, content %d", c.Name, h.Epoch, h.Content)
 		}
 		if err == nil && canonical(t, fieldsOf(reflect.ValueOf(h.Bound))) != canonical(t, c.Bound) {
@@ -172,7 +174,8 @@ func TestDirectoryVectors(t *testing.T) {
 			len(d.KeyPackages) != len(c.Directory["keyPackages"].([]any)) {
 			t.Errorf("%s: %d key packages, time %d", c.Name, len(d.KeyPackages), d.Time)
 		}
-		puzzle := vectorPuzzle(t, c.Directory["puzzle"].(map[string]any)["salt"].(string), uint8(c.Directory["puzzle"].(map[string]any)["bits"].(float64)))
+		puzzle := vectorPuzzle(t, c.Directory["puzzle"].(map[string]any)["salt"].(string),
+			uint8(c.Directory["puzzle"].(map[string]any)["bits"].(float64)))
 		if d.Puzzle != puzzle {
 			t.Errorf("%s: puzzle %+v", c.Name, d.Puzzle)
 		}
@@ -222,5 +225,6 @@ func TestWorkVectors(t *testing.T) {
 	}
 }
 
-// The payload is nothing that Go may read; that its vectors are there, and as many as promised, is all that is looked at.
+// The payload is nothing that Go may read; that its vectors are there, and as many as promised, is all that is looked
+// at.
 func TestPayloadVectorsAreCounted(t *testing.T) { readVectors(t, "payload") }

@@ -24,8 +24,14 @@ type fault struct {
 }
 
 var faults = []fault{
-	{"kill", "", false, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.restart(ctx, r, syscall.SIGKILL) }},
-	{"drain", "", false, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.restart(ctx, r, syscall.SIGTERM) }},
+	{"kill", "", false, func(ctx context.Context, s *stage,
+		r *rand.Rand) error {
+		return s.restart(ctx, r, syscall.SIGKILL)
+	}},
+	{"drain", "", false, func(ctx context.Context, s *stage,
+		r *rand.Rand) error {
+		return s.restart(ctx, r, syscall.SIGTERM)
+	}},
 	{"cut", "", false, func(_ context.Context, s *stage, r *rand.Rand) error {
 		for _, n := range s.nodes {
 			for _, one := range n.front.some(r, 1+r.IntN(12)) {
@@ -52,9 +58,12 @@ var faults = []fault{
 		return s.cluster.Handover(p.replica)
 	}},
 	{"reshard", "cluster", false, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.reshard(ctx, r) }},
-	{"failover", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, r, false) }},
-	{"tail", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, r, true) }},
-	{"split", "sentinels cluster", true, func(ctx context.Context, s *stage, r *rand.Rand) error { return s.split(ctx, r) }},
+	{"failover", "sentinels cluster", true,
+		func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, r, false) }},
+	{"tail", "sentinels cluster", true,
+		func(ctx context.Context, s *stage, r *rand.Rand) error { return s.failover(ctx, r, true) }},
+	{"split", "sentinels cluster", true,
+		func(ctx context.Context, s *stage, r *rand.Rand) error { return s.split(ctx, r) }},
 	{"empty", "single", true, func(ctx context.Context, s *stage, r *rand.Rand) error {
 		s.single.Kill()
 		pause(ctx, time.Duration(r.IntN(2000))*time.Millisecond)
@@ -107,7 +116,8 @@ func (s *stage) restart(ctx context.Context, r *rand.Rand, signal syscall.Signal
 // drainBound is what docs/operations.md promises, and something for a busy machine.
 const drainBound = 20 * time.Second
 
-// shard is a primary, and how one waits until another has taken over, whatever those believe that are apart, and until it follows that one.
+// shard is a primary, and how one waits until another has taken over, whatever those believe that are apart, and until
+// it follows that one.
 type shard struct {
 	primary *redistest.Server
 	replica *redistest.Server // behind Sentinels there may be several: nil
@@ -123,13 +133,16 @@ func (s *stage) shard(ctx context.Context, r *rand.Rand) (shard, error) {
 }
 
 func (s *stage) shardAt(ctx context.Context, at int) (shard, error) {
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline) && ctx.Err() == nil; pause(ctx, 50*time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline) &&
+		ctx.Err() == nil; pause(ctx, 50*time.Millisecond) {
 		if s.cluster != nil {
 			if primary, replica := s.cluster.Shard(at); primary != nil && replica.Follows() {
-				return shard{primary, replica, func(apart ...*redistest.Server) error { return s.cluster.Moved(replica, apart...) }, s.cluster.Follow}, nil
+				return shard{primary, replica, func(apart ...*redistest.Server) error { return s.cluster.Moved(replica, apart...) },
+					s.cluster.Follow}, nil
 			}
 		} else if primary := s.sentinels.Primary(); primary != nil && s.sentinels.Whole() {
-			return shard{primary, nil, func(...*redistest.Server) error { return s.sentinels.Moved(primary) }, s.sentinels.Follow}, nil
+			return shard{primary, nil, func(...*redistest.Server) error { return s.sentinels.Moved(primary) },
+				s.sentinels.Follow}, nil
 		}
 	}
 	if ctx.Err() != nil {
@@ -138,15 +151,17 @@ func (s *stage) shardAt(ctx context.Context, at int) (shard, error) {
 	return shard{}, errNeverWhole
 }
 
-// failover kills a primary and waits until the replica has taken over and the old one follows it. With `tail` the replica was cut off
-// before, as by a network that let the nodes through, so that what was said last is in nobody's memory.
+// failover kills a primary and waits until the replica has taken over and the old one follows it. With `tail` the
+// replica was cut off before, as by a network that let the nodes through, so that what was said last is in nobody's
+// memory.
 func (s *stage) failover(ctx context.Context, r *rand.Rand, tail bool) error {
 	p, err := s.shard(ctx, r)
 	if err != nil {
 		return err
 	}
 	if tail {
-		for _, words := range [][]string{{"ACL", "SETUSER", "default", "-psync", "-sync"}, {"CLIENT", "KILL", "TYPE", "replica"}} {
+		for _, words := range [][]string{{"ACL", "SETUSER", "default", "-psync", "-sync"},
+			{"CLIENT", "KILL", "TYPE", "replica"}} {
 			if _, err := p.primary.Do(words...); err != nil {
 				return err
 			}

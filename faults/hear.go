@@ -15,8 +15,9 @@ import (
 const (
 	// hearWithin is how long after a fault every node must have its subscription again.
 	hearWithin = 90 * time.Second
-	// A node looks every half a minute for what it may have missed. Of several messages that are said one after the other within less, each
-	// when the one before has come, it can find one at most in that way: the others came through the subscription.
+	// A node looks every half a minute for what it may have missed. Of several messages that are said one after the other
+	// within less, each when the one before has come, it can find one at most in that way: the others came through the
+	// subscription.
 	hearMessages = 4
 	hearTogether = 20 * time.Second
 )
@@ -44,7 +45,8 @@ func (s *stage) exchange(ctx context.Context, r *rand.Rand) error {
 	nodes := s.nodes[:min(len(s.nodes), len(s.devices))]
 	at, mailbox, capability := s.any(r), chattest.NewMailbox(), chattest.NewCapability()
 	text := func(counter uint64) []byte { return chattest.Text(mailbox, 1, fmt.Sprint(mark, " hear ", counter)) }
-	request := &chat.Open{Mailbox: mailbox, Slot: sha256.Sum256(capability), Welcome: chattest.Welcome(100), Message: text(1)}
+	request := &chat.Open{Mailbox: mailbox, Slot: sha256.Sum256(capability), Welcome: chattest.Welcome(100),
+		Message: text(1)}
 	for i := range nodes {
 		request.Devices = append(request.Devices, s.devices[i].id)
 	}

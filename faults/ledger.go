@@ -7,8 +7,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// ledger is all that was said and read in one mailbox: what the relay answered, and what each member was given, in the order in which it
-// came. Nobody filters anything before it stands here.
+// ledger is all that was said and read in one mailbox: what the relay answered, and what each member was given, in the
+// order in which it came. Nobody filters anything before it stands here.
 type ledger struct {
 	mu      sync.Mutex
 	said    []*said
@@ -34,7 +34,8 @@ type reader struct {
 	late bool
 	// head is the newest entry that the relay had in the end, when this member had read to it; 0: it never came so far.
 	head uint64
-	// told is what the relay or its own comparison has told the member about a store that is not what it was; empty: nothing.
+	// told is what the relay or its own comparison has told the member about a store that is not what it was; empty:
+	// nothing.
 	told string
 }
 
@@ -103,8 +104,9 @@ func (l *ledger) takenOut(r *reader, at uint64) {
 	r.until = at
 }
 
-// judge proves for each reader: every accepted message exactly once, in order, none invented. It gives what is wrong, a line for each.
-// Where the store may have lost its tail, a reader who was told may lack what comes after; nobody else may.
+// judge proves for each reader: every accepted message exactly once, in order, none invented. It gives what is wrong, a
+// line for each. Where the store may have lost its tail, a reader who was told may lack what comes after; nobody else
+// may.
 func (l *ledger) judge(mayLose bool) (wrong []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -199,8 +201,8 @@ func (l *ledger) disagreements(mayLose bool) (wrong []string) {
 	return wrong
 }
 
-// silentLosses are messages that were accepted and are in the store no more, though their sender was told nothing: it would believe that
-// they stand there. Each member gets its own back.
+// silentLosses are messages that were accepted and are in the store no more, though their sender was told nothing: it
+// would believe that they stand there. Each member gets its own back.
 func (l *ledger) silentLosses() (wrong []string) {
 	writers, stands := map[string]string{}, map[string]bool{}
 	for _, s := range l.said {

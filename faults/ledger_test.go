@@ -83,7 +83,8 @@ func TestEveryWrongIsFound(t *testing.T) {
 	}
 }
 
-// Where the store may lose its tail, only who was told may lack it, and even then nothing is doubled, invented or out of order.
+// Where the store may lose its tail, only who was told may lack it, and even then nothing is doubled, invented or out
+// of order.
 func TestOnlyWhoWasToldMayLackTheTail(t *testing.T) {
 	l := history()
 	l.readers[0].reads = l.readers[0].reads[:6]

@@ -15,9 +15,10 @@ import (
 	"github.com/utvag/utvag/chat/chattest"
 )
 
-// member is one member of a mailbox as the pages are: it keeps its state, repeats the stored frame with the same counter until it has an
-// answer, goes on from its cursor on whichever node, and believes no store that has gone back (spec §7.5, §7.6). Its messages have real
-// MLS headers; what is inside them is not encrypted, because the relay could not tell.
+// member is one member of a mailbox as the pages are: it keeps its state, repeats the stored frame with the same
+// counter until it has an answer, goes on from its cursor on whichever node, and believes no store that has gone back
+// (spec §7.5, §7.6). Its messages have real MLS headers; what is inside them is not encrypted, because the relay could
+// not tell.
 type member struct {
 	life   *life
 	name   string
@@ -63,7 +64,8 @@ func (m *member) send(f *frame) *chat.Send {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return &chat.Send{Mailbox: m.life.mailbox, Counter: f.said.counter, Closes: f.closes, Message: chattest.Message(m.life.mailbox, m.epoch, content, []byte(f.said.text))}
+	return &chat.Send{Mailbox: m.life.mailbox, Counter: f.said.counter, Closes: f.closes,
+		Message: chattest.Message(m.life.mailbox, m.epoch, content, []byte(f.said.text))}
 }
 
 // live connects again and again until the run is over or the member has nothing left to do.
@@ -269,8 +271,8 @@ func (m *member) write(ctx context.Context, c *chattest.Client) bool {
 	return true
 }
 
-// disorder sends what a broken client or network might: the frame twice at a time, the one before again, the next one before this one. None
-// of it may change anything.
+// disorder sends what a broken client or network might: the frame twice at a time, the one before again, the next one
+// before this one. None of it may change anything.
 func (m *member) disorder(ctx context.Context, c *chattest.Client, f *frame) bool {
 	switch m.rand.IntN(12) {
 	case 0: // nobody waits for the first answer
@@ -299,7 +301,8 @@ func (m *member) disorder(ctx context.Context, c *chattest.Client, f *frame) boo
 		if f.tried {
 			return true // the next one would not be before its time
 		}
-		// Bound to another counter still: a request that was answered «unavailable» may be carried out much later, when it would fit.
+		// Bound to another counter still: a request that was answered «unavailable» may be carried out much later, when it
+		// would fit.
 		early := m.send(&frame{said: &said{counter: f.said.counter + 1, text: mark + " before its time"}})
 		early.Message = chattest.Bind(early.Message, chat.Bound{Counter: 1 << 40})
 		_, err := c.Ask(early)

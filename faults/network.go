@@ -10,8 +10,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// network is what lies before every port of Redis: nodes, Sentinels, replicas and the nodes of a Cluster reach each other through it alone, so
-// that any of them can be parted from any other.
+// network is what lies before every port of Redis: nodes, Sentinels, replicas and the nodes of a Cluster reach each
+// other through it alone, so that any of them can be parted from any other.
 type network struct {
 	mu   sync.Mutex
 	ways map[int]*proxy // by the port behind
@@ -44,8 +44,8 @@ func nameOf(node int) string { return fmt.Sprintf("relay%d", node) }
 
 var namePattern = regexp.MustCompile(`relay\d+`)
 
-// ownerOf tells from the first bytes of a connection who has made it: a node names itself with HELLO, and a packet on a Cluster's bus holds
-// its sender's id.
+// ownerOf tells from the first bytes of a connection who has made it: a node names itself with HELLO, and a packet on a
+// Cluster's bus holds its sender's id.
 func ownerOf(first []byte) string {
 	const at, length = 40, 40
 	if bytes.HasPrefix(first, []byte("RCmb")) && len(first) >= at+length {

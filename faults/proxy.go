@@ -8,11 +8,13 @@ import (
 	"time"
 )
 
-// proxy is the network between two of the processes: what goes through it can be held up, or cut in the middle of whatever is on its way.
+// proxy is the network between two of the processes: what goes through it can be held up, or cut in the middle of
+// whatever is on its way.
 type proxy struct {
 	listener net.Listener
 	target   string
-	// spoil, where set, changes what the target says; tests plant faults with it. It gets a new function for each connection.
+	// spoil, where set, changes what the target says; tests plant faults with it. It gets a new function for each
+	// connection.
 	spoil func() func([]byte) []byte
 	// owner, where set, tells from the first bytes of a connection who has made it.
 	owner func(first []byte) string

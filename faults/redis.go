@@ -8,8 +8,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// hang lets one of the processes that hold what is stored stand still: any shard's primary or replica. A primary does so for a moment only
-// where another would take over, which is a fault of its own.
+// hang lets one of the processes that hold what is stored stand still: any shard's primary or replica. A primary does
+// so for a moment only where another would take over, which is a fault of its own.
 func (s *stage) hang(ctx context.Context, r *rand.Rand) error {
 	one := s.shards()
 	shard := one[r.IntN(len(one))]
@@ -24,7 +24,8 @@ func (s *stage) hang(ctx context.Context, r *rand.Rand) error {
 	return nil
 }
 
-// part parts a node from all of Redis, from one shard, or from the Sentinels alone. What it had sent arrives after that, or never.
+// part parts a node from all of Redis, from one shard, or from the Sentinels alone. What it had sent arrives after
+// that, or never.
 func (s *stage) part(ctx context.Context, r *rand.Rand) error {
 	n := s.any(r)
 	var from []*redistest.Server

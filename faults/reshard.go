@@ -14,8 +14,8 @@ type moves struct {
 	told  answers
 }
 
-// reshard gives some slots that hold something from one primary to another while messages flow. A script of several keys is refused while
-// some of them are here and some there.
+// reshard gives some slots that hold something from one primary to another while messages flow. A script of several
+// keys is refused while some of them are here and some there.
 func (s *stage) reshard(ctx context.Context, r *rand.Rand) error {
 	before := s.cluster.Redirections()
 	for range 3 + r.IntN(6) {
@@ -25,7 +25,8 @@ func (s *stage) reshard(ctx context.Context, r *rand.Rand) error {
 	}
 	// Whoever writes next to one of them is told of it; how soon somebody does is theirs.
 	told := s.toldSince(before)
-	for end := time.Now().Add(meetWithin); told.none() && time.Now().Before(end) && ctx.Err() == nil; told = s.toldSince(before) {
+	for end := time.Now().Add(meetWithin); told.none() && time.Now().Before(end) &&
+		ctx.Err() == nil; told = s.toldSince(before) {
 		pause(ctx, 50*time.Millisecond)
 	}
 	for name, n := range told {

@@ -63,7 +63,8 @@ func (p plan) run(ctx context.Context) (*result, error) {
 	var talks []*talk
 	var all sync.WaitGroup
 	for i := range p.conversations {
-		t := &talk{stage: s, number: i, rand: rand.New(rand.NewPCG(p.seed, uint64(i+1))), pace: p.pace, mayLose: mayLose, heard: map[int]bool{}}
+		t := &talk{stage: s, number: i, rand: rand.New(rand.NewPCG(p.seed, uint64(i+1))), pace: p.pace, mayLose: mayLose,
+			heard: map[int]bool{}}
 		talks = append(talks, t)
 		all.Go(func() { t.run(talking) })
 	}
@@ -92,7 +93,8 @@ func (p plan) disturb(ctx context.Context, s *stage) (map[string]int, error) {
 	counts := map[string]int{}
 	begun := time.Now()
 	pause(ctx, time.Second)
-	for round := 0; (time.Since(begun) < p.duration || round < len(p.faults)) && ctx.Err() == nil && len(p.faults) > 0; round++ {
+	for round := 0; (time.Since(begun) < p.duration || round < len(p.faults)) && ctx.Err() == nil &&
+		len(p.faults) > 0; round++ {
 		f := p.faults[round%len(p.faults)]
 		if round >= len(p.faults) {
 			f = p.faults[r.IntN(len(p.faults))]
@@ -135,7 +137,8 @@ func settle(ctx context.Context, talks []*talk, mayLose bool) error {
 var errTooLong = errors.New("it took too long")
 
 func within(ctx context.Context, talks []*talk, holds func(*talk) bool) error {
-	for deadline := time.Now().Add(settleWithin); time.Now().Before(deadline) && ctx.Err() == nil; pause(ctx, 50*time.Millisecond) {
+	for deadline := time.Now().Add(settleWithin); time.Now().Before(deadline) &&
+		ctx.Err() == nil; pause(ctx, 50*time.Millisecond) {
 		all := true
 		for _, t := range talks {
 			all = all && holds(t)

@@ -18,7 +18,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// TestMain lets more of these run at a time than there are processors, since they wait nearly always, and clears what they share.
+// TestMain lets more of these run at a time than there are processors, since they wait nearly always, and clears what
+// they share.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	flag.Set("test.parallel", "6")
@@ -53,7 +54,8 @@ func perform(t *testing.T, p plan) *result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d messages accepted, %d deliveries, %d mailboxes made anew, faults %v", r.Messages, r.Delivered, r.Remade, r.Faults)
+	t.Logf("%d messages accepted, %d deliveries, %d mailboxes made anew, faults %v", r.Messages, r.Delivered, r.Remade,
+		r.Faults)
 	if r.Messages < 4*p.conversations || r.Delivered < 2*r.Messages {
 		t.Errorf("%d messages and %d deliveries show too little", r.Messages, r.Delivered)
 	}
@@ -112,11 +114,13 @@ func TestARelayThatDoesWrongIsFound(t *testing.T) {
 		"loses":   {func([]byte, *[]byte) []byte { return nil }, "was not given entries"},
 		"doubles": {func(e []byte, _ *[]byte) []byte { return append(bytes.Clone(e), e...) }, "twice"},
 		"swaps":   {func(e []byte, held *[]byte) []byte { *held = bytes.Clone(e); return nil }, "again or too late"},
-		"invents": {func(e []byte, _ *[]byte) []byte { e = bytes.Clone(e); e[len(e)-1] ^= 1; return e }, "what nobody has said"},
+		"invents": {func(e []byte, _ *[]byte) []byte { e = bytes.Clone(e); e[len(e)-1] ^= 1; return e },
+			"what nobody has said"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := perform(t, plan{redis: "single", seed: 3, duration: 2 * time.Second, nodes: 1, conversations: 3, spoil: func() func([]byte) []byte { return spoiler(c.spoil) }})
+			r := perform(t, plan{redis: "single", seed: 3, duration: 2 * time.Second, nodes: 1, conversations: 3,
+				spoil: func() func([]byte) []byte { return spoiler(c.spoil) }})
 			if !strings.Contains(strings.Join(r.Wrong, "\n"), c.want) {
 				t.Errorf("found nothing of it: %q", r.Wrong)
 			}

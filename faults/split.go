@@ -11,10 +11,10 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// split parts a primary from its replica and from those who choose another, and lets it go on: until it learns of the other it says yes to
-// whoever still asks it, and what it was told is thrown away when it becomes a replica. Behind Sentinels some nodes are on its side and see
-// nothing of the other; in a Cluster all nodes still see both, and the old primary stops by itself when it has not heard of the others for
-// a while.
+// split parts a primary from its replica and from those who choose another, and lets it go on: until it learns of the
+// other it says yes to whoever still asks it, and what it was told is thrown away when it becomes a replica. Behind
+// Sentinels some nodes are on its side and see nothing of the other; in a Cluster all nodes still see both, and the old
+// primary stops by itself when it has not heard of the others for a while.
 func (s *stage) split(ctx context.Context, r *rand.Rand) error {
 	p, err := s.shard(ctx, r)
 	if err != nil {
@@ -101,8 +101,8 @@ func (a *receipts) add(l *life, at chat.Cursor) {
 	}
 }
 
-// lostOf counts what was accepted and is not in the store. It is the least that was lost: what has been acknowledged and trimmed meanwhile
-// cannot be compared.
+// lostOf counts what was accepted and is not in the store. It is the least that was lost: what has been acknowledged
+// and trimmed meanwhile cannot be compared.
 func lostOf(ctx context.Context, list []receipt) (lost int, err error) {
 	for _, one := range list {
 		there, err := one.stands(ctx)
@@ -116,11 +116,13 @@ func lostOf(ctx context.Context, list []receipt) (lost int, err error) {
 	return lost, nil
 }
 
-// stands asks as the member does that only reads and has come to that entry. Its own connection has to attach again after that.
+// stands asks as the member does that only reads and has come to that entry. Its own connection has to attach again
+// after that.
 func (one receipt) stands(ctx context.Context) (bool, error) {
 	asks := member{life: one.life, device: one.life.members[2].device, rand: rand.New(rand.NewPCG(one.at.Seq, 0))}
 	var last error
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline) && ctx.Err() == nil; pause(ctx, 200*time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline) &&
+		ctx.Err() == nil; pause(ctx, 200*time.Millisecond) {
 		c, err := asks.connect()
 		if err != nil {
 			last = err

@@ -70,7 +70,8 @@ type node struct {
 // build makes the program that is tried.
 func build(ctx context.Context, folder string) (string, error) {
 	binary := filepath.Join(folder, "utvag")
-	output, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/utvag/utvag/cmd/utvag").CombinedOutput()
+	output, err := exec.CommandContext(ctx, "go", "build", "-o", binary,
+		"github.com/utvag/utvag/cmd/utvag").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, output)
 	}

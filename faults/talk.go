@@ -16,8 +16,9 @@ import (
 	"github.com/utvag/utvag/chat/chattest"
 )
 
-// talk is one visitor's conversation with one coordinator, while a second device reads and a third is taken out by the claim. It outlives
-// its mailboxes: where a store was lost the visitor's client makes another and says again what nobody has confirmed.
+// talk is one visitor's conversation with one coordinator, while a second device reads and a third is taken out by the
+// claim. It outlives its mailboxes: where a store was lost the visitor's client makes another and says again what
+// nobody has confirmed.
 type talk struct {
 	stage   *stage
 	number  int
@@ -85,10 +86,12 @@ func (t *talk) run(ctx context.Context) {
 func (t *talk) begin() *life {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	l := &life{talk: t, number: len(t.lives), mailbox: chattest.NewMailbox(), capability: chattest.NewCapability(), ledger: new(ledger), ended: make(chan struct{})}
+	l := &life{talk: t, number: len(t.lives), mailbox: chattest.NewMailbox(), capability: chattest.NewCapability(),
+		ledger: new(ledger), ended: make(chan struct{})}
 	l.next1, l.have = t.confirmed+1, t.confirmed
 	for i, name := range []string{"visitor", "claimer", "second", "third"} {
-		m := &member{life: l, name: fmt.Sprintf("%d.%d %s", t.number, l.number, name), epoch: 1, rand: rand.New(rand.NewPCG(t.rand.Uint64(), uint64(i)))}
+		m := &member{life: l, name: fmt.Sprintf("%d.%d %s", t.number, l.number, name), epoch: 1,
+			rand: rand.New(rand.NewPCG(t.rand.Uint64(), uint64(i)))}
 		m.reader = l.ledger.reader(m.name)
 		if i > 0 {
 			m.device = t.stage.devices[(t.number+i)%len(t.stage.devices)]
@@ -103,7 +106,8 @@ func (l *life) open(ctx context.Context) bool {
 	v := l.members[0]
 	text := fmt.Sprintf("%s %s opens", mark, v.name)
 	first := l.ledger.say(v.name, 1, text)
-	request := &chat.Open{Mailbox: l.mailbox, Slot: sha256.Sum256(l.capability), Welcome: chattest.Welcome(600), Message: chattest.Text(l.mailbox, 1, text)}
+	request := &chat.Open{Mailbox: l.mailbox, Slot: sha256.Sum256(l.capability), Welcome: chattest.Welcome(600),
+		Message: chattest.Text(l.mailbox, 1, text)}
 	for _, m := range l.members[1:] {
 		request.Devices = append(request.Devices, m.device.id)
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
 )
 
-// The catalogs write placeholders as {name}, which translators and the TypeScript renderer can read without knowing text/template.
+// The catalogs write placeholders as {name}, which translators and the TypeScript renderer can read without knowing
+// text/template.
 var placeholder = regexp.MustCompile(`\{([a-z][a-z0-9_]*)\}`)
 
 // Placeholders lists the names in a sentence, in the order of their first use.

@@ -14,7 +14,8 @@ import (
 	"github.com/utvag/utvag/i18n/legible"
 )
 
-// kinds are the catalogs by their beginning. Staff read Swedish or English, so that the console's own sentences exist in those alone.
+// kinds are the catalogs by their beginning. Staff read Swedish or English, so that the console's own sentences exist
+// in those alone.
 var kinds = map[string][]string{"": nil, "phrases.": nil, "desk.": {"sv", "en"}}
 
 func tags() []string {
@@ -76,8 +77,8 @@ func TestEveryLanguageHasItsCatalogs(t *testing.T) {
 	}
 }
 
-// What is missing is printed as one JSON object, which can be handed to whoever translates. Sentences that are new in Swedish and English
-// wait in testdata/untranslated.json, by key; a release has none there.
+// What is missing is printed as one JSON object, which can be handed to whoever translates. Sentences that are new in
+// Swedish and English wait in testdata/untranslated.json, by key; a release has none there.
 func TestLanguagesSayTheSameThings(t *testing.T) {
 	missing := map[string]map[string]i18n.Forms{}
 	waiting := untranslated(t)
@@ -182,7 +183,8 @@ func TestCategoriesAreThoseOfCLDR(t *testing.T) {
 			used[categoryOf(lang, n)] = true
 		}
 		used[categoryOf(lang, 1_000_000)] = true
-		if want, got := slices.Sorted(maps.Keys(used)), slices.Sorted(slices.Values(lang.Categories)); !slices.Equal(want, got) {
+		if want, got := slices.Sorted(maps.Keys(used)), slices.Sorted(slices.Values(lang.Categories)); !slices.Equal(want,
+			got) {
 			t.Errorf("%s has the categories %v, CLDR says %v", lang.Tag, got, want)
 		}
 	}
@@ -212,8 +214,8 @@ var longSentences = map[string]string{
 	"pb.secrecy": "lists every exception in one breath, so that none is read without the others",
 }
 
-// Public language is to be «vårdat, enkelt och begripligt» (språklagen 11 §): LIX at most 25 over each catalog that visitors read, and
-// at most 14 words in a sentence.
+// Public language is to be «vårdat, enkelt och begripligt» (språklagen 11 §): LIX at most 25 over each catalog that
+// visitors read, and at most 14 words in a sentence.
 func TestSwedishIsEasyToRead(t *testing.T) {
 	const mostLIX, mostWords = 25.0, 14
 	for _, kind := range []string{"", "phrases."} {

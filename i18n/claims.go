@@ -10,8 +10,8 @@ import (
 //go:embed claims.json
 var claimsFile []byte
 
-// Condition says what a sentence hangs on: a safety claim, a slot with a value, or a telephone number that was verified within its
-// time. Where it fails, Alt stands in its place; without Alt nothing does.
+// Condition says what a sentence hangs on: a safety claim, a slot with a value, or a telephone number that was verified
+// within its time. Where it fails, Alt stands in its place; without Alt nothing does.
 type Condition struct {
 	Claim  string `json:"claim,omitempty"`
 	Slot   string `json:"slot,omitempty"`
@@ -35,8 +35,8 @@ type Facts struct {
 	Numbers []string
 }
 
-// Honest returns the key of the sentence that may stand in the place of key: itself where its condition holds, else its alternative,
-// which may have a condition of its own. It returns "" where nothing may.
+// Honest returns the key of the sentence that may stand in the place of key: itself where its condition holds, else its
+// alternative, which may have a condition of its own. It returns "" where nothing may.
 func Honest(key string, facts Facts) (string, error) {
 	all, err := conditions()
 	if err != nil {

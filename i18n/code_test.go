@@ -67,7 +67,8 @@ func TestNoTextStandsInTheCode(t *testing.T) {
 }
 
 // What has a left and a right stands on the wrong side in half of the scripts.
-var sided = regexp.MustCompile(`(?:^|[\s;{])(?:(?:margin|padding|border)-(?:left|right)(?:-\w+)?|left|right|(?:border|scroll-margin|scroll-padding)-(?:top|bottom)-(?:left|right)(?:-radius)?|float|text-align)\s*:\s*([^;}]+)`)
+var sided = regexp.MustCompile(
+	`(?:^|[\s;{])(?:(?:margin|padding|border)-(?:left|right)(?:-\w+)?|left|right|(?:border|scroll-margin|scroll-padding)-(?:top|bottom)-(?:left|right)(?:-radius)?|float|text-align)\s*:\s*([^;}]+)`)
 
 func TestStylesKnowNoLeftAndRight(t *testing.T) {
 	looked := 0
@@ -84,7 +85,8 @@ func TestStylesKnowNoLeftAndRight(t *testing.T) {
 	if looked < 8 {
 		t.Fatalf("only %d files were looked at", looked)
 	}
-	for text, want := range map[string]bool{"p{margin-left: 1px}": true, "p{text-align:left}": true, "p{inset-inline-start: 0}": false, "p {margin-inline-start: 0}": false} {
+	for text, want := range map[string]bool{"p{margin-left: 1px}": true, "p{text-align:left}": true,
+		"p{inset-inline-start: 0}": false, "p {margin-inline-start: 0}": false} {
 		if got := sided.MatchString(text); got != want {
 			t.Errorf("%s: found %v", text, got)
 		}

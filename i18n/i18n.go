@@ -1,7 +1,7 @@
 // Package i18n holds the sentences of both pages, and renders those that Go shows.
 //
-// The catalogs in catalog/ are shared with the TypeScript clients, which carry their own small renderer; testdata/render.json
-// holds both to the same results.
+// The catalogs in catalog/ are shared with the TypeScript clients, which carry their own small renderer;
+// testdata/render.json holds both to the same results.
 package i18n
 
 import (
@@ -20,14 +20,15 @@ import (
 //go:embed catalog/*.json
 var catalogs embed.FS
 
-// Slots gives the placeholders of a sentence their values: a string or an int each. A sentence with plural forms takes the
-// form of its first placeholder, which must be an int.
+// Slots gives the placeholders of a sentence their values: a string or an int each. A sentence with plural forms takes
+// the form of its first placeholder, which must be an int.
 type Slots map[string]any
 
 // ErrUnknown says that there is no such sentence in that language. Nothing is ever shown in another language instead.
 var ErrUnknown = errors.New("no such sentence")
 
-// Text renders the sentence key in the language tag. A missing slot is an error, and so is one that the sentence does not have.
+// Text renders the sentence key in the language tag. A missing slot is an error, and so is one that the sentence does
+// not have.
 func Text(tag, key string, slots Slots) (string, error) {
 	book, err := load()
 	if err != nil {
@@ -111,7 +112,8 @@ func Catalog(file string) (map[string]Forms, error) {
 	return ParseCatalog(raw)
 }
 
-// ParseCatalog reads a catalog: an object whose values are sentences, or objects with a sentence for each plural category.
+// ParseCatalog reads a catalog: an object whose values are sentences, or objects with a sentence for each plural
+// category.
 func ParseCatalog(raw []byte) (map[string]Forms, error) {
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &values); err != nil {
@@ -142,8 +144,8 @@ type library struct {
 	spoken map[string]spoken
 }
 
-// spoken is a language with what renders it. Each has a bundle of its own, named by the language whose plural rule it takes: go-i18n has
-// none for some of ours, and must choose the same forms as a browser.
+// spoken is a language with what renders it. Each has a bundle of its own, named by the language whose plural rule it
+// takes: go-i18n has none for some of ours, and must choose the same forms as a browser.
 type spoken struct {
 	Language
 	bundle    *i18n.Bundle
@@ -159,7 +161,8 @@ func (s spoken) add(key string, forms Forms) error {
 		text[form] = sentence
 	}
 	return s.bundle.AddMessages(language.MustParse(s.Plural), &i18n.Message{
-		ID: key, Zero: text["zero"], One: text["one"], Two: text["two"], Few: text["few"], Many: text["many"], Other: text["other"],
+		ID: key, Zero: text["zero"], One: text["one"], Two: text["two"], Few: text["few"], Many: text["many"],
+		Other: text["other"],
 	})
 }
 

@@ -2,8 +2,9 @@ package i18n
 
 import "regexp"
 
-// In a right-to-left sentence a number in several groups would be shown with its last group first, and a name in Latin letters could take
-// the stop after it along. What stands between these marks of Unicode's is ordered by itself. web/src/i18n does the same.
+// In a right-to-left sentence a number in several groups would be shown with its last group first, and a name in Latin
+// letters could take the stop after it along. What stands between these marks of Unicode's is ordered by itself.
+// web/src/i18n does the same.
 const (
 	leftToRight = "\u2066"
 	firstStrong = "\u2068"

@@ -20,8 +20,8 @@ type Language struct {
 	Name string `json:"name"`
 	// Dir is the direction of its script: ltr or rtl.
 	Dir string `json:"dir"`
-	// Plural names the language whose plural rule it takes: itself, or one with the same rule that every browser knows. A browser asked for
-	// a rule that it lacks answers with that of the phone's own language.
+	// Plural names the language whose plural rule it takes: itself, or one with the same rule that every browser knows. A
+	// browser asked for a rule that it lacks answers with that of the phone's own language.
 	Plural string `json:"plural"`
 	// Categories are the plural categories of that rule, in the order of CLDR.
 	Categories []string `json:"categories"`

@@ -50,7 +50,8 @@ func readCases(t *testing.T) []renderCase {
 	return cases
 }
 
-var categoryNames = map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other"}
+var categoryNames = map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few",
+	plural.Many: "many", plural.Other: "other"}
 
 // categoryOf asks CLDR as x/text knows it, which is older than browsers are: Spanish had no `many` for millions then.
 func categoryOf(lang i18n.Language, n int) string {
@@ -60,7 +61,8 @@ func categoryOf(lang i18n.Language, n int) string {
 	return categoryNames[plural.Cardinal.MatchPlural(language.MustParse(lang.Plural), n%10_000_000, 0, 0, 0, 0)]
 }
 
-// counts are the numbers that a language is judged by: for each of its categories the first two that it takes, and one that is larger.
+// counts are the numbers that a language is judged by: for each of its categories the first two that it takes, and one
+// that is larger.
 func counts(lang i18n.Language) []int {
 	found := map[string][]int{}
 	for _, n := range slices.Concat(upTo(130), []int{1001, 1_000_000}) {
@@ -95,9 +97,11 @@ func pluralKeys(t *testing.T) []string {
 	return keys
 }
 
-var update = flag.Bool("update", false, "write the plural cases of testdata/render.json anew, from the catalogs; read the difference")
+var update = flag.Bool("update", false,
+	"write the plural cases of testdata/render.json anew, from the catalogs; read the difference")
 
-// Every sentence with plural forms is rendered in every category of every language: the cases say so, and none is missing.
+// Every sentence with plural forms is rendered in every category of every language: the cases say so, and none is
+// missing.
 func TestEveryPluralFormIsRendered(t *testing.T) {
 	keys := pluralKeys(t)
 	cases := readCases(t)
@@ -127,7 +131,8 @@ func TestEveryPluralFormIsRendered(t *testing.T) {
 				}
 				met++
 				if !covered[fmt.Sprintln(lang.Tag, key, category)] {
-					t.Errorf("no case renders %s in %s as %s: go test ./i18n -run TestEveryPluralFormIsRendered -update", key, lang.Tag, category)
+					t.Errorf("no case renders %s in %s as %s: go test ./i18n -run TestEveryPluralFormIsRendered -update", key,
+						lang.Tag, category)
 				}
 			}
 		}

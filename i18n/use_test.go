@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// unused are sentences that are agreed on, and that no page says yet; with what they wait for. A name that ends in a dot stands for all
-// that begin so.
+// unused are sentences that are agreed on, and that no page says yet; with what they wait for. A name that ends in a
+// dot stands for all that begin so.
 var unused = map[string]string{
 	"wait.late2":   "the alarm ladder",
 	"chan.closed":  "closing hours during a conversation",

@@ -15,7 +15,8 @@ import (
 	"github.com/utvag/utvag/i18n/legible"
 )
 
-// said is every sentence that a visitor may read in a language: the catalogs', and the texts of the national telephone numbers.
+// said is every sentence that a visitor may read in a language: the catalogs', and the texts of the national telephone
+// numbers.
 func said(t *testing.T, tag string) map[string]i18n.Forms {
 	t.Helper()
 	all := catalog(t, "", tag)
@@ -46,8 +47,9 @@ func said(t *testing.T, tag string) map[string]i18n.Forms {
 	return all
 }
 
-// forbidden words stand in no sentence, as whole words: «avhopparsamordning» is the name of an office. What each means is what others call
-// those who want out, or takes them for informers; in Swedish, and in the languages in which a translator would reach for it.
+// forbidden words stand in no sentence, as whole words: «avhopparsamordning» is the name of an office. What each means
+// is what others call those who want out, or takes them for informers; in Swedish, and in the languages in which a
+// translator would reach for it.
 var forbidden = map[string]string{
 	"":   `avhoppar(e|es|en|ens|na|nas)|livsstilskriminell(a|t)?|gängmedlem(men|mar|marna)?`,
 	"en": `defectors?|snitch(es)?|informants?|gangsters?`,
@@ -73,21 +75,24 @@ func TestNoSentenceUsesAForbiddenWord(t *testing.T) {
 			}
 		}
 	}
-	for text, want := range map[string]bool{"En avhoppare.": true, "Avhopparna ringer": true, "avhopparsamordningen": false} {
+	for text, want := range map[string]bool{"En avhoppare.": true, "Avhopparna ringer": true,
+		"avhopparsamordningen": false} {
 		if got := regexp.MustCompile(`(?i)(^|[^\p{L}])(` + forbidden[""] + `)([^\p{L}]|$)`).MatchString(text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
 	}
 }
 
-// terms stay as they are in every language, where an explanation may stand beside them: they are what to say on the telephone, what
-// stands on the door and in a letter, or what to dial. Longer ones may have a Swedish ending.
+// terms stay as they are in every language, where an explanation may stand beside them: they are what to say on the
+// telephone, what stands on the door and in a letter, or what to dial. Longer ones may have a Swedish ending.
 var terms = []string{
-	"112", "114 14", "116 111", "90101", "020-50 50 50", "socialtjänst", "socialjour", "socialsekreterare", "avhopparsamordning", "orosanmälan",
+	"112", "114 14", "116 111", "90101", "020-50 50 50", "socialtjänst", "socialjour", "socialsekreterare",
+	"avhopparsamordning", "orosanmälan",
 	"Kriminalvården", "Självmordslinjen", "Bris", "Mind", "SiS", "IP",
 }
 
-// has looks for a term as a word of its own, or, of the longer ones, as the beginning of one; in any case of its letters.
+// has looks for a term as a word of its own, or, of the longer ones, as the beginning of one; in any case of its
+// letters.
 func has(sentence, term string) bool {
 	end := `([^0-9]|$)`
 	if utf8.RuneCountInString(term) <= 4 && !unicode.IsDigit([]rune(term)[0]) {
@@ -120,7 +125,8 @@ func TestTermsOfTheDomainStaySwedish(t *testing.T) {
 	}
 }
 
-// Numbers are dialled and counted with: each translation has those of the Swedish sentence, in digits that a telephone has.
+// Numbers are dialled and counted with: each translation has those of the Swedish sentence, in digits that a telephone
+// has.
 func TestNumbersAreUnchanged(t *testing.T) {
 	digits := regexp.MustCompile(`\p{Nd}+`)
 	numbers := func(sentence string) []string {
@@ -145,7 +151,8 @@ func TestNumbersAreUnchanged(t *testing.T) {
 
 // scripts are those of the languages that are not written in Latin letters.
 var scripts = map[string]*unicode.RangeTable{
-	"ar": unicode.Arabic, "ckb": unicode.Arabic, "fa": unicode.Arabic, "prs": unicode.Arabic, "syr": unicode.Syriac, "ti": unicode.Ethiopic,
+	"ar": unicode.Arabic, "ckb": unicode.Arabic, "fa": unicode.Arabic, "prs": unicode.Arabic, "syr": unicode.Syriac,
+	"ti": unicode.Ethiopic,
 }
 
 // namesOfKeys and others that stay in Latin letters, beside the terms.
@@ -174,11 +181,13 @@ func TestEverySentenceIsInItsLanguage(t *testing.T) {
 					}
 					continue
 				}
-				if strings.ContainsFunc(own, unicode.IsLetter) && !strings.ContainsFunc(own, func(r rune) bool { return unicode.Is(script, r) }) {
+				if strings.ContainsFunc(own, unicode.IsLetter) &&
+					!strings.ContainsFunc(own, func(r rune) bool { return unicode.Is(script, r) }) {
 					t.Errorf("%s in %s is in another script: %q", key, lang.Tag, sentence)
 				}
 				for _, word := range latin.FindAllString(own, -1) {
-					if !slices.Contains(latinWords, word) && !slices.ContainsFunc(terms, func(term string) bool { return has(word, term) }) {
+					if !slices.Contains(latinWords, word) &&
+						!slices.ContainsFunc(terms, func(term string) bool { return has(word, term) }) {
 						t.Errorf("%s in %s has the word «%s»: %q", key, lang.Tag, word, sentence)
 					}
 				}
@@ -187,8 +196,8 @@ func TestEverySentenceIsInItsLanguage(t *testing.T) {
 	}
 }
 
-// mostWords bounds a sentence in the languages that are not measured as Swedish is: some take more words for the same, none as many as
-// a sentence that is read twice.
+// mostWords bounds a sentence in the languages that are not measured as Swedish is: some take more words for the same,
+// none as many as a sentence that is read twice.
 const mostWords = 19
 
 func TestNoSentenceIsLong(t *testing.T) {

@@ -68,7 +68,8 @@ func loadAssets(page Page, files map[string]manifest.Entry) (map[string]content,
 		br, err := fs.ReadFile(dist, file+".br")
 		if err == nil {
 			asset.br = br
-			// Few browsers ask for gzip only, and Go's deflate may give other bytes from release to release: made here, not committed.
+			// Few browsers ask for gzip only, and Go's deflate may give other bytes from release to release: made here, not
+			// committed.
 			asset.gzip = gzipped(plain, nil)
 		}
 		assets[assetPath(name)] = asset
@@ -76,8 +77,8 @@ func loadAssets(page Page, files map[string]manifest.Entry) (map[string]content,
 	return assets, nil
 }
 
-// alike makes the gzip of some assets equally long, as their plain and Brotli forms are built to be: a gzip header may carry what
-// nobody reads.
+// alike makes the gzip of some assets equally long, as their plain and Brotli forms are built to be: a gzip header may
+// carry what nobody reads.
 func alike(assets map[string]content, names []string) {
 	longest := 0
 	for _, name := range names {
@@ -134,8 +135,8 @@ func (c content) serve(w http.ResponseWriter, r *http.Request, status int) {
 	}
 }
 
-// accepts says whether Accept-Encoding names the coding with a weight above zero. A wildcard is not taken up: the plain file is
-// always right.
+// accepts says whether Accept-Encoding names the coding with a weight above zero. A wildcard is not taken up: the plain
+// file is always right.
 func accepts(header, coding string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		name, params, err := mime.ParseMediaType(strings.TrimSpace(part))

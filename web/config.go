@@ -2,8 +2,8 @@ package web
 
 import "encoding/json"
 
-// PageConfig is what a page knows when it loads: the block `<script type="application/json" id="config">`. It holds nothing about the
-// person who loads it. Its twin is web/src/config.ts.
+// PageConfig is what a page knows when it loads: the block `<script type="application/json" id="config">`. It holds
+// nothing about the person who loads it. Its twin is web/src/config.ts.
 type PageConfig struct {
 	Kommun Kommun `json:"kommun"`
 	// Pins are the pinned team keys, as note verifier keys (spec/protocol.md §6.1).
@@ -25,7 +25,8 @@ type PageConfig struct {
 	Languages []PageLanguage `json:"languages"`
 	// Links are pages of the kommun by purpose: `report` is where a report of concern is made.
 	Links map[string]string `json:"links"`
-	// Probe is the public half of the probe key (spec/protocol.md §8.6): on the console alone, and empty where there is none.
+	// Probe is the public half of the probe key (spec/protocol.md §8.6): on the console alone, and empty where there is
+	// none.
 	Probe string `json:"probe,omitempty"`
 	// Duty is what is asked of whoever is on duty: on the console alone.
 	Duty *DutyRules `json:"duty,omitempty"`

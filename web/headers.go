@@ -8,19 +8,23 @@ import (
 	"strings"
 )
 
-// What a page could ask the browser for, refused. Only names that browsers know: Chromium complains of others in its console. Access to
-// authenticators is left out, since a console may come to unlock its keys with one.
+// What a page could ask the browser for, refused. Only names that browsers know: Chromium complains of others in its
+// console. Access to authenticators is left out, since a console may come to unlock its keys with one.
 var features = []string{
-	"accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen", "gamepad",
+	"accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+	"gamepad",
 	"geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
-	"picture-in-picture", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "window-management", "xr-spatial-tracking",
+	"picture-in-picture", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "window-management",
+	"xr-spatial-tracking",
 }
 
-// Headers returns what stands on every response of an origin: pages, assets, errors, the directory, and the answer to a WebSocket
-// upgrade. origin is scheme://host[:port] as a browser writes it; policies are the Trusted Types policies that its scripts may make.
+// Headers returns what stands on every response of an origin: pages, assets, errors, the directory, and the answer to a
+// WebSocket upgrade. origin is scheme://host[:port] as a browser writes it; policies are the Trusted Types policies
+// that its scripts may make.
 func Headers(origin string, policies ...string) (http.Header, error) {
 	parsed, err := url.Parse(origin)
-	if err != nil || parsed.Host == "" || strings.ContainsAny(parsed.Host, "; ,'\"") || (parsed.Scheme != "https" && parsed.Scheme != "http") || origin != parsed.Scheme+"://"+parsed.Host {
+	if err != nil || parsed.Host == "" || strings.ContainsAny(parsed.Host, "; ,'\"") ||
+		(parsed.Scheme != "https" && parsed.Scheme != "http") || origin != parsed.Scheme+"://"+parsed.Host {
 		return nil, fmt.Errorf("%q is not an origin", origin)
 	}
 	header := http.Header{}
@@ -51,8 +55,8 @@ func Headers(origin string, policies ...string) (http.Header, error) {
 	header.Set("Permissions-Policy", strings.Join(features, "=(), ")+"=()")
 	header.Set("X-Robots-Tag", "noindex, nofollow")
 	header.Set("X-DNS-Prefetch-Control", "off")
-	// A file in the cache of a shared phone tells that the page was visited: nothing is cached, scripts and styles included, at the
-	// price of loading them again.
+	// A file in the cache of a shared phone tells that the page was visited: nothing is cached, scripts and styles
+	// included, at the price of loading them again.
 	header.Set("Cache-Control", "no-store")
 	if parsed.Scheme == "https" {
 		header.Set("Strict-Transport-Security", "max-age=63072000")

@@ -9,7 +9,8 @@ import (
 
 // The console alone can be woken and put on a home screen: a visitor's phone must not show that it knows us.
 const (
-	// servicePath lies at the top, because a service worker sees no more than what lies below it. web/src/console/waking.ts knows it too.
+	// servicePath lies at the top, because a service worker sees no more than what lies below it.
+	// web/src/console/waking.ts knows it too.
 	servicePath = "/larm.js"
 	appPath     = "/kontakt.webmanifest"
 )
@@ -31,7 +32,8 @@ func installable(files manifest.Files, assets map[string]content) (map[string]co
 		icons = append(icons, icon{assetPath(files.Icons[size]), size + "x" + size, "image/png", "any"})
 	}
 	text, err := json.Marshal(map[string]any{
-		"name": "Kontakt", "short_name": "Kontakt", "lang": "sv", "id": "/", "start_url": "/", "scope": "/", "display": "standalone",
+		"name": "Kontakt", "short_name": "Kontakt", "lang": "sv", "id": "/", "start_url": "/", "scope": "/",
+		"display":          "standalone",
 		"background_color": "#ffffff", "theme_color": "#ffffff", "icons": icons,
 	})
 	if err != nil {

@@ -39,11 +39,13 @@ func TestTheConsoleAloneIsInstallable(t *testing.T) {
 	if err := json.Unmarshal([]byte(bodyOf(t, get(console, appPath))), &app); err != nil {
 		t.Fatal(err)
 	}
-	if app.Name != "Kontakt" || app.Short_name != "Kontakt" || app.Start_url != "/" || app.Scope != "/" || app.Display != "standalone" || len(app.Icons) != 2 {
+	if app.Name != "Kontakt" || app.Short_name != "Kontakt" || app.Start_url != "/" || app.Scope != "/" ||
+		app.Display != "standalone" || len(app.Icons) != 2 {
 		t.Errorf("the app is %+v", app)
 	}
 	for _, icon := range app.Icons {
-		if answer := get(console, icon.Src); answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != "image/png" {
+		if answer := get(console, icon.Src); answer.StatusCode != http.StatusOK ||
+			answer.Header.Get("Content-Type") != "image/png" {
 			t.Errorf("%s: %d", icon.Src, answer.StatusCode)
 		}
 	}

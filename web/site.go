@@ -17,23 +17,25 @@ type Options struct {
 	Page Page
 	// Origin is the site's own, as a browser writes it: https://kontakt.example.se. With https, HSTS is sent.
 	Origin string
-	// Config is called for each load of the page, from many goroutines: claims lapse and numbers run out while the server runs. Origin
-	// and Languages are filled in by the site.
+	// Config is called for each load of the page, from many goroutines: claims lapse and numbers run out while the server
+	// runs. Origin and Languages are filled in by the site.
 	Config func() PageConfig
-	// Languages are those offered to visitors, by tag, the default first. The console knows replies in them, and itself speaks Swedish and
-	// English.
+	// Languages are those offered to visitors, by tag, the default first. The console knows replies in them, and itself
+	// speaks Swedish and English.
 	Languages []string
-	// Routes are served beside the page, by exact path: /relay, /status, /directory. Each answers for its own methods. Their responses
-	// carry the site's headers; a WebSocket upgrader, which writes its own response, should be given w.Header() as response header.
+	// Routes are served beside the page, by exact path: /relay, /status, /directory. Each answers for its own methods.
+	// Their responses carry the site's headers; a WebSocket upgrader, which writes its own response, should be given
+	// w.Header() as response header.
 	Routes map[string]http.Handler
 }
 
-// policies are the Trusted Types policies of each page. «worker» names the one file that a visitor's page runs beside itself (web/src/puzzle),
-// and the console's service worker (web/src/console/waking.ts).
+// policies are the Trusted Types policies of each page. «worker» names the one file that a visitor's page runs beside
+// itself (web/src/puzzle), and the console's service worker (web/src/console/waking.ts).
 var policies = map[Page][]string{Visitor: {"worker"}, Console: {"worker"}}
 
-// NewSite returns the handler of one origin. It reads of a request only method, path and Accept-Encoding; it sets no cookie and
-// writes no log. The http.Server should set DisableGeneralOptionsHandler, so that nothing is answered past it.
+// NewSite returns the handler of one origin. It reads of a request only method, path and Accept-Encoding; it sets no
+// cookie and writes no log. The http.Server should set DisableGeneralOptionsHandler, so that nothing is answered past
+// it.
 func NewSite(o Options) (http.Handler, error) {
 	header, err := Headers(o.Origin, policies[o.Page]...)
 	if err != nil {
@@ -91,14 +93,16 @@ func NewSite(o Options) (http.Handler, error) {
 	return guarded(header, s), nil
 }
 
-// pageLanguages names what is offered with its catalogs. The console has its own two languages as well, whatever is offered.
+// pageLanguages names what is offered with its catalogs. The console has its own two languages as well, whatever is
+// offered.
 func pageLanguages(o Options, files manifest.Files) ([]PageLanguage, error) {
 	tags := o.Languages
 	if len(tags) == 0 {
 		return nil, fmt.Errorf("a site needs a language")
 	}
 	if o.Page == Console {
-		tags = slices.Concat(consoleLanguages, slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return slices.Contains(consoleLanguages, tag) }))
+		tags = slices.Concat(consoleLanguages,
+			slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return slices.Contains(consoleLanguages, tag) }))
 	}
 	var all []PageLanguage
 	for _, tag := range tags {
@@ -107,7 +111,8 @@ func pageLanguages(o Options, files manifest.Files) ([]PageLanguage, error) {
 		if !known || !ok {
 			return nil, fmt.Errorf("page %s has no catalog in %q", o.Page, tag)
 		}
-		page := PageLanguage{Tag: tag, Name: lang.Name, Dir: lang.Dir, Plural: lang.Plural, Draft: lang.Draft(), Catalog: assetPath(catalog.First)}
+		page := PageLanguage{Tag: tag, Name: lang.Name, Dir: lang.Dir, Plural: lang.Plural, Draft: lang.Draft(),
+			Catalog: assetPath(catalog.First)}
 		if catalog.Rest != "" {
 			page.Rest = assetPath(catalog.Rest)
 		}
@@ -161,11 +166,12 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	notFound.serve(w, r, http.StatusNotFound)
 }
 
-// leavePath is where «Leave this page now» goes first, with JavaScript or without. web/src/visitor/exit.ts knows it too.
+// leavePath is where «Leave this page now» goes first, with JavaScript or without. web/src/visitor/exit.ts knows it
+// too.
 const leavePath = "/lamna"
 
-// leave clears what the browser keeps of this origin, and sends on to the page that tells nothing. Cookies are left alone: clearing them reaches every
-// host of the kommun's domain, and whoever is signed out of everything is asked why.
+// leave clears what the browser keeps of this origin, and sends on to the page that tells nothing. Cookies are left
+// alone: clearing them reaches every host of the kommun's domain, and whoever is signed out of everything is asked why.
 func (s *site) leave(w http.ResponseWriter) {
 	header := w.Header()
 	header.Set("Clear-Site-Data", `"storage", "cache"`)
@@ -174,7 +180,8 @@ func (s *site) leave(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// page renders and compresses the HTML again only when what it says has changed: with every language in it, that is work.
+// page renders and compresses the HTML again only when what it says has changed: with every language in it, that is
+// work.
 func (s *site) page(path string) (content, error) {
 	config := s.options.Config().filled()
 	config.Origin = s.options.Origin
@@ -202,6 +209,7 @@ func (s *site) page(path string) (content, error) {
 
 // The page that does not exist says no more than the page that does.
 var notFound = content{
-	kind:  "text/html; charset=utf-8",
-	plain: []byte("<!doctype html>\n<html lang=\"sv\">\n<meta charset=\"utf-8\">\n<title>Kontakt</title>\n<p><a href=\"/\">Kontakt</a></p>\n</html>\n"),
+	kind: "text/html; charset=utf-8",
+	plain: []byte(
+		"<!doctype html>\n<html lang=\"sv\">\n<meta charset=\"utf-8\">\n<title>Kontakt</title>\n<p><a href=\"/\">Kontakt</a></p>\n</html>\n"),
 }

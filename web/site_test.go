@@ -46,13 +46,14 @@ func newTestSite(t *testing.T, page Page, config func() PageConfig) http.Handler
 		w.Header().Set("Content-Type", "application/octet-stream")
 		fmt.Fprint(w, "route")
 	})
-	site, err := NewSite(Options{Page: page, Origin: testOrigin, Config: config, Languages: testLanguages, Routes: map[string]http.Handler{
-		"/directory": echo,
-		"/status":    echo,
-		"/relay": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			http.Error(w, "no upgrade", http.StatusBadRequest)
-		}),
-	}})
+	site, err := NewSite(Options{Page: page, Origin: testOrigin, Config: config, Languages: testLanguages,
+		Routes: map[string]http.Handler{
+			"/directory": echo,
+			"/status":    echo,
+			"/relay": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				http.Error(w, "no upgrade", http.StatusBadRequest)
+			}),
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,8 +100,10 @@ func TestEveryRouteCarriesEveryHeader(t *testing.T) {
 	}
 	for _, page := range []Page{Visitor, Console} {
 		site := newTestSite(t, page, testConfig)
-		want["Content-Security-Policy"] = csp + map[Page]string{Visitor: "worker", Console: "worker; manifest-src 'self'"}[page]
-		paths := []string{"/", "/directory", "/status", "/relay", "/nothing", "/assets/", "/assets/none.js", "//", "/../etc/passwd",
+		want["Content-Security-Policy"] = csp +
+			map[Page]string{Visitor: "worker", Console: "worker; manifest-src 'self'"}[page]
+		paths := []string{"/", "/directory", "/status", "/relay", "/nothing", "/assets/", "/assets/none.js", "//",
+			"/../etc/passwd",
 			"/favicon.ico", "/robots.txt", "/index.html", "/?q=1", "/tillganglighet"}
 		for name := range release.Pages[page].Entries {
 			paths = append(paths, "/assets/"+name)
@@ -116,7 +119,8 @@ func TestEveryRouteCarriesEveryHeader(t *testing.T) {
 						t.Errorf("%s %s %s: %s is %q", page, method, path, name, got)
 					}
 				}
-				if policy := response.Header.Get("Permissions-Policy"); !strings.Contains(policy, "camera=()") || regexp.MustCompile(`=\([^)]`).MatchString(policy) {
+				if policy := response.Header.Get("Permissions-Policy"); !strings.Contains(policy, "camera=()") ||
+					regexp.MustCompile(`=\([^)]`).MatchString(policy) {
 					t.Errorf("%s %s: Permissions-Policy is %q", method, path, policy)
 				}
 				for _, name := range []string{"Set-Cookie", "Server", "X-Powered-By", "Etag", "Last-Modified", "Location"} {
@@ -140,7 +144,8 @@ func TestHeadersOfAPlainOrigin(t *testing.T) {
 	if !strings.Contains(header.Get("Content-Security-Policy"), "connect-src 'self' ws://127.0.0.1:8080;") {
 		t.Error("the socket of the origin is not allowed")
 	}
-	for _, origin := range []string{"", "kontakt.example.se", "https://", "https://a.se/", "ftp://a.se", "https://a.se; script-src *", "https://u:p@a.se", "https://a.se?x", "HTTPS://a.se"} {
+	for _, origin := range []string{"", "kontakt.example.se", "https://", "https://a.se/", "ftp://a.se",
+		"https://a.se; script-src *", "https://u:p@a.se", "https://a.se?x", "HTTPS://a.se"} {
 		if _, err := Headers(origin); err == nil {
 			t.Errorf("%q passes for an origin", origin)
 		}
@@ -154,7 +159,8 @@ func TestStatusAndMethods(t *testing.T) {
 		status       int
 	}{
 		{"GET", "/", 200}, {"HEAD", "/", 200}, {"POST", "/", 405}, {"OPTIONS", "/", 405},
-		{"GET", "/nothing", 404}, {"HEAD", "/nothing", 404}, {"PUT", "/nothing", 405}, {"GET", "/assets/../", 404}, {"GET", "//", 404},
+		{"GET", "/nothing", 404}, {"HEAD", "/nothing", 404}, {"PUT", "/nothing", 405}, {"GET", "/assets/../", 404}, {"GET",
+			"//", 404},
 		{"GET", "/directory", 200}, {"GET", "/directory/", 404}, {"GET", "/relay", 400},
 	} {
 		response := ask(site, c.method, c.path)
@@ -249,8 +255,9 @@ func TestNoCatalogTellsItsLanguageByItsLength(t *testing.T) {
 
 func TestAcceptEncoding(t *testing.T) {
 	for header, want := range map[string]bool{
-		"": false, "br": true, "gzip, deflate, br": true, "gzip, br;q=1.0": true, "BR": true, "br;q=0": false, "br;q=0.000": false,
-		"br;q=x": false, "brotli": false, "*": false, "gzip;q=1.0, br ; q=0.2": true, ",,;": false, "br;q=-1": false,
+		"": false, "br": true, "gzip, deflate, br": true, "gzip, br;q=1.0": true, "BR": true, "br;q=0": false,
+		"br;q=0.000": false,
+		"br;q=x":     false, "brotli": false, "*": false, "gzip;q=1.0, br ; q=0.2": true, ",,;": false, "br;q=-1": false,
 	} {
 		if got := accepts(header, "br"); got != want {
 			t.Errorf("%q: %v", header, got)
@@ -261,8 +268,10 @@ func TestAcceptEncoding(t *testing.T) {
 func TestThePageIsTheSameForEveryone(t *testing.T) {
 	site := newTestSite(t, Visitor, testConfig)
 	plain := ask(site, "GET", "/")
-	noisy := ask(site, "GET", "/?utm=1", "Accept-Language", "en", "User-Agent", "x", "Cookie", "a=b", "Referer", "https://example.se/",
-		"X-Forwarded-For", "192.0.2.1", "DNT", "1", "If-None-Match", "*", "Range", "bytes=0-1", "Origin", "https://evil.example")
+	noisy := ask(site, "GET", "/?utm=1", "Accept-Language", "en", "User-Agent", "x", "Cookie", "a=b", "Referer",
+		"https://example.se/",
+		"X-Forwarded-For", "192.0.2.1", "DNT", "1", "If-None-Match", "*", "Range", "bytes=0-1", "Origin",
+		"https://evil.example")
 	if !reflect.DeepEqual(plain.Header, noisy.Header) || noisy.StatusCode != 200 {
 		t.Errorf("headers differ:\n%v\n%v", plain.Header, noisy.Header)
 	}
@@ -278,10 +287,13 @@ func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 		t.Fatal("there is no English part")
 	}
 	for part, wanted := range map[string][]string{
-		swedish: {`<html lang="sv" dir="ltr">`, "<title>Kontakt</title>", `href="tel:112"`, "Fara nu? Ring 112", "Här kan du skriva till Exempel &amp; &lt;kommun&gt; utan",
-			`href="tel:11414"`, "114 14", "Polisen", "vardagar", "Kontrollerat 2026-11-01.", `href="tel:116111"`, "Kontrollerat 2026-11-02.",
+		swedish: {`<html lang="sv" dir="ltr">`, "<title>Kontakt</title>", `href="tel:112"`, "Fara nu? Ring 112",
+			"Här kan du skriva till Exempel &amp; &lt;kommun&gt; utan",
+			`href="tel:11414"`, "114 14", "Polisen", "vardagar", "Kontrollerat 2026-11-01.", `href="tel:116111"`,
+			"Kontrollerat 2026-11-02.",
 			"<noscript><p>Chatten fungerar inte i din webbläsare.", `href="/lamna" rel="nofollow noreferrer"`},
-		english: {"<summary>English</summary>", "In danger now? Call 112", "The police", "weekdays", "Verified 2026-11-01.", "The chat does not work in your browser."},
+		english: {"<summary>English</summary>", "In danger now? Call 112", "The police", "weekdays", "Verified 2026-11-01.",
+			"The chat does not work in your browser."},
 	} {
 		for _, text := range wanted {
 			if !strings.Contains(part, text) {
@@ -290,10 +302,12 @@ func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 		}
 	}
 	// Beside every number stands what a call leaves behind.
-	if links, traces := strings.Count(swedish, `href="tel:`)-strings.Count(swedish, `href="tel:112"`), strings.Count(swedish, "Ditt nummer kan synas för den du ringer."); links != 2 || traces != links {
+	if links, traces := strings.Count(swedish, `href="tel:`)-strings.Count(swedish,
+		`href="tel:112"`), strings.Count(swedish, "Ditt nummer kan synas för den du ringer."); links != 2 || traces != links {
 		t.Errorf("%d numbers, %d warnings", links, traces)
 	}
-	for _, forbidden := range []string{"<script>", "og:", "http-equiv", "onclick", " style=", "manifest", "@", "javascript:", "document.cookie"} {
+	for _, forbidden := range []string{"<script>", "og:", "http-equiv", "onclick", " style=", "manifest", "@",
+		"javascript:", "document.cookie"} {
 		if strings.Contains(html, forbidden) {
 			t.Errorf("the page contains %q", forbidden)
 		}
@@ -302,14 +316,15 @@ func TestStartPageWorksWithoutJavaScript(t *testing.T) {
 		t.Error("two scripts, one main and one h1 were expected")
 	}
 	for _, address := range regexp.MustCompile(`(?:href|src)="([^"]*)"`).FindAllStringSubmatch(html, -1) {
-		if !strings.HasPrefix(address[1], "/assets/") && !strings.HasPrefix(address[1], "tel:") && address[1] != "/lamna" && address[1] != "/tillganglighet" {
+		if !strings.HasPrefix(address[1], "/assets/") && !strings.HasPrefix(address[1], "tel:") && address[1] != "/lamna" &&
+			address[1] != "/tillganglighet" {
 			t.Errorf("the page leads to %s", address[1])
 		}
 	}
 }
 
-// The HTML comes before anything can be shown. Compressed as it is sent, in every language of the release, with every national number and
-// two of the kommun's own; web/internal/bundle counts with this much.
+// The HTML comes before anything can be shown. Compressed as it is sent, in every language of the release, with every
+// national number and two of the kommun's own; web/internal/bundle counts with this much.
 func TestPageIsSmall(t *testing.T) {
 	config := testConfig()
 	raw, err := os.ReadFile("../intake/number/national.json")
@@ -328,15 +343,18 @@ func TestPageIsSmall(t *testing.T) {
 	for _, lang := range i18n.Languages() {
 		tags = append(tags, lang.Tag)
 	}
-	site, err := NewSite(Options{Page: Visitor, Origin: testOrigin, Languages: tags, Config: func() PageConfig { return config }})
+	site, err := NewSite(Options{Page: Visitor, Origin: testOrigin, Languages: tags,
+		Config: func() PageConfig { return config }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for coding, most := range map[string]int{"br": 8_000, "gzip": 10_000} {
 		response := ask(site, "GET", "/", "Accept-Encoding", coding)
 		size := len(bodyOf(t, response))
-		if t.Logf("the HTML takes %d bytes with %s", size, coding); size > most || response.Header.Get("Content-Encoding") != coding {
-			t.Errorf("the HTML takes %d bytes as %q, at most %d with %s", size, response.Header.Get("Content-Encoding"), most, coding)
+		if t.Logf("the HTML takes %d bytes with %s", size, coding); size > most ||
+			response.Header.Get("Content-Encoding") != coding {
+			t.Errorf("the HTML takes %d bytes as %q, at most %d with %s", size, response.Header.Get("Content-Encoding"), most,
+				coding)
 		}
 	}
 }
@@ -347,12 +365,15 @@ func TestTheStatementStandsOnBothOriginsInEveryLanguage(t *testing.T) {
 		site := newTestSite(t, page, func() PageConfig { return config })
 		response := ask(site, "GET", "/tillganglighet")
 		html := bodyOf(t, response)
-		if response.StatusCode != 200 || strings.Count(html, "<h1") != 1 || strings.Count(html, "<title>Kontakt</title>") != 1 || strings.Contains(html, "<script") {
+		if response.StatusCode != 200 || strings.Count(html, "<h1") != 1 ||
+			strings.Count(html, "<title>Kontakt</title>") != 1 || strings.Contains(html, "<script") {
 			t.Fatalf("%s: %d %s", page, response.StatusCode, html)
 		}
 		for _, text := range []string{
-			"Sidan är delvis förenlig med lagen. Det är lagen om tillgänglighet till digital offentlig service.", "Vi gick igenom sidan 2026-11-25.",
-			"Skriv det till oss i chatten.", "Du behöver inte säga vad du heter.", "https://www.digg.se/tdosanmalan", `<details lang="en" dir="ltr">`, "The page partly complies",
+			"Sidan är delvis förenlig med lagen. Det är lagen om tillgänglighet till digital offentlig service.",
+			"Vi gick igenom sidan 2026-11-25.",
+			"Skriv det till oss i chatten.", "Du behöver inte säga vad du heter.", "https://www.digg.se/tdosanmalan",
+			`<details lang="en" dir="ltr">`, "The page partly complies",
 		} {
 			if !strings.Contains(html, text) {
 				t.Errorf("%s: the statement lacks %q", page, text)
@@ -367,8 +388,10 @@ func TestTheStatementStandsOnBothOriginsInEveryLanguage(t *testing.T) {
 	if html := bodyOf(t, ask(site, "GET", "/tillganglighet")); strings.Contains(html, "ringa kommunen") {
 		t.Error("a number is offered that is not there")
 	}
-	config.Numbers = append(config.Numbers, PhoneNumber{ID: "kommun", Number: "08-530 610 00", Label: map[string]string{"sv": "Växeln"}, Verified: "2026-11-01"})
-	if html := bodyOf(t, ask(site, "GET", "/tillganglighet")); !strings.Contains(html, "Du kan också ringa kommunen.") || !strings.Contains(html, `href="tel:0853061000"`) {
+	config.Numbers = append(config.Numbers,
+		PhoneNumber{ID: "kommun", Number: "08-530 610 00", Label: map[string]string{"sv": "Växeln"}, Verified: "2026-11-01"})
+	if html := bodyOf(t, ask(site, "GET", "/tillganglighet")); !strings.Contains(html, "Du kan också ringa kommunen.") ||
+		!strings.Contains(html, `href="tel:0853061000"`) {
 		t.Error("the kommun's number is missing")
 	}
 }
@@ -386,7 +409,8 @@ func TestTheWayOutClearsTheOriginAndSendsOn(t *testing.T) {
 		if got := header.Get("Clear-Site-Data"); got != `"storage", "cache"` {
 			t.Errorf("%s: Clear-Site-Data is %q", method, got)
 		}
-		if header.Get("Cache-Control") != "no-store" || header.Get("Referrer-Policy") != "no-referrer" || header.Get("Set-Cookie") != "" {
+		if header.Get("Cache-Control") != "no-store" || header.Get("Referrer-Policy") != "no-referrer" ||
+			header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: %v", method, header)
 		}
 	}
@@ -462,19 +486,22 @@ func TestConfigBlock(t *testing.T) {
 
 func TestBadConfigurationIsFoundAtTheStart(t *testing.T) {
 	for name, options := range map[string]Options{
-		"number":                  {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: func() PageConfig { return PageConfig{Numbers: []PhoneNumber{{Number: "javascript:1"}}} }},
+		"number": {Page: Visitor, Origin: testOrigin, Languages: testLanguages,
+			Config: func() PageConfig { return PageConfig{Numbers: []PhoneNumber{{Number: "javascript:1"}}} }},
 		"page":                    {Page: "admin", Origin: testOrigin, Languages: testLanguages, Config: testConfig},
 		"origin":                  {Page: Visitor, Origin: "kontakt", Languages: testLanguages, Config: testConfig},
 		"config":                  {Page: Visitor, Origin: testOrigin, Languages: testLanguages},
 		"no language":             {Page: Visitor, Origin: testOrigin, Config: testConfig},
 		"a language that is none": {Page: Visitor, Origin: testOrigin, Config: testConfig, Languages: []string{"sv", "xx"}},
-		"a route":                 {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: testConfig, Routes: map[string]http.Handler{"/": http.NotFoundHandler()}},
+		"a route": {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: testConfig,
+			Routes: map[string]http.Handler{"/": http.NotFoundHandler()}},
 		"no way out": {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: func() PageConfig {
 			config := testConfig()
 			config.Leave = ""
 			return config
 		}},
-		"the way out": {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: testConfig, Routes: map[string]http.Handler{"/lamna": http.NotFoundHandler()}},
+		"the way out": {Page: Visitor, Origin: testOrigin, Languages: testLanguages, Config: testConfig,
+			Routes: map[string]http.Handler{"/lamna": http.NotFoundHandler()}},
 	} {
 		if _, err := NewSite(options); err == nil {
 			t.Errorf("%s: no error", name)
@@ -488,7 +515,9 @@ func TestConfigHasTheFieldsOfItsTwin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, twin := range map[string]reflect.Type{"PageConfig": reflect.TypeFor[PageConfig](), "PhoneNumber": reflect.TypeFor[PhoneNumber](), "PageLanguage": reflect.TypeFor[PageLanguage](), "PartnerKommun": reflect.TypeFor[PartnerKommun]()} {
+	for name, twin := range map[string]reflect.Type{"PageConfig": reflect.TypeFor[PageConfig](),
+		"PhoneNumber": reflect.TypeFor[PhoneNumber](), "PageLanguage": reflect.TypeFor[PageLanguage](),
+		"PartnerKommun": reflect.TypeFor[PartnerKommun]()} {
 		_, rest, _ := bytes.Cut(source, []byte("interface "+name+" {\n"))
 		body, _, found := bytes.Cut(rest, []byte("\n}"))
 		if !found {
@@ -504,7 +533,8 @@ func TestConfigHasTheFieldsOfItsTwin(t *testing.T) {
 	}
 }
 
-// jsonNames lists the fields of a struct and, after each, those of a struct or list of structs that config.ts writes in place.
+// jsonNames lists the fields of a struct and, after each, those of a struct or list of structs that config.ts writes in
+// place.
 func jsonNames(of reflect.Type) []string {
 	var names []string
 	for i := range of.NumField() {
@@ -520,20 +550,23 @@ func jsonNames(of reflect.Type) []string {
 	return names
 }
 
-// A kommun's own words stand on the page that the server renders too, and its questions and words reach the scripts as they are.
+// A kommun's own words stand on the page that the server renders too, and its questions and words reach the scripts as
+// they are.
 func TestAKommunsOwnWordsAndQuestions(t *testing.T) {
 	config := testConfig()
 	config.Flow = json.RawMessage(`{"first":"who"}`)
 	config.Words = map[string]map[string]string{"sv": {"start.h1": "Vill du ta dig ur? </script>"}}
 	body := string(bodyOf(t, ask(newTestSite(t, Visitor, func() PageConfig { return config }), "GET", "/")))
 	for _, want := range []string{
-		"<h1>Vill du ta dig ur? &lt;/script&gt;</h1>", `"flow":{"first":"who"}`, `"words":{"sv":{"start.h1":"Vill du ta dig ur? \u003c/script\u003e"}}`, "Need help getting out?",
+		"<h1>Vill du ta dig ur? &lt;/script&gt;</h1>", `"flow":{"first":"who"}`,
+		`"words":{"sv":{"start.h1":"Vill du ta dig ur? \u003c/script\u003e"}}`, "Need help getting out?",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if plain := string(bodyOf(t, ask(newTestSite(t, Visitor, testConfig), "GET", "/"))); strings.Contains(plain, `"flow"`) || strings.Contains(plain, `"words"`) {
+	if plain := string(bodyOf(t, ask(newTestSite(t, Visitor, testConfig), "GET", "/"))); strings.Contains(plain,
+		`"flow"`) || strings.Contains(plain, `"words"`) {
 		t.Error("a kommun without its own pays for it")
 	}
 }

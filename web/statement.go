@@ -7,8 +7,9 @@ import (
 	"github.com/utvag/utvag/web/internal/manifest"
 )
 
-// statementPath is where the accessibility statement stands on both origins, in every language, for those without JavaScript too. The visitor's
-// page shows the same sentences without leaving its own address (web/src/visitor/access.tsx).
+// statementPath is where the accessibility statement stands on both origins, in every language, for those without
+// JavaScript too. The visitor's page shows the same sentences without leaving its own address
+// (web/src/visitor/access.tsx).
 const statementPath = "/tillganglighet"
 
 // assessed is the day on which somebody last went through both pages. web/src/visitor/access.tsx says the same day.
@@ -35,7 +36,8 @@ type chapter struct {
 	Numbers []startNumber
 }
 
-// statementKeys are the chapters by the keys of their sentences: what lagen (2018:1937) om tillgänglighet till digital offentlig service wants said.
+// statementKeys are the chapters by the keys of their sentences: what lagen (2018:1937) om tillgänglighet till digital
+// offentlig service wants said.
 var statementKeys = []struct {
 	heading            string
 	paragraphs, points []string
@@ -51,7 +53,8 @@ func renderStatement(page Page, files manifest.Files, config PageConfig) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	view := statementFrame{Style: assetPath(files.Style), Icon: assetPath(files.Icon), LeaveURL: leavePath, Visitor: page == Visitor}
+	view := statementFrame{Style: assetPath(files.Style), Icon: assetPath(files.Icon), LeaveURL: leavePath,
+		Visitor: page == Visitor}
 	for i, lang := range config.Languages {
 		in, err := statementIn(lang, config)
 		if err != nil {

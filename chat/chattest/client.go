@@ -17,8 +17,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// Client is one connection to a relay. Ask sends a request and returns its answer; what the relay says by itself is kept in
-// order for Next, and apart from it for Presence. It is safe for concurrent use.
+// Client is one connection to a relay. Ask sends a request and returns its answer; what the relay says by itself is
+// kept in order for Next, and apart from it for Presence. It is safe for concurrent use.
 type Client struct {
 	Hello  chat.Hello
 	origin string
@@ -47,7 +47,8 @@ var ErrSilent = errors.New("the relay said nothing")
 func Dial(url, origin string) (*Client, error) { return DialThrough(nil, url, origin) }
 
 // DialThrough is Dial where the way to the relay is another than the URL's.
-func DialThrough(way func(ctx context.Context, network, address string) (net.Conn, error), url, origin string) (*Client, error) {
+func DialThrough(way func(ctx context.Context, network, address string) (net.Conn, error), url, origin string) (*Client,
+	error) {
 	dialer := websocket.Dialer{NetDialContext: way, Subprotocols: []string{"utvag.1"}, HandshakeTimeout: patience}
 	ws, answer, err := dialer.Dial(strings.Replace(url, "http", "ws", 1), http.Header{"Origin": {origin}})
 	if err != nil {
@@ -209,7 +210,8 @@ func (c *Client) Raw(bytes []byte) error {
 // Socket is the connection itself, for tests of what lies below frames.
 func (c *Client) Socket() *websocket.Conn { return c.ws }
 
-// Begin sends a request under a new ref, with its message bound to it unless it was bound already; the channel gets the answer, or is closed with the connection.
+// Begin sends a request under a new ref, with its message bound to it unless it was bound already; the channel gets the
+// answer, or is closed with the connection.
 func (c *Client) Begin(request chat.Request) (<-chan chat.Frame, error) {
 	answer := make(chan chat.Frame, 1)
 	c.mu.Lock()
@@ -229,8 +231,9 @@ func (c *Client) Begin(request chat.Request) (<-chan chat.Frame, error) {
 	return answer, c.Raw(bytes)
 }
 
-// Farewell sends requests and ends the connection behind them, as a page does that is being emptied: without a close frame. Only its own half
-// is closed at once. A browser has read what came; a socket with unread bytes would be reset, and the reset would take along what is on its way.
+// Farewell sends requests and ends the connection behind them, as a page does that is being emptied: without a close
+// frame. Only its own half is closed at once. A browser has read what came; a socket with unread bytes would be reset,
+// and the reset would take along what is on its way.
 func (c *Client) Farewell(requests ...chat.Request) error {
 	for _, request := range requests {
 		if _, err := c.Begin(request); err != nil {
@@ -348,7 +351,8 @@ func (c *Client) Cut() { c.ws.NetConn().Close() }
 
 // Close ends the connection in order.
 func (c *Client) Close() {
-	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
+	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""),
+		time.Now().Add(time.Second))
 	c.ws.Close()
 }
 

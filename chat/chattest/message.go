@@ -1,5 +1,5 @@
-// Package chattest helps to test relays: a client of the protocol, opaque messages with valid headers, and a suite that judges a
-// relay.Store.
+// Package chattest helps to test relays: a client of the protocol, opaque messages with valid headers, and a suite that
+// judges a relay.Store.
 package chattest
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// Message makes an MLSMessage whose header is valid and whose rest is body: what a relay sees of a real one. It is not bound to a
-// frame yet (its counter is 0); Client does that, or Bind.
+// Message makes an MLSMessage whose header is valid and whose rest is body: what a relay sees of a real one. It is not
+// bound to a frame yet (its counter is 0); Client does that, or Bind.
 func Message(mailbox chat.Mailbox, epoch uint64, content chat.ContentType, body []byte) []byte {
 	return BoundMessage(mailbox, epoch, content, chat.Bound{}, body)
 }
@@ -30,7 +30,8 @@ func BoundMessage(mailbox chat.Mailbox, epoch uint64, content chat.ContentType, 
 	return append(appendLength(out, len(body)), body...)
 }
 
-// Bind gives a copy of a message of Message that is bound to a frame. What is bound already, or no message, stays as it is.
+// Bind gives a copy of a message of Message that is bound to a frame. What is bound already, or no message, stays as it
+// is.
 func Bind(message []byte, b chat.Bound) []byte {
 	h, err := chat.ParseHeader(message)
 	if err != nil || !h.Bound.Equal(&chat.Bound{}) {

@@ -101,7 +101,8 @@ func (b *bench) opened(devices int) relay.Opened {
 
 func (b *bench) openingOf(tag chat.Tag) relay.Opening {
 	return relay.Opening{
-		Mailbox: b.mailbox, Incarnation: b.incarnation, Tag: tag, Kommun: benchKommun, Slot: b.slot, Devices: b.devices, Digest: relay.Digest{1},
+		Mailbox: b.mailbox, Incarnation: b.incarnation, Tag: tag, Kommun: benchKommun, Slot: b.slot, Devices: b.devices,
+		Digest:  relay.Digest{1},
 		Welcome: Welcome(100), Message: Text(b.mailbox, 1, "one"), Retention: time.Hour, Now: b.now, Due: b.due(),
 	}
 }
@@ -118,8 +119,9 @@ func (b *bench) seat(slot uint16) relay.Seat {
 // appending is an application message of epoch 1.
 func (b *bench) appending(slot uint16, counter uint64, text string) relay.Appending {
 	return relay.Appending{
-		Seat: b.seat(slot), Counter: counter, Digest: sha256.Sum256([]byte(text)), Tag: benchTag(), Epoch: 1, Message: Text(b.mailbox, 1, text),
-		Now: b.now, Due: b.due(),
+		Seat: b.seat(slot), Counter: counter, Digest: sha256.Sum256([]byte(text)), Tag: benchTag(), Epoch: 1,
+		Message: Text(b.mailbox, 1, text),
+		Now:     b.now, Due: b.due(),
 	}
 }
 
@@ -208,8 +210,10 @@ func (b *bench) order() {
 		b.Fatalf("page: %d entries, head %d, closed %d", len(page.Entries), page.Head, page.Closed)
 	}
 	second := page.Entries[1]
-	if second.Seq != 2 || second.Slot != 0 || second.Counter != 2 || string(second.Message) != string(Text(b.mailbox, 1, body)) {
-		b.Fatalf("entry 2 came back as seq %d slot %d counter %d, %d bytes", second.Seq, second.Slot, second.Counter, len(second.Message))
+	if second.Seq != 2 || second.Slot != 0 || second.Counter != 2 ||
+		string(second.Message) != string(Text(b.mailbox, 1, body)) {
+		b.Fatalf("entry 2 came back as seq %d slot %d counter %d, %d bytes", second.Seq, second.Slot, second.Counter,
+			len(second.Message))
 	}
 	if third := page.Entries[2]; third.Slot != 1 || third.Counter != 1 || third.Tag != b.head.Tag {
 		b.Fatalf("entry 3: %+v", third)
@@ -217,7 +221,8 @@ func (b *bench) order() {
 	b.seqs(0, 3)
 	heads, err := b.store.Heads(b.ctx, []chat.Mailbox{NewMailbox(), b.mailbox})
 	b.must(err)
-	if heads[0] != (relay.Head{}) || heads[1] != (relay.Head{Incarnation: b.incarnation, Place: relay.Place{Seq: 3, Tag: b.head.Tag}}) {
+	if heads[0] != (relay.Head{}) ||
+		heads[1] != (relay.Head{Incarnation: b.incarnation, Place: relay.Place{Seq: 3, Tag: b.head.Tag}}) {
 		b.Fatalf("heads: %v", heads)
 	}
 }
@@ -289,7 +294,8 @@ func (b *bench) precedence() {
 		step.mend()
 	}
 	b.append(all)
-	_, err := b.store.Append(b.ctx, relay.Appending{Seat: relay.Seat{Mailbox: NewMailbox(), Slot: 0}, Counter: 4, Epoch: 1})
+	_, err := b.store.Append(b.ctx,
+		relay.Appending{Seat: relay.Seat{Mailbox: NewMailbox(), Slot: 0}, Counter: 4, Epoch: 1})
 	b.refused(err, chat.NoMailbox, 0)
 }
 
@@ -330,7 +336,8 @@ func (b *bench) slots() {
 	again.Opens = []chat.Device{b.devices[1]}
 	b.append(again)
 	device := b.devices[1]
-	found, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &device})
+	found, err := b.store.Attach(b.ctx,
+		relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &device})
 	b.must(err)
 	if found.Slot != 4 || found.After != 4 || found.Counter != 0 || found.Epoch != 3 {
 		b.Fatalf("a device opened again: %+v", found)
@@ -340,7 +347,8 @@ func (b *bench) slots() {
 	if string(welcome.Welcome) != string(Welcome(7)) || welcome.From != b.head {
 		b.Fatalf("the Welcome has %d bytes and begins at %d", len(welcome.Welcome), welcome.From.Seq)
 	}
-	if first, err := b.store.Welcome(b.ctx, []string{benchKommun}, b.devices[0], b.mailbox); err != nil || len(first.Welcome) != len(Welcome(100)) ||
+	if first, err := b.store.Welcome(b.ctx, []string{benchKommun}, b.devices[0], b.mailbox); err != nil ||
+		len(first.Welcome) != len(Welcome(100)) ||
 		first.From != (chat.Cursor{}) {
 		b.Fatalf("the first Welcome: %d bytes, %v", len(first.Welcome), err)
 	}
@@ -348,7 +356,8 @@ func (b *bench) slots() {
 	for _, slot := range []uint16{0, 1, 4} {
 		b.must(b.store.Ack(b.ctx, b.seat(slot), b.head))
 	}
-	if again, err := b.store.Welcome(b.ctx, []string{benchKommun}, device, b.mailbox); err != nil || again.From != welcome.From {
+	if again, err := b.store.Welcome(b.ctx, []string{benchKommun}, device, b.mailbox); err != nil ||
+		again.From != welcome.From {
 		b.Fatalf("the Welcome after everything was read begins at %d, %v", again.From.Seq, err)
 	}
 }
@@ -360,7 +369,8 @@ func (b *bench) cursors() {
 	two := b.head
 	b.append(b.appending(0, 3, "three"))
 	attach := func(c chat.Cursor) (relay.Attached, error) {
-		return b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &b.slot, Cursor: c})
+		return b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &b.slot,
+			Cursor: c})
 	}
 	var fence uint64
 	for after, cursor := range []chat.Cursor{{}, one, two, b.head} {
@@ -393,18 +403,21 @@ func (b *bench) cursors() {
 		}
 	}
 	b.seqs(0, 2, 3) // by a reader who does not know the tag
-	for _, place := range []relay.Place{{Seq: 2, Tag: one.Tag}, {Seq: 3, Tag: two.Tag}, {Seq: 4}, {Seq: 4, Tag: b.head.Tag}} {
+	for _, place := range []relay.Place{{Seq: 2, Tag: one.Tag}, {Seq: 3, Tag: two.Tag}, {Seq: 4},
+		{Seq: 4, Tag: b.head.Tag}} {
 		_, err := b.store.Read(b.ctx, b.seat(0), place)
 		b.refused(err, chat.CursorMismatch, 0)
 	}
 	stranger := b.slot
 	stranger[15]++
-	_, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &stranger})
+	_, err := b.store.Attach(b.ctx,
+		relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &stranger})
 	b.refused(err, chat.BadCapability, 0)
 	nobody := benchDevice(99)
 	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &nobody})
 	b.refused(err, chat.BadCapability, 0)
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: NewMailbox(), Kommuner: []string{benchKommun}, Device: &nobody})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: NewMailbox(), Kommuner: []string{benchKommun},
+		Device: &nobody})
 	b.refused(err, chat.NoMailbox, 0)
 }
 
@@ -423,7 +436,8 @@ func (b *bench) trimming() {
 	b.seqs(0, 3, 4, 5)
 	_, err := b.store.Read(b.ctx, b.seat(1), relay.Place{})
 	b.refused(err, chat.Trimmed, 4)
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &b.slot})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun},
+		Capability: &b.slot})
 	b.refused(err, chat.Trimmed, 4)
 	wrong := b.head
 	wrong.Tag[0]++
@@ -453,7 +467,8 @@ func (b *bench) filling() {
 		b.head = appended.Cursor
 		counter++
 	}
-	if kept := counter * uint64(len(big)); kept < chat.LimitMailbox-2*uint64(len(big)) || kept > chat.LimitMailbox+2*uint64(len(big)) {
+	if kept := counter * uint64(len(big)); kept < chat.LimitMailbox-2*uint64(len(big)) ||
+		kept > chat.LimitMailbox+2*uint64(len(big)) {
 		b.Fatalf("full at about %d bytes, want %d", kept, chat.LimitMailbox)
 	}
 	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))

@@ -25,10 +25,12 @@ func (b *bench) after(minutes float64) time.Time {
 	return b.now.Add(time.Duration(minutes * float64(time.Minute)))
 }
 
-// take requires whether a step can be taken. The next is due 2 minutes after the beginning of that minute, the lease half a minute long.
+// take requires whether a step can be taken. The next is due 2 minutes after the beginning of that minute, the lease
+// half a minute long.
 func (b *bench) take(a relay.Alarm, minutes float64, fails, want bool) {
 	b.Helper()
-	taken, err := b.store.Take(b.ctx, a, relay.Taking{Next: b.after(minutes + 2), Fails: fails, Then: max(1, a.Step+1), Lease: b.after(minutes + 0.5)})
+	taken, err := b.store.Take(b.ctx, a,
+		relay.Taking{Next: b.after(minutes + 2), Fails: fails, Then: max(1, a.Step+1), Lease: b.after(minutes + 0.5)})
 	b.must(err)
 	if taken != want {
 		b.Fatalf("step %d of climb %d was taken: %v, want %v", a.Step, a.Climb, taken, want)
@@ -58,8 +60,10 @@ func (b *bench) climbs() {
 	b.opened(2)
 	b.alarms(0.99, 0)
 	a := b.alarms(1.01, 1)[0]
-	if a.Mailbox != b.mailbox || a.Kommun != benchKommun || a.Token != "" || !slices.Equal(a.Opened, b.devices) || a.Incarnation != b.incarnation ||
-		a.Claimer != nil || a.Climb != 0 || a.Step != relay.FirstStep || a.Unsettled || !a.Due.Equal(b.after(1)) || a.Retention < 59*time.Minute || a.Retention > time.Hour {
+	if a.Mailbox != b.mailbox || a.Kommun != benchKommun || a.Token != "" || !slices.Equal(a.Opened, b.devices) ||
+		a.Incarnation != b.incarnation ||
+		a.Claimer != nil || a.Climb != 0 || a.Step != relay.FirstStep || a.Unsettled || !a.Due.Equal(b.after(1)) ||
+		a.Retention < 59*time.Minute || a.Retention > time.Hour {
 		b.Fatalf("the alarm of an opening: %+v", a)
 	}
 	if _, next, err := b.store.Alarms(b.ctx, b.now, benchLongest); err != nil || !next.Equal(b.after(1)) {
@@ -162,7 +166,8 @@ func (b *bench) steps() {
 
 	// Nobody settles it: it is taken again with the same climb and step, by one node.
 	lost := b.alarms(1.6, 1)[0]
-	if !lost.Unsettled || lost.Climb != first.Climb || lost.Step != first.Step || len(lost.Opened) != 1 || lost.Incarnation != first.Incarnation {
+	if !lost.Unsettled || lost.Climb != first.Climb || lost.Step != first.Step || len(lost.Opened) != 1 ||
+		lost.Incarnation != first.Incarnation {
 		b.Fatalf("an unsettled step: %+v", lost)
 	}
 	b.take(lost, 1.6, false, true)

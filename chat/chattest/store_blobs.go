@@ -21,7 +21,8 @@ func NewLocator() (l chat.Locator) {
 // putting is a version of a blob, made from slot 0 of the bench's mailbox.
 func (b *bench) putting(l chat.Locator, version uint64, text string) relay.Putting {
 	return relay.Putting{
-		Seat: b.seat(0), Locator: l, Capability: chat.SlotHash{9}, Version: version, Digest: sha256.Sum256([]byte(text)), Blob: []byte(text), Retention: time.Hour,
+		Seat: b.seat(0), Locator: l, Capability: chat.SlotHash{9}, Version: version, Digest: sha256.Sum256([]byte(text)),
+		Blob: []byte(text), Retention: time.Hour,
 	}
 }
 
@@ -212,7 +213,8 @@ func (b *bench) sides() {
 	note, err := b.store.End(b.ctx, relay.Ending{Seat: late.Seat, Reason: chat.GoneLeft, Now: b.now})
 	b.must(err)
 	b.settle(note)
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &b.slot})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun},
+		Capability: &b.slot})
 	b.refused(err, chat.Ended, 3)
 	b.refused(b.store.Leave(b.ctx, late.Seat), chat.Ended, 3)
 }

@@ -30,7 +30,8 @@ func (b *bench) ending() {
 		_, err = b.store.End(b.ctx, end)
 		b.refused(err, step.code, step.detail)
 	}
-	end.Counter, end.Verdict = 2, relay.Verdict{Message: chat.Refuse(chat.BadMessage, 0), Policy: chat.Refuse(chat.Policy, 0)}
+	end.Counter, end.Verdict = 2, relay.Verdict{Message: chat.Refuse(chat.BadMessage, 0),
+		Policy: chat.Refuse(chat.Policy, 0)}
 	_, err = b.store.End(b.ctx, end)
 	b.refused(err, chat.BadMessage, 0)
 	end.Verdict.Message = nil
@@ -76,7 +77,8 @@ func (b *bench) ending() {
 	b.refused(err, chat.Ended, 2)
 	_, err = b.store.Read(b.ctx, b.seat(0), relay.Place{})
 	b.refused(err, chat.Ended, 2)
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Capability: &b.slot})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun},
+		Capability: &b.slot})
 	b.refused(err, chat.Ended, 2)
 	_, err = b.store.Open(b.ctx, b.openingOf(benchTag()))
 	b.refused(err, chat.Exists, 0)
@@ -172,7 +174,8 @@ func (b *bench) keyPackages() {
 	put := func(device chat.Device, packages ...chat.DatedKeyPackage) {
 		b.must(b.store.PutKeyPackages(b.ctx, benchKommun, device, b.now, packages))
 	}
-	put(one, chat.DatedKeyPackage{Day: today, KeyPackage: []byte("old")}, chat.DatedKeyPackage{Day: today + 1, KeyPackage: []byte("b")})
+	put(one, chat.DatedKeyPackage{Day: today, KeyPackage: []byte("old")},
+		chat.DatedKeyPackage{Day: today + 1, KeyPackage: []byte("b")})
 	put(one, chat.DatedKeyPackage{Day: today, KeyPackage: []byte("new")})
 	put(two, chat.DatedKeyPackage{Day: today, KeyPackage: []byte("two")})
 	put(two)
@@ -237,7 +240,8 @@ func (b *bench) events() {
 	}
 	next(relay.EventConfirmed)
 	note := b.opened(2).Note
-	if e := next(relay.EventEntry); e.Entry.Seq != 1 || e.Before != (chat.Tag{}) || e.Incarnation != b.incarnation || len(e.ClosedSlots) != 0 {
+	if e := next(relay.EventEntry); e.Entry.Seq != 1 || e.Before != (chat.Tag{}) || e.Incarnation != b.incarnation ||
+		len(e.ClosedSlots) != 0 {
 		b.Fatalf("entry 1: %+v", e)
 	}
 	b.settle(note)
@@ -245,16 +249,20 @@ func (b *bench) events() {
 		b.Fatalf("waiting: %+v", e)
 	}
 	holder := relay.Holder{' ', 0, '\n', 0xff}
-	found, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &b.devices[1], Holder: holder})
+	found, err := b.store.Attach(b.ctx,
+		relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &b.devices[1], Holder: holder})
 	b.must(err)
-	if e := next(relay.EventAttached); e.Holder != holder || found.Holder != holder || e.Slot != 2 || e.Fence != found.Fence || e.Incarnation != b.incarnation {
+	if e := next(relay.EventAttached); e.Holder != holder || found.Holder != holder || e.Slot != 2 ||
+		e.Fence != found.Fence || e.Incarnation != b.incarnation {
 		b.Fatalf("attached: %+v", e)
 	}
-	if e := next(relay.EventPresence); e.Presence != (relay.Presence{Visitor: chat.Here, Staff: chat.Here}) || e.Incarnation != b.incarnation {
+	if e := next(relay.EventPresence); e.Presence != (relay.Presence{Visitor: chat.Here, Staff: chat.Here}) ||
+		e.Incarnation != b.incarnation {
 		b.Fatalf("presence: %+v", e.Presence)
 	}
 	// Whoever is there already and attaches anew, as after the death of a node, changes nothing for the others.
-	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &b.devices[1], Holder: relay.Holder{1}})
+	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun},
+		Device: &b.devices[1], Holder: relay.Holder{1}})
 	b.must(err)
 	next(relay.EventAttached)
 	claim := b.commit(1, 1, 1)
@@ -265,7 +273,8 @@ func (b *bench) events() {
 	if e.Before != one.Tag {
 		b.Fatalf("the claim comes behind %x, want %x", e.Before, one.Tag)
 	}
-	if !slices.Equal(e.ClosedSlots, []uint16{2}) || string(e.Entry.Message) != string(claim.Message) || e.Entry.Tag != claim.Tag {
+	if !slices.Equal(e.ClosedSlots, []uint16{2}) || string(e.Entry.Message) != string(claim.Message) ||
+		e.Entry.Tag != claim.Tag {
 		b.Fatalf("claim: closes %v", e.ClosedSlots)
 	}
 	if e := next(relay.EventPresence); e.Presence != (relay.Presence{Visitor: chat.Here, Staff: chat.Away}) {
@@ -275,7 +284,8 @@ func (b *bench) events() {
 		b.Fatalf("alarm after the claim: %+v", e)
 	}
 	_, err = b.store.End(b.ctx, relay.Ending{
-		Seat: b.seat(0), Reason: chat.GoneByVisitor, Message: Text(b.mailbox, 2, "bye"), Counter: 2, Tag: benchTag(), Epoch: 2, Now: b.now,
+		Seat: b.seat(0), Reason: chat.GoneByVisitor, Message: Text(b.mailbox, 2,
+			"bye"), Counter: 2, Tag: benchTag(), Epoch: 2, Now: b.now,
 	})
 	b.must(err)
 	if e := next(relay.EventEntry); e.Entry.Seq != 3 || e.Entry.Slot != 0 || e.Before != claim.Tag {

@@ -89,7 +89,8 @@ func (b *bench) holders() {
 	b.opened(1)
 	first := b.seat(1)
 	attach := func(holder relay.Holder) relay.Attached {
-		found, err := b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &b.devices[0], Holder: holder})
+		found, err := b.store.Attach(b.ctx,
+			relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &b.devices[0], Holder: holder})
 		b.must(err)
 		return found
 	}

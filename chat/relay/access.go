@@ -16,7 +16,8 @@ const (
 	DidEnd    Accessed = "ended"
 )
 
-// Access is one thing that a staff device has done. Nothing in it is of a visitor but the mailbox, which is zero for DidSignIn.
+// Access is one thing that a staff device has done. Nothing in it is of a visitor but the mailbox, which is zero for
+// DidSignIn.
 type Access struct {
 	Kommun  string
 	Device  chat.Device

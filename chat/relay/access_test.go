@@ -44,14 +44,16 @@ func TestAccessIsTold(t *testing.T) {
 		s.must(err)
 		s.say(sara.Client, v.mailbox, 2, 2, "Hej, jag heter Sara.")
 		s.say(v.Client, v.mailbox, 2, 2, "Hej.")
-		_, err = v.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 3, Opens: []chat.Device{ali.id}, Closes: []chat.Device{sara.id},
+		_, err = v.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 3, Opens: []chat.Device{ali.id},
+			Closes:  []chat.Device{sara.id},
 			Welcome: chattest.Welcome(300), Message: chattest.Commit(v.mailbox, 2)})
 		s.must(err)
 		ali.on(n)
 		_, err = ali.Ask(&chat.Fetch{Mailbox: v.mailbox})
 		s.must(err)
 		a := ali.attach(v.mailbox, chat.Cursor{})
-		_, err = ali.Ask(&chat.End{Mailbox: v.mailbox, Counter: a.Counter + 1, Read: a.Head, Message: chattest.Text(v.mailbox, 3, "farväl")})
+		_, err = ali.Ask(&chat.End{Mailbox: v.mailbox, Counter: a.Counter + 1, Read: a.Head,
+			Message: chattest.Text(v.mailbox, 3, "farväl")})
 		s.must(err)
 
 		want := []relay.Access{

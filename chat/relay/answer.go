@@ -152,8 +152,8 @@ func (c *conn) tellInbox(ctx context.Context, device chat.Device) {
 	c.forget(ctx, device, gone...)
 }
 
-// gone gives the mailboxes among them that have expired. Who ends one takes its pointers away, so that the store is asked only about those
-// whose time may be over.
+// gone gives the mailboxes among them that have expired. Who ends one takes its pointers away, so that the store is
+// asked only about those whose time may be over.
 func (c *conn) gone(ctx context.Context, pointers []Pointer) (gone []chat.Mailbox) {
 	now := uint64(c.relay.now().Unix())
 	var old []chat.Mailbox

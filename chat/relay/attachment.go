@@ -11,8 +11,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// attachment is a connection that reads a mailbox. While it catches up, live events only mark it: what they announce is read from
-// the store in order. Once nothing is missing it is live, and events go straight to the connection.
+// attachment is a connection that reads a mailbox. While it catches up, live events only mark it: what they announce is
+// read from the store in order. Once nothing is missing it is live, and events go straight to the connection.
 type attachment struct {
 	conn    *conn
 	mailbox chat.Mailbox
@@ -39,8 +39,8 @@ type attachment struct {
 	refusal  *chat.Error         // set once the attachment is over: what a later request gets
 }
 
-// seats are the attachments of a connection, one for each mailbox. A visitor has one: a map would take as much memory as all else
-// that an idle connection holds.
+// seats are the attachments of a connection, one for each mailbox. A visitor has one: a map would take as much memory
+// as all else that an idle connection holds.
 type seats []*attachment
 
 func (s seats) of(mailbox chat.Mailbox) *attachment {
@@ -66,8 +66,8 @@ func (s *seats) drop(a *attachment) {
 	*s = slices.DeleteFunc(*s, func(other *attachment) bool { return other == a })
 }
 
-// enter makes an attachment that collects events but delivers nothing yet. One that the connection has already gives way: what
-// the store says of the new one must not end the connection's own.
+// enter makes an attachment that collects events but delivers nothing yet. One that the connection has already gives
+// way: what the store says of the new one must not end the connection's own.
 func (c *conn) enter(mailbox chat.Mailbox) *attachment {
 	c.mu.Lock()
 	before := c.seats.of(mailbox)
@@ -116,7 +116,8 @@ func (a *attachment) settle(seat Seat, after Place, fence uint64) {
 	}
 }
 
-// start delivers what the store has read with the attachment, and reads on if something is missing. The answer to the request is queued before.
+// start delivers what the store has read with the attachment, and reads on if something is missing. The answer to the
+// request is queued before.
 func (a *attachment) start(first Page) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -153,12 +154,13 @@ func (a *attachment) refresh() {
 	}
 }
 
-// astray tells whether a mailbox's newest entry is not what has come to this attachment: there is more, the store was set back, or the
-// mailbox is another one.
+// astray tells whether a mailbox's newest entry is not what has come to this attachment: there is more, the store was
+// set back, or the mailbox is another one.
 func (a *attachment) astray(h Head) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.live && (h.Incarnation != a.seat.Incarnation || h.Seq != a.last.Seq || a.last.Tag != (chat.Tag{}) && h.Tag != a.last.Tag)
+	return a.live && (h.Incarnation != a.seat.Incarnation || h.Seq != a.last.Seq || a.last.Tag != (chat.Tag{}) &&
+		h.Tag != a.last.Tag)
 }
 
 // on takes an event of the subscription. It must not block.
@@ -206,8 +208,8 @@ func (a *attachment) on(e Event) {
 	}
 }
 
-// follows tells whether an event brings the entry that comes next. One of its number behind another entry than ours is of a store that was
-// set back. Called with mu held.
+// follows tells whether an event brings the entry that comes next. One of its number behind another entry than ours is
+// of a store that was set back. Called with mu held.
 func (a *attachment) follows(e Event) bool {
 	return e.Entry.Seq == a.last.Seq+1 && (a.last.Tag == (chat.Tag{}) || e.Before == a.last.Tag)
 }
@@ -227,7 +229,8 @@ func (a *attachment) tell(p Presence) {
 	}
 }
 
-// tellAlarm says what has changed about the alarm. That somebody is on it is for colleagues: who waits would count on it. Called with mu held.
+// tellAlarm says what has changed about the alarm. That somebody is on it is for colleagues: who waits would count on
+// it. Called with mu held.
 func (a *attachment) tellAlarm(state chat.AlarmState) {
 	if a.seat.Slot == 0 && state == chat.OnIt {
 		state = chat.Quiet
@@ -254,7 +257,8 @@ func (a *attachment) deliver(e Entry) {
 
 // entryFrame is encode for an entry.
 func (r *Relay) entryFrame(mailbox chat.Mailbox, e Entry) []byte {
-	frame, err := chat.EncodeEntry(&chat.Entry{Mailbox: mailbox, Seq: e.Seq, Tag: e.Tag, Slot: e.Slot, Counter: e.Counter}, e.Message)
+	frame, err := chat.EncodeEntry(&chat.Entry{Mailbox: mailbox, Seq: e.Seq, Tag: e.Tag, Slot: e.Slot, Counter: e.Counter},
+		e.Message)
 	return r.sound(frame, err, chat.KindEntry)
 }
 
@@ -349,7 +353,8 @@ func (a *attachment) finish(refusal *chat.Error) {
 	default:
 		a.leave(chat.GoneLost, 0)
 		if refusal.Code == chat.CursorMismatch {
-			a.refusal = refusal // that there is a mailbox is not what the client attached: it is another one, or an older state of it
+			// that there is a mailbox is not what the client attached: it is another one, or an older state of it
+			a.refusal = refusal
 		}
 	}
 }
@@ -381,7 +386,8 @@ func (a *attachment) leave(reason chat.GoneReason, seq uint64) {
 	a.say(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
 }
 
-// quit ends the attachment without a word: its connection has left, or attached anew. It tells whether there was something to end.
+// quit ends the attachment without a word: its connection has left, or attached anew. It tells whether there was
+// something to end.
 func (a *attachment) quit() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

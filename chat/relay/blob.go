@@ -115,7 +115,8 @@ func (c *conn) get(ctx context.Context, f *chat.Get) error {
 	return nil
 }
 
-// emptied tells when the store was last emptied, in Unix seconds; 0 where nothing could still lie there that lay there before.
+// emptied tells when the store was last emptied, in Unix seconds; 0 where nothing could still lie there that lay there
+// before.
 func (r *Relay) emptied(ctx context.Context, kommun string) (uint64, error) {
 	now := r.now()
 	born, err := r.store.Born(ctx, now, r.longest())

@@ -26,7 +26,8 @@ func newBlob() blob {
 }
 
 func (b blob) put(version uint64, text string) *chat.Put {
-	return &chat.Put{Locator: b.locator, Capability: b.capability, Version: version, Keep: chat.KeepState, Blob: []byte(text)}
+	return &chat.Put{Locator: b.locator, Capability: b.capability, Version: version, Keep: chat.KeepState,
+		Blob: []byte(text)}
 }
 
 func (b blob) get() *chat.Get   { return &chat.Get{Locator: b.locator} }
@@ -135,7 +136,8 @@ func TestWrongAndAbsentAndExpiredAnswerAlike(t *testing.T) {
 		"a later version": func(b blob) chat.Request { return b.put(2, "mine") },
 		"a drop":          func(b blob) chat.Request { return b.drop() },
 	} {
-		if a, b, c := s.refusedAs(v.Client, ask(wrong)), s.refusedAs(v.Client, ask(absent)), s.refusedAs(v.Client, ask(expired)); a != b || a != c {
+		if a, b, c := s.refusedAs(v.Client, ask(wrong)), s.refusedAs(v.Client, ask(absent)), s.refusedAs(v.Client,
+			ask(expired)); a != b || a != c {
 			t.Errorf("%s: wrong %s, absent %s, expired %s", name, a, b, c)
 		}
 		server.FastForward(time.Second)
@@ -217,7 +219,8 @@ func TestAPutIsJudged(t *testing.T) {
 	s.closed(over.Client, chat.CloseTooLarge)
 
 	// Nobody on the console's page has use for any of this.
-	for _, f := range []chat.Request{b.put(1, ""), b.get(), b.drop(), &chat.Leave{Mailbox: v.mailbox}, &chat.Keep{Mailbox: v.mailbox}} {
+	for _, f := range []chat.Request{b.put(1, ""), b.get(), b.drop(), &chat.Leave{Mailbox: v.mailbox},
+		&chat.Keep{Mailbox: v.mailbox}} {
 		sara.on(n)
 		_, err := sara.Ask(f)
 		s.refused(err, chat.Malformed, 0)
@@ -368,7 +371,8 @@ func TestKeepRaisesTheRetention(t *testing.T) {
 		}
 	}
 	blobTTL := func(b blob) time.Duration {
-		left, err := strconv.Atoi(redistest.Command(t, s.url, "TTL", fmt.Sprintf("u:{%02d}:b:%s", b.locator[0]%64, b.locator[:])))
+		left, err := strconv.Atoi(redistest.Command(t, s.url, "TTL",
+			fmt.Sprintf("u:{%02d}:b:%s", b.locator[0]%64, b.locator[:])))
 		s.must(err)
 		return time.Duration(left) * time.Second
 	}
@@ -401,7 +405,8 @@ func TestABlobIsGoneOnTimeOnARealRedis(t *testing.T) {
 	v := s.visitor(n)
 	v.open(sara)
 	s.must(n.store.Put(t.Context(), relay.Putting{
-		Seat: s.seat(v.mailbox, 0), Locator: b.locator, Capability: sha256.Sum256(b.capability[:]), Version: 1, Blob: []byte("sealed"), Retention: time.Second,
+		Seat: s.seat(v.mailbox, 0), Locator: b.locator, Capability: sha256.Sum256(b.capability[:]), Version: 1,
+		Blob: []byte("sealed"), Retention: time.Second,
 	}))
 	if _, err := n.store.Get(t.Context(), b.locator); err != nil {
 		t.Fatal(err)

@@ -55,7 +55,8 @@ func TestAMessageIsBoundToItsFrame(t *testing.T) {
 			s.refused(err, chat.Policy, 0)
 		}
 	}
-	_, err := v.Ask(&chat.End{Mailbox: v.mailbox, Counter: 2, Message: chattest.Bind(chattest.Text(v.mailbox, 1, ""), chat.Bound{Counter: 3})})
+	_, err := v.Ask(&chat.End{Mailbox: v.mailbox, Counter: 2,
+		Message: chattest.Bind(chattest.Text(v.mailbox, 1, ""), chat.Bound{Counter: 3})})
 	s.refused(err, chat.Policy, 0)
 	// Authenticated data that are no Bound at all.
 	text := chattest.Text(v.mailbox, 1, "x")
@@ -81,7 +82,8 @@ func TestEachPageAsksOnlyItsOwn(t *testing.T) {
 
 	dialer := websocket.Dialer{Subprotocols: []string{relay.Subprotocol}}
 	for name, header := range map[string]http.Header{
-		"no origin": nil, "an empty one": {"Origin": {""}}, "two": {"Origin": {visitorOrigin, staffOrigin}}, "null": {"Origin": {"null"}},
+		"no origin": nil, "an empty one": {"Origin": {""}}, "two": {"Origin": {visitorOrigin,
+			staffOrigin}}, "null": {"Origin": {"null"}},
 	} {
 		_, answer, err := dialer.Dial("ws"+strings.TrimPrefix(n.url, "http"), header)
 		if err == nil || answer == nil || answer.StatusCode != http.StatusForbidden {
@@ -105,7 +107,8 @@ func TestADeviceEndsNothingThatItHasNotRead(t *testing.T) {
 	s.refused(err, chat.Behind, 3)
 	_, err = sara.Ask(&chat.End{Mailbox: v.mailbox, Counter: 2, Read: one, Message: chattest.Text(v.mailbox, 2, "bye")})
 	s.refused(err, chat.Behind, 3)
-	_, err = sara.Ask(&chat.End{Mailbox: v.mailbox, Counter: 2, Read: s.head(n, v.mailbox), Message: chattest.Text(v.mailbox, 2, "bye")})
+	_, err = sara.Ask(&chat.End{Mailbox: v.mailbox, Counter: 2, Read: s.head(n, v.mailbox),
+		Message: chattest.Text(v.mailbox, 2, "bye")})
 	s.must(err)
 }
 
@@ -124,13 +127,15 @@ func TestWhoMayClaim(t *testing.T) {
 
 	// An interpreter comes in by the visitor's commit, and the claimer goes: it may not claim.
 	from, err := v.Ask(&chat.Send{
-		Mailbox: v.mailbox, Counter: 2, Opens: []chat.Device{tolk.id}, Welcome: chattest.Welcome(50), Message: chattest.Commit(v.mailbox, 2),
+		Mailbox: v.mailbox, Counter: 2, Opens: []chat.Device{tolk.id}, Welcome: chattest.Welcome(50),
+		Message: chattest.Commit(v.mailbox, 2),
 	})
 	s.must(err)
 	tolk.on(n)
 	welcome, err := tolk.Ask(&chat.Fetch{Mailbox: v.mailbox})
 	s.must(err)
-	if w := welcome.(*chat.Welcome); w.From != from.(*chat.Accepted).Cursor || len(w.Welcome) != len(chattest.Welcome(50)) {
+	if w := welcome.(*chat.Welcome); w.From != from.(*chat.Accepted).Cursor ||
+		len(w.Welcome) != len(chattest.Welcome(50)) {
 		t.Fatalf("its Welcome is from %d", w.From.Seq)
 	}
 	sara.on(n)
@@ -149,15 +154,18 @@ func TestWhoMayClaim(t *testing.T) {
 			t.Fatalf("it is told %v", said.Kind())
 		}
 	}
-	_, err = tolk.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 1, Message: chattest.Text(v.mailbox, 3, "beside the claimer")})
+	_, err = tolk.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 1,
+		Message: chattest.Text(v.mailbox, 3, "beside the claimer")})
 	s.refused(err, chat.Policy, 0)
-	_, err = v.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 3, Closes: []chat.Device{sara.id}, Message: chattest.Commit(v.mailbox, 3)})
+	_, err = v.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 3, Closes: []chat.Device{sara.id},
+		Message: chattest.Commit(v.mailbox, 3)})
 	s.must(err)
 	_, err = tolk.Ask(claim(v.mailbox, 1, 4))
 	s.refused(err, chat.Policy, 0)
 
 	// The Welcome of the opening has gone with the last slot that it opened; the interpreter's is kept.
-	if kept := redistest.Command(t, s.url, "HKEYS", fmt.Sprintf("u:{%02d}:w:%s", v.mailbox[0]%64, v.mailbox[:])); kept != "3" {
+	if kept := redistest.Command(t, s.url, "HKEYS",
+		fmt.Sprintf("u:{%02d}:w:%s", v.mailbox[0]%64, v.mailbox[:])); kept != "3" {
 		t.Fatalf("Welcomes of the entries %q are kept", kept)
 	}
 }
@@ -241,7 +249,8 @@ func TestAConnectionIsNotFencedOffByItself(t *testing.T) {
 	n := s.node()
 	var lose atomic.Bool
 	flaky := relay.New(relay.Config{
-		Store: lossy{n.store, &lose}, Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}}, Sweep: time.Hour, WorkBits: -1,
+		Store: lossy{n.store, &lose}, Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}},
+		Sweep: time.Hour, WorkBits: -1,
 	})
 	server := httptest.NewServer(flaky.Handler(kommun, origins))
 	t.Cleanup(func() {

@@ -6,8 +6,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// newcomerShare is the part of a connection's frames that it has before it has opened, attached or logged in: what a page says until then is
-// a frame or two.
+// newcomerShare is the part of a connection's frames that it has before it has opened, attached or logged in: what a
+// page says until then is a frame or two.
 const newcomerShare = 4
 
 // fine is what a refusal costs, in frames, that a page earns by a slip now and then, and a guesser all the time.
@@ -53,13 +53,15 @@ func (b *bucket) fine() { b.tokens -= fine }
 // exhausted tells that it is in debt by a whole burst, where even a farewell is no longer carried out.
 func (b *bucket) exhausted() bool { return b.tokens < -chat.LimitBurst }
 
-// fines tells whether a refusal is fined. A device has a key to lose, and may find that sixty of its mailboxes are gone at once.
+// fines tells whether a refusal is fined. A device has a key to lose, and may find that sixty of its mailboxes are gone
+// at once.
 func (c *conn) fines(code chat.Code) bool {
 	if _, staff := c.loggedIn(); staff || c.relay.config.Lenient {
 		return false
 	}
 	switch code {
-	case chat.TooLarge, chat.BadLogin, chat.NoMailbox, chat.BadCapability, chat.Exists, chat.Policy, chat.BadMessage, chat.Full,
+	case chat.TooLarge, chat.BadLogin, chat.NoMailbox, chat.BadCapability, chat.Exists, chat.Policy, chat.BadMessage,
+		chat.Full,
 		chat.UnknownDevice, chat.NoBlob, chat.Work:
 		return true
 	}

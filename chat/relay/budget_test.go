@@ -39,7 +39,8 @@ func TestManyHalfFramesTakeNoMoreThanTheNodeHas(t *testing.T) {
 	// Whoever writes a usual message is not touched. A long one waits for room, and is not lost.
 	s.say(v.Client, v.mailbox, 2, 1, strings.Repeat("x", 2000))
 	s.entry(v.Client, 2)
-	long, err := v.Begin(&chat.Send{Mailbox: v.mailbox, Counter: 3, Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 12_000))})
+	long, err := v.Begin(&chat.Send{Mailbox: v.mailbox, Counter: 3,
+		Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 12_000))})
 	s.must(err)
 	select {
 	case <-long:
@@ -70,7 +71,8 @@ func TestARoomThatIsFullIsTakenFromWhoeverDoesNotRead(t *testing.T) {
 	var kept []chat.Cursor
 	s.eventually("the one who does not read is closed", func() bool {
 		counter++
-		answer, err := sara.Ask(&chat.Send{Mailbox: stalled.mailbox, Counter: counter, Message: chattest.Text(stalled.mailbox, 1, strings.Repeat("x", 20_000))})
+		answer, err := sara.Ask(&chat.Send{Mailbox: stalled.mailbox, Counter: counter,
+			Message: chattest.Text(stalled.mailbox, 1, strings.Repeat("x", 20_000))})
 		if err == nil {
 			// The sockets of this machine take megabytes before anything waits, and a mailbox holds four.
 			if kept = append(kept, answer.(*chat.Accepted).Cursor); len(kept) > 150 {
@@ -104,7 +106,9 @@ func TestACrowdedNodeClosesWhoDoesNothing(t *testing.T) {
 	for range 18 {
 		idle = append(idle, s.dial(n, visitorOrigin))
 	}
-	if _, err := chattest.Dial(n.url, visitorOrigin); err == nil || !strings.Contains(err.Error(), http.StatusText(http.StatusServiceUnavailable)) && !strings.Contains(err.Error(), "503") {
+	if _, err := chattest.Dial(n.url, visitorOrigin); err == nil ||
+		!strings.Contains(err.Error(), http.StatusText(http.StatusServiceUnavailable)) &&
+			!strings.Contains(err.Error(), "503") {
 		t.Fatalf("the twenty-first is answered %v", err)
 	}
 	s.now.Add(int64(11 * time.Second))

@@ -127,7 +127,8 @@ func TestAPersonsWordHoldsTheClimb(t *testing.T) {
 	})
 }
 
-// A clock that jumps ahead by hours takes one step and goes on at the usual distances; one that jumps back does not silence the ladder.
+// A clock that jumps ahead by hours takes one step and goes on at the usual distances; one that jumps back does not
+// silence the ladder.
 func TestAClockThatJumps(t *testing.T) {
 	onEach(t, func(s *stage) {
 		var taken steps
@@ -143,7 +144,8 @@ func TestAClockThatJumps(t *testing.T) {
 	})
 }
 
-// Of two nodes one takes each step. What a node could not carry out is taken again under the same key once its lease has ended.
+// Of two nodes one takes each step. What a node could not carry out is taken again under the same key once its lease
+// has ended.
 func TestAStepIsTakenOnceAndAgainWhereItsNodeDied(t *testing.T) {
 	onEach(t, func(s *stage) {
 		taken := steps{fail: 1}

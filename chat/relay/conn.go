@@ -15,8 +15,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// conn is one WebSocket. A single goroutine waits for its client, reads a frame and answers it before it reads the next: what else was asked waits in
-// the socket. Who writes lives as long as there is something to write.
+// conn is one WebSocket. A single goroutine waits for its client, reads a frame and answers it before it reads the
+// next: what else was asked waits in the socket. Who writes lives as long as there is something to write.
 type conn struct {
 	relay            *Relay
 	ws               *websocket.Conn
@@ -59,7 +59,8 @@ func (c *conn) begin(ws *websocket.Conn, in *bufio.Reader) {
 		if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) {
 			return errors.New("too many pings")
 		}
-		ws.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(writeTimeout)) // as long as a batch that it may find under way
+		// as long as a batch that it may find under way
+		ws.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(writeTimeout))
 		return nil
 	})
 }
@@ -69,7 +70,8 @@ var frames, longFrames = newFrames(), newFrames()
 
 func newFrames() *sync.Pool { return &sync.Pool{New: func() any { return new(bytes.Buffer) }} }
 
-// giveBack wipes what a frame held, so that a mistake shows as zeros and not as another's words. Room for the longest frames is not kept.
+// giveBack wipes what a frame held, so that a mistake shows as zeros and not as another's words. Room for the longest
+// frames is not kept.
 func giveBack(buffer *bytes.Buffer) {
 	clear(buffer.Bytes())
 	buffer.Reset()
@@ -81,8 +83,8 @@ func giveBack(buffer *bytes.Buffer) {
 	}
 }
 
-// lasts tells whether a frame is still needed once its request is answered, and so has to be copied. What the relay is sent most, and at the greatest
-// length by whoever is refused, is not: the store copies what it keeps of it.
+// lasts tells whether a frame is still needed once its request is answered, and so has to be copied. What the relay is
+// sent most, and at the greatest length by whoever is refused, is not: the store copies what it keeps of it.
 func lasts(kind chat.Kind) bool { return kind != chat.KindOpen && kind != chat.KindSend }
 
 var (
@@ -90,8 +92,8 @@ var (
 	errNoRoom        = errors.New("no room for a frame of this size")
 )
 
-// next reads one frame. Only its size, its type and what a newcomer's begins with are looked at here. The buffer is to be given back, also with
-// an error.
+// next reads one frame. Only its size, its type and what a newcomer's begins with are looked at here. The buffer is to
+// be given back, also with an error.
 func (c *conn) next() (buffer *bytes.Buffer, binary bool, err error) {
 	buffer = frames.Get().(*bytes.Buffer)
 	kind, reader, err := c.ws.NextReader()
@@ -133,7 +135,8 @@ func (c *conn) next() (buffer *bytes.Buffer, binary bool, err error) {
 	return buffer, kind == websocket.BinaryMessage, nil
 }
 
-// hurry bounds how long the rest of a frame may take to arrive; 0: no longer. A connection that ends has a bound of its own.
+// hurry bounds how long the rest of a frame may take to arrive; 0: no longer. A connection that ends has a bound of its
+// own.
 func (c *conn) hurry(within time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -146,9 +149,9 @@ func (c *conn) hurry(within time.Duration) {
 	}
 }
 
-// await waits for the client, on a stack as small as they begin. What it takes to read a frame and to answer it makes a stack grow, which seldom
-// shrinks again: so whoever has done that has a new goroutine wait. A message alone is often followed by another at once; after the last one the client's
-// next ping makes the connection small again.
+// await waits for the client, on a stack as small as they begin. What it takes to read a frame and to answer it makes a
+// stack grow, which seldom shrinks again: so whoever has done that has a new goroutine wait. A message alone is often
+// followed by another at once; after the last one the client's next ping makes the connection small again.
 func (c *conn) await() {
 	reading := true
 	defer func() {
@@ -174,7 +177,8 @@ func (c *conn) await() {
 	go c.await()
 }
 
-// read takes one frame and answers it; false when the connection ends. Of what has come behind it, whoever waits next finds the beginning.
+// read takes one frame and answers it; false when the connection ends. Of what has come behind it, whoever waits next
+// finds the beginning.
 func (c *conn) read() (kind chat.Kind, ok bool) {
 	buffer, binary, err := c.next()
 	switch {
@@ -220,8 +224,8 @@ func (c *conn) take(frame []byte, binary bool) chat.Kind {
 	c.relay.incoming.insist(len(frame))
 	defer c.relay.incoming.give(len(frame))
 	if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) && (!last || c.bucket.exhausted()) {
-		// A refusal costs a node as much as an answer: whoever goes on all the same gets them no faster than those. To close the connection
-		// would cost more, since a flood comes back at once.
+		// A refusal costs a node as much as an answer: whoever goes on all the same gets them no faster than those. To close
+		// the connection would cost more, since a flood comes back at once.
 		time.Sleep(c.bucket.earned())
 		c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
 		return 0
@@ -233,8 +237,8 @@ func (c *conn) take(frame []byte, binary bool) chat.Kind {
 	return request.Kind()
 }
 
-// farewell tells whether a request is carried out, with what was asked before it, although its connection ends: a page that empties
-// itself says it and is gone.
+// farewell tells whether a request is carried out, with what was asked before it, although its connection ends: a page
+// that empties itself says it and is gone.
 func farewell(request chat.Request) bool {
 	switch request.Kind() {
 	case chat.KindLeave, chat.KindDrop, chat.KindEnd:
@@ -243,8 +247,8 @@ func farewell(request chat.Request) bool {
 	return false
 }
 
-// discard reads on for a moment, so that the close frame is not lost to a reset by what the client still sends. Whoever sends more than
-// any frame has no claim to read why it ends.
+// discard reads on for a moment, so that the close frame is not lost to a reset by what the client still sends. Whoever
+// sends more than any frame has no claim to read why it ends.
 func (c *conn) discard() {
 	io.CopyN(io.Discard, c.ws.NetConn(), chat.LimitPut)
 }

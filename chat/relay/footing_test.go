@@ -28,7 +28,8 @@ func (s forgetful) Append(ctx context.Context, p relay.Appending) (relay.Appende
 	return appended, err
 }
 
-// A node that does not know whether its message was taken, and hears of it, does not take the same again for the one that follows.
+// A node that does not know whether its message was taken, and hears of it, does not take the same again for the one
+// that follows.
 func TestAMessageWhoseAnswerWasLostIsTakenOnce(t *testing.T) {
 	onEach(t, func(s *stage) {
 		var lost atomic.Bool

@@ -15,8 +15,8 @@ import (
 // Subprotocol names this version of the protocol.
 const Subprotocol = "utvag.1"
 
-// newUpgrader keeps idle connections small: what is read into is takeover's, what is written is put together by writeBatch, and ciphertext is
-// not compressed.
+// newUpgrader keeps idle connections small: what is read into is takeover's, what is written is put together by
+// writeBatch, and ciphertext is not compressed.
 func newUpgrader() websocket.Upgrader {
 	return websocket.Upgrader{
 		WriteBufferSize: 2048,
@@ -48,7 +48,8 @@ func (r *Relay) Handler(kommun string, origins Origins) http.Handler {
 			http.Error(w, "wrong origin", http.StatusForbidden)
 			return
 		}
-		if !req.ProtoAtLeast(1, 1) || !websocket.IsWebSocketUpgrade(req) || !slices.Contains(websocket.Subprotocols(req), Subprotocol) {
+		if !req.ProtoAtLeast(1, 1) || !websocket.IsWebSocketUpgrade(req) ||
+			!slices.Contains(websocket.Subprotocols(req), Subprotocol) {
 			http.Error(w, "speaks "+Subprotocol+" only", http.StatusBadRequest)
 			return
 		}

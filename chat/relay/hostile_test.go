@@ -73,7 +73,8 @@ func TestALimitIsRefusedAndTheConnectionStays(t *testing.T) {
 		t.Fatalf("refused %+v", r)
 	}
 	v.open(sara)
-	_, err = v.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 2, Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", chat.LimitApplication))})
+	_, err = v.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 2,
+		Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", chat.LimitApplication))})
 	s.refused(err, chat.TooLarge, chat.LimitApplication)
 	other := *v
 	other.mailbox = chattest.NewMailbox()
@@ -97,12 +98,14 @@ func TestOpeningIsJudged(t *testing.T) {
 		code   chat.Code
 		detail uint64
 	}{
-		"another group":        {func(f *chat.Open) { f.Message = chattest.Text(chattest.NewMailbox(), 1, "") }, chat.BadMessage, 0},
-		"no MLS message":       {func(f *chat.Open) { f.Message = []byte("hej") }, chat.BadMessage, 0},
-		"no Welcome":           {func(f *chat.Open) { f.Welcome = nil }, chat.BadMessage, 0},
-		"another epoch":        {func(f *chat.Open) { f.Message = chattest.Text(f.Mailbox, 2, "") }, chat.WrongEpoch, 1},
-		"a commit":             {func(f *chat.Open) { f.Message = chattest.Commit(f.Mailbox, 1) }, chat.Policy, 0},
-		"a proposal":           {func(f *chat.Open) { f.Message = chattest.Message(f.Mailbox, 1, chat.Proposal, nil) }, chat.Policy, 0},
+		"another group": {func(f *chat.Open) { f.Message = chattest.Text(chattest.NewMailbox(), 1, "") },
+			chat.BadMessage, 0},
+		"no MLS message": {func(f *chat.Open) { f.Message = []byte("hej") }, chat.BadMessage, 0},
+		"no Welcome":     {func(f *chat.Open) { f.Welcome = nil }, chat.BadMessage, 0},
+		"another epoch":  {func(f *chat.Open) { f.Message = chattest.Text(f.Mailbox, 2, "") }, chat.WrongEpoch, 1},
+		"a commit":       {func(f *chat.Open) { f.Message = chattest.Commit(f.Mailbox, 1) }, chat.Policy, 0},
+		"a proposal": {func(f *chat.Open) { f.Message = chattest.Message(f.Mailbox, 1, chat.Proposal, nil) },
+			chat.Policy, 0},
 		"no device":            {func(f *chat.Open) { f.Devices = nil }, chat.Policy, 0},
 		"a device twice":       {func(f *chat.Open) { f.Devices = append(f.Devices, f.Devices...) }, chat.Policy, 0},
 		"work":                 {func(f *chat.Open) { f.Work = []byte{1} }, chat.Work, 0},
@@ -137,19 +140,27 @@ func TestSendingIsJudged(t *testing.T) {
 		send chat.Send
 		code chat.Code
 	}{
-		"a text that closes":           {v.Client, chat.Send{Message: text, Closes: []chat.Device{ali.id}}, chat.Policy},
-		"a text that opens":            {v.Client, chat.Send{Message: text, Opens: []chat.Device{ali.id}, Welcome: welcome}, chat.Policy},
-		"a text with a Welcome":        {v.Client, chat.Send{Message: text, Welcome: welcome}, chat.Policy},
-		"a device that opens":          {sara.Client, chat.Send{Message: commit, Opens: []chat.Device{ali.id}, Welcome: welcome}, chat.Policy},
-		"a Welcome for nobody":         {v.Client, chat.Send{Message: commit, Welcome: welcome}, chat.Policy},
-		"opening without a Welcome":    {v.Client, chat.Send{Message: commit, Opens: []chat.Device{ali.id}}, chat.Policy},
-		"opening who is open":          {v.Client, chat.Send{Message: commit, Opens: []chat.Device{ali.id}, Welcome: welcome}, chat.Policy},
-		"opening a stranger":           {v.Client, chat.Send{Message: commit, Opens: []chat.Device{stranger.id}, Welcome: welcome}, chat.UnknownDevice},
-		"closing a stranger":           {sara.Client, chat.Send{Message: commit, Closes: []chat.Device{stranger.id}}, chat.Policy},
-		"a proposal":                   {sara.Client, chat.Send{Message: chattest.Message(v.mailbox, 1, chat.Proposal, nil)}, chat.Policy},
-		"another group":                {sara.Client, chat.Send{Message: chattest.Text(chattest.NewMailbox(), 1, "x")}, chat.BadMessage},
-		"something after the message":  {sara.Client, chat.Send{Message: append(bytes.Clone(text), 0)}, chat.BadMessage},
-		"a Welcome of another content": {v.Client, chat.Send{Message: commit, Opens: []chat.Device{ali.id}, Welcome: []byte("hej")}, chat.BadMessage},
+		"a text that closes": {v.Client, chat.Send{Message: text, Closes: []chat.Device{ali.id}}, chat.Policy},
+		"a text that opens": {v.Client, chat.Send{Message: text, Opens: []chat.Device{ali.id}, Welcome: welcome},
+			chat.Policy},
+		"a text with a Welcome": {v.Client, chat.Send{Message: text, Welcome: welcome}, chat.Policy},
+		"a device that opens": {sara.Client,
+			chat.Send{Message: commit, Opens: []chat.Device{ali.id}, Welcome: welcome}, chat.Policy},
+		"a Welcome for nobody":      {v.Client, chat.Send{Message: commit, Welcome: welcome}, chat.Policy},
+		"opening without a Welcome": {v.Client, chat.Send{Message: commit, Opens: []chat.Device{ali.id}}, chat.Policy},
+		"opening who is open": {v.Client, chat.Send{Message: commit, Opens: []chat.Device{ali.id}, Welcome: welcome},
+			chat.Policy},
+		"opening a stranger": {v.Client,
+			chat.Send{Message: commit, Opens: []chat.Device{stranger.id}, Welcome: welcome}, chat.UnknownDevice},
+		"closing a stranger": {sara.Client, chat.Send{Message: commit, Closes: []chat.Device{stranger.id}},
+			chat.Policy},
+		"a proposal": {sara.Client, chat.Send{Message: chattest.Message(v.mailbox, 1, chat.Proposal, nil)},
+			chat.Policy},
+		"another group": {sara.Client, chat.Send{Message: chattest.Text(chattest.NewMailbox(), 1, "x")},
+			chat.BadMessage},
+		"something after the message": {sara.Client, chat.Send{Message: append(bytes.Clone(text), 0)}, chat.BadMessage},
+		"a Welcome of another content": {v.Client,
+			chat.Send{Message: commit, Opens: []chat.Device{ali.id}, Welcome: []byte("hej")}, chat.BadMessage},
 	} {
 		c.send.Mailbox, c.send.Counter = v.mailbox, 1
 		if c.from == v.Client {
@@ -177,7 +188,8 @@ func TestLoggingIn(t *testing.T) {
 		return ed25519.Sign(sara.key, chat.LoginTBS(kommun, staffOrigin, c.Hello.Nonce, sara.id))
 	}
 	for name, signature := range map[string][]byte{
-		"nothing": nil, "a short signature": good(c)[:63], "another key": ed25519.Sign(ali.key, chat.LoginTBS(kommun, staffOrigin, c.Hello.Nonce, sara.id)),
+		"nothing": nil, "a short signature": good(c)[:63], "another key": ed25519.Sign(ali.key,
+			chat.LoginTBS(kommun, staffOrigin, c.Hello.Nonce, sara.id)),
 		"another origin": ed25519.Sign(sara.key, chat.LoginTBS(kommun, visitorOrigin, c.Hello.Nonce, sara.id)),
 		"another kommun": ed25519.Sign(sara.key, chat.LoginTBS("annan", staffOrigin, c.Hello.Nonce, sara.id)),
 		"another nonce":  good(s.dial(n, staffOrigin)),

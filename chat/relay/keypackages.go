@@ -21,8 +21,8 @@ func (r *Relay) KeyPackages(ctx context.Context, kommun string, day uint32) (map
 	return all, nil
 }
 
-// packageCache keeps the public key packages that came to this node, to put them back into a store that lost them: a visitor who
-// comes right after the loss has somebody to encrypt to.
+// packageCache keeps the public key packages that came to this node, to put them back into a store that lost them: a
+// visitor who comes right after the loss has somebody to encrypt to.
 type packageCache struct {
 	mu  sync.Mutex
 	all map[deviceOf]map[uint32][]byte

@@ -12,11 +12,12 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// Ladder says when the steps of a climb are taken, for one kommun. Step Steps() is the failing at its end, after which the next climb
-// begins with step 0. It must not block.
+// Ladder says when the steps of a climb are taken, for one kommun. Step Steps() is the failing at its end, after which
+// the next climb begins with step 0. It must not block.
 type Ladder interface {
 	Steps() int
-	// First is the step with which a climb begins, and how long after the visitor's entry; in a claimed conversation it is 0.
+	// First is the step with which a climb begins, and how long after the visitor's entry; in a claimed conversation it is
+	// 0.
 	First(claimed bool) (step int, after time.Duration)
 	// Held is how long an acknowledgement holds a climb.
 	Held() time.Duration
@@ -35,15 +36,17 @@ type Step struct {
 }
 
 const (
-	// stepFor is how long OnStep has. The node holds the step a little longer, so that it always settles before another takes it.
+	// stepFor is how long OnStep has. The node holds the step a little longer, so that it always settles before another
+	// takes it.
 	stepFor  = 40 * time.Second
 	leaseFor = 45 * time.Second
 	// stepsAtATime bounds what a node carries out at once. What is above waits for another node, or its next look.
 	stepsAtATime = 256
-	// late is how much later than due a step may be taken and still be what the next is counted from. Beyond it the clock has jumped, or no
-	// node was there: steps that were missed are taken one after the other, not all at once.
+	// late is how much later than due a step may be taken and still be what the next is counted from. Beyond it the clock
+	// has jumped, or no node was there: steps that were missed are taken one after the other, not all at once.
 	late = 2 * time.Second
-	// skew is how far the clocks of nodes may differ before a timer looks as if it had been set by a clock that was set back since.
+	// skew is how far the clocks of nodes may differ before a timer looks as if it had been set by a clock that was set
+	// back since.
 	skew = 30 * time.Second
 )
 
@@ -88,9 +91,10 @@ func (c *conn) acknowledge(ctx context.Context, f *chat.Acknowledge) error {
 	return nil
 }
 
-// Rearm begins a climb for a mailbox after that time, unless one is under way that goes on sooner: somebody waits for something else than
-// an answer to what they wrote.
-func (r *Relay) Rearm(ctx context.Context, mailbox chat.Mailbox, incarnation chat.Incarnation, after time.Duration) error {
+// Rearm begins a climb for a mailbox after that time, unless one is under way that goes on sooner: somebody waits for
+// something else than an answer to what they wrote.
+func (r *Relay) Rearm(ctx context.Context, mailbox chat.Mailbox, incarnation chat.Incarnation,
+	after time.Duration) error {
 	due := r.now().Add(after)
 	r.expect(due)
 	return r.store.Rearm(ctx, mailbox, incarnation, due)
@@ -194,7 +198,8 @@ func (r *Relay) step(ctx context.Context, a *Alarm, now time.Time) error {
 		return nil
 	}
 	number := numberOf(a, l)
-	t := Taking{Next: follow(a.Due, now, l.Next(number)), Fails: number >= l.Steps(), Then: number + 1, Lease: now.Add(leaseFor)}
+	t := Taking{Next: follow(a.Due, now, l.Next(number)), Fails: number >= l.Steps(), Then: number + 1,
+		Lease: now.Add(leaseFor)}
 	taken, err := r.store.Take(ctx, *a, t)
 	if !taken || err != nil {
 		<-r.steps
@@ -227,17 +232,19 @@ func follow(due, now time.Time, after time.Duration) time.Time {
 	return due.Add(after)
 }
 
-// restsAtMost bounds how long a timer is put off at a time, so that one which lies far ahead is always the work of a wrong clock.
+// restsAtMost bounds how long a timer is put off at a time, so that one which lies far ahead is always the work of a
+// wrong clock.
 const restsAtMost = time.Minute
 
 // lastChance is what must be left of a mailbox's life for its alarm to rest.
 const lastChance = 2 * time.Hour
 
-// rests gives until when an alarm is put off, or zero: the kommun is closed, it is a left message that nobody has begun with, and there is
-// time. Whoever writes live is there, whatever the clock says.
+// rests gives until when an alarm is put off, or zero: the kommun is closed, it is a left message that nobody has begun
+// with, and there is time. Whoever writes live is there, whatever the clock says.
 func (r *Relay) rests(a *Alarm, now time.Time) time.Time {
 	until := r.config.Rests(a.Kommun, now)
-	if a.Unsettled || a.Claimer != nil || a.Retention <= r.config.Kommuner[a.Kommun].Live || !until.After(now) || a.Retention < lastChance || until.Sub(now) > a.Retention-lastChance {
+	if a.Unsettled || a.Claimer != nil || a.Retention <= r.config.Kommuner[a.Kommun].Live || !until.After(now) ||
+		a.Retention < lastChance || until.Sub(now) > a.Retention-lastChance {
 		return time.Time{}
 	}
 	if most := now.Add(restsAtMost); until.After(most) {
@@ -271,7 +278,8 @@ func (r *Relay) carryOut(a *Alarm, number int) {
 	}
 }
 
-// letCallsEnd waits for the steps that are being carried out, and cuts them off when ctx ends: another node takes those again.
+// letCallsEnd waits for the steps that are being carried out, and cuts them off when ctx ends: another node takes those
+// again.
 func (r *Relay) letCallsEnd(ctx context.Context) {
 	ended := make(chan struct{})
 	go func() {

@@ -29,8 +29,8 @@ func inspect(mailbox chat.Mailbox, message []byte) (chat.Header, *chat.Error) {
 	return h, nil
 }
 
-// knownDevices requires that the newest roster holds every device. An opening takes those of the kommun itself that take part in intake;
-// a visitor may later let in partners' as well.
+// knownDevices requires that the newest roster holds every device. An opening takes those of the kommun itself that
+// take part in intake; a visitor may later let in partners' as well.
 func (c *conn) knownDevices(devices []chat.Device, opening bool) *chat.Error {
 	find := c.relay.admissible
 	if opening {
@@ -111,7 +111,8 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 	}
 	// The connection may write now; it reads once it attaches, from the cursor that it names then.
 	c.useful.Store(true)
-	a.settle(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder, Kommun: c.kommun}, Place{}, opened.Fence)
+	a.settle(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder, Kommun: c.kommun}, Place{},
+		opened.Fence)
 	c.push(&chat.Accepted{Ref: f.Ref, Counter: 1, Cursor: opened.Cursor})
 	c.carryNote(ctx, opened.Note)
 	return nil
@@ -181,7 +182,8 @@ func (c *conn) send(ctx context.Context, f *chat.Send) error {
 	}
 	now := r.now()
 	p := Appending{
-		Seat: seat, Footing: a.lift(), Counter: f.Counter, Digest: chat.Digest(f), Tag: newTag(), Opens: f.Opens, Closes: f.Closes, Welcome: f.Welcome, Message: f.Message,
+		Seat: seat, Footing: a.lift(), Counter: f.Counter, Digest: chat.Digest(f), Tag: newTag(), Opens: f.Opens,
+		Closes: f.Closes, Welcome: f.Welcome, Message: f.Message,
 		Now: now, Due: r.dueAt(seat.Kommun, now),
 	}
 	h, bad := inspect(f.Mailbox, f.Message)
@@ -266,7 +268,8 @@ func (c *conn) end(ctx context.Context, f *chat.End) error {
 		c.push(&chat.Ready{Ref: f.Ref})
 		return nil
 	}
-	e := Ending{Seat: seat, Reason: chat.GoneByVisitor, Read: f.Read, Message: f.Message, Counter: f.Counter, Tag: newTag(), Now: r.now()}
+	e := Ending{Seat: seat, Reason: chat.GoneByVisitor, Read: f.Read, Message: f.Message, Counter: f.Counter,
+		Tag: newTag(), Now: r.now()}
 	if seat.Slot != 0 {
 		e.Reason = chat.GoneByStaff
 	}

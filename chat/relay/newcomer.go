@@ -7,11 +7,13 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// Whoever has logged in or been answered is known. All others share two paces on a node for what costs it most: messages, openings that are not paid
-// for, and long frames. What they send beyond it waits in their own sockets, so that a flood takes neither processor nor memory from those who
-// talk to somebody. Who has a conversation that nobody has answered paid for it, and does not wait behind those who have none.
+// Whoever has logged in or been answered is known. All others share two paces on a node for what costs it most:
+// messages, openings that are not paid for, and long frames. What they send beyond it waits in their own sockets, so
+// that a flood takes neither processor nor memory from those who talk to somebody. Who has a conversation that nobody
+// has answered paid for it, and does not wait behind those who have none.
 const (
-	// NewcomerRate is the bytes a second that frames of either kind of newcomers may cost a node: some thousand short ones, or 128 long.
+	// NewcomerRate is the bytes a second that frames of either kind of newcomers may cost a node: some thousand short
+	// ones, or 128 long.
 	NewcomerRate = 4 << 20
 	// newcomerBurst is what a quiet node lets through at once.
 	newcomerBurst = 256 << 10
@@ -21,7 +23,8 @@ const (
 	longestTurn = 8 * time.Second
 	// turnEvery is how often somebody who waits looks whether their connection is over.
 	turnEvery = 250 * time.Millisecond
-	// freePasses is how often an opening whose work is done goes before others: the page may have lost the answer, and a flood has the same again and again.
+	// freePasses is how often an opening whose work is done goes before others: the page may have lost the answer, and a
+	// flood has the same again and again.
 	freePasses = 3
 	// mostPassed bounds what a node remembers of passes until the puzzle is renewed.
 	mostPassed = 10_000
@@ -59,9 +62,10 @@ func (c *conn) standing() standing {
 	return found
 }
 
-// admit waits until a frame that begins so may be read on and answered, and gives how many bytes all connections together may hold for it. It fails with
-// errNotNow, or errNoRoom for a frame that is not here as a whole, where it would have to wait too long. Once the connection ends there is no
-// waiting: a farewell may stand behind the frame, and without one nothing is answered any more.
+// admit waits until a frame that begins so may be read on and answered, and gives how many bytes all connections
+// together may hold for it. It fails with errNotNow, or errNoRoom for a frame that is not here as a whole, where it
+// would have to wait too long. Once the connection ends there is no waiting: a farewell may stand behind the frame, and
+// without one nothing is answered any more.
 func (c *conn) admit(beginning []byte) (most int64, err error) {
 	r := c.relay
 	most = r.incoming.most

@@ -90,16 +90,19 @@ func TestNewcomersWaitForTheirTurn(t *testing.T) {
 	}
 	fourth, err := dear.again(n).Begin(f)
 	s.must(err)
-	replaced, err := v.Begin(&chat.Open{Mailbox: v.mailbox, Slot: f.Slot, Devices: f.Devices, Welcome: f.Welcome, Message: chattest.Text(v.mailbox, 1, "x")})
+	replaced, err := v.Begin(&chat.Open{Mailbox: v.mailbox, Slot: f.Slot, Devices: f.Devices, Welcome: f.Welcome,
+		Message: chattest.Text(v.mailbox, 1, "x")})
 	s.must(err)
 	// Who has paid and was not answered has a pace of their own.
 	var last <-chan chat.Frame
 	for i := range 10 {
-		last, err = alone.Begin(&chat.Send{Mailbox: alone.mailbox, Counter: uint64(3 + i), Message: chattest.Text(alone.mailbox, 1, strings.Repeat("x", 12_000))})
+		last, err = alone.Begin(&chat.Send{Mailbox: alone.mailbox, Counter: uint64(3 + i),
+			Message: chattest.Text(alone.mailbox, 1, strings.Repeat("x", 12_000))})
 		s.must(err)
 	}
 	time.Sleep(200 * time.Millisecond)
-	atOnce, err := back.Begin(&chat.Send{Mailbox: v.mailbox, Counter: 4, Message: chattest.Text(v.mailbox, 2, strings.Repeat("x", 12_000))})
+	atOnce, err := back.Begin(&chat.Send{Mailbox: v.mailbox, Counter: 4,
+		Message: chattest.Text(v.mailbox, 2, strings.Repeat("x", 12_000))})
 	s.must(err)
 	time.Sleep(200 * time.Millisecond)
 	if len(atOnce) == 0 {
@@ -108,7 +111,8 @@ func TestNewcomersWaitForTheirTurn(t *testing.T) {
 	if got := waitFor(answers); got < 5 {
 		t.Fatalf("of twenty strangers only %d still waited", got)
 	}
-	for what, answer := range map[string]<-chan chat.Frame{"the same opening a fourth time": fourth, "a replaced connection": replaced, "a flood of words to nobody": last} {
+	for what, answer := range map[string]<-chan chat.Frame{"the same opening a fourth time": fourth,
+		"a replaced connection": replaced, "a flood of words to nobody": last} {
 		if len(answer) > 0 {
 			t.Errorf("%s did not wait: %v", what, <-answer)
 		}
@@ -154,7 +158,8 @@ func TestAFarewellDoesNotWaitForItsTurn(t *testing.T) {
 		s.say(v.Client, v.mailbox, uint64(2+i), 1, strings.Repeat("x", 12_000))
 	}
 	for _, request := range []chat.Request{
-		&chat.Send{Mailbox: v.mailbox, Counter: 10, Message: chattest.Text(v.mailbox, 1, "x")}, &chat.Leave{Mailbox: v.mailbox, Erase: 1},
+		&chat.Send{Mailbox: v.mailbox, Counter: 10,
+			Message: chattest.Text(v.mailbox, 1, "x")}, &chat.Leave{Mailbox: v.mailbox, Erase: 1},
 	} {
 		_, err := v.Begin(request)
 		s.must(err)

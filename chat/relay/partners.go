@@ -7,13 +7,14 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// actsIn are the kommuner in whose mailboxes a device that logs in at this one may have a slot: its own, then the partners. What they
-// hold stays apart in the store: nothing of a kommun that is no partner is read here.
+// actsIn are the kommuner in whose mailboxes a device that logs in at this one may have a slot: its own, then the
+// partners. What they hold stays apart in the store: nothing of a kommun that is no partner is read here.
 func (r *Relay) actsIn(kommun string) []string {
 	return append([]string{kommun}, r.config.Kommuner[kommun].Partners...)
 }
 
-// admissible gives the certificate of a device that may be let into a mailbox of the kommun: its own first, then a partner's.
+// admissible gives the certificate of a device that may be let into a mailbox of the kommun: its own first, then a
+// partner's.
 func (r *Relay) admissible(kommun string, device chat.Device) (Certificate, bool) {
 	for _, k := range r.actsIn(kommun) {
 		if cert, valid := r.certificate(k, device); valid {

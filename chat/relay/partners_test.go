@@ -18,7 +18,8 @@ const (
 	strangerOrigin = "https://svar.annan.test"
 )
 
-// withPartner makes partner one of the kommun's, with a ladder that no other kommun has, and serves the consoles of all.
+// withPartner makes partner one of the kommun's, with a ladder that no other kommun has, and serves the consoles of
+// all.
 func (s *stage) withPartner() (n *node, consoles map[string]string) {
 	s.Helper()
 	n = s.node(func(c *relay.Config, _ *redisstore.Options) {
@@ -27,7 +28,8 @@ func (s *stage) withPartner() (n *node, consoles map[string]string) {
 		c.Kommuner[kommun] = own
 		c.Kommuner[partner] = relay.Kommun{Live: time.Minute, Message: time.Minute, Partners: []string{kommun}}
 		c.Ladder = func(k string) relay.Ladder {
-			return relay.Patient(map[string]time.Duration{kommun: time.Hour, partner: time.Minute, strangerKommun: time.Minute}[k])
+			return relay.Patient(map[string]time.Duration{kommun: time.Hour, partner: time.Minute,
+				strangerKommun: time.Minute}[k])
 		}
 	})
 	consoles = map[string]string{}
@@ -60,7 +62,8 @@ func (s *stage) certifyAt(k string, n byte) *staff {
 
 func handingOver(v *visitor, from, d *staff) *chat.Send {
 	return &chat.Send{
-		Mailbox: v.mailbox, Counter: 2, Opens: []chat.Device{d.id}, Closes: []chat.Device{from.id}, Welcome: chattest.Welcome(50), Message: chattest.Commit(v.mailbox, 1),
+		Mailbox: v.mailbox, Counter: 2, Opens: []chat.Device{d.id}, Closes: []chat.Device{from.id},
+		Welcome: chattest.Welcome(50), Message: chattest.Commit(v.mailbox, 1),
 	}
 }
 
@@ -139,7 +142,8 @@ func TestARevokedPartnerIsCut(t *testing.T) {
 		s.decertify(nils)
 		n.relay.Revoke(nils.id)
 		s.closed(nils.Client, chat.CloseRevoked)
-		_, err = v.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 3, Opens: []chat.Device{nils.id}, Welcome: chattest.Welcome(50), Message: chattest.Commit(v.mailbox, 2)})
+		_, err = v.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 3, Opens: []chat.Device{nils.id},
+			Welcome: chattest.Welcome(50), Message: chattest.Commit(v.mailbox, 2)})
 		s.refused(err, chat.UnknownDevice, 0)
 	})
 }

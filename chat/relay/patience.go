@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// patience lends contexts that end when the store has had storeTimeout for its answer, or up to patienceStep less: all that begin within that share one. To
-// make one for each request, with a timer that never rings, costs more than to read it.
+// patience lends contexts that end when the store has had storeTimeout for its answer, or up to patienceStep less: all
+// that begin within that share one. To make one for each request, with a timer that never rings, costs more than to
+// read it.
 type patience struct {
 	mu     sync.Mutex
 	shared atomic.Pointer[lentPatience]

@@ -17,7 +17,8 @@ func TestPatienceIsLentForLongEnough(t *testing.T) {
 		for range 100 {
 			ctx := p.lend(node)
 			lent[ctx]++
-			if until, ok := ctx.Deadline(); !ok || time.Until(until) < storeTimeout-patienceStep || time.Until(until) > storeTimeout {
+			if until, ok := ctx.Deadline(); !ok || time.Until(until) < storeTimeout-patienceStep ||
+				time.Until(until) > storeTimeout {
 				t.Fatalf("it ends in %v", time.Until(until))
 			}
 			time.Sleep(patienceStep / 10)

@@ -187,7 +187,8 @@ func TestWhatIsSaidLastIsDoneAlthoughNobodyCanBeAnswered(t *testing.T) {
 		v := s.visitor(n)
 		v.open(sara)
 		for _, request := range []chat.Request{
-			&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)}, &chat.Ping{}, &chat.Keep{Mailbox: v.mailbox}, &chat.Leave{Mailbox: v.mailbox},
+			&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n,
+				v.mailbox)}, &chat.Ping{}, &chat.Keep{Mailbox: v.mailbox}, &chat.Leave{Mailbox: v.mailbox},
 		} {
 			_, err := v.Begin(request)
 			s.must(err)

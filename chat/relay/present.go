@@ -9,12 +9,13 @@ import (
 
 const (
 	presenceFor = 30 * time.Second
-	// presenceHolds is how long what was said of a kommun is not said again by a login: after a node has died, all its devices come at once.
+	// presenceHolds is how long what was said of a kommun is not said again by a login: after a node has died, all its
+	// devices come at once.
 	presenceHolds = time.Second
 )
 
-// present tells the store in which kommuner this node has an intake device logged in. One at a time does, so that of a login and a logout
-// at the same moment the store hears in the order in which the hub did.
+// present tells the store in which kommuner this node has an intake device logged in. One at a time does, so that of a
+// login and a logout at the same moment the store hears in the order in which the hub did.
 type present struct {
 	relay *Relay
 	turn  chan struct{} // who has put something in has the turn

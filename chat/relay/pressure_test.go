@@ -33,7 +33,8 @@ func TestAReaderWhoDoesNotKeepUp(t *testing.T) {
 	var kept []chat.Cursor
 	s.eventually("the slow reader is closed", func() bool {
 		counter++
-		answer, err := writer.Ask(&chat.Send{Mailbox: v.mailbox, Counter: counter, Message: chattest.Text(v.mailbox, 1, body)})
+		answer, err := writer.Ask(&chat.Send{Mailbox: v.mailbox, Counter: counter,
+			Message: chattest.Text(v.mailbox, 1, body)})
 		if refused, ok := err.(*chat.Error); ok && refused.Code == chat.Busy {
 			s.now.Add(int64(2 * time.Second))
 			counter--
@@ -281,7 +282,8 @@ func TestALongReplay(t *testing.T) {
 	for counter := uint64(1); counter < messages; counter++ {
 		_, err := n.store.Append(t.Context(), relay.Appending{
 			Seat: seat, Counter: counter, Tag: chat.Tag{1, 7: byte(counter)}, Epoch: 1,
-			Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 20000)), Now: s.clock(), Due: relay.Due{Open: s.clock(), Claimed: s.clock(), Held: s.clock()},
+			Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 20000)), Now: s.clock(), Due: relay.Due{Open: s.clock(),
+				Claimed: s.clock(), Held: s.clock()},
 		})
 		s.must(err)
 		s.entry(v.Client, counter+1) // who hears it live is a reader who keeps up

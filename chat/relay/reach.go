@@ -6,8 +6,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// Alarms is whoever calls staff that are not at their console. A nil Alarms has no channels. Its refusals are *chat.Error; any other error
-// means that the store did not answer.
+// Alarms is whoever calls staff that are not at their console. A nil Alarms has no channels. Its refusals are
+// *chat.Error; any other error means that the store did not answer.
 type Alarms interface {
 	// Reachable tells which channels reach the person whose device it is.
 	Reachable(ctx context.Context, kommun string, device chat.Device) (*chat.Reachable, error)

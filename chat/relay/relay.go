@@ -1,5 +1,5 @@
-// Package relay serves the protocol utvag.1: it orders ciphertext and moves it between the members of a mailbox. It knows no
-// person and no content. Nodes share nothing but the Store.
+// Package relay serves the protocol utvag.1: it orders ciphertext and moves it between the members of a mailbox. It
+// knows no person and no content. Nodes share nothing but the Store.
 //
 // Nothing here logs or returns an address, a header of a browser, the id of a mailbox or a body.
 package relay
@@ -37,7 +37,8 @@ type Certificate struct {
 type Kommun struct {
 	Live    time.Duration // retention of a live conversation
 	Message time.Duration // retention of a left message
-	// Partners are the ids of other kommuner whose devices may be let into this one's mailboxes. Both sides name each other.
+	// Partners are the ids of other kommuner whose devices may be let into this one's mailboxes. Both sides name each
+	// other.
 	Partners []string
 }
 
@@ -53,25 +54,26 @@ type Config struct {
 	Now    func() time.Time
 	// Ladder gives a kommun's ladder. Default: the consoles are told again every 2 minutes.
 	Ladder func(kommun string) Ladder
-	// OnStep calls whom a step names; the consoles are told before. It has a goroutine of its own and ends with ctx. An error leaves the
-	// step to be taken again, with the same key.
+	// OnStep calls whom a step names; the consoles are told before. It has a goroutine of its own and ends with ctx. An
+	// error leaves the step to be taken again, with the same key.
 	OnStep func(ctx context.Context, s Step) error
-	// Rests gives until when a kommun's ladder rests for left messages because nobody is meant to answer; zero where it does not. It must not
-	// block.
+	// Rests gives until when a kommun's ladder rests for left messages because nobody is meant to answer; zero where it
+	// does not. It must not block.
 	Rests func(kommun string, now time.Time) time.Time
 	// OnLogin is called when a device of an intake role has logged in. It must not block.
 	OnLogin func(kommun string, device chat.Device)
 	// OnPass carries out what a person says of their pass; a *chat.Error refuses it. Default: it is refused.
 	OnPass func(ctx context.Context, kommun string, device chat.Device, p *chat.Pass) error
-	// OnAccess is told what each staff device does, for a log of access. It is called while the device waits for its answer and must not block.
+	// OnAccess is told what each staff device does, for a log of access. It is called while the device waits for its
+	// answer and must not block.
 	OnAccess func(Access)
-	// Sweep is the pace of the one goroutine that looks for idle connections and leftovers, and for the timers of nodes that are gone.
-	// Default 5 seconds.
+	// Sweep is the pace of the one goroutine that looks for idle connections and leftovers, and for the timers of nodes
+	// that are gone. Default 5 seconds.
 	Sweep time.Duration
 	// LeftoverAfter is the age at which a note in the outbox counts as left over by its node. Default 5 seconds.
 	LeftoverAfter time.Duration
-	// WorkBits is the price of an opening on a usual day (spec §6.4). Negative: none, and any number are made, for tests of other things.
-	// Default: the constant.
+	// WorkBits is the price of an opening on a usual day (spec §6.4). Negative: none, and any number are made, for tests
+	// of other things. Default: the constant.
 	WorkBits int
 	// Lenient fines nobody, and gives newcomers as many frames as everybody and as soon, for tests of other things.
 	Lenient bool
@@ -195,11 +197,14 @@ func New(c Config) *Relay {
 		replays: make(chan struct{}, replaysAtATime), subscribed: make(chan struct{}), conns: map[*conn]struct{}{},
 		alarms: clockwork{changed: make(chan struct{}, 1)}, steps: make(chan struct{}, stepsAtATime),
 	}
-	r.stepTrouble = trouble{begins: "TOO MANY ALARMS AT ONCE: some wait", ends: "alarms go out at once again", log: c.Logger}
+	r.stepTrouble = trouble{begins: "TOO MANY ALARMS AT ONCE: some wait", ends: "alarms go out at once again",
+		log: c.Logger}
 	r.calling, r.hangUp = context.WithCancel(context.Background())
 	r.storeTrouble = trouble{begins: "the store does not answer", ends: "the store answers again", log: c.Logger}
-	r.crowd = trouble{begins: "TOO MANY CONNECTIONS: more are turned away", ends: "there is room for connections again", log: c.Logger}
-	r.cramped = trouble{begins: "THE STORE IS NEARLY FULL: nothing new begins", ends: "there is room in the store again", log: c.Logger}
+	r.crowd = trouble{begins: "TOO MANY CONNECTIONS: more are turned away", ends: "there is room for connections again",
+		log: c.Logger}
+	r.cramped = trouble{begins: "THE STORE IS NEARLY FULL: nothing new begins", ends: "there is room in the store again",
+		log: c.Logger}
 	r.incoming.most, r.outgoing.most = c.MaxHeld/2, c.MaxHeld/2
 	r.strangers = rate.NewLimiter(rate.Limit(c.NewcomerRate), newcomerBurst)
 	r.unanswered = rate.NewLimiter(rate.Limit(c.NewcomerRate), newcomerBurst)
@@ -214,15 +219,15 @@ func New(c Config) *Relay {
 	return r
 }
 
-// drainPace is how many connections Close lets go in a second, so that other nodes do not meet all of them at once; drainWithin bounds
-// how long that may take. Pages add a delay of their own.
+// drainPace is how many connections Close lets go in a second, so that other nodes do not meet all of them at once;
+// drainWithin bounds how long that may take. Pages add a delay of their own.
 const (
 	drainPace   = 500
 	drainWithin = 5 * time.Second
 )
 
-// Close takes no more connections, closes all with CloseDrain, one after the other in no order, and stops the node. Connections that are
-// still open when ctx ends are cut.
+// Close takes no more connections, closes all with CloseDrain, one after the other in no order, and stops the node.
+// Connections that are still open when ctx ends are cut.
 func (r *Relay) Close(ctx context.Context) error {
 	r.mu.Lock()
 	r.draining = true
@@ -262,7 +267,8 @@ func (r *Relay) drain(ctx context.Context) {
 	}
 }
 
-// Revoke cuts every connection of a device on this node at once, with CloseRevoked. The Authority must refuse it by then.
+// Revoke cuts every connection of a device on this node at once, with CloseRevoked. The Authority must refuse it by
+// then.
 func (r *Relay) Revoke(device chat.Device) {
 	for _, c := range r.connections() {
 		if d, ok := c.loggedIn(); ok && d == device {

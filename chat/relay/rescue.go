@@ -11,8 +11,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// A panic on one goroutine would end the process, and with it everybody's conversation. Each goroutine here begins with one of the
-// two rescues.
+// A panic on one goroutine would end the process, and with it everybody's conversation. Each goroutine here begins with
+// one of the two rescues.
 
 // rescue keeps a goroutine's panic from the rest of the node.
 func (r *Relay) rescue() {
@@ -38,7 +38,8 @@ func (r *Relay) reportPanic() {
 	r.log.Error("a fault of this server", "kind", "panic", "where", whereOfPanic())
 }
 
-// whereOfPanic is the line that panicked, as file:line. Below it on the stack stand the runtime's own frames and the rescue.
+// whereOfPanic is the line that panicked, as file:line. Below it on the stack stand the runtime's own frames and the
+// rescue.
 func whereOfPanic() string {
 	var counters [64]uintptr
 	frames := runtime.CallersFrames(counters[:runtime.Callers(2, counters[:])])

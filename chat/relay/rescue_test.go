@@ -157,12 +157,14 @@ func TestAStoreThatIsDownIsLoggedOnce(t *testing.T) {
 		rounds()
 		down.Store(false)
 		rounds()
-		if got := s.log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `msg="the store does not answer" kind=`) ||
+		if got := s.log.String(); strings.Count(got, "\n") != 1 ||
+			!strings.Contains(got, `msg="the store does not answer" kind=`) ||
 			!strings.Contains(got, `problem="no answer from [address]"`) {
 			t.Fatalf("while it is down: %s", got)
 		}
 		s.now.Add(int64(2 * time.Minute))
-		s.eventually("the recovery is told", func() bool { return strings.Contains(s.log.String(), "the store answers again") })
+		s.eventually("the recovery is told",
+			func() bool { return strings.Contains(s.log.String(), "the store answers again") })
 		rounds()
 		if got := s.log.String(); strings.Count(got, "\n") != 2 {
 			t.Fatalf("after it: %s", got)
@@ -183,7 +185,8 @@ func TestConnectionsAreBounded(t *testing.T) {
 	for range 3 {
 		header := http.Header{"Origin": {visitorOrigin}, "Sec-Websocket-Protocol": {relay.Subprotocol}}
 		_, answer, err := websocket.DefaultDialer.Dial(strings.Replace(site.URL, "http", "ws", 1), header)
-		if err == nil || answer == nil || answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Referrer-Policy") != "no-referrer" {
+		if err == nil || answer == nil || answer.StatusCode != http.StatusServiceUnavailable ||
+			answer.Header.Get("Referrer-Policy") != "no-referrer" {
 			t.Fatalf("the third got in or was told wrongly: %v", answer)
 		}
 	}

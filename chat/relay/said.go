@@ -9,8 +9,9 @@ import (
 // saidBytes bounds what is kept of a client whose connection is ending.
 const saidBytes = 384 << 10
 
-// said is what a client had asked before its connection began to end, and is carried out if a farewell stands behind it: often the first that is heard of
-// a page that has gone is that an answer could not be written. It belongs to the reading goroutine.
+// said is what a client had asked before its connection began to end, and is carried out if a farewell stands behind
+// it: often the first that is heard of a page that has gone is that an answer could not be written. It belongs to the
+// reading goroutine.
 type said struct {
 	frames [][]byte
 	size   int
@@ -40,8 +41,8 @@ func (c *conn) forgetSaid() {
 	c.said = said{}
 }
 
-// partOnce gives the client time once more where its connection began to end while a request was being answered: the deadline of part may be over
-// before anybody could read.
+// partOnce gives the client time once more where its connection began to end while a request was being answered: the
+// deadline of part may be over before anybody could read.
 func (c *conn) partOnce() {
 	if c.partingRead || !c.ended() {
 		return

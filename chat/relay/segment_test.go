@@ -21,7 +21,8 @@ func (s *stage) masked(f chat.Frame) []byte {
 	return append(append(head, 0, 0, 0, 0), frame...)
 }
 
-// What comes in one segment is read at once and wakes nobody again: nothing of it may be left lying, and nothing may wait for what follows.
+// What comes in one segment is read at once and wakes nobody again: nothing of it may be left lying, and nothing may
+// wait for what follows.
 func TestFramesThatComeInOneSegment(t *testing.T) {
 	s := onMini(t)
 	n := s.node()
@@ -45,7 +46,8 @@ func TestFramesThatComeInOneSegment(t *testing.T) {
 		_, err := raw.Write(segment)
 		s.must(err)
 	}
-	one, two, three, four := s.masked(&chat.Ping{Ref: 101}), s.masked(&chat.Ping{Ref: 102}), s.masked(&chat.Ping{Ref: 103}), s.masked(&chat.Ping{Ref: 104})
+	one, two, three, four := s.masked(&chat.Ping{Ref: 101}), s.masked(&chat.Ping{Ref: 102}),
+		s.masked(&chat.Ping{Ref: 103}), s.masked(&chat.Ping{Ref: 104})
 	write(one, two, three[:3])
 	answered(101, 102)
 	write(three[3:], four)

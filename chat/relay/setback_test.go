@@ -18,7 +18,8 @@ func (s *stage) keyOf(mailbox chat.Mailbox, what string) string {
 	return fmt.Sprintf("u:{%02d}:%s:%s", mailbox[0]%64, what, mailbox[:])
 }
 
-// keep puts a mailbox aside as it is now, and setBack brings that back: what a replica has that takes over without the tail.
+// keep puts a mailbox aside as it is now, and setBack brings that back: what a replica has that takes over without the
+// tail.
 func (s *stage) keep(mailbox chat.Mailbox) {
 	for _, what := range copied {
 		redistest.Command(s.T, s.url, "COPY", s.keyOf(mailbox, what), s.keyOf(mailbox, "old "+what), "REPLACE")
@@ -32,7 +33,8 @@ func (s *stage) setBack(mailbox chat.Mailbox) {
 }
 
 // setback is a conversation whose store has lost the last entry, which both have read.
-func setback(t *testing.T, sweep time.Duration, around ...func(relay.Store) relay.Store) (*stage, *node, *visitor, *staff) {
+func setback(t *testing.T, sweep time.Duration, around ...func(relay.Store) relay.Store) (*stage, *node, *visitor,
+	*staff) {
 	s := newStage(t, redistest.Start(t))
 	if len(around) > 0 {
 		s.around = around[0]
@@ -52,7 +54,8 @@ func setback(t *testing.T, sweep time.Duration, around ...func(relay.Store) rela
 	return s, n, v, sara
 }
 
-// Readers that stay attached while the store behind them loses its tail are told: they would wait for what has another place now.
+// Readers that stay attached while the store behind them loses its tail are told: they would wait for what has another
+// place now.
 func TestATailThatGotLostIsSaidToReaders(t *testing.T) {
 	s, _, v, sara := setback(t, 10*time.Millisecond)
 	s.gone(v.Client, chat.GoneLost)
@@ -61,8 +64,8 @@ func TestATailThatGotLostIsSaidToReaders(t *testing.T) {
 	s.refused(err, chat.CursorMismatch, 0)
 }
 
-// Where something else has taken the lost entry's place, nothing that follows reaches whoever has read it, and they are told at once; also
-// where only what follows is heard of.
+// Where something else has taken the lost entry's place, nothing that follows reaches whoever has read it, and they are
+// told at once; also where only what follows is heard of.
 func TestNobodyReadsOnBehindATailThatGotLost(t *testing.T) {
 	for _, missed := range []bool{false, true} {
 		lose := func(e relay.Event) bool {

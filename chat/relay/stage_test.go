@@ -58,7 +58,8 @@ func onEach(t *testing.T, story func(*stage)) {
 }
 
 func newStage(t *testing.T, url string) *stage {
-	return &stage{T: t, url: url, roster: &authority{devices: map[chat.Device]relay.Certificate{}, elsewhere: map[chat.Device]string{}}, log: new(lines)}
+	return &stage{T: t, url: url, roster: &authority{devices: map[chat.Device]relay.Certificate{},
+		elsewhere: map[chat.Device]string{}}, log: new(lines)}
 }
 
 func (s *stage) clock() time.Time { return time.Now().Add(time.Duration(s.now.Load())) }
@@ -68,8 +69,9 @@ func (s *stage) node(adjust ...func(*relay.Config, *redisstore.Options)) *node {
 	s.Helper()
 	options := redisstore.Options{URL: s.url}
 	config := relay.Config{
-		Authority:     s.roster,
-		Kommuner:      map[string]relay.Kommun{kommun: {Live: time.Hour, Message: 24 * time.Hour}, "annan": {Live: time.Hour, Message: time.Hour}},
+		Authority: s.roster,
+		Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour, Message: 24 * time.Hour},
+			"annan": {Live: time.Hour, Message: time.Hour}},
 		Logger:        slog.New(slog.NewTextHandler(s.log, nil)),
 		Now:           s.clock,
 		Sweep:         20 * time.Millisecond,
@@ -145,7 +147,8 @@ func (s *stage) certify(n byte, intake bool) *staff {
 	d := &staff{stage: s, id: chat.Device{0xde, 0x17, 7: n}, key: key}
 	s.roster.mu.Lock()
 	defer s.roster.mu.Unlock()
-	s.roster.devices[d.id] = relay.Certificate{Key: key.Public().(ed25519.PublicKey), Expires: s.clock().Add(time.Hour), Intake: intake}
+	s.roster.devices[d.id] = relay.Certificate{Key: key.Public().(ed25519.PublicKey), Expires: s.clock().Add(time.Hour),
+		Intake: intake}
 	return d
 }
 
@@ -288,8 +291,8 @@ func next[F chat.Frame](s *stage, c *chattest.Client) F {
 	return f
 }
 
-// entry requires that the relay's next word is that entry. A device that logged in at about the time of an opening may hear of it twice: its
-// inbox and the event both tell.
+// entry requires that the relay's next word is that entry. A device that logged in at about the time of an opening may
+// hear of it twice: its inbox and the event both tell.
 func (s *stage) entry(c *chattest.Client, seq uint64) *chat.Entry {
 	s.Helper()
 	for {

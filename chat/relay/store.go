@@ -10,10 +10,10 @@ import (
 // Store is what a relay needs of the memory that its nodes share. Package internal/redisstore implements it;
 // chattest.TestStore judges an implementation.
 //
-// Every method is safe for concurrent use. A refusal is a *chat.Error and has changed nothing; any other error means that the
-// store did not answer and that the step may or may not have been done, so that every step here can be repeated. What a
-// method stores has a time to live. No error text holds an id or a body. Open and Append look at nothing that they were given once they have returned,
-// also where the caller gave up.
+// Every method is safe for concurrent use. A refusal is a *chat.Error and has changed nothing; any other error means
+// that the store did not answer and that the step may or may not have been done, so that every step here can be
+// repeated. What a method stores has a time to live. No error text holds an id or a body. Open and Append look at
+// nothing that they were given once they have returned, also where the caller gave up.
 type Store interface {
 	// Open makes a mailbox in one step (spec §5.2), or gives the answer of the opening that it repeats.
 	Open(ctx context.Context, o Opening) (Opened, error)
@@ -25,13 +25,15 @@ type Store interface {
 	Answered(ctx context.Context, seat Seat, cursor chat.Cursor) error
 	// End deletes the mailbox and leaves a tombstone (spec §5.6). The Note is to be settled before the answer.
 	End(ctx context.Context, e Ending) (Note, error)
-	// Attach finds the reader's slot, checks its cursor, fences off older attachments of the slot, and reads on from there, all in one step
-	// (spec §5.4).
+	// Attach finds the reader's slot, checks its cursor, fences off older attachments of the slot, and reads on from
+	// there, all in one step (spec §5.4).
 	Attach(ctx context.Context, a Attaching) (Attached, error)
-	// Read gives entries after a place, oldest first, as many as fit a page; none when the seat has read all it may. Where another entry
-	// stands at that place, or none does any more, it refuses with chat.CursorMismatch: the store was set back.
+	// Read gives entries after a place, oldest first, as many as fit a page; none when the seat has read all it may. Where
+	// another entry stands at that place, or none does any more, it refuses with chat.CursorMismatch: the store was set
+	// back.
 	Read(ctx context.Context, seat Seat, after Place) (Page, error)
-	// Welcome gives the Welcome that opened the device's newest slot, and where that slot begins, if the mailbox is one of the kommuner's.
+	// Welcome gives the Welcome that opened the device's newest slot, and where that slot begins, if the mailbox is one of
+	// the kommuner's.
 	Welcome(ctx context.Context, kommuner []string, device chat.Device, mailbox chat.Mailbox) (Welcomed, error)
 	// Detach tells that the connection of a seat is gone. It changes nothing where another has attached the slot since.
 	Detach(ctx context.Context, seat Seat) error
@@ -50,9 +52,11 @@ type Store interface {
 	Get(ctx context.Context, locator chat.Locator) (Blob, error)
 	// Drop deletes a blob if the capability is its own.
 	Drop(ctx context.Context, locator chat.Locator, capability chat.SlotHash) error
-	// Lookup counts a lookup over all nodes, and one of that locator where it is a get. It gives how long to wait if there were too many.
+	// Lookup counts a lookup over all nodes, and one of that locator where it is a get. It gives how long to wait if there
+	// were too many.
 	Lookup(ctx context.Context, get *chat.Locator) (time.Duration, error)
-	// Born tells when the store was first found empty: now, if nothing in it says otherwise. What it remembers lives that long from now.
+	// Born tells when the store was first found empty: now, if nothing in it says otherwise. What it remembers lives that
+	// long from now.
 	Born(ctx context.Context, now time.Time, longest time.Duration) (time.Time, error)
 
 	// Settle carries a note out: pointers into inboxes, a Waiting event to newly opened devices, then forgets the note.
@@ -65,10 +69,12 @@ type Store interface {
 	Acknowledge(ctx context.Context, seat Seat, due time.Time) error
 	// Rearm begins a climb at due, unless one is under way that goes on sooner.
 	Rearm(ctx context.Context, mailbox chat.Mailbox, incarnation chat.Incarnation, due time.Time) error
-	// Alarms gives what is due at now: timers, and steps whose node has not settled them while it held them; and when the next is due, zero
-	// where there is none. What lies more than longest ahead was set by a clock that has been set back since, and is due.
+	// Alarms gives what is due at now: timers, and steps whose node has not settled them while it held them; and when the
+	// next is due, zero where there is none. What lies more than longest ahead was set by a clock that has been set back
+	// since, and is due.
 	Alarms(ctx context.Context, now time.Time, longest time.Duration) ([]Alarm, time.Time, error)
-	// Take takes a step: of several nodes one gets it. The timer goes on at once; the step is to be settled with Taken before its lease ends.
+	// Take takes a step: of several nodes one gets it. The timer goes on at once; the step is to be settled with Taken
+	// before its lease ends.
 	Take(ctx context.Context, a Alarm, t Taking) (bool, error)
 	// Taken settles a step.
 	Taken(ctx context.Context, a Alarm) error
@@ -81,7 +87,8 @@ type Store interface {
 	Forget(ctx context.Context, kommun string, device chat.Device, mailboxes []chat.Mailbox) error
 
 	// PutKeyPackages keeps a device's key packages until the end of the day after their own.
-	PutKeyPackages(ctx context.Context, kommun string, device chat.Device, now time.Time, packages []chat.DatedKeyPackage) error
+	PutKeyPackages(ctx context.Context, kommun string, device chat.Device, now time.Time,
+		packages []chat.DatedKeyPackage) error
 	// KeyPackages gives what is kept for a day.
 	KeyPackages(ctx context.Context, kommun string, day uint32) (map[chat.Device][]byte, error)
 
@@ -90,10 +97,11 @@ type Store interface {
 	// Reachable tells whether any node is present.
 	Reachable(ctx context.Context, kommun string, now time.Time) (bool, error)
 
-	// Tally counts openings that this node has let through since it last asked, and gives those of all nodes in the last minute with the
-	// puzzles that are still taken, the newest first.
+	// Tally counts openings that this node has let through since it last asked, and gives those of all nodes in the last
+	// minute with the puzzles that are still taken, the newest first.
 	Tally(ctx context.Context, opened int, now time.Time) (Tally, error)
-	// Renew puts a puzzle in front of the others unless another than after is the newest; a zero after: unless there is one.
+	// Renew puts a puzzle in front of the others unless another than after is the newest; a zero after: unless there is
+	// one.
 	Renew(ctx context.Context, after chat.Salt, p Puzzle) error
 
 	// Subscribe calls handle for every event until ctx ends, in the order in which the store made them for one mailbox.
@@ -111,7 +119,8 @@ type Seat struct {
 	Kommun string
 }
 
-// Holder names a connection at random. A slot belongs to the one that attached it last: what another asks for is refused.
+// Holder names a connection at random. A slot belongs to the one that attached it last: what another asks for is
+// refused.
 type Holder [8]byte
 
 // Opening is what Open stores. The store takes Incarnation and Tag as given: the relay makes them.
@@ -152,11 +161,12 @@ type Due struct {
 	Held    time.Time // after a claim
 }
 
-// FirstStep stands for the step with which the climb of an unclaimed conversation begins: the ladder says which that is.
+// FirstStep stands for the step with which the climb of an unclaimed conversation begins: the ladder says which that
+// is.
 const FirstStep = -1
 
-// Alarm is a step that is due. Its Note has the devices with an open slot as Opened, and no Token; its Retention is what is left of the
-// mailbox's life.
+// Alarm is a step that is due. Its Note has the devices with an open slot as Opened, and no Token; its Retention is
+// what is left of the mailbox's life.
 type Alarm struct {
 	Note
 	Incarnation chat.Incarnation
@@ -217,16 +227,17 @@ type Appending struct {
 	Footing *Footing // what is known of the mailbox, or nil
 }
 
-// Appended is the answer to Append. Note is empty unless slots were opened or closed. Footing is nil where the frame was a repeat.
+// Appended is the answer to Append. Note is empty unless slots were opened or closed. Footing is nil where the frame
+// was a repeat.
 type Appended struct {
 	Cursor  chat.Cursor
 	Note    Note
 	Footing *Footing
 }
 
-// Footing is what Append has told of a mailbox, and what events have since: where it still is so, or others have done no more than write, the seat's next
-// message needs no more than to be put behind the newest entry. A footing that is out of date costs a little time and changes no answer: the store compares
-// it with what is.
+// Footing is what Append has told of a mailbox, and what events have since: where it still is so, or others have done
+// no more than write, the seat's next message needs no more than to be put behind the newest entry. A footing that is
+// out of date costs a little time and changes no answer: the store compares it with what is.
 type Footing struct {
 	Place                     // of the newest entry
 	Bytes              uint64 // of all messages, up to and with that one
@@ -327,8 +338,9 @@ type Head struct {
 	Place
 }
 
-// Pointer stands in a device's inbox. Since is in Unix seconds, down to the minute; Until is the Unix second up to which the mailbox was to be
-// kept when the pointer was put here, give or take a minute; it may live longer, and expires no sooner.
+// Pointer stands in a device's inbox. Since is in Unix seconds, down to the minute; Until is the Unix second up to
+// which the mailbox was to be kept when the pointer was put here, give or take a minute; it may live longer, and
+// expires no sooner.
 type Pointer struct {
 	Mailbox chat.Mailbox
 	Since   uint64

@@ -54,7 +54,8 @@ func TestFromFirstWordToTheEnd(t *testing.T) {
 		for _, c := range []*chattest.Client{sara.Client, v.Client} {
 			s.entry(c, 3)
 			last := s.entry(c, 4)
-			_, err := c.Ask(&chat.Ack{Mailbox: v.mailbox, Cursor: chat.Cursor{Incarnation: welcomeOf(s, v), Seq: 4, Tag: last.Tag}})
+			_, err := c.Ask(&chat.Ack{Mailbox: v.mailbox,
+				Cursor: chat.Cursor{Incarnation: welcomeOf(s, v), Seq: 4, Tag: last.Tag}})
 			s.must(err)
 		}
 		_, err = ali.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 1, Message: chattest.Text(v.mailbox, 2, "too late")})
@@ -145,7 +146,8 @@ func (s *stage) nothingLeft(v *visitor) {
 			tombs++
 		}
 		for _, ask := range [][]string{{"HEXISTS", name, string(v.mailbox[:])}, {"ZSCORE", name, string(v.mailbox[:])}} {
-			if kind := redistest.Command(s.T, s.url, "TYPE", name); (kind == "hash") != (ask[0] == "HEXISTS") || kind == "string" {
+			if kind := redistest.Command(s.T, s.url, "TYPE", name); (kind == "hash") != (ask[0] == "HEXISTS") ||
+				kind == "string" {
 				continue
 			}
 			if found := redistest.Command(s.T, s.url, ask...); found != "0" && found != "" {
@@ -163,8 +165,9 @@ func (s *stage) nothingTold(v *visitor) {
 	s.Helper()
 	text := s.log.String()
 	for what, secret := range map[string]string{
-		"the mailbox in hex": hex.EncodeToString(v.mailbox[:8]), "the mailbox in base64": base64.StdEncoding.EncodeToString(v.mailbox[:9]),
-		"the mailbox": string(v.mailbox[:8]), "a text": "heter", "an address": "127.0.0.1", "a user agent": "Go-http-client",
+		"the mailbox in hex":    hex.EncodeToString(v.mailbox[:8]),
+		"the mailbox in base64": base64.StdEncoding.EncodeToString(v.mailbox[:9]),
+		"the mailbox":           string(v.mailbox[:8]), "a text": "heter", "an address": "127.0.0.1", "a user agent": "Go-http-client",
 		"a socket": "->",
 	} {
 		if strings.Contains(text, secret) {
@@ -219,10 +222,12 @@ func TestResumeLosesAndDoublesNothing(t *testing.T) {
 		written := make(chan error, 1)
 		go func() {
 			for counter := uint64(1); counter <= messages; counter++ {
-				_, err := writer.Ask(&chat.Send{Mailbox: v.mailbox, Counter: counter, Message: chattest.Text(v.mailbox, 1, fmt.Sprint(counter))})
+				_, err := writer.Ask(&chat.Send{Mailbox: v.mailbox, Counter: counter,
+					Message: chattest.Text(v.mailbox, 1, fmt.Sprint(counter))})
 				for refused, ok := err.(*chat.Error); ok && refused.Code == chat.Busy; refused, ok = err.(*chat.Error) {
 					time.Sleep(50 * time.Millisecond)
-					_, err = writer.Ask(&chat.Send{Mailbox: v.mailbox, Counter: counter, Message: chattest.Text(v.mailbox, 1, fmt.Sprint(counter))})
+					_, err = writer.Ask(&chat.Send{Mailbox: v.mailbox, Counter: counter,
+						Message: chattest.Text(v.mailbox, 1, fmt.Sprint(counter))})
 				}
 				if err != nil {
 					written <- err
@@ -246,7 +251,8 @@ func TestResumeLosesAndDoublesNothing(t *testing.T) {
 				if e.Seq != at.Seq+1 {
 					s.Fatalf("entry %d after %d", e.Seq, at.Seq)
 				}
-				if e.Slot == 1 && string(e.Message) != string(chattest.Bind(chattest.Text(v.mailbox, 1, fmt.Sprint(e.Counter)), chat.Bound{Counter: e.Counter})) {
+				if e.Slot == 1 && string(e.Message) != string(chattest.Bind(chattest.Text(v.mailbox, 1, fmt.Sprint(e.Counter)),
+					chat.Bound{Counter: e.Counter})) {
 					s.Fatalf("entry %d is another message", e.Seq)
 				}
 				at.Seq, at.Tag = e.Seq, e.Tag

@@ -64,8 +64,8 @@ func (r *Relay) sweepConnections(context.Context) error {
 	return nil
 }
 
-// sweepAge remembers since when the store has not been emptied. Into an empty one the key packages go back at once: whoever lost a
-// conversation with it cannot open another before.
+// sweepAge remembers since when the store has not been emptied. Into an empty one the key packages go back at once:
+// whoever lost a conversation with it cannot open another before.
 func (r *Relay) sweepAge(ctx context.Context) error {
 	born, err := r.store.Born(ctx, r.now(), r.longest())
 	if err != nil || born.Equal(r.born) {
@@ -92,8 +92,8 @@ func (r *Relay) sweepOutbox(ctx context.Context) error {
 // headsAtATime bounds one question to the store.
 const headsAtATime = 256
 
-// sweepHeads compares what readers have had with what the store has: a mailbox may have expired, been lost, been set back, or been
-// appended to while no event came.
+// sweepHeads compares what readers have had with what the store has: a mailbox may have expired, been lost, been set
+// back, or been appended to while no event came.
 func (r *Relay) sweepHeads(ctx context.Context) error {
 	all := r.hub.all()
 	for len(all) > 0 {

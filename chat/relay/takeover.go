@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// readBuffer is what an idle connection keeps to read into. The upgrader takes no smaller one from others; what is longer than it is read
-// past it.
+// readBuffer is what an idle connection keeps to read into. The upgrader takes no smaller one from others; what is
+// longer than it is read past it.
 const readBuffer = 272
 
 // takeover hands the upgrader a small buffer that is known here too: whoever waits for the client waits at it.
@@ -34,8 +34,8 @@ func (t *takeover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return &upgraded{Conn: conn}, bufio.NewReadWriter(t.in, before.Writer), nil
 }
 
-// upgraded keeps the first thing written, which is the answer to the upgrade, for the second, which is the greeting: each write is a system
-// call here, and one that wakes the client there.
+// upgraded keeps the first thing written, which is the answer to the upgrade, for the second, which is the greeting:
+// each write is a system call here, and one that wakes the client there.
 type upgraded struct {
 	net.Conn
 	first atomic.Pointer[[]byte]
@@ -46,8 +46,8 @@ type upgraded struct {
 // deadlineSlack is how much sooner than asked for a write may time out, if it has more than twice that.
 const deadlineSlack = 5 * time.Second
 
-// SetWriteDeadline implements net.Conn. One that would be moved on by less than deadlineSlack stays where it is: to set it for each message costs a tenth of what it
-// costs to write it. A short one is always set: the last may be over.
+// SetWriteDeadline implements net.Conn. One that would be moved on by less than deadlineSlack stays where it is: to set
+// it for each message costs a tenth of what it costs to write it. A short one is always set: the last may be over.
 func (u *upgraded) SetWriteDeadline(t time.Time) error {
 	at := int64(t.Sub(started))
 	if later := at - u.until.Load(); later >= 0 && later < int64(deadlineSlack) && time.Until(t) > 2*deadlineSlack {

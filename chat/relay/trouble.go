@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// troubleOver is how long nothing must fail before a trouble counts as over. It bounds what comes and goes to two lines in that time.
+// troubleOver is how long nothing must fail before a trouble counts as over. It bounds what comes and goes to two lines
+// in that time.
 const troubleOver = time.Minute
 
 // trouble is logged when it begins and when it is over, however often it is met in between.

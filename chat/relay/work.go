@@ -10,7 +10,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// What an opening costs (spec §6.4). Nobody is known, so that nobody can be let in before others; but who opens thousands pays for each.
+// What an opening costs (spec §6.4). Nobody is known, so that nobody can be let in before others; but who opens
+// thousands pays for each.
 const (
 	// WorkBits is the price on a usual day: about 130,000 hashes, a second or two on a slow phone while its owner reads.
 	WorkBits = 14
@@ -21,7 +22,8 @@ const (
 	// cheaperAfter is how long a price stays up once the flood is over.
 	cheaperAfter = time.Minute
 
-	// calmOpenings a minute, on all nodes together, are a busy night. Each doubling makes the next dearer by a bit, dearer by at most mostDearer.
+	// calmOpenings a minute, on all nodes together, are a busy night. Each doubling makes the next dearer by a bit, dearer
+	// by at most mostDearer.
 	calmOpenings = 30
 	mostDearer   = 4
 	// mostOpenings a minute is where even who pays has to wait: a national service sees fewer in a day.
@@ -32,7 +34,8 @@ const (
 
 // puzzles is what this node knows of the price.
 type puzzles struct {
-	turn   chan struct{} // held while the store is asked: an answer that was overtaken would hide a puzzle that somebody has begun to solve
+	// held while the store is asked: an answer that was overtaken would hide a puzzle that somebody has begun to solve
+	turn   chan struct{}
 	mu     sync.Mutex
 	taken  []Puzzle
 	recent int // openings of all nodes in the minute before the last tally
@@ -154,8 +157,8 @@ func (w *puzzles) newest(now time.Time) (chat.Puzzle, bool) {
 	return w.taken[0].Puzzle, true
 }
 
-// judgeOpening gives the refusal of everything but the repeat of an opening that was accepted once; nil where it may be made. Only what is old
-// can be such a repeat.
+// judgeOpening gives the refusal of everything but the repeat of an opening that was accepted once; nil where it may be
+// made. Only what is old can be such a repeat.
 func (r *Relay) judgeOpening(f *chat.Open) (refusal *chat.Error, old bool) {
 	w, now := &r.work, r.now()
 	if r.config.WorkBits < 0 {

@@ -61,7 +61,8 @@ func TestAnOpeningIsPaidWithWork(t *testing.T) {
 		}
 		_, err := v.Ask(v.paying(puzzle, sara))
 		s.must(err)
-		_, err = s.visitor(n).Ask((&visitor{stage: s, mailbox: v.mailbox, capability: chattest.NewCapability()}).paying(puzzle, sara))
+		_, err = s.visitor(n).Ask((&visitor{stage: s, mailbox: v.mailbox,
+			capability: chattest.NewCapability()}).paying(puzzle, sara))
 		s.refused(err, chat.Exists, 0) // paid once, used once
 	})
 }
@@ -103,7 +104,8 @@ func TestManyOpeningsMakeTheNextDearer(t *testing.T) {
 		s.must(err)
 		v.Close()
 	}
-	s.eventually("it is dearer everywhere", func() bool { return other.puzzle().Bits == few+1 && n.puzzle().Bits == few+1 })
+	s.eventually("it is dearer everywhere",
+		func() bool { return other.puzzle().Bits == few+1 && n.puzzle().Bits == few+1 })
 	// What was solved meanwhile is not lost on whoever solved it.
 	s.now.Add(int64(3 * time.Minute))
 	s.eventually("it is cheap again", func() bool { return other.puzzle().Bits == few })

@@ -34,7 +34,8 @@ var batches = sync.Pool{New: func() any { return new([]byte) }}
 // push queues a frame and sees to it that it is written. It never blocks: a reader who does not keep up is closed.
 func (c *conn) push(f chat.Frame) { c.pushEncoded(c.relay.encode(f), false) }
 
-// pushBeside is push for a frame that may wait for the answer to the request that is being carried out: both go out at once.
+// pushBeside is push for a frame that may wait for the answer to the request that is being carried out: both go out at
+// once.
 func (c *conn) pushBeside(f chat.Frame) { c.pushEncoded(c.relay.encode(f), true) }
 
 // pushEncoded is push or pushBeside for a frame of Relay.encode.
@@ -111,7 +112,8 @@ func (c *conn) forgetOut() {
 	c.out = nil
 }
 
-// startFlush tells whether the caller has to flush: nobody else does, and there is something. It is called with mu held.
+// startFlush tells whether the caller has to flush: nobody else does, and there is something. It is called with mu
+// held.
 func (c *conn) startFlush() bool {
 	if c.flushing || len(c.out) == 0 && c.code == 0 {
 		return false
@@ -127,8 +129,8 @@ func (c *conn) flush() {
 	}
 }
 
-// writeBatch writes what waits, as far as it fits one batch, and then, if nothing else waits, the close frame that is due. It tells whether
-// something is left to flush.
+// writeBatch writes what waits, as far as it fits one batch, and then, if nothing else waits, the close frame that is
+// due. It tells whether something is left to flush.
 func (c *conn) writeBatch() bool {
 	batch := batches.Get().(*[]byte)
 	c.mu.Lock()
@@ -188,8 +190,9 @@ func (c *conn) written(size int, err error) (more bool) {
 	return false
 }
 
-// appendFrame appends a binary message as a server writes it (RFC 6455 §5.2): in one frame, not masked. The library would write each by
-// itself. Control frames may stand between any two: a connection takes each call of Write as a whole.
+// appendFrame appends a binary message as a server writes it (RFC 6455 §5.2): in one frame, not masked. The library
+// would write each by itself. Control frames may stand between any two: a connection takes each call of Write as a
+// whole.
 func appendFrame(to, message []byte) []byte {
 	const final, after16, after64 = 0x80, 126, 127
 	to = append(to, final|websocket.BinaryMessage)
@@ -247,11 +250,13 @@ func (c *conn) finish(code chat.CloseCode) {
 
 // writeClose sends the close frame and gives the client a moment to answer it.
 func (c *conn) writeClose(code chat.CloseCode) {
-	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), code.String()), time.Now().Add(closeTimeout))
+	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), code.String()),
+		time.Now().Add(closeTimeout))
 	c.part()
 }
 
-// part has the reading goroutine end soon, and the connection with it. What the client has sent before may be a farewell, which is still read.
+// part has the reading goroutine end soon, and the connection with it. What the client has sent before may be a
+// farewell, which is still read.
 func (c *conn) part() { c.ws.NetConn().SetReadDeadline(time.Now().Add(closeTimeout)) }
 
 // abort is finish for a connection whose queue is given up.

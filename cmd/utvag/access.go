@@ -59,7 +59,8 @@ func (c *accessReviewCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	signed := &access.Signed{Kommun: kommun, Month: month, At: t.now(), By: c.By, Remark: c.Remark, Counts: access.Review(logs, against)}
+	signed := &access.Signed{Kommun: kommun, Month: month, At: t.now(), By: c.By, Remark: c.Remark,
+		Counts: access.Review(logs, against)}
 	for _, l := range logs {
 		signed.Sums = append(signed.Sums, l.Sum)
 	}
@@ -93,7 +94,8 @@ func readLogs(names []string) ([]*access.Log, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		if len(logs) > 0 && (l.Kommun != logs[0].Kommun || l.Month != logs[0].Month) {
-			return nil, fmt.Errorf("%s is of %s in %s, and %s of %s in %s: review each by itself", name, l.Kommun, l.Month, names[0], logs[0].Kommun, logs[0].Month)
+			return nil, fmt.Errorf("%s is of %s in %s, and %s of %s in %s: review each by itself", name, l.Kommun, l.Month,
+				names[0], logs[0].Kommun, logs[0].Month)
 		}
 		if slices.ContainsFunc(logs, func(o *access.Log) bool { return o.Sum == l.Sum }) {
 			return nil, fmt.Errorf("%s is named twice", name)
@@ -192,9 +194,11 @@ func readRota(ctx context.Context, month string, zone *time.Location, files []st
 func showReview(w io.Writer, s *access.Signed) {
 	fmt.Fprintf(w, "Access log of %s, %s\n", s.Kommun, s.Month)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "alias\tdevice\thours signed in\topened\tjoined\tread\tclaimed\tleft\tended\tdays\toutside hours\toutside turns")
+	fmt.Fprintln(
+		table, "alias\tdevice\thours signed in\topened\tjoined\tread\tclaimed\tleft\tended\tdays\toutside hours\toutside turns")
 	for _, c := range s.Counts {
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", c.Alias, c.Device, c.Hours, c.Opened, c.Joined, c.Read, c.Claimed, c.Left, c.Ended, c.Days,
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", c.Alias, c.Device, c.Hours, c.Opened, c.Joined,
+			c.Read, c.Claimed, c.Left, c.Ended, c.Days,
 			looked(c.Closed), looked(c.Unplanned))
 	}
 	table.Flush()
@@ -233,7 +237,8 @@ func (c *accessVerifyCommand) Run(t terminal) error {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	showReview(t.stdout, s)
-	fmt.Fprintf(t.stdout, "Reviewed by %s on %s, signed with a pinned key of %s.\n", s.By, s.At.Format(time.DateOnly), s.Kommun)
+	fmt.Fprintf(t.stdout, "Reviewed by %s on %s, signed with a pinned key of %s.\n", s.By, s.At.Format(time.DateOnly),
+		s.Kommun)
 	if s.Remark != "" {
 		fmt.Fprintf(t.stdout, "Remark: %s\n", s.Remark)
 	}
@@ -244,7 +249,8 @@ func (c *accessVerifyCommand) Run(t terminal) error {
 		case err != nil:
 			problems = append(problems, err)
 		case !s.Holds(logs[0].Sum):
-			problems = append(problems, fmt.Errorf("%s is none of the files that were reviewed: it was changed since, or is another", name))
+			problems = append(problems, fmt.Errorf(
+				"%s is none of the files that were reviewed: it was changed since, or is another", name))
 		}
 	}
 	if len(problems) == 0 {

@@ -63,7 +63,8 @@ func newAccessLog(h hosted, now func() time.Time, log *slog.Logger) *accessLog {
 	return &accessLog{tenant: h.tenant, book: h.book, buffer: access.NewBuffer(h.tenant.hours.Zone()), now: now, log: log}
 }
 
-// writeEvery is how often it is looked whether an hour is over. It is short, so that a clock that jumps holds nothing back.
+// writeEvery is how often it is looked whether an hour is over. It is short, so that a clock that jumps holds nothing
+// back.
 const writeEvery = time.Minute
 
 // follow writes each hour once it is over, and deletes what is too old, until ctx ends.
@@ -110,7 +111,8 @@ func (l *accessLog) add(month string, events []access.Event) error {
 	for _, e := range events {
 		fmt.Fprintln(&lines, e)
 	}
-	f, err := os.OpenFile(filepath.Join(l.tenant.access.folder, access.Name(l.tenant.id, month)), os.O_RDWR|os.O_CREATE, 0o640)
+	f, err := os.OpenFile(filepath.Join(l.tenant.access.folder, access.Name(l.tenant.id, month)), os.O_RDWR|os.O_CREATE,
+		0o640)
 	if err != nil {
 		return errors.New(plain(err))
 	}
@@ -158,7 +160,8 @@ func (l *accessLog) forget() {
 		month, ours := access.MonthOf(l.tenant.id, f.Name())
 		if ours && access.Expired(month, l.now(), l.tenant.hours.Zone(), l.tenant.access.keep) {
 			if err := os.Remove(filepath.Join(l.tenant.access.folder, f.Name())); err != nil {
-				l.log.Error("an access log that is too old cannot be deleted", "kommun", l.tenant.id, "month", month, "problem", plain(err))
+				l.log.Error("an access log that is too old cannot be deleted", "kommun", l.tenant.id, "month", month, "problem",
+					plain(err))
 			}
 		}
 	}

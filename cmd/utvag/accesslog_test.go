@@ -145,8 +145,10 @@ func TestTheFolderOfAnAccessLogIsTried(t *testing.T) {
 		t.Fatal(err)
 	}
 	for value, want := range map[string]string{
-		"{folder: " + folder + "}": "", "{folder: " + folder + ", keep: 36}": "", "{folder: " + folder + ", keep: 37}": "1 to 36 months", "{keep: 3}": "no folder",
-		"{folder: /nowhere/at/all}": "install -d", "{folder: vidby.roster}": "is no folder", "{folder: " + open + "}": "open to every user",
+		"{folder: " + folder + "}": "", "{folder: " + folder + ", keep: 36}": "", "{folder: " + folder +
+			", keep: 37}": "1 to 36 months", "{keep: 3}": "no folder",
+		"{folder: /nowhere/at/all}": "install -d", "{folder: vidby.roster}": "is no folder", "{folder: " + open +
+			"}": "open to every user",
 		"{folder: /proc/self}": "open to every user",
 	} {
 		p.text = strings.Replace(right, "    numbers:\n", "    access_log: "+value+"\n    numbers:\n", 1)
@@ -179,7 +181,8 @@ func TestServeLogsAccessAndNothingElse(t *testing.T) {
 		t.Fatalf("the folder holds %q", files)
 	}
 	device := hex.EncodeToString(s.device[:])
-	pattern := regexp.MustCompile(`^utvag access log 1 vidby \d{4}-\d\d\n(?:\d{4}-\d\d-\d\d \d\d ` + device + ` (?:signed-in -|read [0-9a-f]{16}|claimed [0-9a-f]{16}) Sara\n){3,6}$`)
+	pattern := regexp.MustCompile(`^utvag access log 1 vidby \d{4}-\d\d\n(?:\d{4}-\d\d-\d\d \d\d ` + device +
+		` (?:signed-in -|read [0-9a-f]{16}|claimed [0-9a-f]{16}) Sara\n){3,6}$`)
 	for name, text := range files {
 		if !pattern.MatchString(text) {
 			t.Errorf("%s holds %q", name, text)
@@ -189,7 +192,8 @@ func TestServeLogsAccessAndNothingElse(t *testing.T) {
 				t.Errorf("nothing was %s: %q", what, text)
 			}
 		}
-		for _, secret := range []string{hex.EncodeToString(mailbox[:])[:16], string(mailbox[:]), written, hex.EncodeToString(s.capability)[:16], "127.0.0.1"} {
+		for _, secret := range []string{hex.EncodeToString(mailbox[:])[:16], string(mailbox[:]), written,
+			hex.EncodeToString(s.capability)[:16], "127.0.0.1"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s holds %q", name, secret)
 			}

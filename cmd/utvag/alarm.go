@@ -33,7 +33,8 @@ func (c *alarmKeysCommand) Run(t terminal) error {
 	if err := createFile(c.Out, []byte(key.Text()), 0o600); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.stderr, "The key is in %s. Let the server's user alone read it, and keep a copy: with another one everybody has to turn alarms on again.\n", c.Out)
+	fmt.Fprintf(
+		t.stderr, "The key is in %s. Let the server's user alone read it, and keep a copy: with another one everybody has to turn alarms on again.\n", c.Out)
 	return nil
 }
 
@@ -99,7 +100,8 @@ func (c *alarmTestCommand) Run(t terminal) error {
 	if failed > 0 {
 		return fmt.Errorf("%d of %d alarms failed", failed, len(trials))
 	}
-	fmt.Fprintln(t.stderr, "Accepted is not heard. Ask each of them, and let them confirm it on the console, Menu, «Larm», within a quarter of an hour.")
+	fmt.Fprintln(
+		t.stderr, "Accepted is not heard. Ask each of them, and let them confirm it on the console, Menu, «Larm», within a quarter of an hour.")
 	return nil
 }
 
@@ -138,7 +140,8 @@ func (c *alarmTestCommand) trials(ctx context.Context, a *alarms, checked *setup
 					return nil, fmt.Errorf("the store did not answer: %w", err)
 				}
 				if there {
-					all = append(all, trial{channel: name, call: alarm.Call{Kommun: k.id, Alias: alias, Address: address, Key: newKey(), Test: true}})
+					all = append(all, trial{channel: name,
+						call: alarm.Call{Kommun: k.id, Alias: alias, Address: address, Key: newKey(), Test: true}})
 				}
 			}
 		}
@@ -147,7 +150,8 @@ func (c *alarmTestCommand) trials(ctx context.Context, a *alarms, checked *setup
 	case !known && c.Person != "":
 		return nil, fmt.Errorf("nobody is called «%s», neither under people nor in the roster", c.Person)
 	case len(all) == 0:
-		return nil, errors.New("nobody can be called so: write addresses under people, or let them turn alarms on in the console")
+		return nil, errors.New(
+			"nobody can be called so: write addresses under people, or let them turn alarms on in the console")
 	}
 	return all, nil
 }

@@ -97,7 +97,8 @@ func (a *alarms) Of(ctx context.Context, kommun, alias string) ([]webpush.Subscr
 			return nil, err
 		}
 		if there {
-			all = append(all, webpush.Subscription{Device: chat.Device(id).String(), Endpoint: s.Endpoint, Key: s.Key, Secret: s.Secret})
+			all = append(all, webpush.Subscription{Device: chat.Device(id).String(), Endpoint: s.Endpoint, Key: s.Key,
+				Secret: s.Secret})
 		}
 	}
 	return all, nil
@@ -128,7 +129,8 @@ func (a *alarms) address(ctx context.Context, kommun, alias string, name alarm.N
 	return address, there, nil
 }
 
-// mark is 16 bits of an address's hash: a person's word does not count for another address, and who has the store learns next to nothing.
+// mark is 16 bits of an address's hash: a person's word does not count for another address, and who has the store
+// learns next to nothing.
 func mark(name alarm.Name, address string) string {
 	sum := sha256.Sum256([]byte("utvag tested address\x00" + string(name) + "\x00" + address))
 	return hex.EncodeToString(sum[:2])
@@ -145,8 +147,10 @@ func (a *alarms) Tested(ctx context.Context, kommun, alias string) ([]alarm.Name
 	return all, err
 }
 
-// trials tells how the last test went of each channel that finds a person, and when that person confirmed one; the zero time: never.
-func (a *alarms) trials(ctx context.Context, kommun, alias string, tell func(alarm.Name, chat.ChannelState, time.Time)) error {
+// trials tells how the last test went of each channel that finds a person, and when that person confirmed one; the zero
+// time: never.
+func (a *alarms) trials(ctx context.Context, kommun, alias string,
+	tell func(alarm.Name, chat.ChannelState, time.Time)) error {
 	for _, name := range alarm.Names {
 		address, there, err := a.address(ctx, kommun, alias, name)
 		if err != nil {
@@ -202,10 +206,12 @@ func (a *alarms) Wake(ctx context.Context, kommun string, device chat.Device, f 
 	if f.Wish == chat.ReachOff {
 		return a.store.Unsubscribe(ctx, kommun, device)
 	}
-	if a.setup.push == nil || (webpush.Subscription{Endpoint: f.Endpoint, Key: f.Key, Secret: f.Secret}).Check(a.setup.push.Private) != nil {
+	if a.setup.push == nil || (webpush.Subscription{Endpoint: f.Endpoint, Key: f.Key,
+		Secret: f.Secret}).Check(a.setup.push.Private) != nil {
 		return chat.Refuse(chat.Policy, 0)
 	}
-	return a.store.PutSubscription(ctx, kommun, device, redisstore.Subscription{Endpoint: f.Endpoint, Key: f.Key, Secret: f.Secret})
+	return a.store.PutSubscription(ctx, kommun, device,
+		redisstore.Subscription{Endpoint: f.Endpoint, Key: f.Key, Secret: f.Secret})
 }
 
 // Test implements relay.Alarms.
@@ -262,7 +268,8 @@ func (a *alarms) Confirm(ctx context.Context, kommun string, device chat.Device,
 	if !there {
 		return chat.Refuse(chat.Policy, 0)
 	}
-	heard, err := a.store.ConfirmTrial(ctx, kommun, channel, alias, mark(alarm.Name(channel), address), a.now(), alarm.TestedFor)
+	heard, err := a.store.ConfirmTrial(ctx, kommun, channel, alias, mark(alarm.Name(channel), address), a.now(),
+		alarm.TestedFor)
 	if err == nil && !heard {
 		return chat.Refuse(chat.Policy, 0)
 	}

@@ -53,7 +53,8 @@ func newOutsiders(t *testing.T) *outsiders {
 	}))
 	t.Cleanup(o.Close)
 	file := filepath.Join(t.TempDir(), "roots.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.Certificate().Raw}), 0o600); err != nil {
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.Certificate().Raw}),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("SSL_CERT_FILE", file)
@@ -94,7 +95,8 @@ kommuner:
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.end(t, syscall.SIGTERM) })
-	eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil })
+	eventually(t, "serve to start",
+		func() bool { return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil })
 	return s
 }
 
@@ -151,7 +153,8 @@ func TestAlarmsOfARunningServer(t *testing.T) {
 	refusedWith(t, err, chat.NotLoggedIn)
 
 	sara := s.login(t)
-	if a := ask(t, sara); len(a.PushKey) != 65 || a.Subscribed != 0 || len(a.Channels) != 1 || a.Channels[0] != (chat.ReachChannel{Name: "ntfy"}) {
+	if a := ask(t, sara); len(a.PushKey) != 65 || a.Subscribed != 0 || len(a.Channels) != 1 ||
+		a.Channels[0] != (chat.ReachChannel{Name: "ntfy"}) {
 		t.Fatalf("at first: %+v", a)
 	}
 
@@ -164,13 +167,15 @@ func TestAlarmsOfARunningServer(t *testing.T) {
 	if _, err := sara.Ask(&chat.Reach{Wish: chat.ReachTest, Channel: "ntfy"}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the test to be accepted", func() bool { return channelOf(t, sara, "ntfy").State == chat.ChannelAccepted })
+	eventually(t, "the test to be accepted",
+		func() bool { return channelOf(t, sara, "ntfy").State == chat.ChannelAccepted })
 	_, err = sara.Ask(&chat.Reach{Wish: chat.ReachTest, Channel: "ntfy"})
 	refusedWith(t, err, chat.Busy)
 	if _, err := sara.Ask(&chat.Reach{Wish: chat.ReachConfirm, Channel: "ntfy"}); err != nil {
 		t.Fatal(err)
 	}
-	if c := channelOf(t, sara, "ntfy"); c.State != chat.ChannelIdle || time.Since(time.Unix(int64(c.Tested), 0)) > time.Minute || o.asked("/secret-topic") != 1 {
+	if c := channelOf(t, sara, "ntfy"); c.State != chat.ChannelIdle ||
+		time.Since(time.Unix(int64(c.Tested), 0)) > time.Minute || o.asked("/secret-topic") != 1 {
 		t.Errorf("after the word: %+v, rung %d times", c, o.asked("/secret-topic"))
 	}
 
@@ -188,7 +193,8 @@ func TestAlarmsOfARunningServer(t *testing.T) {
 	if _, err := sara.Ask(&chat.Reach{Wish: chat.ReachTest, Channel: "push"}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the push to be accepted", func() bool { return channelOf(t, sara, "push").State == chat.ChannelAccepted })
+	eventually(t, "the push to be accepted",
+		func() bool { return channelOf(t, sara, "push").State == chat.ChannelAccepted })
 	for _, key := range keys(t, s.redis) {
 		if ttl := redistest.Command(t, s.redis, "TTL", key); strings.HasPrefix(ttl, "-") {
 			t.Errorf("%s has no end: %s", key, ttl)
@@ -203,7 +209,8 @@ func TestAlarmsOfARunningServer(t *testing.T) {
 	}
 	o.answer("/push/secret-endpoint", http.StatusGone)
 	out, problems = s.ring(t, "--channel", "push")
-	if !strings.Contains(out, "push: FAILED after") || !strings.Contains(out, "turned on there again") || !strings.Contains(problems, "1 of 1 alarms failed") {
+	if !strings.Contains(out, "push: FAILED after") || !strings.Contains(out, "turned on there again") ||
+		!strings.Contains(problems, "1 of 1 alarms failed") {
 		t.Errorf("the command says:\n%s%s", out, problems)
 	}
 	if a := ask(t, sara); a.Subscribed != 0 || len(a.Channels) != 1 {
@@ -223,7 +230,8 @@ func TestAlarmsOfARunningServer(t *testing.T) {
 	}
 	s.roster = gone
 	s.publish(t)
-	eventually(t, "the subscription to be erased", func() bool { return redistest.Command(t, s.redis, "EXISTS", "u:push:vidby:"+s.device.String()) == "0" })
+	eventually(t, "the subscription to be erased",
+		func() bool { return redistest.Command(t, s.redis, "EXISTS", "u:push:vidby:"+s.device.String()) == "0" })
 	for _, secret := range []string{"secret", "127.0.0.1:", "tk_", "Sara"} {
 		for line := range strings.Lines(s.log.String()) {
 			if strings.Contains(line, secret) && !strings.Contains(line, "msg=origin") {
@@ -241,7 +249,8 @@ func (s *running) ring(t *testing.T, arguments ...string) (out, problems string)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
-	if failed := strings.Contains(stdout.String(), "FAILED") || strings.Contains(stderr.String(), "nobody"); (err != nil) != failed {
+	if failed := strings.Contains(stdout.String(), "FAILED") ||
+		strings.Contains(stderr.String(), "nobody"); (err != nil) != failed {
 		t.Errorf("it ended with %v", err)
 	}
 	for _, secret := range []string{"secret-topic", "secret-endpoint", "tk_", "127.0.0.1"} {
@@ -258,7 +267,9 @@ func TestTestedIsOfTheAddressThatHoldsNow(t *testing.T) {
 	now := time.Now()
 	load := func(address string) *alarms {
 		s.writeAlarmSecrets(t)
-		text := strings.Replace(s.text, "kommuner:\n", "channels:\n  sms: {user: u01, password_file: elks-password, from: Kontakt}\nkommuner:\n", 1) + "    people: {Sara: {sms: \"" + address + "\"}}\n"
+		text := strings.Replace(s.text, "kommuner:\n",
+			"channels:\n  sms: {user: u01, password_file: elks-password, from: Kontakt}\nkommuner:\n", 1) +
+			"    people: {Sara: {sms: \"" + address + "\"}}\n"
 		checked, err := loadConfig(s.write(t, "utvag.yaml", []byte(text)), now)
 		if err != nil {
 			t.Fatal(err)
@@ -305,7 +316,8 @@ func TestAlarmKeysMakesAKeyOnce(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "push-key")
 	make := func() (int, string) {
 		var out, problems strings.Builder
-		code := run(terminal{context.Background(), strings.NewReader(""), &out, &problems, time.Now}, []string{"alarm", "keys", "--out", file})
+		code := run(terminal{context.Background(), strings.NewReader(""), &out, &problems, time.Now},
+			[]string{"alarm", "keys", "--out", file})
 		return code, problems.String()
 	}
 	if code, said := make(); code != 0 {

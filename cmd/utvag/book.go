@@ -45,7 +45,8 @@ func (b *book) present() ([]byte, *roster.Roster) {
 func (b *book) put(signed []byte) error {
 	b.mu.Lock()
 	r, err := b.tenant.pins.Verify(signed, b.tenant.id, b.now(), b.roster.Serial)
-	if err == nil && r.Serial == b.roster.Serial && b.signed != nil && !bytes.Equal(signed, b.signed) && !sameText(b.roster, r) {
+	if err == nil && r.Serial == b.roster.Serial && b.signed != nil && !bytes.Equal(signed, b.signed) &&
+		!sameText(b.roster, r) {
 		err = errForked
 	}
 	if err != nil {
@@ -60,7 +61,8 @@ func (b *book) put(signed []byte) error {
 }
 
 // errForked: clients cannot tell which of two rosters with one serial is the newer.
-var errForked = errors.New("the roster has the serial of the present one, but says something else: sign it again, so that its serial rises")
+var errForked = errors.New(
+	"the roster has the serial of the present one, but says something else: sign it again, so that its serial rises")
 
 func sameText(a, b *roster.Roster) bool {
 	x, errX := a.Text()
@@ -88,7 +90,8 @@ func (b *book) follow(ctx context.Context, file string) {
 		signed, err := readRosterFile(file)
 		if err != nil {
 			if err.Error() != failed {
-				b.log.Error("the roster file cannot be read; the roster before it goes on", "kommun", b.tenant.id, "problem", plain(err))
+				b.log.Error("the roster file cannot be read; the roster before it goes on", "kommun", b.tenant.id, "problem",
+					plain(err))
 				failed = err.Error()
 			}
 			continue
@@ -99,7 +102,8 @@ func (b *book) follow(ctx context.Context, file string) {
 		}
 		last = signed
 		if err := b.put(signed); err != nil {
-			b.log.Error("THE NEW ROSTER IS REFUSED; the roster before it goes on", "kommun", b.tenant.id, "code", roster.Code(err), "problem", err.Error()+". "+rosterAdvice(err))
+			b.log.Error("THE NEW ROSTER IS REFUSED; the roster before it goes on", "kommun", b.tenant.id, "code",
+				roster.Code(err), "problem", err.Error()+". "+rosterAdvice(err))
 			continue
 		}
 		warned = 0
@@ -108,7 +112,8 @@ func (b *book) follow(ctx context.Context, file string) {
 	}
 }
 
-// warn says once at 5, 3 and 1 days, and at the end, that the roster runs out. stage is what was last said of this roster.
+// warn says once at 5, 3 and 1 days, and at the end, that the roster runs out. stage is what was last said of this
+// roster.
 func (b *book) warn(stage *int) {
 	_, r := b.present()
 	left := r.Expires.Sub(b.now())
@@ -123,7 +128,8 @@ func (b *book) warn(stage *int) {
 	}
 	*stage = reached
 	if left <= 0 {
-		b.log.Error("THE ROSTER HAS EXPIRED: nobody can be reached; run utvag roster renew", "kommun", b.tenant.id, "expires", r.Expires)
+		b.log.Error("THE ROSTER HAS EXPIRED: nobody can be reached; run utvag roster renew", "kommun", b.tenant.id, "expires",
+			r.Expires)
 		return
 	}
 	b.log.Warn("the roster runs out; run utvag roster renew", "kommun", b.tenant.id, "expires", r.Expires)

@@ -39,7 +39,8 @@ func (c *checkCommand) Run(t terminal) error {
 func report(w io.Writer, t *tenant, now time.Time) {
 	if signed, err := readRosterFile(t.rosterFile); err == nil {
 		if r, err := t.pins.Verify(signed, t.id, now, 0); err == nil {
-			fmt.Fprintf(w, "%s: roster %d is valid until %s, with %d devices\n", t.id, r.Serial, r.Expires.Format(time.RFC3339), len(r.Devices))
+			fmt.Fprintf(w, "%s: roster %d is valid until %s, with %d devices\n", t.id, r.Serial, r.Expires.Format(time.RFC3339),
+				len(r.Devices))
 			for _, line := range rosterReport(r, now) {
 				fmt.Fprintf(w, "%s: %s\n", t.id, line)
 			}
@@ -50,7 +51,8 @@ func report(w io.Writer, t *tenant, now time.Time) {
 	}
 }
 
-// tenantReport tells which numbers and safety claims the page does not show, or soon will not, and which translations nobody has reviewed.
+// tenantReport tells which numbers and safety claims the page does not show, or soon will not, and which translations
+// nobody has reviewed.
 func tenantReport(t *tenant, now time.Time) []string {
 	lines := number.Report(t.numbers, now)
 	for i := range lines {
@@ -63,7 +65,9 @@ func tenantReport(t *tenant, now time.Time) []string {
 		lines = append(lines, "ladder: "+problem)
 	}
 	if drafts := t.drafts(); len(drafts) > 0 {
-		lines = append(lines, "languages offered as drafts that nobody has reviewed, because the configuration names them: "+strings.Join(drafts, ", "))
+		lines = append(
+			lines, "languages offered as drafts that nobody has reviewed, because the configuration names them: "+strings.Join(
+				drafts, ", "))
 	}
 	return lines
 }
@@ -75,9 +79,11 @@ func rosterReport(r *roster.Roster, now time.Time) []string {
 		d := &r.Devices[i]
 		switch {
 		case !d.Valid(now):
-			lines = append(lines, fmt.Sprintf("device %s %s: its certificate ended on %s", d.ID, d.Alias, d.Expires.Format(time.DateOnly)))
+			lines = append(lines, fmt.Sprintf("device %s %s: its certificate ended on %s", d.ID, d.Alias,
+				d.Expires.Format(time.DateOnly)))
 		case d.Expires.Sub(now) < 14*24*time.Hour:
-			lines = append(lines, fmt.Sprintf("device %s %s: its certificate ends on %s", d.ID, d.Alias, d.Expires.Format(time.DateOnly)))
+			lines = append(lines, fmt.Sprintf("device %s %s: its certificate ends on %s", d.ID, d.Alias,
+				d.Expires.Format(time.DateOnly)))
 		}
 	}
 	return lines

@@ -19,7 +19,8 @@ import (
 	"github.com/utvag/utvag/intake/rota"
 )
 
-// climbing makes the calls of the ladders: it joins the relay, which knows when, the rota and the roster, which know who, and the channels.
+// climbing makes the calls of the ladders: it joins the relay, which knows when, the rota and the roster, which know
+// who, and the channels.
 type climbing struct {
 	log    *slog.Logger
 	now    func() time.Time
@@ -37,7 +38,8 @@ type callStore interface {
 
 func (c *climbing) ladder(kommun string) relay.Ladder { return c.homes[kommun].tenant.ladder }
 
-// rests gives the next opening while the kommun is closed. Open without anybody on duty is no rest: somebody has to be told.
+// rests gives the next opening while the kommun is closed. Open without anybody on duty is no rest: somebody has to be
+// told.
 func (c *climbing) rests(kommun string, now time.Time) time.Time {
 	h := c.homes[kommun]
 	for _, span := range h.plan.hours(h.tenant).Meant(now, now.AddDate(0, 0, 14)) {
@@ -54,7 +56,8 @@ func (c *climbing) step(ctx context.Context, step relay.Step) error {
 	h := c.homes[step.Kommun]
 	calls := h.tenant.ladder.At(step.Number)
 	if step.Number >= h.tenant.ladder.Steps() {
-		c.log.Error("NOBODY COULD BE REACHED: everybody on the ladder has been called, and nobody has answered", "kommun", step.Kommun)
+		c.log.Error("NOBODY COULD BE REACHED: everybody on the ladder has been called, and nobody has answered", "kommun",
+			step.Kommun)
 		for _, name := range alarm.Names {
 			calls = append(calls, ladder.Call{Who: ladder.Operator, By: string(name)})
 		}
@@ -79,7 +82,8 @@ func (c *climbing) step(ctx context.Context, step relay.Step) error {
 	}
 	all.Wait()
 	if !met.Load() && step.Number < h.tenant.ladder.Steps() && ctx.Err() == nil {
-		c.log.Error("A STEP OF THE LADDER CALLED NOBODY: whom it names has no address on its channel. The next step follows", "kommun", step.Kommun, "kind", "ladder")
+		c.log.Error("A STEP OF THE LADDER CALLED NOBODY: whom it names has no address on its channel. The next step follows",
+			"kommun", step.Kommun, "kind", "ladder")
 	}
 	return ctx.Err()
 }
@@ -97,7 +101,8 @@ func (c *climbing) call(ctx context.Context, step relay.Step, alias string, name
 	h := c.homes[step.Kommun]
 	address, there, err := c.alarms.address(ctx, step.Kommun, alias, name)
 	if err != nil {
-		c.log.Error("AN ALARM WAS NOT ACCEPTED; the next step follows", "kommun", step.Kommun, "kind", string(name), "problem", err)
+		c.log.Error("AN ALARM WAS NOT ACCEPTED; the next step follows", "kommun", step.Kommun, "kind", string(name),
+			"problem", err)
 	}
 	if !there {
 		return err != nil // that is said already
@@ -110,8 +115,11 @@ func (c *climbing) call(ctx context.Context, step relay.Step, alias string, name
 		return true // they are being called for somebody else who waits
 	}
 	// A store that does not answer is no reason to let somebody sleep.
-	if err := c.alarms.channels[name].Call(ctx, alarm.Call{Kommun: step.Kommun, Alias: alias, Address: address, Key: ladder.Key(step.Key, alias, string(name))}); err != nil {
-		c.log.Error("AN ALARM WAS NOT ACCEPTED; the next step follows", "kommun", step.Kommun, "kind", string(name), "problem", err.Error())
+	if err := c.alarms.channels[name].Call(ctx,
+		alarm.Call{Kommun: step.Kommun, Alias: alias, Address: address,
+			Key: ladder.Key(step.Key, alias, string(name))}); err != nil {
+		c.log.Error("AN ALARM WAS NOT ACCEPTED; the next step follows", "kommun", step.Kommun, "kind", string(name),
+			"problem", err.Error())
 		if err := c.calls.DropCall(ctx, step.Kommun, whom, step.Key); err != nil {
 			c.log.Warn("the store does not answer", "kind", "call", "problem", err)
 		}
@@ -136,8 +144,8 @@ func (c *climbing) alias(h hosted, device *chat.Device) string {
 	return ""
 }
 
-// duty is who plays which part now: as people themselves say, where there is a rota. Without one whoever may answer is on duty. Leads are
-// those of the rota, or else of the roster.
+// duty is who plays which part now: as people themselves say, where there is a rota. Without one whoever may answer is
+// on duty. Leads are those of the rota, or else of the roster.
 func (c *climbing) duty(ctx context.Context, h hosted, now time.Time) *ladder.Duty {
 	d := new(ladder.Duty)
 	if known, ok := c.duties[h.tenant.id]; ok && h.plan != nil {
@@ -187,7 +195,8 @@ func planned(p *plan, now time.Time) (d ladder.Duty) {
 	return d
 }
 
-// toldFor is how long a warning of one kind is not repeated to the same person by another node, and tellWithin the time that it has.
+// toldFor is how long a warning of one kind is not repeated to the same person by another node, and tellWithin the time
+// that it has.
 const (
 	toldFor    = time.Hour
 	tellWithin = 2 * time.Minute
@@ -201,7 +210,8 @@ func (c *climbing) warn(kommun string) {
 	c.tell(ctx, kommun, "unmanned", append(slices.Clone(d.Leads), d.Operators...))
 }
 
-// remind tells whoever has to open the console, so that it publishes key packages, before nobody can write to them any more.
+// remind tells whoever has to open the console, so that it publishes key packages, before nobody can write to them any
+// more.
 func (c *climbing) remind(kommun, alias string) {
 	ctx, cancel := context.WithTimeout(context.Background(), tellWithin)
 	defer cancel()
@@ -222,7 +232,8 @@ func (c *climbing) tell(ctx context.Context, kommun, why string, aliases []strin
 			if err == nil && !mine {
 				break // another node has told them
 			}
-			if err := c.alarms.channels[by].Call(ctx, alarm.Call{Kommun: kommun, Alias: alias, Address: address, Key: ladder.Key(name, alias, string(by))}); err != nil {
+			if err := c.alarms.channels[by].Call(ctx,
+				alarm.Call{Kommun: kommun, Alias: alias, Address: address, Key: ladder.Key(name, alias, string(by))}); err != nil {
 				c.log.Error("A WARNING WAS NOT ACCEPTED", "kommun", kommun, "kind", string(by), "problem", err.Error())
 				continue
 			}

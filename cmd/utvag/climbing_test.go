@@ -23,7 +23,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// phone is an ntfy server for one node: whom it was asked to call, and when. What it is asked for a topic in hangs does not come back.
+// phone is an ntfy server for one node: whom it was asked to call, and when. What it is asked for a topic in hangs does
+// not come back.
 type phone struct {
 	*httptest.Server
 	t     *testing.T
@@ -101,14 +102,17 @@ func allDay(now time.Time) []byte {
 	var text strings.Builder
 	text.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Vidby//jour//SV\r\n")
 	for _, turn := range []string{"first: Sara", "second: Ali", "lead: Karin"} {
-		fmt.Fprintf(&text, "BEGIN:VEVENT\r\nUID:%s@vidby\r\nDTSTAMP:20261101T080000Z\r\nDTSTART:%s\r\nDTEND:%s\r\nSUMMARY:%s\r\nEND:VEVENT\r\n",
-			turn[:4], now.Add(-24*time.Hour).UTC().Format("20060102T150405Z"), now.Add(24*time.Hour).UTC().Format("20060102T150405Z"), turn)
+		fmt.Fprintf(
+			&text, "BEGIN:VEVENT\r\nUID:%s@vidby\r\nDTSTAMP:20261101T080000Z\r\nDTSTART:%s\r\nDTEND:%s\r\nSUMMARY:%s\r\nEND:VEVENT\r\n",
+			turn[:4], now.Add(-24*time.Hour).UTC().Format("20060102T150405Z"),
+			now.Add(24*time.Hour).UTC().Format("20060102T150405Z"), turn)
 	}
 	text.WriteString("END:VCALENDAR\r\n")
 	return []byte(text.String())
 }
 
-// climbingServers are nodes of one kommun on one Redis, each with a phone of its own, so that it shows which of them called.
+// climbingServers are nodes of one kommun on one Redis, each with a phone of its own, so that it shows which of them
+// called.
 func climbingServers(t *testing.T, redis string, phones ...*phone) []*running {
 	t.Helper()
 	return climbingServersOf(t, prepare(t, redis), phones...)
@@ -125,8 +129,10 @@ func climbingServersOf(t *testing.T, first *running, phones ...*phone) []*runnin
 		if i > 0 {
 			name = fmt.Sprintf("utvag-%d.yaml", i)
 			visitor, console := freePort(t), freePort(t)
-			s.text = strings.NewReplacer(first.visitor, "http://127.0.0.1:"+visitor, strings.TrimPrefix(first.visitor, "http://"), "127.0.0.1:"+visitor,
-				first.console, "http://127.0.0.1:"+console, strings.TrimPrefix(first.console, "http://"), "127.0.0.1:"+console).Replace(plain)
+			s.text = strings.NewReplacer(first.visitor, "http://127.0.0.1:"+visitor,
+				strings.TrimPrefix(first.visitor, "http://"), "127.0.0.1:"+visitor,
+				first.console, "http://127.0.0.1:"+console, strings.TrimPrefix(first.console,
+					"http://"), "127.0.0.1:"+console).Replace(plain)
 			s.visitor, s.console = "http://127.0.0.1:"+visitor, "http://127.0.0.1:"+console
 		}
 		s.text = strings.Replace(s.text, "kommuner:\n", "channels:\n  ntfy: {url: \""+p.URL+"\"}\nkommuner:\n", 1) + climbed
@@ -163,7 +169,8 @@ func (s *running) writes(t *testing.T) (chat.Mailbox, *chattest.Client) {
 	t.Cleanup(visitor.Close)
 	mailbox := chattest.NewMailbox()
 	if _, err := visitor.Ask(&chat.Open{
-		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Devices: []chat.Device{s.device}, Work: s.work(t, mailbox),
+		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Devices: []chat.Device{s.device},
+		Work:    s.work(t, mailbox),
 		Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
 	}); err != nil {
 		t.Fatal(err)
@@ -171,8 +178,8 @@ func (s *running) writes(t *testing.T) (chat.Mailbox, *chattest.Client) {
 	return mailbox, visitor
 }
 
-// Two nodes; the one that makes the second call is killed while it makes it. The third step comes in its time, from the other; the second
-// is made again once the dead node's lease has ended; and the failing at the end is told.
+// Two nodes; the one that makes the second call is killed while it makes it. The third step comes in its time, from the
+// other; the second is made again once the dead node's lease has ended; and the failing at the end is told.
 func TestTheLadderIsClimbedThoughANodeDies(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
@@ -222,8 +229,8 @@ func TestTheLadderIsClimbedThoughANodeDies(t *testing.T) {
 	}
 }
 
-// A channel that hangs and one that fails keep nobody from being called; an acknowledgement holds the ladder and does not end it; two who
-// wait at once are one call.
+// A channel that hangs and one that fails keep nobody from being called; an acknowledgement holds the ladder and does
+// not end it; two who wait at once are one call.
 func TestTheLadderWaitsForAPersonAndForNobodyElse(t *testing.T) {
 	t.Parallel()
 	p := newPhone(t, time.Now())
@@ -242,7 +249,8 @@ func TestTheLadderWaitsForAPersonAndForNobodyElse(t *testing.T) {
 	if n := len(p.rang("topic-of-ali")); n < 1 {
 		t.Errorf("the second was called %d times", n)
 	}
-	waitFor(t, 30*time.Second, "the log says that a channel failed", func() bool { return strings.Contains(s.log.String(), "AN ALARM WAS NOT ACCEPTED") })
+	waitFor(t, 30*time.Second, "the log says that a channel failed",
+		func() bool { return strings.Contains(s.log.String(), "AN ALARM WAS NOT ACCEPTED") })
 
 	// Held for four seconds, it begins again with the first step.
 	before := len(p.rang("topic-of-karin"))
@@ -252,15 +260,17 @@ func TestTheLadderWaitsForAPersonAndForNobodyElse(t *testing.T) {
 	waitFor(t, 60*time.Second, "the lead again", func() bool { return len(p.rang("topic-of-karin")) > before })
 }
 
-// Whoever is first is on a break or cannot be reached by the step's channel: the second is called in their place, and not the lead, and the
-// log says of a step that it called nobody.
+// Whoever is first is on a break or cannot be reached by the step's channel: the second is called in their place, and
+// not the lead, and the log says of a step that it called nobody.
 func TestABreakWakesNoLead(t *testing.T) {
-	s := newShift(t, "UID:1\nSUMMARY:first: Sara\n"+utc("20261124", "0800", "1300"), "UID:2\nSUMMARY:second: Amir\n"+utc("20261124", "0800", "1800"),
+	s := newShift(t, "UID:1\nSUMMARY:first: Sara\n"+utc("20261124", "0800", "1300"),
+		"UID:2\nSUMMARY:second: Amir\n"+utc("20261124", "0800", "1800"),
 		"UID:3\nSUMMARY:lead: Karin\nDTSTART;VALUE=DATE:20261124")
 	p := newPhone(t, time.Now())
 	place := newPlace(t)
 	place.write(t, "vidby.ics", allDay(testNow))
-	place.write(t, "utvag.yaml", []byte(strings.NewReplacer("Sara: {ntfy: topic-of-sara}", "Amir: {ntfy: topic-of-amir}", "      Ali: {ntfy: topic-of-ali}\n", "").Replace(
+	place.write(t, "utvag.yaml", []byte(strings.NewReplacer("Sara: {ntfy: topic-of-sara}", "Amir: {ntfy: topic-of-amir}",
+		"      Ali: {ntfy: topic-of-ali}\n", "").Replace(
 		strings.Replace(place.text, "kommuner:\n", "channels:\n  ntfy: {url: \""+p.URL+"\"}\nkommuner:\n", 1)+climbed)))
 	config, err := loadConfig(filepath.Join(place.dir, "utvag.yaml"), testNow)
 	if err != nil {
@@ -270,7 +280,8 @@ func TestABreakWakesNoLead(t *testing.T) {
 	a := newAlarms(config.channels, d.store.(*redisstore.Store), d.now, d.log)
 	t.Cleanup(a.close)
 	a.add(k.id, k.people, func() *roster.Roster { _, r := d.book.present(); return r })
-	c := &climbing{log: d.log, now: d.now, alarms: a, calls: d.store.(*redisstore.Store), duties: map[string]*duty{k.id: d}, homes: map[string]hosted{k.id: {tenant: k, book: d.book, plan: d.plan}}}
+	c := &climbing{log: d.log, now: d.now, alarms: a, calls: d.store.(*redisstore.Store),
+		duties: map[string]*duty{k.id: d}, homes: map[string]hosted{k.id: {tenant: k, book: d.book, plan: d.plan}}}
 	s.desks[0].in = []chat.Device{s.devices["Sara"], s.devices["Amir"]}
 	s.tell()
 	take := func(number int, key string) {
@@ -292,7 +303,8 @@ func TestABreakWakesNoLead(t *testing.T) {
 		t.Fatal(err)
 	}
 	take(1, "during")
-	if len(p.rang("topic-of-amir")) != 1 || len(p.rang("topic-of-karin")) != 0 || strings.Count(s.log.String(), nobody) != 1 {
+	if len(p.rang("topic-of-amir")) != 1 || len(p.rang("topic-of-karin")) != 0 ||
+		strings.Count(s.log.String(), nobody) != 1 {
 		t.Errorf("during the break %v were called", p.calls)
 	}
 	take(2, "then")
@@ -318,7 +330,8 @@ func TestTheLadderAfterARedisThatLostEverything(t *testing.T) {
 	waitFor(t, 30*time.Second, "the lead", func() bool { return len(p.rang("topic-of-karin")) == 1 })
 }
 
-// Open, and nobody of the rota can be reached: the lead and the operator are warned before anybody has written, once for both nodes.
+// Open, and nobody of the rota can be reached: the lead and the operator are warned before anybody has written, once
+// for both nodes.
 func TestTheLeadIsWarnedThatNobodyIsOnDuty(t *testing.T) {
 	t.Parallel()
 	phones := []*phone{newPhone(t, time.Now()), newPhone(t, time.Now())}
@@ -327,7 +340,8 @@ func TestTheLeadIsWarnedThatNobodyIsOnDuty(t *testing.T) {
 	for _, day := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
 		week = append(week, day+`: "00:00-24:00"`)
 	}
-	always := strings.Replace(s.text, `week: {mon: "08:00-21:00"}`, "holidays: open\n      week: {"+strings.Join(week, ", ")+"}", 1)
+	always := strings.Replace(s.text, `week: {mon: "08:00-21:00"}`,
+		"holidays: open\n      week: {"+strings.Join(week, ", ")+"}", 1)
 	if always == s.text {
 		t.Fatal("the configuration has other hours")
 	}
@@ -347,7 +361,8 @@ func TestWhoseKeyPackagesRunOutIsReminded(t *testing.T) {
 	o := newPhone(t, time.Now())
 	p := newPlace(t)
 	p.write(t, "vidby.ics", allDay(time.Now()))
-	p.write(t, "utvag.yaml", []byte(strings.Replace(p.text, "kommuner:\n", "channels:\n  ntfy: {url: \""+o.URL+"\"}\nkommuner:\n", 1)+climbed))
+	p.write(t, "utvag.yaml", []byte(strings.Replace(p.text, "kommuner:\n",
+		"channels:\n  ntfy: {url: \""+o.URL+"\"}\nkommuner:\n", 1)+climbed))
 	checked, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -387,7 +402,8 @@ func waitFor(t *testing.T, most time.Duration, what string, holds func() bool) {
 
 func TestLaddersAreChecked(t *testing.T) {
 	for name, c := range map[string]struct{ change, with, want string }{
-		"an unknown channel":    {"{who: first, by: ntfy, after: 1s}", "{who: first, by: pigeon, after: 1s}", "there is no channel «pigeon»"},
+		"an unknown channel": {"{who: first, by: ntfy, after: 1s}", "{who: first, by: pigeon, after: 1s}",
+			"there is no channel «pigeon»"},
 		"a time that is none":   {"after: 3s", "after: soon", "not a time such as 20s or 3m"},
 		"steps out of order":    {"after: 6s", "after: 2s", "earlier than the step before it"},
 		"nobody":                {"who: lead", "who: king", "«king» is nobody"},
@@ -396,9 +412,11 @@ func TestLaddersAreChecked(t *testing.T) {
 	} {
 		p := newPlace(t)
 		p.write(t, "vidby.ics", allDay(time.Now()))
-		text := strings.Replace(p.text, "kommuner:\n", "channels:\n  ntfy: {url: \"https://ntfy.vidby.example\"}\nkommuner:\n", 1) + climbed
+		text := strings.Replace(p.text, "kommuner:\n",
+			"channels:\n  ntfy: {url: \"https://ntfy.vidby.example\"}\nkommuner:\n", 1) + climbed
 		p.write(t, "utvag.yaml", []byte(strings.Replace(text, c.change, c.with, 1)))
-		if _, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), time.Now()); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), time.Now()); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

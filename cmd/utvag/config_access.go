@@ -47,7 +47,8 @@ func (s *source) checkAccessLog(at string, k *KommunConfig, t *tenant) {
 func checkFolder(folder string) error {
 	info, err := os.Stat(folder)
 	if err != nil {
-		return errors.New("cannot be used: " + plain(err) + ". Make it, for the server's user alone: install -d -m 0750 -o utvag FOLDER")
+		return errors.New("cannot be used: " + plain(err) +
+			". Make it, for the server's user alone: install -d -m 0750 -o utvag FOLDER")
 	}
 	if !info.IsDir() {
 		return errors.New("is no folder")

@@ -19,7 +19,8 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 )
 
-// ChannelsConfig is how people are called who are not at the console. What is left out is not there. Secrets are in files of their own.
+// ChannelsConfig is how people are called who are not at the console. What is left out is not there. Secrets are in
+// files of their own.
 type ChannelsConfig struct {
 	Push    *PushConfig    `yaml:"push"`
 	Ntfy    *NtfyConfig    `yaml:"ntfy"`
@@ -81,7 +82,8 @@ type VoiceConfig struct {
 	PasswordFile string `yaml:"password_file"`
 	// From is a telephone number.
 	From string `yaml:"from"`
-	// Sound is what whoever answers hears: a URL of an audio file, or a sound of the gateway's own; sound/beep if left out.
+	// Sound is what whoever answers hears: a URL of an audio file, or a sound of the gateway's own; sound/beep if left
+	// out.
 	Sound string `yaml:"sound"`
 }
 
@@ -129,7 +131,8 @@ func (s *source) checkChannels(c *ChannelsConfig) (set channelSetup) {
 	if p := c.Push; p != nil {
 		set.push = &webpush.Config{Private: p.AllowPrivate, Contact: p.Contact}
 		if alarm.CheckMail(p.Contact) != nil {
-			s.wrong("channels.push", "no contact: write a mail address at which a push service reaches the operator, such as drift@vidby.example")
+			s.wrong(
+				"channels.push", "no contact: write a mail address at which a push service reaches the operator, such as drift@vidby.example")
 		}
 		if !s.visiting { // what rings by push stands in Redis
 			s.checkPushKey(p, set.push)
@@ -145,13 +148,15 @@ func (s *source) checkChannels(c *ChannelsConfig) (set channelSetup) {
 	if w := c.Webhook; w != nil {
 		set.webhook = &webhook.Config{KeyID: w.KeyID}
 		if !keyID.MatchString(w.KeyID) {
-			s.wrong("channels.webhook", "no key_id: write 1 to 40 letters, digits, dots and hyphens that tell the receiver which secret it is, such as 2026-1")
+			s.wrong(
+				"channels.webhook", "no key_id: write 1 to 40 letters, digits, dots and hyphens that tell the receiver which secret it is, such as 2026-1")
 		}
 		if text, ok := s.secret("channels.webhook", "secret_file", w.SecretFile, true); ok {
 			rest, prefixed := strings.CutPrefix(text, "whsec_")
 			secret, err := base64.StdEncoding.DecodeString(rest)
 			if !prefixed || err != nil || len(secret) < webhook.SecretSize || len(secret) > 64 {
-				s.wrong("channels.webhook.secret_file", "not a secret: write whsec_ and 24 to 64 random bytes in base64, as `echo whsec_$(head -c 32 /dev/urandom | base64)` makes it")
+				s.wrong("channels.webhook.secret_file",
+					"not a secret: write whsec_ and 24 to 64 random bytes in base64, as `echo whsec_$(head -c 32 /dev/urandom | base64)` makes it")
 			}
 			set.webhook.Secret = secret
 		}
@@ -159,11 +164,13 @@ func (s *source) checkChannels(c *ChannelsConfig) (set channelSetup) {
 	if e := c.SMS; e != nil {
 		set.sms = s.gateway("channels.sms", *e)
 		if alarm.CheckAddress(alarm.SMS, e.From) != nil && !senderName.MatchString(e.From) {
-			s.wrong("channels.sms", "no from: write a telephone number such as +46701234567, or a neutral name of 3 to 11 letters and digits")
+			s.wrong(
+				"channels.sms", "no from: write a telephone number such as +46701234567, or a neutral name of 3 to 11 letters and digits")
 		}
 	}
 	if v := c.Voice; v != nil {
-		set.voice = s.gateway("channels.voice", SMSConfig{URL: v.URL, User: v.User, PasswordFile: v.PasswordFile, From: v.From})
+		set.voice = s.gateway("channels.voice",
+			SMSConfig{URL: v.URL, User: v.User, PasswordFile: v.PasswordFile, From: v.From})
 		if alarm.CheckAddress(alarm.Voice, v.From) != nil {
 			s.wrong("channels.voice", "no from: write the telephone number that rings, such as +46701234567")
 		}
@@ -171,7 +178,8 @@ func (s *source) checkChannels(c *ChannelsConfig) (set channelSetup) {
 		if v.Sound == "" {
 			set.sound = "sound/beep"
 		} else if _, err := alarm.ParseURL(v.Sound); err != nil && !strings.HasPrefix(v.Sound, "sound/") {
-			s.wrong("channels.voice.sound", "write the address of an audio file, or a sound of the gateway's own, such as sound/beep")
+			s.wrong("channels.voice.sound",
+				"write the address of an audio file, or a sound of the gateway's own, such as sound/beep")
 		}
 	}
 	return set
@@ -209,7 +217,8 @@ func (s *source) checkMail(m *MailConfig) *smtp.Config {
 		set.Host = host
 		set.Port, err = strconv.Atoi(port)
 	}
-	if _, isIP := netip.ParseAddr(host); err != nil || set.Port < 1 || set.Port > 65535 || host == "" || isIP != nil && strings.ContainsAny(host, " /:") {
+	if _, isIP := netip.ParseAddr(host); err != nil || set.Port < 1 || set.Port > 65535 || host == "" || isIP != nil &&
+		strings.ContainsAny(host, " /:") {
 		s.wrong(at, "no server: write host:port, such as mail.vidby.example:587")
 	}
 	if m.TLS != "starttls" && m.TLS != "implicit" {
@@ -238,7 +247,8 @@ func (s *source) service(at, text, example string) *url.URL {
 	return u
 }
 
-// secret reads a file that holds one secret and nothing else. It must be readable by its owner alone, or by the server's group.
+// secret reads a file that holds one secret and nothing else. It must be readable by its owner alone, or by the
+// server's group.
 func (s *source) secret(at, field, name string, needed bool) (string, bool) {
 	if name == "" {
 		if needed {
@@ -266,7 +276,8 @@ func (s *source) secret(at, field, name string, needed bool) (string, bool) {
 	return "", false
 }
 
-// checkPeople reads who can be called where. A channel that nobody has configured is a mistake: somebody would wait for it.
+// checkPeople reads who can be called where. A channel that nobody has configured is a mistake: somebody would wait for
+// it.
 func (s *source) checkPeople(at string, k *KommunConfig, set *channelSetup) people {
 	found := make(people)
 	for alias, addresses := range k.People {

@@ -63,10 +63,12 @@ func TestRightChannels(t *testing.T) {
 		t.Errorf("%d channels were made", got)
 	}
 	c := checked.channels
-	if c.mail.Password != "hunter2mail" || c.sms.Password != "hunter2elks" || c.sms.Base.String() != elks || len(c.webhook.Secret) != 32 || c.ntfy.Token[:3] != "tk_" || c.sound != "sound/beep" {
+	if c.mail.Password != "hunter2mail" || c.sms.Password != "hunter2elks" || c.sms.Base.String() != elks ||
+		len(c.webhook.Secret) != 32 || c.ntfy.Token[:3] != "tk_" || c.sound != "sound/beep" {
 		t.Errorf("read as %+v", c)
 	}
-	if who := checked.tenants[0].people; who["Sara"][alarm.SMS] != "+46701234567" || who["Ali"][alarm.Webhook] == "" || len(who) != 2 {
+	if who := checked.tenants[0].people; who["Sara"][alarm.SMS] != "+46701234567" || who["Ali"][alarm.Webhook] == "" ||
+		len(who) != 2 {
 		t.Errorf("people are read as %v", who)
 	}
 }
@@ -78,7 +80,8 @@ func TestExampleChannelsAreRight(t *testing.T) {
 	p.writeAlarmSecrets(t)
 	uncommented := regexp.MustCompile(`(?m)^( *)# `)
 	for _, block := range []string{`(?m)^# channels:\n(#   .*\n)+`, `(?m)^    # people:\n(    #   .*\n)+`} {
-		p.text = regexp.MustCompile(block).ReplaceAllStringFunc(p.text, func(found string) string { return uncommented.ReplaceAllString(found, "$1") })
+		p.text = regexp.MustCompile(block).ReplaceAllStringFunc(p.text,
+			func(found string) string { return uncommented.ReplaceAllString(found, "$1") })
 	}
 	if strings.Count(p.text, "\nchannels:")+strings.Count(p.text, "\n    people:") != 2 {
 		t.Fatal("the example shows no channels, or no people")
@@ -106,7 +109,8 @@ func TestEveryMistakeOfAChannelIsNamedWithItsLine(t *testing.T) {
 		{"mail without a sender", "from: noreply@vidby.example", "from: noreply", "  mail:", "no from"},
 		{"mail with a user alone", "password_file: mail-password, ", "", "  mail:", "no password_file"},
 		{"mail with a password alone", "user: kontakt, ", "", "  mail:", "a password without a user"},
-		{"webhook with a short secret", "secret_file: webhook-secret", "secret_file: mail-password", "  webhook:", "not a secret"},
+		{"webhook with a short secret", "secret_file: webhook-secret", "secret_file: mail-password", "  webhook:",
+			"not a secret"},
 		{"webhook without a key's name", "key_id: 2026-1, ", "", "  webhook:", "no key_id"},
 		{"SMS from nobody", "from: Kontakt", "from: K", "  sms:", "no from"},
 		{"SMS without a user", "sms: {user: u01, ", "sms: {", "  sms:", "no user"},
@@ -114,11 +118,14 @@ func TestEveryMistakeOfAChannelIsNamedWithItsLine(t *testing.T) {
 		{"an unknown channel", "  push:", "  fax: {}\n  push:", "fax", "unknown field"},
 		{"an unknown channel of a person", "Ali: {ntfy", "Ali: {fax", "Ali:", "no such channel"},
 		{"push of a person", "Ali: {ntfy", "Ali: {push", "Ali:", "on the console"},
-		{"a number without its country", `sms: "+46701234567", mail`, `sms: "0701234567", mail`, "Sara:", "international form"},
+		{"a number without its country", `sms: "+46701234567", mail`, `sms: "0701234567", mail`, "Sara:",
+			"international form"},
 		{"a topic with a slash", "vidby-8f3kq0z1x7m2", "vidby/alarm", "Ali:", "not a topic"},
-		{"a mail address with a name", "mail: sara@vidby.example", `mail: "Sara <sara@vidby.example>"`, "Sara:", "not a mail address"},
+		{"a mail address with a name", "mail: sara@vidby.example", `mail: "Sara <sara@vidby.example>"`, "Sara:",
+			"not a mail address"},
 		{"a webhook without TLS", "https://larm", "http://larm", "Ali:", "https://"},
-		{"a person on a channel that is not there", "  webhook: {key_id: 2026-1, secret_file: webhook-secret}\n", "", "Ali:", "there is no channels.webhook"},
+		{"a person on a channel that is not there", "  webhook: {key_id: 2026-1, secret_file: webhook-secret}\n", "", "Ali:",
+			"there is no channels.webhook"},
 		{"an alias that is none", "      Ali:", `      "A\u202eli":`, "A\\u202e", "not an alias"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

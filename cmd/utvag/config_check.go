@@ -12,12 +12,12 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 )
 
-// loadConfig reads and checks a configuration. The error is mistakes, with everything that is wrong, or says that the file itself
-// cannot be read.
+// loadConfig reads and checks a configuration. The error is mistakes, with everything that is wrong, or says that the
+// file itself cannot be read.
 func loadConfig(file string, now time.Time) (*setup, error) { return load(file, now, false) }
 
-// loadVisitors is for who visits the page like a visitor: by another user or on another machine, where what the server keeps for itself
-// (the password of Redis, certificates, the push key, the access log's folder) is not to be read.
+// loadVisitors is for who visits the page like a visitor: by another user or on another machine, where what the server
+// keeps for itself (the password of Redis, certificates, the push key, the access log's folder) is not to be read.
 func loadVisitors(file string, now time.Time) (*setup, error) { return load(file, now, true) }
 
 func load(file string, now time.Time, visiting bool) (*setup, error) {
@@ -68,7 +68,8 @@ func (s *source) check(c *Config, now time.Time) *setup {
 		case err != nil:
 			s.wrong(at, "the certificate cannot be used: %v", err)
 		case now.Before(certificate.Leaf.NotBefore):
-			s.wrong(at+".cert", "the certificate begins on %s: wait, or set this machine's clock", certificate.Leaf.NotBefore.Format(time.DateOnly))
+			s.wrong(at+".cert", "the certificate begins on %s: wait, or set this machine's clock",
+				certificate.Leaf.NotBefore.Format(time.DateOnly))
 		case now.After(certificate.Leaf.NotAfter):
 			s.wrong(at+".cert", "the certificate expired on %s: renew it", certificate.Leaf.NotAfter.Format(time.DateOnly))
 		}
@@ -99,7 +100,8 @@ func (s *source) check(c *Config, now time.Time) *setup {
 				continue
 			}
 			if other, taken := origins[end.e.origin]; taken {
-				s.wrong(end.at+".origin", "%s has this origin already: give each page its own, so that what one stores or wipes never touches the other", other)
+				s.wrong(
+					end.at+".origin", "%s has this origin already: give each page its own, so that what one stores or wipes never touches the other", other)
 				continue
 			}
 			origins[end.e.origin] = end.at
@@ -177,7 +179,8 @@ func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.
 
 func (s *source) checkPins(at string, k *KommunConfig, t *tenant) {
 	if len(k.Pins) < 2 {
-		s.wrong(at+".pins", "%d pinned, at least two are needed: with one team lead alone, a holiday or a lost key leaves the page without anyone it may trust once the roster's seven days are over. Make the second with `utvag team init`", len(k.Pins))
+		s.wrong(
+			at+".pins", "%d pinned, at least two are needed: with one team lead alone, a holiday or a lost key leaves the page without anyone it may trust once the roster's seven days are over. Make the second with `utvag team init`", len(k.Pins))
 	}
 	seen := make(map[string]bool)
 	for i, key := range k.Pins {
@@ -186,7 +189,8 @@ func (s *source) checkPins(at string, k *KommunConfig, t *tenant) {
 		case err != nil:
 			s.wrong(index(at+".pins", i), "not a verifier key: copy the line that `utvag team init` or `utvag team pin` prints")
 		case pin.Name() != roster.KeyName(k.ID):
-			s.wrong(index(at+".pins", i), "this key is named «%s», but the kommun's keys are named «%s»: a key of one kommun never speaks for another", pin.Name(), roster.KeyName(k.ID))
+			s.wrong(index(
+				at+".pins", i), "this key is named «%s», but the kommun's keys are named «%s»: a key of one kommun never speaks for another", pin.Name(), roster.KeyName(k.ID))
 		case seen[key]:
 			s.wrong(index(at+".pins", i), "this key is pinned twice: two different team leads are needed")
 		default:
@@ -207,7 +211,8 @@ func (s *source) checkRoster(at string, k *KommunConfig, t *tenant, now time.Tim
 	t.rosterFile = s.path(k.Roster)
 	signed, err := readRosterFile(t.rosterFile)
 	if err != nil {
-		s.wrong(at+".roster", "cannot be read: %s. Make it with `utvag roster renew`, still empty, or `utvag roster add`", plain(err))
+		s.wrong(at+".roster", "cannot be read: %s. Make it with `utvag roster renew`, still empty, or `utvag roster add`",
+			plain(err))
 		return
 	}
 	if len(t.pins) == 0 {

@@ -15,11 +15,13 @@ type DutyConfig struct {
 	AtOnce string `yaml:"at_once"`
 	// LastStart is how long before closing no conversation should be begun any more, 5m to 3h, or off; 25m if left out.
 	LastStart string `yaml:"last_start"`
-	// Breaks are the lengths that are offered after a hard conversation, whole minutes, the shortest first; 10m, 20m, 30m and 60m if left out.
+	// Breaks are the lengths that are offered after a hard conversation, whole minutes, the shortest first; 10m, 20m, 30m
+	// and 60m if left out.
 	Breaks []string `yaml:"breaks"`
 }
 
-// dutySetup is what a kommun asks of whoever is on duty, checked. Without lastStart a conversation may be begun until closing.
+// dutySetup is what a kommun asks of whoever is on duty, checked. Without lastStart a conversation may be begun until
+// closing.
 type dutySetup struct {
 	atOnce    int
 	lastStart time.Duration
@@ -27,7 +29,8 @@ type dutySetup struct {
 }
 
 // usualDuty follows how long such conversations are, and what colleagues elsewhere have found that one person can bear.
-var usualDuty = dutySetup{atOnce: 2, lastStart: 25 * time.Minute, breaks: []time.Duration{10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour}}
+var usualDuty = dutySetup{atOnce: 2, lastStart: 25 * time.Minute,
+	breaks: []time.Duration{10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour}}
 
 const (
 	mostAtOnce = 5

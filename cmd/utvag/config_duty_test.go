@@ -95,7 +95,8 @@ func TestTheConsolesPageAloneHasWhatIsAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := checked.tenants[0]
-	visitor, console, err := (&public{tenant: k, now: func() time.Time { return testNow }}).sites(http.NotFoundHandler(), map[string]http.Handler{k.id: http.NotFoundHandler()}, nil)
+	visitor, console, err := (&public{tenant: k, now: func() time.Time { return testNow }}).sites(http.NotFoundHandler(),
+		map[string]http.Handler{k.id: http.NotFoundHandler()}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

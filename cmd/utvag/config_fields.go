@@ -49,7 +49,8 @@ func (s *source) checkEndpoint(at string, o OriginConfig, haveTLS bool) endpoint
 	e.network, e.address = "tcp", o.Listen
 	e.tls = haveTLS && !address.Addr().IsLoopback()
 	if !address.Addr().IsLoopback() && !haveTLS {
-		s.wrong(at+".listen", "%s can be reached from other machines, and without TLS browsers have no encryption to use: add tls, or listen on 127.0.0.1 behind a proxy that has it", o.Listen)
+		s.wrong(
+			at+".listen", "%s can be reached from other machines, and without TLS browsers have no encryption to use: add tls, or listen on 127.0.0.1 behind a proxy that has it", o.Listen)
 	}
 	return e
 }
@@ -58,7 +59,8 @@ func (s *source) checkEndpoint(at string, o OriginConfig, haveTLS bool) endpoint
 func parseOrigin(origin string) (*url.URL, error) {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) {
-		return nil, errors.New("not an origin: write scheme and host in small letters and nothing after them, such as https://kontakt.vidby.example")
+		return nil, errors.New(
+			"not an origin: write scheme and host in small letters and nothing after them, such as https://kontakt.vidby.example")
 	}
 	if u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80" {
 		return nil, errors.New("leave the usual port out: browsers do")
@@ -88,7 +90,8 @@ func (s *source) checkListeners(checked *setup) {
 			at := index("kommuner", i) + "." + end.name
 			key := end.e.network + " " + end.e.address + " " + end.e.host
 			if other, taken := hosts[key]; taken {
-				s.wrong(at+".listen", "%s has the same host on the same listener, so that the Host header cannot tell them apart", other)
+				s.wrong(at+".listen", "%s has the same host on the same listener, so that the Host header cannot tell them apart",
+					other)
 				continue
 			}
 			hosts[key] = at
@@ -99,7 +102,8 @@ func (s *source) checkListeners(checked *setup) {
 	}
 }
 
-// checkNames finds the certificate for each origin that the server itself speaks TLS for. Where none could be read, that is said already.
+// checkNames finds the certificate for each origin that the server itself speaks TLS for. Where none could be read,
+// that is said already.
 func (s *source) checkNames(checked *setup, certificates []*x509.Certificate) {
 	if len(certificates) == 0 {
 		return
@@ -113,7 +117,8 @@ func (s *source) checkNames(checked *setup, certificates []*x509.Certificate) {
 			if err != nil || u.Hostname() == "" || !end.e.tls {
 				continue
 			}
-			if !slices.ContainsFunc(certificates, func(c *x509.Certificate) bool { return c.VerifyHostname(u.Hostname()) == nil }) {
+			if !slices.ContainsFunc(certificates,
+				func(c *x509.Certificate) bool { return c.VerifyHostname(u.Hostname()) == nil }) {
 				s.wrong(index("kommuner", i)+"."+end.name+".origin", "no certificate under tls is for %s", u.Hostname())
 			}
 		}
@@ -125,7 +130,8 @@ func (s *source) checkHours(at string, k *KommunConfig, t *tenant) {
 		return
 	}
 	var faults []hours.Fault
-	t.hours, faults = hours.New(hours.Spec{Zone: k.Hours.Zone, Week: k.Hours.Week, Exceptions: k.Hours.Exceptions, Holidays: k.Hours.Holidays})
+	t.hours, faults = hours.New(hours.Spec{Zone: k.Hours.Zone, Week: k.Hours.Week, Exceptions: k.Hours.Exceptions,
+		Holidays: k.Hours.Holidays})
 	for _, f := range faults {
 		s.wrong(at+".hours."+f.Key, "%v", f.Problem)
 	}
@@ -264,5 +270,6 @@ func parseDuration(text string) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	return time.Duration(n) * map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[m[2]], nil
+	return time.Duration(n) * map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour,
+		"d": 24 * time.Hour}[m[2]], nil
 }

@@ -43,7 +43,8 @@ func (s *source) checkLadder(at string, k *KommunConfig, set *channelSetup, t *t
 		}
 	}
 	if k.Ladder == nil {
-		t.ladder = ladder.Default(usual(channels, alarm.Push, alarm.Ntfy, alarm.Webhook, alarm.Mail), usual(channels, alarm.SMS, alarm.Voice))
+		t.ladder = ladder.Default(usual(channels, alarm.Push, alarm.Ntfy, alarm.Webhook, alarm.Mail),
+			usual(channels, alarm.SMS, alarm.Voice))
 		return
 	}
 	at += ".ladder"
@@ -58,10 +59,12 @@ func (s *source) checkLadder(at string, k *KommunConfig, set *channelSetup, t *t
 		return d
 	}
 	spec := ladder.Spec{
-		Fails: read("fails", k.Ladder.Fails), Claimed: read("claimed", k.Ladder.Claimed), Hold: read("hold", k.Ladder.Hold), Again: read("again", k.Ladder.Again),
+		Fails: read("fails", k.Ladder.Fails), Claimed: read("claimed", k.Ladder.Claimed), Hold: read("hold",
+			k.Ladder.Hold), Again: read("again", k.Ladder.Again),
 	}
 	for i, step := range k.Ladder.Steps {
-		spec.Steps = append(spec.Steps, ladder.Call{Who: ladder.Who(step.Who), By: step.By, After: read(index("steps", i)+".after", step.After)})
+		spec.Steps = append(spec.Steps,
+			ladder.Call{Who: ladder.Who(step.Who), By: step.By, After: read(index("steps", i)+".after", step.After)})
 	}
 	made, faults := ladder.New(spec, channels)
 	for _, fault := range faults {

@@ -2,8 +2,8 @@ package main
 
 import "slices"
 
-// checkPartners joins the kommuner that work with each other. A word of one side alone is not enough: each lets the other's staff into
-// its own conversations.
+// checkPartners joins the kommuner that work with each other. A word of one side alone is not enough: each lets the
+// other's staff into its own conversations.
 func (s *source) checkPartners(c *Config, checked *setup) {
 	for i, t := range checked.tenants {
 		for j, id := range c.Kommuner[i].Partners {
@@ -17,7 +17,9 @@ func (s *source) checkPartners(c *Config, checked *setup) {
 			case slices.Contains(c.Kommuner[i].Partners[:j], id):
 				s.wrong(at, "«%s» stands twice: leave one out", id)
 			case !slices.Contains(c.Kommuner[other].Partners, t.id):
-				s.wrong(at, "«%s» does not name «%s» under its own partners: both must agree, so write it there, or leave it out here", id, t.id)
+				s.wrong(
+					at, "«%s» does not name «%s» under its own partners: both must agree, so write it there, or leave it out here", id,
+					t.id)
 			default:
 				t.partners = append(t.partners, checked.tenants[other])
 			}

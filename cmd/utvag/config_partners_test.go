@@ -29,9 +29,11 @@ func withNorrby(t *testing.T, first, second string) *place {
 	q.dir = t.TempDir()
 	q.sign(t, "norrby", testNow)
 	_, list, _ := strings.Cut(p.text, "kommuner:\n")
-	other := strings.NewReplacer("id: vidby", "id: norrby", "Vidby kommun", "Norrby kommun", ".vidby.example", ".norrby.example",
+	other := strings.NewReplacer("id: vidby", "id: norrby", "Vidby kommun", "Norrby kommun", ".vidby.example",
+		".norrby.example",
 		"vidby.roster", q.dir+"/vidby.roster", p.pins[0], q.pins[0], p.pins[1], q.pins[1]).Replace(list)
-	p.text = strings.Replace(p.text, "    leave:", first+"    leave:", 1) + strings.Replace(other, "    leave:", second+"    leave:", 1)
+	p.text = strings.Replace(p.text, "    leave:", first+"    leave:", 1) +
+		strings.Replace(other, "    leave:", second+"    leave:", 1)
 	return p
 }
 
@@ -47,7 +49,9 @@ func TestPartnersNameEachOther(t *testing.T) {
 		strings.Join(page.Partners[0].Pins, " ") != strings.Join(norrby.pinKeys(), " ") || len(norrby.pins) != 2 {
 		t.Errorf("the page has %+v", page.Partners)
 	}
-	if other := (&public{tenant: norrby, now: func() time.Time { return testNow }}).pageConfig(false); len(other.Partners) != 1 || other.Partners[0].ID != "vidby" {
+	if other := (&public{tenant: norrby,
+		now: func() time.Time { return testNow }}).pageConfig(false); len(other.Partners) != 1 ||
+		other.Partners[0].ID != "vidby" {
 		t.Errorf("the other side has %+v", other.Partners)
 	}
 }
@@ -59,7 +63,8 @@ func TestAPartnerIsNoneByOneSideAlone(t *testing.T) {
 	} {
 		p := withNorrby(t, sides[0], sides[1])
 		var wrong mistakes
-		if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].text, want) || wrong[0].line != lineOf(p, "partners:") {
+		if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].text, want) ||
+			wrong[0].line != lineOf(p, "partners:") {
 			t.Errorf("%s: %v", want, err)
 		}
 	}

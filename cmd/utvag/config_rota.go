@@ -82,7 +82,8 @@ func (s *source) checkCalendarURL(at, calendar string, hosts []string) bool {
 		s.wrong(at, "not https: whoever is on the way could change who is on duty")
 		return false
 	case !slices.Contains(hosts, u.Host):
-		s.wrong(at, "its host %s is not under hosts: name it there if it is your own. A rota on somebody else's server tells them when nobody answers", u.Host)
+		s.wrong(
+			at, "its host %s is not under hosts: name it there if it is your own. A rota on somebody else's server tells them when nobody answers", u.Host)
 		return false
 	}
 	return true

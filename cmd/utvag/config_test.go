@@ -121,7 +121,8 @@ func TestRightConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := checked.tenants[0]
-	if k.live() != 24*time.Hour || k.message() != 7*24*time.Hour || len(k.pins) != 2 || len(k.numbers) != 2 || k.hours == nil ||
+	if k.live() != 24*time.Hour || k.message() != 7*24*time.Hour || len(k.pins) != 2 || len(k.numbers) != 2 ||
+		k.hours == nil ||
 		k.visitor.host != "kontakt.vidby.example" || k.vouches["no_ip_stored"].By == "" || !filepath.IsAbs(k.rosterFile) {
 		t.Errorf("read as %+v", k)
 	}
@@ -148,7 +149,8 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 	}
 	for _, c := range []struct{ name, old, new, line, want string }{
 		{"unknown field", "    leave: https", "    laeve: x\n    leave: https", "laeve", "unknown field"},
-		{"unknown field in a short form", "listen: \"127.0.0.1:8080\"}\n    console", "lisen: x, listen: \"127.0.0.1:8080\"}\n    console", "lisen", "known here: listen, origin"},
+		{"unknown field in a short form", "listen: \"127.0.0.1:8080\"}\n    console",
+			"lisen: x, listen: \"127.0.0.1:8080\"}\n    console", "lisen", "known here: listen, origin"},
 		{"a key twice", "    name: Vidby kommun", "    name: Vidby kommun\n    name: Vidby", "    name: Vidby\n", "twice"},
 		{"no language", "    languages: [sv, en]\n", "", "  - id", "drafts that nobody has reviewed"},
 		{"a language that is none", "[sv, en]", "[sv, english]", "languages", "no such language; known are sv, en"},
@@ -170,23 +172,33 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"other origin than https", "https://kontakt.vidby.example", "http://kontakt.vidby.example", "kontakt", "not https"},
 		{"origin with a path", "https://kontakt.vidby.example", "https://kontakt.vidby.example/", "kontakt", "not an origin"},
 		{"origin in capitals", "https://kontakt.vidby.example", "https://Kontakt.vidby.example", "Kontakt", "not an origin"},
-		{"origin with the usual port", "https://kontakt.vidby.example", "https://kontakt.vidby.example:443", "kontakt", "usual port"},
+		{"origin with the usual port", "https://kontakt.vidby.example", "https://kontakt.vidby.example:443", "kontakt",
+			"usual port"},
 		{"same origin for both", "https://svar.vidby.example", "https://kontakt.vidby.example", "console", "its own"},
-		{"beyond loopback without TLS", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "0.0.0.0:8080"`, "0.0.0.0", "without TLS"},
-		{"beyond loopback, IPv6", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "[::]:8080"`, "[::]", "without TLS"},
-		{"listen without a port", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "127.0.0.1"`, "console", "not address:port"},
-		{"listen on a name", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "localhost:8080"`, "console", "not address:port"},
-		{"listen on port 0", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "127.0.0.1:0"`, "console", "not address:port"},
-		{"socket with a short path", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "unix:web.sock"`, "console", "absolute"},
-		{"no certificate there", "kommuner:", "tls:\n  - {cert: a.pem, key: b.pem}\nkommuner:", "a.pem", "certificate cannot be used"},
+		{"beyond loopback without TLS", `svar.vidby.example", listen: "127.0.0.1:8080"`,
+			`svar.vidby.example", listen: "0.0.0.0:8080"`, "0.0.0.0", "without TLS"},
+		{"beyond loopback, IPv6", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "[::]:8080"`,
+			"[::]", "without TLS"},
+		{"listen without a port", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "127.0.0.1"`,
+			"console", "not address:port"},
+		{"listen on a name", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "localhost:8080"`,
+			"console", "not address:port"},
+		{"listen on port 0", `svar.vidby.example", listen: "127.0.0.1:8080"`, `svar.vidby.example", listen: "127.0.0.1:0"`,
+			"console", "not address:port"},
+		{"socket with a short path", `svar.vidby.example", listen: "127.0.0.1:8080"`,
+			`svar.vidby.example", listen: "unix:web.sock"`, "console", "absolute"},
+		{"no certificate there", "kommuner:", "tls:\n  - {cert: a.pem, key: b.pem}\nkommuner:", "a.pem",
+			"certificate cannot be used"},
 		{"certificate without a key", "kommuner:", "tls:\n  - {cert: a.pem}\nkommuner:", "a.pem", "both"},
 		{"bad zone", "    hours:\n", "    hours:\n      zone: Europe/Vidby\n", "zone", "IANA"},
 		{"bad day", "week: {mon:", "week: {monday:", "monday", "not a day"},
 		{"bad hours", `mon: "08:00-21:00"`, `mon: 8-21`, "mon: 8-21", "08:00-12:00"},
 		{"bad exception", "2026-12-24: closed", "2026-12-32: closed", "2026-12-32", "not a date"},
 		{"112 missing", "      - national: emergency\n", "", "numbers:", "112"},
-		{"unknown national number", "national: emergency", "national: emergency\n      - national: orostelefonen", "orostelefonen", "national list"},
-		{"texts beside a national number", "national: emergency", "national: emergency\n        number: 113", "national: emergency", "only verified"},
+		{"unknown national number", "national: emergency", "national: emergency\n      - national: orostelefonen",
+			"orostelefonen", "national list"},
+		{"texts beside a national number", "national: emergency", "national: emergency\n        number: 113",
+			"national: emergency", "only verified"},
 		{"bad number", "08-530 610 00", "08/530", "08/530", "telephone number"},
 		{"number never verified", "        verified: 2026-11-01\n", "", "- id: kommun", "no verified"},
 		{"bad date", "verified: 2026-11-01", "verified: 1 nov", "1 nov", "not a date"},
@@ -204,8 +216,10 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"no leave", "    leave: https://www.smhi.se/\n", "", "", "no leave"},
 		{"leave by script", "leave: https://www.smhi.se/", "leave: 'javascript:alert(1)'", "javascript", "not a link"},
 		{"link without https", "https://vidby.example/oro", "http://vidby.example/oro", "report", "not a link"},
-		{"partner of oneself", "    leave: https", "    partners: [vidby]\n    leave: https", "partners", "the kommun itself"},
-		{"partner that is not here", "    leave: https", "    partners: [norrby]\n    leave: https", "partners", "no kommun of this file"},
+		{"partner of oneself", "    leave: https", "    partners: [vidby]\n    leave: https", "partners",
+			"the kommun itself"},
+		{"partner that is not here", "    leave: https", "    partners: [norrby]\n    leave: https", "partners",
+			"no kommun of this file"},
 		{"not YAML", "kommuner:", "kommuner: [", "kommuner", "not YAML"},
 		{"a list where a value belongs", "name: Vidby kommun", "name: [a, b]", "name: [a", "one value"},
 		{"a value where a list belongs", "      - national: emergency", "      emergency", "numbers:", "list"},
@@ -258,7 +272,8 @@ func lineOf(p *place, part string) int {
 func TestAllMistakesAtOnce(t *testing.T) {
 	p := newPlace(t)
 	for _, change := range [][2]string{
-		{"id: vidby", "id: vidby\n    colour: red"}, {"live: 24h", "live: soon"}, {"leave: https", "leave: ftp"}, {"mon:", "moon:"},
+		{"id: vidby", "id: vidby\n    colour: red"}, {"live: 24h", "live: soon"}, {"leave: https", "leave: ftp"}, {"mon:",
+			"moon:"},
 	} {
 		p.text = strings.Replace(p.text, change[0], change[1], 1)
 	}
@@ -288,7 +303,8 @@ func TestRosterIsJudged(t *testing.T) {
 		p := newPlace(t)
 		spoil(p)
 		var wrong mistakes
-		if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].text, want) || wrong[0].line != lineOf(p, "roster:") {
+		if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].text, want) ||
+			wrong[0].line != lineOf(p, "roster:") {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
@@ -319,7 +335,8 @@ func TestPasswordStaysOutOfMistakes(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(rightConfig)
-	for _, seed := range []string{"", "a: b", "kommuner: [{}]", "kommuner:\n  - <<: *x", "? a\n: b", "- a", "!!binary x", "a: &a [*a]", "redis: {url: [}", "---\n---\n", "kommuner: {a: b}"} {
+	for _, seed := range []string{"", "a: b", "kommuner: [{}]", "kommuner:\n  - <<: *x", "? a\n: b", "- a", "!!binary x",
+		"a: &a [*a]", "redis: {url: [}", "---\n---\n", "kommuner: {a: b}"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -89,8 +89,8 @@ func (c *demoCommand) Run(t terminal) error {
 	return s.wait(t.ctx)
 }
 
-// demoListeners opens both listeners. Nothing but this machine may reach a demo: over plain HTTP, other machines' browsers would
-// refuse to encrypt anyway.
+// demoListeners opens both listeners. Nothing but this machine may reach a demo: over plain HTTP, other machines'
+// browsers would refuse to encrypt anyway.
 func demoListeners(listen string) (visitor, console net.Listener, err error) {
 	address, err := netip.ParseAddrPort(listen)
 	if err != nil || !address.Addr().IsLoopback() {
@@ -148,8 +148,9 @@ func throwawayKeys() (signers []note.Signer, pins []string, err error) {
 	return signers, pins, nil
 }
 
-// demoConfig is an ordinary configuration of a kommun that does not exist, and that never closes. Its numbers are national ones with the
-// dates of the built-in list: those that have run out are not shown, as anywhere else. Its pages say that it is a demo.
+// demoConfig is an ordinary configuration of a kommun that does not exist, and that never closes. Its numbers are
+// national ones with the dates of the built-in list: those that have run out are not shown, as anywhere else. Its pages
+// say that it is a demo.
 func demoConfig(visitor, console, redisURL string, pins []string, now time.Time) *Config {
 	today := now.UTC().Format(time.DateOnly)
 	const open = "00:00-24:00"
@@ -163,7 +164,8 @@ func demoConfig(visitor, console, redisURL string, pins []string, now time.Time)
 			Pins:    pins,
 			// All of them; the page marks the drafts.
 			Languages: tagsOf(func(i18n.Language) bool { return true }),
-			Hours:     &HoursConfig{Week: map[string]string{"mon": open, "tue": open, "wed": open, "thu": open, "fri": open, "sat": open, "sun": open}, Holidays: "open"},
+			Hours: &HoursConfig{Week: map[string]string{"mon": open, "tue": open, "wed": open, "thu": open, "fri": open,
+				"sat": open, "sun": open}, Holidays: "open"},
 			Numbers: []NumberConfig{
 				{National: "emergency"},
 				{National: "police"},

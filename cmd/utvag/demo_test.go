@@ -49,7 +49,8 @@ func (l *locked) String() string {
 
 var (
 	visitorLine     = regexp.MustCompile(`^Visitor:     (http://127\.0\.0\.1:[0-9]+)/$`)
-	coordinatorLine = regexp.MustCompile(`^Coordinator: (http://127\.0\.0\.1:[0-9]+)/#enrol=([0-9a-f]+)&alias=(Sara|Amir)$`)
+	coordinatorLine = regexp.MustCompile(
+		`^Coordinator: (http://127\.0\.0\.1:[0-9]+)/#enrol=([0-9a-f]+)&alias=(Sara|Amir)$`)
 )
 
 func startDemo(t *testing.T) *demo {
@@ -59,7 +60,8 @@ func startDemo(t *testing.T) *demo {
 	d := &demo{stderr: new(locked)}
 	status := make(chan int, 1)
 	go func() {
-		status <- run(terminal{ctx, strings.NewReader(""), in, d.stderr, time.Now}, []string{"demo", "--listen", "127.0.0.1:0"})
+		status <- run(terminal{ctx, strings.NewReader(""), in, d.stderr, time.Now},
+			[]string{"demo", "--listen", "127.0.0.1:0"})
 		in.Close()
 	}()
 	var once sync.Once
@@ -188,7 +190,8 @@ func TestDemo(t *testing.T) {
 		{"wrong token", d.console, strings.Repeat("0", 32) + "\n" + string(request), http.StatusForbidden},
 		{"no token", d.console, "\n" + string(request), http.StatusForbidden},
 		{"no request", d.console, d.tokens[0], http.StatusBadRequest},
-		{"changed request", d.console, d.tokens[0] + "\n" + strings.Replace(string(request), "Sara", "Vera", 1), http.StatusBadRequest},
+		{"changed request", d.console, d.tokens[0] + "\n" + strings.Replace(string(request), "Sara", "Vera", 1),
+			http.StatusBadRequest},
 		{"another kommun's request", d.console, d.tokens[0] + "\n" + string(foreign), http.StatusBadRequest},
 		{"too large", d.console, d.tokens[0] + "\n" + strings.Repeat("x", 10<<10), http.StatusRequestEntityTooLarge},
 		{"right", d.console, d.tokens[0] + "\n" + string(request), http.StatusNoContent},
@@ -211,7 +214,8 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	today := uint32(time.Now().Unix() / 86400)
-	answer, err := client.Ask(&chat.Publish{KeyPackages: []chat.DatedKeyPackage{{Day: today, KeyPackage: chattest.KeyPackage(1500)}}})
+	answer, err := client.Ask(&chat.Publish{KeyPackages: []chat.DatedKeyPackage{{Day: today,
+		KeyPackage: chattest.KeyPackage(1500)}}})
 	if err != nil || answer.Kind() != chat.KindReady {
 		t.Fatalf("publish: %v, %v", answer, err)
 	}

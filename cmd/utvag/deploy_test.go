@@ -47,7 +47,8 @@ func TestExampleConfigurationIsRight(t *testing.T) {
 	p := newPlace(t)
 	example(t, p)
 	var out, complaints strings.Builder
-	status := run(terminal{context.Background(), strings.NewReader(""), &out, &complaints, func() time.Time { return testNow }},
+	status := run(terminal{context.Background(), strings.NewReader(""), &out, &complaints,
+		func() time.Time { return testNow }},
 		[]string{"check", "--config", filepath.Join(p.dir, "utvag.yaml")})
 	if status != 0 || !strings.Contains(out.String(), "The configuration is right.") {
 		t.Errorf("status %d:\n%s%s", status, &out, &complaints)
@@ -86,7 +87,8 @@ func TestExampleNamesEveryField(t *testing.T) {
 	}
 }
 
-// The shipped Redis configuration, on a real Redis, under a real conversation: the user's rights are enough, and no more than that.
+// The shipped Redis configuration, on a real Redis, under a real conversation: the user's rights are enough, and no
+// more than that.
 func TestDeployedRedis(t *testing.T) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -125,7 +127,8 @@ func TestDeployedRedis(t *testing.T) {
 	})
 
 	serveAs(t, "unix://utvag@"+dir+"/redis.sock", password)
-	for _, c := range [][]string{{"FLUSHALL"}, {"KEYS", "*"}, {"CONFIG", "SET", "save", "60 1"}, {"MONITOR"}, {"BGSAVE"}, {"SET", "elsewhere", "1"}} {
+	for _, c := range [][]string{{"FLUSHALL"}, {"KEYS", "*"}, {"CONFIG", "SET", "save", "60 1"}, {"MONITOR"}, {"BGSAVE"},
+		{"SET", "elsewhere", "1"}} {
 		if reply := asUser(t, dir+"/redis.sock", password, c...); !strings.Contains(reply, "NOPERM") {
 			t.Errorf("%v is allowed: %s", c, reply)
 		}
@@ -140,7 +143,8 @@ func TestDeployedUserBehindSentinelsAndOnACluster(t *testing.T) {
 	t.Parallel()
 	const password = "a password"
 	_, line, _ := strings.Cut(readDeploy(t, "users.acl"), "user utvag ")
-	user := append([]string{"--user", "utvag"}, strings.Fields(strings.Replace(line, "resetpass", fmt.Sprintf("#%x", sha256.Sum256([]byte(password))), 1))...)
+	user := append([]string{"--user", "utvag"},
+		strings.Fields(strings.Replace(line, "resetpass", fmt.Sprintf("#%x", sha256.Sum256([]byte(password))), 1))...)
 	sentinels, cluster := redistest.StartSentinels(t, 1, user...), redistest.StartCluster(t, true, user...)
 	for name, url := range map[string]string{"Sentinels": sentinels.URL, "Cluster": cluster.URL} {
 		t.Run(name, func(t *testing.T) { serveAs(t, strings.Replace(url, "redis://", "redis://utvag@", 1), password) })
@@ -157,7 +161,8 @@ func serveAs(t *testing.T, url, password string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan int, 1)
 	go func() {
-		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log, time.Now}, []string{"serve", "--config", filepath.Join(s.dir, "utvag.yaml")})
+		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log, time.Now},
+			[]string{"serve", "--config", filepath.Join(s.dir, "utvag.yaml")})
 	}()
 	stop := func() int { cancel(); return <-done }
 	eventually(t, "serve to start", func() bool {
@@ -171,8 +176,10 @@ func serveAs(t *testing.T, url, password string) {
 	get(t, s.visitor+"/status")
 	locator, capability := chattest.NewLocator(), chat.Capability(chattest.NewCapability())
 	for _, f := range []chat.Request{
-		&chat.Put{Locator: locator, Capability: capability, Version: 1, Keep: chat.KeepState, Blob: []byte("sealed")}, &chat.Get{Locator: locator},
-		&chat.Drop{Locator: locator, Capability: capability}, &chat.Keep{Mailbox: mailbox}, &chat.Leave{Mailbox: mailbox, Erase: 1},
+		&chat.Put{Locator: locator, Capability: capability, Version: 1, Keep: chat.KeepState,
+			Blob: []byte("sealed")}, &chat.Get{Locator: locator},
+		&chat.Drop{Locator: locator, Capability: capability}, &chat.Keep{Mailbox: mailbox}, &chat.Leave{Mailbox: mailbox,
+			Erase: 1},
 	} {
 		if _, err := visitor.Ask(f); err != nil {
 			t.Errorf("%v: %v", f.Kind(), err)

@@ -12,8 +12,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// A node that is told to stop lets its pages go one after the other and takes no new ones; they go on with their conversation on another
-// node of the same Redis. Whoever does not answer holds it up for a bounded time.
+// A node that is told to stop lets its pages go one after the other and takes no new ones; they go on with their
+// conversation on another node of the same Redis. Whoever does not answer holds it up for a bounded time.
 func TestServeDrains(t *testing.T) {
 	redis := redistest.Start(t)
 	leaving, staying := serveOn(t, redis), serveOn(t, redis)
@@ -82,7 +82,8 @@ func TestServeDrains(t *testing.T) {
 			t.Fatal(fmt.Errorf("entry %d: %v, %w", seq, frame, err))
 		}
 	}
-	if _, err := again.Ask(&chat.Send{Mailbox: mailbox, Counter: 3, Message: chattest.Text(mailbox, 2, "vidare")}); err != nil {
+	if _, err := again.Ask(&chat.Send{Mailbox: mailbox, Counter: 3,
+		Message: chattest.Text(mailbox, 2, "vidare")}); err != nil {
 		t.Error(err)
 	}
 }

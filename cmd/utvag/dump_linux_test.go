@@ -18,7 +18,8 @@ func TestProcessLeavesNoDump(t *testing.T) {
 		if err := syscall.Getrlimit(syscall.RLIMIT_CORE, &before); err != nil {
 			t.Fatal(err)
 		}
-		if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{Cur: 1 << 30, Max: max(before.Max, 1<<30)}); err != nil {
+		if err := syscall.Setrlimit(syscall.RLIMIT_CORE,
+			&syscall.Rlimit{Cur: 1 << 30, Max: max(before.Max, 1<<30)}); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { syscall.Setrlimit(syscall.RLIMIT_CORE, &before) })

@@ -31,7 +31,8 @@ type teller interface {
 	TellDuty(kommun string, device chat.Device, f *chat.Duty)
 }
 
-// duty knows who is on duty in one kommun: on the rota, or having begun a pass; signed in, or reachable on a tested channel.
+// duty knows who is on duty in one kommun: on the rota, or having begun a pass; signed in, or reachable on a tested
+// channel.
 type duty struct {
 	tenant *tenant
 	book   *book
@@ -42,7 +43,8 @@ type duty struct {
 	log    *slog.Logger
 	// reachable tells whether a channel that somebody has tested reaches a person who is not signed in. Nil: none does.
 	reachable func(ctx context.Context, alias string) bool
-	// unmanned is told once of each stretch of opening hours in which nobody can be reached, as it comes near. Nil: nobody is told.
+	// unmanned is told once of each stretch of opening hours in which nobody can be reached, as it comes near. Nil: nobody
+	// is told.
 	unmanned func(from, until time.Time)
 
 	mu     sync.Mutex
@@ -96,7 +98,8 @@ func (d *duty) look(ctx context.Context) (*scene, error) {
 	for device, p := range passes {
 		if alias, ok := answers(r, device, now); ok {
 			held := said[alias]
-			said[alias] = redisstore.Pass{Begun: later(held.Begun, p.Begun), Ended: later(held.Ended, p.Ended), Paused: later(held.Paused, p.Paused)}
+			said[alias] = redisstore.Pass{Begun: later(held.Begun, p.Begun), Ended: later(held.Ended, p.Ended),
+				Paused: later(held.Paused, p.Paused)}
 		}
 	}
 	s := &scene{now: now, rota: d.plan.present()}
@@ -145,8 +148,8 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// called is who plays which part for the ladder. Whoever pauses or has ended their pass is not called; whoever is missing is, by the
-// channels that they have.
+// called is who plays which part for the ladder. Whoever pauses or has ended their pass is not called; whoever is
+// missing is, by the channels that they have.
 func (s *scene) called() ladder.Duty {
 	var l ladder.Duty
 	for _, p := range s.people {
@@ -216,7 +219,8 @@ func (d *duty) pass(ctx context.Context, device chat.Device, f *chat.Pass) error
 	return d.tell(ctx)
 }
 
-// ends is until when an ended pass counts: the end of the present turns, or, without any, of the longest pass where there is no rota.
+// ends is until when an ended pass counts: the end of the present turns, or, without any, of the longest pass where
+// there is no rota.
 func (s *scene) ends(alias string) time.Time {
 	latest := s.now.Add(redisstore.LongestPass)
 	if s.rota == nil {
@@ -324,7 +328,8 @@ func (d *duty) warnings(s *scene, alias string) []chat.DutyWarning {
 	}
 	to := s.now.Add(warningsAhead)
 	var all []chat.DutyWarning
-	for _, w := range s.rota.Warnings(d.tenant.rota.limits, d.tenant.hours.Zone(), d.plan.hours(d.tenant).Meant(s.now, to), s.now, to) {
+	for _, w := range s.rota.Warnings(d.tenant.rota.limits, d.tenant.hours.Zone(), d.plan.hours(d.tenant).Meant(s.now, to),
+		s.now, to) {
 		if w.Alias == alias && len(all) < chat.LimitDuty {
 			all = append(all, chat.DutyWarning{Rule: dutyRules[w.Rule], Start: unix(w.Span.Start), End: unix(w.Span.End)})
 		}
@@ -333,10 +338,12 @@ func (d *duty) warnings(s *scene, alias string) []chat.DutyWarning {
 }
 
 var dutyRules = map[rota.Rule]chat.DutyRule{
-	rota.Block: chat.DutyBlock, rota.Pass: chat.DutyPass, rota.DailyRest: chat.DutyDailyRest, rota.WeeklyRest: chat.DutyWeeklyRest, rota.Alone: chat.DutyAlone,
+	rota.Block: chat.DutyBlock, rota.Pass: chat.DutyPass, rota.DailyRest: chat.DutyDailyRest,
+	rota.WeeklyRest: chat.DutyWeeklyRest, rota.Alone: chat.DutyAlone,
 }
 
-var dutyPlaces = map[rota.Place]chat.DutyPlace{rota.First: chat.DutyFirst, rota.Second: chat.DutySecond, rota.Lead: chat.DutyLead}
+var dutyPlaces = map[rota.Place]chat.DutyPlace{rota.First: chat.DutyFirst, rota.Second: chat.DutySecond,
+	rota.Lead: chat.DutyLead}
 
 func turnFrame(t rota.Turn, state chat.DutyState) chat.DutyTurn {
 	f := chat.DutyTurn{Alias: t.Alias, Place: dutyPlaces[t.Place], State: state}
@@ -374,7 +381,8 @@ func (d *duty) watch(s *scene) {
 		d.log.Info("somebody is on duty again", "kommun", d.tenant.id)
 		return
 	}
-	d.log.Error("NOBODY IS ON DUTY", "kommun", d.tenant.id, "problem", "open, and nobody can be reached: "+when(span, d.tenant.hours.Zone()))
+	d.log.Error("NOBODY IS ON DUTY", "kommun", d.tenant.id, "problem",
+		"open, and nobody can be reached: "+when(span, d.tenant.hours.Zone()))
 	if d.unmanned != nil {
 		d.unmanned(span.Start, span.End)
 	}

@@ -55,7 +55,8 @@ func newShift(t *testing.T, events ...string) *shift {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &shift{T: t, zone: zone, now: time.Date(2026, 11, 24, 9, 0, 0, 0, zone), devices: map[string]chat.Device{}, log: new(locked)}
+	s := &shift{T: t, zone: zone, now: time.Date(2026, 11, 24, 9, 0, 0, 0, zone), devices: map[string]chat.Device{},
+		log: new(locked)}
 	open := map[string]string{"tue": "08:00-21:00", "wed": "08:00-21:00"}
 	week, faults := hours.New(hours.Spec{Week: open})
 	if len(faults) > 0 {
@@ -72,7 +73,9 @@ func newShift(t *testing.T, events ...string) *shift {
 			t.Fatal(err)
 		}
 		id := roster.IDOf(key)
-		book.roster.Devices = append(book.roster.Devices, roster.Device{ID: id, Key: key, Alias: alias, Role: roster.Coordinator, Languages: []string{"sv"}, Expires: s.now.AddDate(0, 6, 0)})
+		book.roster.Devices = append(book.roster.Devices,
+			roster.Device{ID: id, Key: key, Alias: alias, Role: roster.Coordinator, Languages: []string{"sv"},
+				Expires: s.now.AddDate(0, 6, 0)})
 		s.devices[alias] = chat.Device(id)
 	}
 	var p *plan
@@ -145,7 +148,8 @@ func TestTwoShifts(t *testing.T) {
 	s.tell()
 	s.want(0, "Sara", "first Sara here, second Amir missing, lead Karin missing")
 	f := s.desks[0].told[s.devices["Sara"]]
-	if f.Plan != chat.DutyPlanned || len(f.Next) != 1 || f.Next[0].Alias != "Leyla" || f.Closes != uint64(time.Date(2026, 11, 24, 21, 0, 0, 0, s.zone).Unix()) || f.Closes-f.LastStart != 25*60 {
+	if f.Plan != chat.DutyPlanned || len(f.Next) != 1 || f.Next[0].Alias != "Leyla" ||
+		f.Closes != uint64(time.Date(2026, 11, 24, 21, 0, 0, 0, s.zone).Unix()) || f.Closes-f.LastStart != 25*60 {
 		t.Errorf("told %+v", f)
 	}
 	if len(f.Warnings) != 1 || f.Warnings[0].Rule != chat.DutyBlock {
@@ -171,7 +175,8 @@ func TestTwoShifts(t *testing.T) {
 		}
 		return scene.called()
 	}
-	if got, want := called(), (ladder.Duty{First: "Sara", Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Sara", "Amir"}}); !reflect.DeepEqual(got, want) {
+	if got, want := called(), (ladder.Duty{First: "Sara", Second: "Amir", Leads: []string{"Karin"},
+		Everyone: []string{"Sara", "Amir"}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("called %+v, want %+v", got, want)
 	}
 
@@ -216,7 +221,8 @@ func TestTwoShifts(t *testing.T) {
 	s.now = s.now.Add(signedInFor + time.Second)
 	s.tell()
 	s.want(1, "Amir", "first Leyla here, second Amir here, lead Karin missing")
-	if !strings.Contains(s.log.String(), "NOBODY IS ON DUTY") || !strings.Contains(s.log.String(), "Tue 2026-11-24 18:00-21:00") {
+	if !strings.Contains(s.log.String(), "NOBODY IS ON DUTY") ||
+		!strings.Contains(s.log.String(), "Tue 2026-11-24 18:00-21:00") {
 		t.Errorf("the gap from 18 to 21 was not told of: %s", s.log)
 	}
 }
@@ -235,7 +241,8 @@ func TestDutyIsToldOnChange(t *testing.T) {
 }
 
 func TestNobodyReachableIsToldOnceOfEachStretch(t *testing.T) {
-	s := newShift(t, "UID:1\nSUMMARY:first: Sara\n"+utc("20261124", "0800", "2100"), "UID:2\nSUMMARY:first: Sara\n"+utc("20261125", "1000", "2100"))
+	s := newShift(t, "UID:1\nSUMMARY:first: Sara\n"+utc("20261124", "0800", "2100"),
+		"UID:2\nSUMMARY:first: Sara\n"+utc("20261125", "1000", "2100"))
 	var told []string
 	s.nodes[0].unmanned = func(from, until time.Time) {
 		told = append(told, fmt.Sprint(from.In(s.zone).Format("02 15:04"), " to ", until.In(s.zone).Format("02 15:04")))

@@ -16,8 +16,8 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 )
 
-// enrolments lets each of the demo's coordinators add one device: it is the team lead of the demo, who believes whoever holds a
-// link. No other command has this.
+// enrolments lets each of the demo's coordinators add one device: it is the team lead of the demo, who believes whoever
+// holds a link. No other command has this.
 type enrolments struct {
 	origin string
 	book   *book

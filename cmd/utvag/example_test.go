@@ -15,10 +15,12 @@ import (
 
 // What the example must show; a command that is taken out of the document is missed here.
 var exampleCommands = []string{
-	"team init", "team init", "team pin", "roster renew", "roster add", "roster show", "roster diff", "roster doctor", "check --config", "serve --config", "roster revoke",
+	"team init", "team init", "team pin", "roster renew", "roster add", "roster show", "roster diff", "roster doctor",
+	"check --config", "serve --config", "roster revoke",
 }
 
-// The worked example in docs/operations.md is followed line by line: each command is run, and each line that is shown must come. «…» stands for anything.
+// The worked example in docs/operations.md is followed line by line: each command is run, and each line that is shown
+// must come. «…» stands for anything.
 func TestWorkedExample(t *testing.T) {
 	text, err := os.ReadFile("../../docs/operations.md")
 	if err != nil {
@@ -30,7 +32,8 @@ func TestWorkedExample(t *testing.T) {
 	}
 	section, _, _ = strings.Cut(section, "\n## ")
 	visitor, console := freePort(t), freePort(t)
-	local := strings.NewReplacer("unix:///run/redis.sock", redistest.Start(t), "127.0.0.1:8080", "127.0.0.1:"+visitor, "127.0.0.1:8081", "127.0.0.1:"+console)
+	local := strings.NewReplacer("unix:///run/redis.sock", redistest.Start(t), "127.0.0.1:8080", "127.0.0.1:"+visitor,
+		"127.0.0.1:8081", "127.0.0.1:"+console)
 	dir := t.TempDir()
 	request, err := enrolmentRequest("vidby", "Sara")
 	if err != nil {

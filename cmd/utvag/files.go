@@ -25,7 +25,8 @@ func createFile(name string, content []byte, mode fs.FileMode) error {
 	return nil
 }
 
-// replaceFile puts content in place in one step: a reader sees the old file or the new one, and a crash leaves one of them whole.
+// replaceFile puts content in place in one step: a reader sees the old file or the new one, and a crash leaves one of
+// them whole.
 func replaceFile(name string, content []byte, mode fs.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {

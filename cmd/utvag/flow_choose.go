@@ -18,8 +18,8 @@ type shown struct {
 	facts  i18n.Facts
 }
 
-// chooseFlows reads and judges the flows of a configuration, one flow by itself, or that of the release. Of a configuration it looks at
-// nothing else, so that who writes the questions needs neither keys nor certificates.
+// chooseFlows reads and judges the flows of a configuration, one flow by itself, or that of the release. Of a
+// configuration it looks at nothing else, so that who writes the questions needs neither keys nor certificates.
 func chooseFlows(t terminal, config, file, words string) ([]shown, error) {
 	if config != "" && (file != "" || words != "") {
 		return nil, fmt.Errorf("%w: name either --config or a flow", errUsage)
@@ -29,7 +29,8 @@ func chooseFlows(t terminal, config, file, words string) ([]shown, error) {
 			return nil, fmt.Errorf("%w: %s cannot be read: %s", errUsage, name, plain(err))
 		}
 	}
-	kommuner := []KommunConfig{{Name: "Vidby kommun", Flow: file, Words: words, Retention: RetentionConfig{Live: "24h", Message: "7d"}}}
+	kommuner := []KommunConfig{{Name: "Vidby kommun", Flow: file, Words: words,
+		Retention: RetentionConfig{Live: "24h", Message: "7d"}}}
 	s := &source{file: "", lines: map[string]int{}, inMemory: true}
 	if config != "" {
 		text, err := os.ReadFile(config)

@@ -161,5 +161,6 @@ func (w *walker) say(key string) string {
 	if own, ok := w.tenant.words[w.lang][standing]; ok {
 		text = own
 	}
-	return strings.NewReplacer("{kommun}", w.tenant.name, "{hours}", strconv.Itoa(w.tenant.liveHours), "{days}", strconv.Itoa(w.tenant.messageDays)).Replace(text)
+	return strings.NewReplacer("{kommun}", w.tenant.name, "{hours}", strconv.Itoa(w.tenant.liveHours), "{days}",
+		strconv.Itoa(w.tenant.messageDays)).Replace(text)
 }

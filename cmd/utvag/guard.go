@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 )
 
-// guardedListener sees to it that the site's headers stand also on what net/http answers by itself: to a request that it cannot read, it
-// writes a fixed text straight to the connection, past every handler.
+// guardedListener sees to it that the site's headers stand also on what net/http answers by itself: to a request that
+// it cannot read, it writes a fixed text straight to the connection, past every handler.
 type guardedListener struct {
 	net.Listener
 	header []byte // as on the wire
@@ -26,8 +26,8 @@ type places struct {
 	open atomic.Int64
 }
 
-// mostConnections leaves room above the relay's bound, so that whoever comes too late for a conversation is still told so, and shown
-// the page with its telephone numbers.
+// mostConnections leaves room above the relay's bound, so that whoever comes too late for a conversation is still told
+// so, and shown the page with its telephone numbers.
 const mostConnections = 24_000
 
 // take takes a place where there is one.
@@ -134,7 +134,8 @@ func (c *guardedConn) Read(into []byte) (int, error) {
 	return n, err
 }
 
-// beforeHandshake is a function of its own because the state takes half a kilobyte of stack, and every idle connection stands in Read.
+// beforeHandshake is a function of its own because the state takes half a kilobyte of stack, and every idle connection
+// stands in Read.
 //
 //go:noinline
 func (c *guardedConn) beforeHandshake() bool {

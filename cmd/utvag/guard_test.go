@@ -26,7 +26,8 @@ func guardedFor(t *testing.T, most int64, secure bool, handler http.HandlerFunc)
 	t.Helper()
 	log := new(locked)
 	e := endpoint{network: "tcp", address: "127.0.0.1:0", tls: secure}
-	c, err := newCertificates([]CertificateConfig{certify(t, t.TempDir(), "a", time.Now(), "kontakt.vidby.example")}, quietlog.New(log))
+	c, err := newCertificates([]CertificateConfig{certify(t, t.TempDir(), "a", time.Now(), "kontakt.vidby.example")},
+		quietlog.New(log))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,8 @@ func say(t *testing.T, c net.Conn, text string) string {
 // net/http answers these without asking any handler.
 func TestHeadersOnWhatNetHTTPAnswersByItself(t *testing.T) {
 	for _, secure := range []bool{false, true} {
-		address, log := guarded(t, secure, func(w http.ResponseWriter, r *http.Request) { t.Errorf("the handler was asked: %s", r.URL) })
+		address, log := guarded(t, secure,
+			func(w http.ResponseWriter, r *http.Request) { t.Errorf("the handler was asked: %s", r.URL) })
 		dial := func() net.Conn {
 			c, err := net.Dial("tcp", address)
 			if err == nil && secure {
@@ -86,7 +88,8 @@ func TestHeadersOnWhatNetHTTPAnswersByItself(t *testing.T) {
 			if response.StatusCode != status {
 				t.Errorf("%.40q: %s", request, response.Status)
 			}
-			for _, name := range []string{"Content-Security-Policy", "Referrer-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "Cache-Control"} {
+			for _, name := range []string{"Content-Security-Policy", "Referrer-Policy", "Strict-Transport-Security",
+				"X-Content-Type-Options", "Cache-Control"} {
 				if len(response.Header.Values(name)) != 1 {
 					t.Errorf("%.40q, TLS %v: %s is %q", request, secure, name, response.Header.Values(name))
 				}
@@ -129,7 +132,8 @@ func TestGuardLeavesUpgradedConnectionsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answer := say(t, c, upgrade); !strings.HasPrefix(answer, "HTTP/1.1 101 ") || !strings.HasSuffix(answer, "\r\n\r\n"+imitation) {
+	if answer := say(t, c, upgrade); !strings.HasPrefix(answer, "HTTP/1.1 101 ") ||
+		!strings.HasSuffix(answer, "\r\n\r\n"+imitation) {
 		t.Errorf("it came as %q", answer)
 	}
 }
@@ -177,12 +181,14 @@ func TestRawConnectionsAreBounded(t *testing.T) {
 			one.Close()
 			if !secure {
 				two.SetDeadline(time.Now().Add(10 * time.Second))
-				io.WriteString(two, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+				io.WriteString(
+					two, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 				io.Copy(io.Discard, two)
 			}
 			two.Close()
 		}
-		if got := log.String(); strings.Count(got, "kind=\"too many connections\"") != 1 || strings.Contains(got, "127.0.0.1") {
+		if got := log.String(); strings.Count(got, "kind=\"too many connections\"") != 1 ||
+			strings.Contains(got, "127.0.0.1") {
 			t.Errorf("the log says: %s", got)
 		}
 	}

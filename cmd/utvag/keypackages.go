@@ -9,15 +9,15 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 )
 
-// packagesEvery is how often the key packages that are ahead are counted; the first time after packagesFirst, since consoles put theirs
-// back into a store that has just begun.
+// packagesEvery is how often the key packages that are ahead are counted; the first time after packagesFirst, since
+// consoles put theirs back into a store that has just begun.
 const (
 	packagesEvery = time.Hour
 	packagesFirst = 2 * time.Minute
 )
 
-// packagesWarned is how many days ahead a device may have at most when it is warned of. A console publishes six beyond today's
-// (spec/protocol.md §7.3), each day that it is signed in.
+// packagesWarned is how many days ahead a device may have at most when it is warned of. A console publishes six beyond
+// today's (spec/protocol.md §7.3), each day that it is signed in.
 const packagesWarned = 2
 
 // packageStore is what counting them needs of the store.
@@ -25,15 +25,16 @@ type packageStore interface {
 	KeyPackages(ctx context.Context, kommun string, day uint32) (map[chat.Device][]byte, error)
 }
 
-// packageWatch looks for devices to which soon nobody can encrypt: a new conversation passes them by, without anybody noticing.
+// packageWatch looks for devices to which soon nobody can encrypt: a new conversation passes them by, without anybody
+// noticing.
 type packageWatch struct {
 	kommun string
 	book   *book
 	store  packageStore
 	now    func() time.Time
 	log    *slog.Logger
-	// OnPackagesLow is told, once a day for each device, for how many days from today on it has key packages without a gap: 0 is
-	// that today's is missing already. Aliases stand in the roster, which is public. It may be nil.
+	// OnPackagesLow is told, once a day for each device, for how many days from today on it has key packages without a
+	// gap: 0 is that today's is missing already. Aliases stand in the roster, which is public. It may be nil.
 	OnPackagesLow func(kommun, alias string, days int)
 
 	told map[roster.DeviceID]int64

@@ -36,7 +36,8 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 		r.Expires = start.AddDate(0, 0, 6)
 		add := func(seed byte, alias string, role roster.Role, days ...int) {
 			key := ed25519.NewKeyFromSeed(slices.Repeat([]byte{seed}, ed25519.SeedSize)).Public().(ed25519.PublicKey)
-			d := roster.Device{ID: roster.IDOf(key), Role: role, Languages: []string{"sv"}, Expires: start.AddDate(0, 0, 90), Key: key, Alias: alias}
+			d := roster.Device{ID: roster.IDOf(key), Role: role, Languages: []string{"sv"}, Expires: start.AddDate(0, 0, 90),
+				Key: key, Alias: alias}
 			r.Devices = append(r.Devices, d)
 			for _, day := range days {
 				at := today + uint32(day)
@@ -62,11 +63,12 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 			defer mu.Unlock()
 			return slices.Clone(all)
 		}
-		w := &packageWatch{kommun: "vidby", book: b, store: store, now: time.Now, log: quietlog.New(log), OnPackagesLow: func(kommun, alias string, days int) {
-			mu.Lock()
-			defer mu.Unlock()
-			all = append(all, fmt.Sprint(kommun, " ", alias, " ", days))
-		}}
+		w := &packageWatch{kommun: "vidby", book: b, store: store, now: time.Now, log: quietlog.New(log),
+			OnPackagesLow: func(kommun, alias string, days int) {
+				mu.Lock()
+				defer mu.Unlock()
+				all = append(all, fmt.Sprint(kommun, " ", alias, " ", days))
+			}}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go w.follow(ctx)
@@ -80,7 +82,8 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 		if want := []string{"vidby Omar 1", "vidby Lea 0", "vidby Nora 1"}; !slices.Equal(told(), want) {
 			t.Errorf("on the first day %q, want %q, once each", told(), want)
 		}
-		if said := log.String(); strings.Count(said, "count=3") != 1 || strings.Contains(said, "Omar") || strings.Contains(said, r.Devices[1].ID.String()) {
+		if said := log.String(); strings.Count(said, "count=3") != 1 || strings.Contains(said, "Omar") ||
+			strings.Contains(said, r.Devices[1].ID.String()) {
 			t.Errorf("the log says %q", said)
 		}
 		mu.Lock()
@@ -99,7 +102,8 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 func TestAStoreThatDoesNotAnswerWarnsOfNobody(t *testing.T) {
 	log := new(locked)
 	b := newBook(&tenant{id: "vidby"}, time.Now, quietlog.New(log))
-	w := &packageWatch{kommun: "vidby", book: b, store: published(nil), now: time.Now, log: quietlog.New(log), OnPackagesLow: func(string, string, int) { t.Error("told") }}
+	w := &packageWatch{kommun: "vidby", book: b, store: published(nil), now: time.Now, log: quietlog.New(log),
+		OnPackagesLow: func(string, string, int) { t.Error("told") }}
 	if err := w.look(t.Context()); err == nil {
 		t.Error("no error")
 	}

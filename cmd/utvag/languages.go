@@ -13,7 +13,8 @@ func (s *source) checkLanguages(at string, k *KommunConfig, t *tenant) {
 	if len(k.Languages) == 0 {
 		t.languages = tagsOf(func(l i18n.Language) bool { return !l.Draft() })
 		if !slices.Contains(t.languages, swedish) {
-			s.wrong(at, "no languages: the translations of this release are drafts that nobody has reviewed, Swedish too. Name those that you accept, such as languages: [sv, en, fi]")
+			s.wrong(
+				at, "no languages: the translations of this release are drafts that nobody has reviewed, Swedish too. Name those that you accept, such as languages: [sv, en, fi]")
 		}
 		return
 	}

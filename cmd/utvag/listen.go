@@ -34,7 +34,8 @@ func (s *servers) serve(l net.Listener, handler http.Handler, header http.Header
 	server := &http.Server{
 		Handler:  handler,
 		ErrorLog: complaints,
-		// A phone on a bad network is slow, and a hostile client is slower. The relay sets its own deadlines once it has the connection.
+		// A phone on a bad network is slow, and a hostile client is slower. The relay sets its own deadlines once it has the
+		// connection.
 		ReadHeaderTimeout:            10 * time.Second,
 		ReadTimeout:                  20 * time.Second,
 		WriteTimeout:                 60 * time.Second,

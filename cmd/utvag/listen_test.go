@@ -42,7 +42,8 @@ func certify(t *testing.T, dir, file string, stamp time.Time, names ...string) C
 		t.Fatal(err)
 	}
 	pair := CertificateConfig{filepath.Join(dir, file+".crt"), filepath.Join(dir, file+".key")}
-	for path, block := range map[string]*pem.Block{pair.Cert: {Type: "CERTIFICATE", Bytes: der}, pair.Key: {Type: "PRIVATE KEY", Bytes: pkcs8}} {
+	for path, block := range map[string]*pem.Block{pair.Cert: {Type: "CERTIFICATE", Bytes: der},
+		pair.Key: {Type: "PRIVATE KEY", Bytes: pkcs8}} {
 		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +98,8 @@ func TestTLSListener(t *testing.T) {
 			t.Error("one visit can be joined to another")
 		}
 	}
-	if _, err := tls.Dial("tcp", l.Addr().String(), &tls.Config{ServerName: "a", InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}); err == nil {
+	if _, err := tls.Dial("tcp", l.Addr().String(),
+		&tls.Config{ServerName: "a", InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("TLS 1.1 was spoken")
 	}
 	before := present("svar.vidby.example")
@@ -187,7 +189,8 @@ func TestBookWarns(t *testing.T) {
 func TestCertificatesAreForTheOrigins(t *testing.T) {
 	p := newPlace(t)
 	certify(t, p.dir, "a", time.Now(), "kontakt.vidby.example")
-	text := strings.NewReplacer("127.0.0.1:8080", "0.0.0.0:8443", "kommuner:", "tls:\n  - {cert: a.crt, key: a.key}\nkommuner:").Replace(p.text)
+	text := strings.NewReplacer("127.0.0.1:8080", "0.0.0.0:8443", "kommuner:",
+		"tls:\n  - {cert: a.crt, key: a.key}\nkommuner:").Replace(p.text)
 	_, err := loadConfig(p.write(t, "utvag.yaml", []byte(text)), testNow)
 	var wrong mistakes
 	if !errors.As(err, &wrong) {

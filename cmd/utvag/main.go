@@ -1,5 +1,5 @@
-// Command utvag serves an anonymous, end-to-end encrypted way to contact those who help people out of gangs, and makes the keys
-// and rosters that it needs. Each subcommand has a file of its own; `utvag --help` lists them.
+// Command utvag serves an anonymous, end-to-end encrypted way to contact those who help people out of gangs, and makes
+// the keys and rosters that it needs. Each subcommand has a file of its own; `utvag --help` lists them.
 package main
 
 import (

@@ -51,7 +51,8 @@ func identities(e *testscript.Env) error {
 		if i == 0 {
 			e.Setenv("RECIPIENT", identity.Recipient().String())
 		}
-		if err := os.WriteFile(e.WorkDir+"/"+name, []byte("# a comment, as age-keygen writes\n"+identity.String()+"\n"), 0o600); err != nil {
+		if err := os.WriteFile(e.WorkDir+"/"+name, []byte("# a comment, as age-keygen writes\n"+identity.String()+"\n"),
+			0o600); err != nil {
 			return err
 		}
 	}

@@ -13,8 +13,9 @@ import (
 // nobodys are addresses that were set aside for examples. Nothing is sent to them.
 var nobodys = []string{"192.0.2.1:9", "[2001:db8::1]:9"}
 
-// outward says why nothing can leave this machine, or nil. A unit or a container that takes the network away does so without a word, and
-// a console rings all the same, so that nobody would notice until the night on which nobody looks at one.
+// outward says why nothing can leave this machine, or nil. A unit or a container that takes the network away does so
+// without a word, and a console rings all the same, so that nobody would notice until the night on which nobody looks
+// at one.
 func outward(dial func(network, address string) (net.Conn, error)) error {
 	var why error
 	for _, address := range nobodys {
@@ -46,7 +47,8 @@ func (c *channelSetup) any() bool {
 }
 
 // watchOutward complains once when alarms cannot leave this machine, until they can.
-func watchOutward(ctx context.Context, log *slog.Logger, dial func(network, address string) (net.Conn, error), every time.Duration) {
+func watchOutward(ctx context.Context, log *slog.Logger, dial func(network, address string) (net.Conn, error),
+	every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	said := false

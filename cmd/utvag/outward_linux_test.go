@@ -12,14 +12,16 @@ import (
 	"time"
 )
 
-// A process whose unit took the network away says so when its configuration is checked, as the unit does before each start.
+// A process whose unit took the network away says so when its configuration is checked, as the unit does before each
+// start.
 func TestCheckSaysThatAlarmsCannotLeave(t *testing.T) {
 	p := newPlace(t)
 	check := func(network bool) (string, error) {
 		cmd := exec.Command(binary(t), "check", "--config", filepath.Join(p.dir, "utvag.yaml"))
 		if !network {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
-				UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}, GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}}
+				UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(),
+					Size: 1}}, GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}}
 		}
 		out, err := cmd.CombinedOutput()
 		return string(out), err
@@ -36,8 +38,10 @@ func TestCheckSaysThatAlarmsCannotLeave(t *testing.T) {
 	if err != nil || strings.Contains(out, want) {
 		t.Errorf("without channels: %v\n%s", err, out)
 	}
-	p.write(t, "utvag.yaml", []byte(strings.Replace(p.text, "kommuner:\n", "channels:\n  ntfy: {url: \"https://ntfy.vidby.example\"}\nkommuner:\n", 1)))
-	if out, err := check(false); err != nil || !strings.Contains(out, want) || !strings.Contains(out, "network is unreachable") {
+	p.write(t, "utvag.yaml", []byte(strings.Replace(p.text, "kommuner:\n",
+		"channels:\n  ntfy: {url: \"https://ntfy.vidby.example\"}\nkommuner:\n", 1)))
+	if out, err := check(false); err != nil || !strings.Contains(out, want) ||
+		!strings.Contains(out, "network is unreachable") {
 		t.Errorf("with a channel: %v\n%s", err, out)
 	}
 }

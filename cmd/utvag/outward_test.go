@@ -35,7 +35,8 @@ func TestThatNothingCanLeaveIsSaidOnceAndTakenBack(t *testing.T) {
 		time.Sleep(time.Minute)
 		gone.Store(true)
 		time.Sleep(time.Minute)
-		if !strings.Contains(log.String(), "can leave this machine again") || strings.Count(log.String(), "ALARMS CANNOT LEAVE") != 2 {
+		if !strings.Contains(log.String(), "can leave this machine again") ||
+			strings.Count(log.String(), "ALARMS CANNOT LEAVE") != 2 {
 			t.Errorf("it came back, and went: %s", log)
 		}
 	})
@@ -44,14 +45,16 @@ func TestThatNothingCanLeaveIsSaidOnceAndTakenBack(t *testing.T) {
 // What is shipped lets alarms out: they go by network, and to servers whose certificates somebody must know.
 func TestWhatIsShippedLetsAlarmsOut(t *testing.T) {
 	unit := regexp.MustCompile(`(?m)^#.*`).ReplaceAllString(readDeploy(t, "utvag.service"), "")
-	if strings.Contains(unit, "PrivateNetwork=yes") || !strings.Contains(unit, "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n") {
+	if strings.Contains(unit, "PrivateNetwork=yes") ||
+		!strings.Contains(unit, "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n") {
 		t.Error("utvag.service takes the network away")
 	}
 	_, server, _ := strings.Cut(readDeploy(t, "compose.yaml"), "\n  utvag:\n")
 	if strings.Contains(server, "network_mode: none") || strings.Contains(server, "ports:") {
 		t.Error("compose.yaml takes the server's network away, or opens it to the outside")
 	}
-	if !strings.Contains(readDeploy(t, "Containerfile"), "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/") {
+	if !strings.Contains(readDeploy(t, "Containerfile"),
+		"COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/") {
 		t.Error("the container knows no certificate authority")
 	}
 }

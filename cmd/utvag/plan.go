@@ -26,7 +26,8 @@ type rotaSetup struct {
 	limits    rota.Limits
 }
 
-// plan is the rota of one kommun as this server holds it: the newest that could be read. A nil plan is that of a kommun without a rota.
+// plan is the rota of one kommun as this server holds it: the newest that could be read. A nil plan is that of a kommun
+// without a rota.
 type plan struct {
 	tenant *tenant
 	now    func() time.Time
@@ -53,7 +54,8 @@ const (
 	workPatience     = 5 * time.Second
 )
 
-// calendarClient goes to the host that was named, and to no other: a calendar that redirects could point into the operator's network.
+// calendarClient goes to the host that was named, and to no other: a calendar that redirects could point into the
+// operator's network.
 func calendarClient(trust *tls.Config) *http.Client {
 	return &http.Client{
 		Timeout:       calendarPatience,
@@ -111,7 +113,8 @@ func (p *plan) fetch(ctx context.Context, calendar string) ([]byte, error) {
 	return text, nil
 }
 
-// read fetches what is due, and works out the whole. A calendar that cannot be read stays as it was, and the others go on.
+// read fetches what is due, and works out the whole. A calendar that cannot be read stays as it was, and the others go
+// on.
 func (p *plan) read(ctx context.Context, due func(calendar string) bool) error {
 	p.mu.RLock()
 	texts, held := slices.Clone(p.texts), p.rota
@@ -178,7 +181,8 @@ func (p *plan) work(ctx context.Context, texts ...[]byte) (*rota.Rota, error) {
 func (p *plan) tell(made *rota.Rota) {
 	p.log.Info("rota", "kommun", p.tenant.id, "count", len(made.Between(made.Covers.Start, made.Covers.End)))
 	for _, n := range made.Notes {
-		p.log.Warn("an event of the rota is left out", "kommun", p.tenant.id, "problem", n.Event+" in "+nameOf(p.tenant.rota.calendars[n.Calendar])+": "+n.Problem)
+		p.log.Warn("an event of the rota is left out", "kommun", p.tenant.id, "problem",
+			n.Event+" in "+nameOf(p.tenant.rota.calendars[n.Calendar])+": "+n.Problem)
 	}
 }
 
@@ -243,13 +247,16 @@ func (p *plan) remote() bool { return slices.ContainsFunc(p.tenant.rota.calendar
 func (p *plan) complain(err error) {
 	held := p.present()
 	if held == nil {
-		p.log.Error("THE ROTA CANNOT BE READ: nobody counts as on duty, and the page says closed", "kommun", p.tenant.id, "problem", err)
+		p.log.Error("THE ROTA CANNOT BE READ: nobody counts as on duty, and the page says closed", "kommun", p.tenant.id,
+			"problem", err)
 		return
 	}
-	p.log.Error("THE ROTA CANNOT BE READ; the one before it goes on", "kommun", p.tenant.id, "problem", fmt.Sprintf("%v; it was last worked out on %s", err, held.Covers.Start.Add(rota.Before).Format(time.RFC3339)))
+	p.log.Error("THE ROTA CANNOT BE READ; the one before it goes on", "kommun", p.tenant.id, "problem",
+		fmt.Sprintf("%v; it was last worked out on %s", err, held.Covers.Start.Add(rota.Before).Format(time.RFC3339)))
 }
 
-// startPlan reads a kommun's rota for the first time. A file was there when the configuration was checked; an address may not answer yet.
+// startPlan reads a kommun's rota for the first time. A file was there when the configuration was checked; an address
+// may not answer yet.
 func startPlan(ctx context.Context, t *tenant, now func() time.Time, log *slog.Logger) *plan {
 	p := newPlan(t, now, log)
 	if p == nil {

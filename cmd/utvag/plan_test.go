@@ -24,15 +24,17 @@ import (
 )
 
 func calendarOf(events ...string) []byte {
-	return []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\nBEGIN:VEVENT\r\n" + strings.ReplaceAll(strings.Join(events, "\nEND:VEVENT\nBEGIN:VEVENT\n"), "\n", "\r\n") + "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+	return []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\nBEGIN:VEVENT\r\n" +
+		strings.ReplaceAll(strings.Join(events, "\nEND:VEVENT\nBEGIN:VEVENT\n"), "\n", "\r\n") +
+		"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
 }
 
 func daily(alias string) string {
 	return "UID:daily\nDTSTART:20261101T080000\nDTEND:20261101T210000\nRRULE:FREQ=DAILY\nSUMMARY:first: " + alias
 }
 
-// Nobody is on the rota on Christmas Eve: a real server, whose clock stands at noon of that day, says closed, and until when. A turn that
-// somebody takes opens it, without a restart.
+// Nobody is on the rota on Christmas Eve: a real server, whose clock stands at noon of that day, says closed, and until
+// when. A turn that somebody takes opens it, without a restart.
 func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Stockholm")
 	if err != nil {
@@ -58,7 +60,9 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan int, 1)
 	go func() {
-		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log, func() time.Time { return eve.Add(time.Since(began)) }}, []string{"serve", "--config", filepath.Join(s.dir, "utvag.yaml")})
+		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log,
+			func() time.Time { return eve.Add(time.Since(began)) }}, []string{"serve", "--config", filepath.Join(s.dir,
+			"utvag.yaml")})
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -93,7 +97,8 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 	}
 	// Whoever has the turn is told on the wire, and says that they end it.
 	sara := s.login(t)
-	if f, err := sara.Duty(); err != nil || f.Plan != chat.DutyPlanned || len(f.On) != 1 || f.On[0].Alias != "Sara" || f.On[0].Place != chat.DutyFirst {
+	if f, err := sara.Duty(); err != nil || f.Plan != chat.DutyPlanned || len(f.On) != 1 || f.On[0].Alias != "Sara" ||
+		f.On[0].Place != chat.DutyFirst {
 		t.Errorf("Sara was told %+v, %v", f, err)
 	}
 	if _, err := sara.Ask(&chat.Pass{State: chat.PassPaused, Minutes: 20}); err == nil {
@@ -213,13 +218,16 @@ func TestACalendarFromAnAddress(t *testing.T) {
 	trust := x509.NewCertPool()
 	trust.AddCert(server.Certificate())
 	plan.client = calendarClient(&tls.Config{RootCAs: trust})
-	if err := plan.read(t.Context(), func(string) bool { return true }); err != nil || len(plan.present().At(testNow)) != 1 {
+	if err := plan.read(t.Context(), func(string) bool { return true }); err != nil ||
+		len(plan.present().At(testNow)) != 1 {
 		t.Fatalf("%v", err)
 	}
-	for how, want := range map[string]string{"redirect": "status 302", "huge": "more than", "broken": "broke off", "login": "cut off", "gone": "status 404"} {
+	for how, want := range map[string]string{"redirect": "status 302", "huge": "more than", "broken": "broke off",
+		"login": "cut off", "gone": "status 404"} {
 		mode.Store(how)
 		err := plan.read(t.Context(), func(string) bool { return true })
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") || len(plan.present().At(testNow)) != 1 {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") ||
+			len(plan.present().At(testNow)) != 1 {
 			t.Errorf("%s: %v", how, err)
 		}
 		if err != nil {
@@ -227,7 +235,8 @@ func TestACalendarFromAnAddress(t *testing.T) {
 		}
 	}
 	server.Close()
-	if err := plan.read(t.Context(), func(string) bool { return true }); err == nil || strings.Contains(err.Error(), "geheim") {
+	if err := plan.read(t.Context(), func(string) bool { return true }); err == nil ||
+		strings.Contains(err.Error(), "geheim") {
 		t.Errorf("a host that is gone: %v", err)
 	}
 	if strings.Contains(log.String(), "geheim") || !strings.Contains(log.String(), "the one before it goes on") {

@@ -58,7 +58,8 @@ func (c *probeCommand) Run(t terminal) error {
 	}
 	k := checked.tenants[i]
 	if k.probeFile == "" {
-		return fmt.Errorf("%w: %s has no probe_key_file: make one with `utvag probe --kommun %s --new-key FILE`, and name it", errUsage, k.id, k.id)
+		return fmt.Errorf("%w: %s has no probe_key_file: make one with `utvag probe --kommun %s --new-key FILE`, and name it",
+			errUsage, k.id, k.id)
 	}
 	private, err := readProbeKey(k.probeFile, k.id)
 	if err != nil {
@@ -71,7 +72,8 @@ func (c *probeCommand) Run(t terminal) error {
 	log := quietlog.New(t.stderr)
 	w := &watcher{
 		tenant: k, log: log, now: t.now, out: t.stdout, alarm: newCaller(checked, k, t.now, log),
-		visit: &canary.Visit{Origin: k.visitor.origin, Browser: c.Browser, Words: words, Patience: c.patience(k.ladder), Text: func() (string, error) { return private.Mark(t.now()) }},
+		visit: &canary.Visit{Origin: k.visitor.origin, Browser: c.Browser, Words: words, Patience: c.patience(k.ladder),
+			Text: func() (string, error) { return private.Mark(t.now()) }},
 	}
 	if c.Once {
 		return w.once(t.ctx)
@@ -102,7 +104,8 @@ func (c *probeCommand) makeKey(t terminal) error {
 		os.Remove(c.NewKey)
 		return err
 	}
-	fmt.Fprintf(t.stderr, "The probe key is in %s, for whoever runs `utvag probe`; the server needs %s.pub alone. Write under the kommun:\n", c.NewKey, c.NewKey)
+	fmt.Fprintf(
+		t.stderr, "The probe key is in %s, for whoever runs `utvag probe`; the server needs %s.pub alone. Write under the kommun:\n", c.NewKey, c.NewKey)
 	fmt.Fprintf(t.stdout, "probe_key_file: %s\n", c.NewKey)
 	return nil
 }
@@ -134,7 +137,8 @@ func (s *source) checkProbe(at string, k *KommunConfig, t *tenant) {
 	t.probeFile = s.path(k.ProbeKeyFile)
 	text, err := os.ReadFile(t.probeFile + ".pub")
 	if err != nil {
-		s.wrong(at+".probe_key_file", "its public half %s.pub cannot be read: %s. Make both with `utvag probe --new-key`", t.probeFile, plain(err))
+		s.wrong(at+".probe_key_file", "its public half %s.pub cannot be read: %s. Make both with `utvag probe --new-key`",
+			t.probeFile, plain(err))
 		return
 	}
 	if t.probeKey, err = probe.Public(string(text), k.ID); err != nil {
@@ -154,7 +158,8 @@ func visitorWords(t *tenant) (canary.Words, error) {
 		return text
 	}
 	words := canary.Words{
-		Ask: say("who.ask"), Skip: say("common.skip"), Chat: say("chan.chat"), End: say("chat.end"), Now: say("chat.end.now"), Clear: say("chat.clear"),
+		Ask: say("who.ask"), Skip: say("common.skip"), Chat: say("chan.chat"), End: say("chat.end"), Now: say("chat.end.now"),
+		Clear:   say("chat.clear"),
 		Deleted: say("chat.done"), Accepted: []string{say("chat.sent"), say("chat.received")},
 	}
 	return words, problem
@@ -177,7 +182,8 @@ func (w *watcher) once(ctx context.Context) error {
 	}
 	left := errors.Is(err, canary.ErrLeft)
 	if left {
-		w.log.Warn("the probe's conversation could not be ended; it expires by itself, and a console may show it until then", "kommun", w.tenant.id)
+		w.log.Warn("the probe's conversation could not be ended; it expires by itself, and a console may show it until then",
+			"kommun", w.tenant.id)
 	}
 	if took > 0 && !errors.Is(err, canary.ErrMissed) && !errors.Is(err, canary.ErrPage) {
 		fmt.Fprintf(w.out, "%s: answered after %v\n", w.tenant.id, took.Round(100*time.Millisecond))
@@ -193,7 +199,8 @@ func (w *watcher) once(ctx context.Context) error {
 	case errors.Is(err, canary.ErrClosed):
 		advice = "Ring whoever is on duty: somebody must sign in on a console; look at utvag rota check and utvag roster doctor"
 	}
-	w.log.Error("A PROBE WAS NOT ANSWERED: who writes now may find nobody", "kommun", w.tenant.id, "problem", fmt.Sprintf("%v. %s", err, advice))
+	w.log.Error("A PROBE WAS NOT ANSWERED: who writes now may find nobody", "kommun", w.tenant.id, "problem",
+		fmt.Sprintf("%v. %s", err, advice))
 	w.alarm.call(ctx)
 	return errMissed
 }
@@ -238,8 +245,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // horizon is how far ahead duty is looked for.
 const horizon = 14 * 24 * time.Hour
 
-// onDuty is when somebody is meant to answer from now on: the opening hours, and of them, where there is a rota, those for which somebody is
-// first on duty. Without either there is no time at which nobody is meant to.
+// onDuty is when somebody is meant to answer from now on: the opening hours, and of them, where there is a rota, those
+// for which somebody is first on duty. Without either there is no time at which nobody is meant to.
 func onDuty(t *tenant, p *plan, now time.Time) []hours.Span {
 	to := now.Add(horizon)
 	if p == nil && t.hours == nil {

@@ -60,7 +60,9 @@ func (c *caller) call(ctx context.Context) {
 	}
 	wait.Wait()
 	if reached == 0 {
-		c.log.Error("NOBODY COULD BE CALLED about the missed probe: name team leads under people, with an address on a channel", "kommun", c.tenant.id)
+		c.log.Error(
+			"NOBODY COULD BE CALLED about the missed probe: name team leads under people, with an address on a channel",
+			"kommun", c.tenant.id)
 		return
 	}
 	c.log.Info("called about the missed probe", "kommun", c.tenant.id, "count", reached)

@@ -41,14 +41,16 @@ func chromium(t *testing.T) string {
 // withProbe makes a probe key and names it in the configuration.
 func withProbe(t *testing.T, s *running, more string) {
 	t.Helper()
-	if out, err := exec.Command(binary(t), "probe", "--kommun", "vidby", "--new-key", filepath.Join(s.dir, "probe")).CombinedOutput(); err != nil {
+	if out, err := exec.Command(binary(t), "probe", "--kommun", "vidby", "--new-key",
+		filepath.Join(s.dir, "probe")).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	s.text = strings.Replace(s.text, "    leave: https", "    probe_key_file: probe\n"+more+"    leave: https", 1)
 	s.write(t, "utvag.yaml", []byte(s.text))
 }
 
-// hook is a receiver of webhooks, over HTTP on loopback. It gives the aliases' paths that were called with a good signature.
+// hook is a receiver of webhooks, over HTTP on loopback. It gives the aliases' paths that were called with a good
+// signature.
 func hook(t *testing.T, secret []byte) (string, <-chan string) {
 	t.Helper()
 	called := make(chan string, 8)
@@ -66,7 +68,8 @@ func hook(t *testing.T, secret []byte) (string, <-chan string) {
 	return server.URL, called
 }
 
-// Somebody is signed in, and nobody answers: that ends with status 1, a line that says what to do, and a call to the lead.
+// Somebody is signed in, and nobody answers: that ends with status 1, a line that says what to do, and a call to the
+// lead.
 func TestProbeIsMissed(t *testing.T) {
 	browser := chromium(t)
 	s := prepare(t, redistest.Start(t))
@@ -91,7 +94,8 @@ func TestProbeIsMissed(t *testing.T) {
 	visit := func() string {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 		defer cancel()
-		cmd := exec.CommandContext(ctx, binary(t), "probe", "--config", filepath.Join(s.dir, "utvag.yaml"), "--kommun", "vidby", "--once", "--patience", "10s", "--browser", browser)
+		cmd := exec.CommandContext(ctx, binary(t), "probe", "--config", filepath.Join(s.dir, "utvag.yaml"), "--kommun",
+			"vidby", "--once", "--patience", "10s", "--browser", browser)
 		cmd.Env = append(os.Environ(), "TMPDIR="+scratch)
 		out, _ := cmd.CombinedOutput()
 		if code := cmd.ProcessState.ExitCode(); code != 1 {
@@ -119,11 +123,13 @@ func TestProbeIsMissed(t *testing.T) {
 	// Somebody is, with a key package that nobody can use: the page takes the text, and says that something is wrong.
 	staff := s.login(t)
 	today := uint32(time.Now().Unix() / 86400)
-	if _, err := staff.Ask(&chat.Publish{KeyPackages: []chat.DatedKeyPackage{{Day: today, KeyPackage: chattest.KeyPackage(1500)}}}); err != nil {
+	if _, err := staff.Ask(&chat.Publish{KeyPackages: []chat.DatedKeyPackage{{Day: today,
+		KeyPackage: chattest.KeyPackage(1500)}}}); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(statusLasts) // the page's own answer is that old at most
-	if out := visit(); !strings.Contains(out, "A PROBE WAS NOT ANSWERED") || !strings.Contains(out, "See whether the server runs") {
+	if out := visit(); !strings.Contains(out, "A PROBE WAS NOT ANSWERED") ||
+		!strings.Contains(out, "See whether the server runs") {
 		t.Errorf("it said:\n%s", out)
 	}
 }
@@ -133,7 +139,8 @@ func TestProbeRefuses(t *testing.T) {
 	try := func(want string, arguments ...string) {
 		t.Helper()
 		var out, complaints strings.Builder
-		status := run(terminal{t.Context(), strings.NewReader(""), &out, &complaints, time.Now}, append([]string{"probe"}, arguments...))
+		status := run(terminal{t.Context(), strings.NewReader(""), &out, &complaints, time.Now},
+			append([]string{"probe"}, arguments...))
 		if status == 0 || !strings.Contains(complaints.String(), want) {
 			t.Errorf("%v: status %d, %s", arguments, status, &complaints)
 		}
@@ -194,7 +201,8 @@ func TestConsoleAloneKnowsTheProbeKey(t *testing.T) {
 	}
 }
 
-// A probe runs as another user, or on another machine: what the server keeps for itself is not there, and is not asked for.
+// A probe runs as another user, or on another machine: what the server keeps for itself is not there, and is not asked
+// for.
 func TestAProbeNeedsNothingOfTheServersOwn(t *testing.T) {
 	p := newPlace(t)
 	p.text = strings.NewReplacer(
@@ -220,7 +228,8 @@ func TestAfterCountsDutyAlone(t *testing.T) {
 	at := func(h int) time.Time { return now.Add(time.Duration(h) * time.Hour) }
 	spans := []hours.Span{{Start: at(-2), End: at(1)}, {Start: at(5), End: at(8)}}
 	for much, want := range map[time.Duration]time.Time{
-		0: now, 30 * time.Minute: now.Add(30 * time.Minute), time.Hour: at(5), 3 * time.Hour: at(7), 4 * time.Hour: {}, 90 * time.Hour: {},
+		0: now, 30 * time.Minute: now.Add(30 * time.Minute), time.Hour: at(5), 3 * time.Hour: at(7), 4 * time.Hour: {},
+		90 * time.Hour: {},
 	} {
 		if got := after(spans, now, much); !got.Equal(want) {
 			t.Errorf("%v: %v, want %v", much, got, want)

@@ -19,8 +19,8 @@ type publicStore interface {
 	Reachable(ctx context.Context, kommun string, now time.Time) (bool, error)
 }
 
-// How long one answer is given to everyone who asks. A status that followed each login at once would let a watcher read the
-// staff's comings and goings by the second; a directory must show a device soon after it has enrolled.
+// How long one answer is given to everyone who asks. A status that followed each login at once would let a watcher read
+// the staff's comings and goings by the second; a directory must show a device soon after it has enrolled.
 const (
 	statusLasts    = 5 * time.Second
 	directoryLasts = time.Second
@@ -50,36 +50,40 @@ type status struct {
 }
 
 func (p *public) status() http.Handler {
-	return &answer{kind: "application/json", lasts: statusLasts, now: p.now, make: func(ctx context.Context, now time.Time) ([]byte, error) {
-		reachable, err := p.store.Reachable(ctx, p.tenant.id, now)
-		if err != nil {
-			return nil, err
-		}
-		_, packages, err := p.packages(ctx, now)
-		if err != nil {
-			return nil, err
-		}
-		state := p.plan.hours(p.tenant).At(now)
-		if _, r := p.book.present(); !now.Before(r.Expires) {
-			// Those who are signed in cannot be reached: no visitor's client takes this roster.
-			reachable, packages = false, nil
-		}
-		return json.Marshal(status{Reachable: reachable, Within: state.Within, Closes: state.Closes, Opens: state.Opens, Ready: len(packages) > 0, Time: now.Unix()})
-	}}
+	return &answer{kind: "application/json", lasts: statusLasts, now: p.now,
+		make: func(ctx context.Context, now time.Time) ([]byte, error) {
+			reachable, err := p.store.Reachable(ctx, p.tenant.id, now)
+			if err != nil {
+				return nil, err
+			}
+			_, packages, err := p.packages(ctx, now)
+			if err != nil {
+				return nil, err
+			}
+			state := p.plan.hours(p.tenant).At(now)
+			if _, r := p.book.present(); !now.Before(r.Expires) {
+				// Those who are signed in cannot be reached: no visitor's client takes this roster.
+				reachable, packages = false, nil
+			}
+			return json.Marshal(status{Reachable: reachable, Within: state.Within, Closes: state.Closes, Opens: state.Opens,
+				Ready: len(packages) > 0, Time: now.Unix()})
+		}}
 }
 
 func (p *public) directory() http.Handler {
-	return &answer{kind: "application/octet-stream", lasts: directoryLasts, now: p.now, make: func(ctx context.Context, now time.Time) ([]byte, error) {
-		signed, packages, err := p.packages(ctx, now)
-		if err != nil {
-			return nil, err
-		}
-		puzzle, err := p.puzzle(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return chat.EncodeDirectory(&chat.Directory{Roster: string(signed), Time: uint64(now.Unix()), Puzzle: puzzle, KeyPackages: packages})
-	}}
+	return &answer{kind: "application/octet-stream", lasts: directoryLasts, now: p.now,
+		make: func(ctx context.Context, now time.Time) ([]byte, error) {
+			signed, packages, err := p.packages(ctx, now)
+			if err != nil {
+				return nil, err
+			}
+			puzzle, err := p.puzzle(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return chat.EncodeDirectory(&chat.Directory{Roster: string(signed), Time: uint64(now.Unix()), Puzzle: puzzle,
+				KeyPackages: packages})
+		}}
 }
 
 // packages returns the signed roster, and today's key package of each of its devices that has published one.
@@ -136,8 +140,8 @@ func (a *answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// fresh returns nil where the store did not answer. It uses no request's context: the one who waits first must not be able to
-// cancel for the others.
+// fresh returns nil where the store did not answer. It uses no request's context: the one who waits first must not be
+// able to cancel for the others.
 func (a *answer) fresh() []byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -14,7 +14,8 @@ import (
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
-// A team lead who is late shuts the door for new visitors, who are told; it takes nobody out of a conversation that goes on.
+// A team lead who is late shuts the door for new visitors, who are told; it takes nobody out of a conversation that
+// goes on.
 func TestARosterThatRanOutReachesNobodyAndCutsNobody(t *testing.T) {
 	url, err := redisstore.InProcess(t.Context())
 	if err != nil {
@@ -32,11 +33,14 @@ func TestARosterThatRanOutReachesNobodyAndCutsNobody(t *testing.T) {
 		t.Fatal(faults)
 	}
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public().(ed25519.PublicKey)
-	device := roster.Device{ID: roster.IDOf(key), Role: roster.Coordinator, Languages: []string{"sv"}, Expires: now.AddDate(0, 0, 90), Key: key, Alias: "Sara"}
+	device := roster.Device{ID: roster.IDOf(key), Role: roster.Coordinator, Languages: []string{"sv"},
+		Expires: now.AddDate(0, 0, 90), Key: key, Alias: "Sara"}
 	b := newBook(&tenant{id: "vidby", hours: open}, time.Now, quietlog.New(new(locked)))
-	b.roster = &roster.Roster{Kommun: "vidby", Serial: 1, Issued: now, Expires: now.Add(time.Hour), Devices: []roster.Device{device}}
+	b.roster = &roster.Roster{Kommun: "vidby", Serial: 1, Issued: now, Expires: now.Add(time.Hour),
+		Devices: []roster.Device{device}}
 	today := chat.DatedKeyPackage{Day: uint32(now.Unix() / 86400), KeyPackage: []byte("key package")}
-	if err := store.PutKeyPackages(t.Context(), "vidby", chat.Device(device.ID), now, []chat.DatedKeyPackage{today}); err != nil {
+	if err := store.PutKeyPackages(t.Context(), "vidby", chat.Device(device.ID), now,
+		[]chat.DatedKeyPackage{today}); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Present(t.Context(), "vidby", "node", now, now.Add(time.Minute)); err != nil {

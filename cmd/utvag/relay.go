@@ -10,12 +10,13 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 )
 
-// authority answers the relay's questions about devices from the books: it joins chat, which knows no rosters, and intake, which
-// knows no relay.
+// authority answers the relay's questions about devices from the books: it joins chat, which knows no rosters, and
+// intake, which knows no relay.
 type authority map[string]*book
 
-// Device implements relay.Authority. A roster that has run out still names its devices: nobody new is encrypted to them, which each
-// client sees to, but whoever is in a conversation must not lose it because a team lead is late (spec/protocol.md §7.2).
+// Device implements relay.Authority. A roster that has run out still names its devices: nobody new is encrypted to
+// them, which each client sees to, but whoever is in a conversation must not lose it because a team lead is late
+// (spec/protocol.md §7.2).
 func (a authority) Device(kommun string, device chat.Device) (relay.Certificate, bool) {
 	b, ok := a[kommun]
 	if !ok {
@@ -51,13 +52,15 @@ func (s *server) startRelay() {
 		})
 	}
 	s.makeDuties()
-	s.climb = &climbing{log: s.log, now: s.now, alarms: s.alarms, calls: s.store, duties: s.duties, homes: make(map[string]hosted)}
+	s.climb = &climbing{log: s.log, now: s.now, alarms: s.alarms, calls: s.store, duties: s.duties,
+		homes: make(map[string]hosted)}
 	for _, h := range s.hosted {
 		s.climb.homes[h.tenant.id] = h
 	}
 	s.relay = relay.New(relay.Config{
 		OnAccess: s.access.note,
-		Alarms:   s.alarms, Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
+		Alarms:   s.alarms, Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log,
+		Now:    s.now,
 		Ladder: s.climb.ladder, OnStep: s.climb.step, Rests: s.climb.rests,
 		OnLogin: s.onLogin, OnPass: s.onPass,
 	})

@@ -20,7 +20,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// kept requires that Redis ends every key by itself: what belongs to the mailbox just when the page says, and the rest no later.
+// kept requires that Redis ends every key by itself: what belongs to the mailbox just when the page says, and the rest
+// no later.
 func (s *running) kept(t *testing.T, mailbox chat.Mailbox, promised time.Duration) {
 	t.Helper()
 	all := keys(t, s.redis)
@@ -64,7 +65,8 @@ func (s *running) promises(t *testing.T) (live, message time.Duration) {
 	t.Helper()
 	_, rest, _ := bytes.Cut(get(t, s.visitor+"/"), []byte(`"retention":`))
 	var said struct{ LiveHours, MessageDays int }
-	if err := json.NewDecoder(bytes.NewReader(rest)).Decode(&said); err != nil || said.LiveHours == 0 || said.MessageDays == 0 {
+	if err := json.NewDecoder(bytes.NewReader(rest)).Decode(&said); err != nil || said.LiveHours == 0 ||
+		said.MessageDays == 0 {
 		t.Fatalf("the page promises nothing: %v, %v", said, err)
 	}
 	return time.Duration(said.LiveHours) * time.Hour, time.Duration(said.MessageDays) * 24 * time.Hour
@@ -93,7 +95,8 @@ func TestServeKeepsALeftMessageAsLongAsThePageSays(t *testing.T) {
 	t.Cleanup(visitor.Close)
 	mailbox := chattest.NewMailbox()
 	if _, err := visitor.Ask(&chat.Open{
-		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Retention: chat.RetentionMessage, Work: s.work(t, mailbox),
+		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Retention: chat.RetentionMessage,
+		Work:    s.work(t, mailbox),
 		Devices: []chat.Device{s.device}, Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
 	}); err != nil {
 		t.Fatal(err)
@@ -104,7 +107,8 @@ func TestServeKeepsALeftMessageAsLongAsThePageSays(t *testing.T) {
 	for _, key := range keys(t, s.redis) {
 		redistest.Command(t, s.redis, "EXPIRE", key, "172800")
 	}
-	if _, err := visitor.Ask(&chat.Send{Mailbox: mailbox, Counter: 2, Message: chattest.Text(mailbox, 1, written)}); err != nil {
+	if _, err := visitor.Ask(&chat.Send{Mailbox: mailbox, Counter: 2,
+		Message: chattest.Text(mailbox, 1, written)}); err != nil {
 		t.Fatal(err)
 	}
 	s.kept(t, mailbox, message)
@@ -128,7 +132,8 @@ func TestServeKeepsASealedStateAsLongAsThePageSays(t *testing.T) {
 		locator, capability := chattest.NewLocator(), chat.Capability(chattest.NewCapability())
 		put := func(version uint64) {
 			t.Helper()
-			if _, err := visitor.Ask(&chat.Put{Locator: locator, Capability: capability, Version: version, Keep: keep, Blob: []byte("sealed")}); err != nil {
+			if _, err := visitor.Ask(&chat.Put{Locator: locator, Capability: capability, Version: version, Keep: keep,
+				Blob: []byte("sealed")}); err != nil {
 				t.Fatal(err)
 			}
 			found := 0

@@ -28,7 +28,8 @@ type signing struct {
 	Pin    []string `placeholder:"KEY" sep:"none" help:"Team key of another lead who may have signed the present roster. Repeatable."`
 }
 
-// open returns the key and the present roster, verified: signing one again would vouch for devices that somebody else slipped in.
+// open returns the key and the present roster, verified: signing one again would vouch for devices that somebody else
+// slipped in.
 func (s *signing) open(t terminal, mayBeNew bool) (*teamKey, *roster.Roster, error) {
 	key, err := s.unlock(t)
 	if err != nil {
@@ -68,7 +69,8 @@ func (s *signing) write(t terminal, key *teamKey, next *roster.Roster) error {
 	if err := replaceFile(s.Roster, signed, 0o644); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.stderr, "%s now has serial %d and is valid until %s. Copy it to the server.\n", s.Roster, next.Serial, next.Expires.Format(time.RFC3339))
+	fmt.Fprintf(t.stderr, "%s now has serial %d and is valid until %s. Copy it to the server.\n", s.Roster, next.Serial,
+		next.Expires.Format(time.RFC3339))
 	return nil
 }
 
@@ -87,7 +89,8 @@ func (c *rosterAddCommand) Run(t terminal) error {
 		return err
 	}
 	if c.Request == "-" && !c.Yes {
-		return fmt.Errorf("%w: a request from standard input leaves nothing to ask on: save it in a file, or say --yes", errUsage)
+		return fmt.Errorf("%w: a request from standard input leaves nothing to ask on: save it in a file, or say --yes",
+			errUsage)
 	}
 	text, err := readRequest(t, c.Request)
 	if err != nil {
@@ -109,7 +112,8 @@ func (c *rosterAddCommand) Run(t terminal) error {
 	added := next.Device(request.Device)
 	fmt.Fprintf(t.stderr, "To be added to %s:\n", next.Kommun)
 	showDevices(t.stderr, []roster.Device{*added}, now)
-	fmt.Fprintf(t.stderr, "Fingerprint: %s\nLet %s read it to you from the console, face to face or by telephone, before you say yes.\n", request.Fingerprint(), added.Alias)
+	fmt.Fprintf(
+		t.stderr, "Fingerprint: %s\nLet %s read it to you from the console, face to face or by telephone, before you say yes.\n", request.Fingerprint(), added.Alias)
 	if !c.Yes && !confirm(t.stdin, t.stderr, "Add it?") {
 		return errors.New("nothing was changed")
 	}
@@ -199,7 +203,8 @@ func (c *rosterRenewCommand) Run(t terminal) error {
 		}
 		ids = append(ids, id)
 	}
-	// Where there is none yet, an empty one begins: without a roster nothing serves the console that shows the first request.
+	// Where there is none yet, an empty one begins: without a roster nothing serves the console that shows the first
+	// request.
 	key, present, err := c.open(t, true)
 	if err != nil {
 		return err

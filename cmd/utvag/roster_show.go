@@ -65,7 +65,8 @@ func (c *rosterShowCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.stdout, "Kommun %s, serial %d, issued %s, expires %s\n", r.Kommun, r.Serial, r.Issued.Format(time.RFC3339), r.Expires.Format(time.RFC3339))
+	fmt.Fprintf(t.stdout, "Kommun %s, serial %d, issued %s, expires %s\n", r.Kommun, r.Serial,
+		r.Issued.Format(time.RFC3339), r.Expires.Format(time.RFC3339))
 	if !t.now().Before(r.Expires) {
 		fmt.Fprintln(t.stdout, "It has expired: no visitor can be reached with it. Run `utvag roster renew`.")
 	}
@@ -92,7 +93,8 @@ func (c *rosterDiffCommand) Run(t terminal) error {
 	if before.Kommun != after.Kommun {
 		return fmt.Errorf("%w: %s is of «%s», %s of «%s»", roster.ErrKommun, c.Before, before.Kommun, c.After, after.Kommun)
 	}
-	fmt.Fprintf(t.stdout, "serial %d -> %d\nexpires %s -> %s\n", before.Serial, after.Serial, before.Expires.Format(time.RFC3339), after.Expires.Format(time.RFC3339))
+	fmt.Fprintf(t.stdout, "serial %d -> %d\nexpires %s -> %s\n", before.Serial, after.Serial,
+		before.Expires.Format(time.RFC3339), after.Expires.Format(time.RFC3339))
 	writeDiff(t.stdout, roster.Compare(before, after))
 	switch {
 	case after.Serial < before.Serial:
@@ -107,7 +109,8 @@ func writeDiff(w io.Writer, d roster.Diff) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	defer table.Flush()
 	line := func(what string, d *roster.Device) {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\tuntil %s\n", what, d.ID, d.Alias, d.Role, strings.Join(d.Languages, ","), d.Expires.Format(time.DateOnly))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\tuntil %s\n", what, d.ID, d.Alias, d.Role, strings.Join(d.Languages, ","),
+			d.Expires.Format(time.DateOnly))
 	}
 	for i := range d.Added {
 		line("added", &d.Added[i])
@@ -127,7 +130,8 @@ func writeDiff(w io.Writer, d roster.Diff) {
 			if is.Before(was) {
 				what = "shortened"
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\tuntil %s -> %s\n", what, c.After.ID, c.After.Alias, was.Format(time.DateOnly), is.Format(time.DateOnly))
+			fmt.Fprintf(table, "%s\t%s\t%s\tuntil %s -> %s\n", what, c.After.ID, c.After.Alias, was.Format(time.DateOnly),
+				is.Format(time.DateOnly))
 		}
 		before := c.Before
 		before.Expires = c.After.Expires

@@ -79,14 +79,16 @@ func lacks(p *plan, r *roster.Roster, from, to time.Time) []string {
 	held, zone := p.present(), p.tenant.hours.Zone()
 	var all []string
 	for _, n := range held.Notes {
-		all = append(all, fmt.Sprintf("left out: %s in %s: %s", n.Event, nameOf(p.tenant.rota.calendars[n.Calendar]), n.Problem))
+		all = append(all, fmt.Sprintf("left out: %s in %s: %s", n.Event, nameOf(p.tenant.rota.calendars[n.Calendar]),
+			n.Problem))
 	}
 	open := p.hours(p.tenant).Meant(from, to)
 	if len(open) == 0 {
 		all = append(all, "no opening hours at all: write hours in the configuration, or open: in a calendar")
 	}
 	for _, gap := range held.Gaps(open) {
-		all = append(all, fmt.Sprintf("%s: open, and NOBODY is first on duty%s", when(gap, zone), holidayWord(gap.Start.In(zone))))
+		all = append(all, fmt.Sprintf("%s: open, and NOBODY is first on duty%s", when(gap, zone),
+			holidayWord(gap.Start.In(zone))))
 	}
 	for _, w := range held.Warnings(p.tenant.rota.limits, zone, open, from, to) {
 		all = append(all, fmt.Sprintf("%s: %s %s", when(w.Span, zone), w.Alias, ruleWords(w)))
@@ -110,10 +112,13 @@ func strangers(held *rota.Rota, r *roster.Roster, from, to time.Time, zone *time
 		case turn.Place == rota.Lead || unknown[turn.Alias]: // a lead is called, and need not answer
 		case !known:
 			unknown[turn.Alias] = true
-			all = append(all, fmt.Sprintf("%s: %s is on the rota, but no device that may answer has this alias in the roster", when(hours.Span{Start: turn.Start, End: turn.End}, zone), turn.Alias))
+			all = append(all, fmt.Sprintf("%s: %s is on the rota, but no device that may answer has this alias in the roster",
+				when(hours.Span{Start: turn.Start, End: turn.End}, zone), turn.Alias))
 		case ends.Before(turn.End):
 			unknown[turn.Alias] = true
-			all = append(all, fmt.Sprintf("%s: every device of %s has expired by then (%s): prolong one with utvag roster prolong", when(hours.Span{Start: turn.Start, End: turn.End}, zone), turn.Alias, ends.In(zone).Format("2006-01-02")))
+			all = append(all, fmt.Sprintf(
+				"%s: every device of %s has expired by then (%s): prolong one with utvag roster prolong",
+				when(hours.Span{Start: turn.Start, End: turn.End}, zone), turn.Alias, ends.In(zone).Format("2006-01-02")))
 		}
 	}
 	return all

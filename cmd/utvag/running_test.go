@@ -190,12 +190,14 @@ func (s *running) work(t *testing.T, mailbox chat.Mailbox) []byte {
 
 const written = "min bror är med i det här"
 
-// story is a conversation from its opening to an answer, as the relay sees one; it returns the mailbox and the visitor's connection.
+// story is a conversation from its opening to an answer, as the relay sees one; it returns the mailbox and the
+// visitor's connection.
 func (s *running) story(t *testing.T) (chat.Mailbox, *chattest.Client) {
 	t.Helper()
 	staff := s.login(t)
 	today := uint32(time.Now().Unix() / 86400)
-	if _, err := staff.Ask(&chat.Publish{KeyPackages: []chat.DatedKeyPackage{{Day: today, KeyPackage: chattest.KeyPackage(1500)}}}); err != nil {
+	if _, err := staff.Ask(&chat.Publish{KeyPackages: []chat.DatedKeyPackage{{Day: today,
+		KeyPackage: chattest.KeyPackage(1500)}}}); err != nil {
 		t.Fatal(err)
 	}
 	visitor, err := chattest.Dial(s.visitor+"/relay", s.visitor)
@@ -206,7 +208,8 @@ func (s *running) story(t *testing.T) (chat.Mailbox, *chattest.Client) {
 	mailbox := chattest.NewMailbox()
 	s.capability = chattest.NewCapability()
 	if _, err := visitor.Ask(&chat.Open{
-		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(s.capability)), Devices: []chat.Device{s.device}, Work: s.work(t, mailbox),
+		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(s.capability)), Devices: []chat.Device{s.device}, Work: s.work(t,
+			mailbox),
 		Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
 	}); err != nil {
 		t.Fatal(err)
@@ -217,7 +220,8 @@ func (s *running) story(t *testing.T) (chat.Mailbox, *chattest.Client) {
 	if _, err := staff.Ask(&chat.Send{Mailbox: mailbox, Counter: 1, Message: chattest.Commit(mailbox, 1)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := visitor.Ask(&chat.Send{Mailbox: mailbox, Counter: 2, Message: chattest.Text(mailbox, 2, written)}); err != nil {
+	if _, err := visitor.Ask(&chat.Send{Mailbox: mailbox, Counter: 2,
+		Message: chattest.Text(mailbox, 2, written)}); err != nil {
 		t.Fatal(err)
 	}
 	return mailbox, visitor

@@ -34,7 +34,8 @@ func (c *serveCommand) Run(t terminal) error {
 	store, err := openRedis(t.ctx, checked)
 	switch {
 	case errors.Is(err, redisstore.ErrNoAnswer), errors.Is(err, context.DeadlineExceeded):
-		// It may be starting, too, or failing over: that is no mistake of the configuration, and whoever starts servers tries again.
+		// It may be starting, too, or failing over: that is no mistake of the configuration, and whoever starts servers tries
+		// again.
 		return fmt.Errorf("redis.url: %w", err)
 	case err != nil:
 		checked.source.wrong("redis.url", "%v", err)
@@ -94,11 +95,12 @@ func (c *serveCommand) Run(t terminal) error {
 		return err
 	}
 	for _, h := range s.hosted {
-		packages := &packageWatch{kommun: h.tenant.id, book: h.book, store: store, now: t.now, log: log, OnPackagesLow: func(kommun, alias string, days int) {
-			if days == 1 { // once, on the day before
-				background.Go(func() { s.climb.remind(kommun, alias) })
-			}
-		}}
+		packages := &packageWatch{kommun: h.tenant.id, book: h.book, store: store, now: t.now, log: log,
+			OnPackagesLow: func(kommun, alias string, days int) {
+				if days == 1 { // once, on the day before
+					background.Go(func() { s.climb.remind(kommun, alias) })
+				}
+			}}
 		background.Go(func() { packages.follow(ctx) })
 	}
 	log.Info("serving", "version", version())
@@ -125,8 +127,8 @@ const storeEvery = time.Minute
 // storeChecker is what watchStore needs of the store.
 type storeChecker interface{ Check(context.Context) error }
 
-// watchStore complains, once for each different reason, when Redis no longer keeps to what it was accepted for: somebody changed its
-// settings, or another node has taken over.
+// watchStore complains, once for each different reason, when Redis no longer keeps to what it was accepted for:
+// somebody changed its settings, or another node has taken over.
 func watchStore(ctx context.Context, log *slog.Logger, store storeChecker, every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()

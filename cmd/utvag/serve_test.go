@@ -25,7 +25,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// Nothing on the way from the page to an answer asks who somebody is: no cookie, no login, no header but the origin of the page.
+// Nothing on the way from the page to an answer asks who somebody is: no cookie, no login, no header but the origin of
+// the page.
 func TestServeAsksNobodyWhoTheyAre(t *testing.T) {
 	s := startServe(t)
 	for _, path := range []string{"/", "/status", "/directory", "/relay", "/nowhere"} {
@@ -35,7 +36,8 @@ func TestServeAsksNobodyWhoTheyAre(t *testing.T) {
 		}
 		io.Copy(io.Discard, response.Body)
 		response.Body.Close()
-		if response.Header.Get("Set-Cookie") != "" || response.Header.Get("WWW-Authenticate") != "" || response.StatusCode == http.StatusUnauthorized {
+		if response.Header.Get("Set-Cookie") != "" || response.Header.Get("WWW-Authenticate") != "" ||
+			response.StatusCode == http.StatusUnauthorized {
 			t.Errorf("%s asks who is there: %v", path, response.Header)
 		}
 		if response.Header.Get("Referrer-Policy") != "no-referrer" || response.Header.Get("Cache-Control") != "no-store" {
@@ -43,7 +45,8 @@ func TestServeAsksNobodyWhoTheyAre(t *testing.T) {
 		}
 	}
 	// The answer to an upgrade carries the site's headers, too.
-	socket, response, err := (&websocket.Dialer{Subprotocols: []string{"utvag.1"}}).Dial(strings.Replace(s.visitor, "http", "ws", 1)+"/relay", http.Header{"Origin": {s.visitor}})
+	socket, response, err := (&websocket.Dialer{Subprotocols: []string{"utvag.1"}}).Dial(strings.Replace(s.visitor, "http",
+		"ws", 1)+"/relay", http.Header{"Origin": {s.visitor}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +94,8 @@ func TestServeLogsNoAddress(t *testing.T) {
 		}
 	}
 	// Requests that are none, and frames that are none.
-	for _, garbage := range []string{"\x16\x03\x01 telltale\r\n\r\n", "GET / HTTP/9.9\r\nHost: telltale\r\n\r\n", "GET /telltale HTTP/1.1\r\nHost: a b\r\n\r\n"} {
+	for _, garbage := range []string{"\x16\x03\x01 telltale\r\n\r\n", "GET / HTTP/9.9\r\nHost: telltale\r\n\r\n",
+		"GET /telltale HTTP/1.1\r\nHost: a b\r\n\r\n"} {
 		c, err := dialer.Dial("tcp", strings.TrimPrefix(s.visitor, "http://"))
 		if err != nil {
 			t.Fatal(err)
@@ -102,7 +106,8 @@ func TestServeLogsNoAddress(t *testing.T) {
 		c.Close()
 	}
 	ws := websocket.Dialer{NetDialContext: dialer.DialContext, Subprotocols: []string{"utvag.1"}}
-	socket, _, err := ws.Dial(strings.Replace(s.visitor, "http", "ws", 1)+"/relay", http.Header{"Origin": {s.visitor}, "User-Agent": {agent}, "Referer": {referrer}})
+	socket, _, err := ws.Dial(strings.Replace(s.visitor, "http", "ws", 1)+"/relay",
+		http.Header{"Origin": {s.visitor}, "User-Agent": {agent}, "Referer": {referrer}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,11 +126,13 @@ func TestServeLogsNoAddress(t *testing.T) {
 		t.Fatal("there is no log to look at")
 	}
 	id := hex.EncodeToString(mailbox[:])
-	for _, never := range []string{address, "101.102.103", agent, "telltale", "192.0.2.77", written, "bror", id, strings.ToUpper(id)} {
+	for _, never := range []string{address, "101.102.103", agent, "telltale", "192.0.2.77", written, "bror", id,
+		strings.ToUpper(id)} {
 		if strings.Contains(strings.ToLower(log), strings.ToLower(never)) {
 			t.Errorf("the log has %q:\n%s", never, log)
 		}
-		if never != written && never != "bror" && strings.Contains(strings.ToLower(redis), strings.ToLower(never)) && never != id && never != strings.ToUpper(id) {
+		if never != written && never != "bror" && strings.Contains(strings.ToLower(redis), strings.ToLower(never)) &&
+			never != id && never != strings.ToUpper(id) {
 			t.Errorf("Redis has %q", never)
 		}
 	}
@@ -182,7 +189,8 @@ func TestServeFollowsTheRoster(t *testing.T) {
 	}
 	s.roster = old
 	s.publish(t)
-	eventually(t, "the log to name the old roster", func() bool { return strings.Contains(s.log.String(), "code=roster_old") })
+	eventually(t, "the log to name the old roster",
+		func() bool { return strings.Contains(s.log.String(), "code=roster_old") })
 	if got := serial(); got != 2 {
 		t.Errorf("an old roster was taken: serial %d", got)
 	}
@@ -202,23 +210,27 @@ func TestServeChoosesByHost(t *testing.T) {
 	redis := redistest.Start(t)
 	s := prepare(t, redis)
 	port := strings.TrimPrefix(s.visitor, "http://127.0.0.1:")
-	s.text = strings.NewReplacer(s.console+`", listen: "127.0.0.1:`+strings.TrimPrefix(s.console, "http://127.0.0.1:"), "http://localhost:"+port+`", listen: "127.0.0.1:`+port).Replace(s.text)
+	s.text = strings.NewReplacer(s.console+`", listen: "127.0.0.1:`+strings.TrimPrefix(s.console, "http://127.0.0.1:"),
+		"http://localhost:"+port+`", listen: "127.0.0.1:`+port).Replace(s.text)
 	s.write(t, "utvag.yaml", []byte(s.text))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan int, 1)
 	go func() {
-		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log, time.Now}, []string{"serve", "--config", filepath.Join(s.dir, "utvag.yaml")})
+		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log, time.Now},
+			[]string{"serve", "--config", filepath.Join(s.dir, "utvag.yaml")})
 	}()
 	t.Cleanup(func() { cancel(); <-done })
 	eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
-	for host, want := range map[string]string{"127.0.0.1:" + port: `"http://127.0.0.1:` + port, "localhost:" + port: `"http://localhost:` + port, "LOCALHOST:" + port: `"http://localhost:` + port} {
+	for host, want := range map[string]string{"127.0.0.1:" + port: `"http://127.0.0.1:` + port,
+		"localhost:" + port: `"http://localhost:` + port, "LOCALHOST:" + port: `"http://localhost:` + port} {
 		body, response := getHost(t, s.visitor, host)
 		if response.StatusCode != http.StatusOK || !strings.Contains(body, `"origin":`+want) {
 			t.Errorf("%s: %d", host, response.StatusCode)
 		}
 	}
 	body, response := getHost(t, s.visitor, "elsewhere.example")
-	if response.StatusCode != http.StatusMisdirectedRequest || body != "" || response.Header.Get("Content-Security-Policy") == "" {
+	if response.StatusCode != http.StatusMisdirectedRequest || body != "" ||
+		response.Header.Get("Content-Security-Policy") == "" {
 		t.Errorf("elsewhere: %d %q %v", response.StatusCode, body, response.Header)
 	}
 }

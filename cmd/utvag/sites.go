@@ -28,24 +28,28 @@ func (p *public) pageConfig(demo bool) web.PageConfig {
 	}
 	for _, n := range number.Current(t.numbers, now) {
 		config.Numbers = append(config.Numbers, web.PhoneNumber{
-			ID: n.ID, Label: t.offered(n.Label), Number: n.Number, Hours: t.offered(n.Hours), Verified: n.Verified.Format("2006-01-02"),
+			ID: n.ID, Label: t.offered(n.Label), Number: n.Number, Hours: t.offered(n.Hours),
+			Verified: n.Verified.Format("2006-01-02"),
 		})
 	}
 	for _, partner := range t.partners {
-		config.Partners = append(config.Partners, web.PartnerKommun{ID: partner.id, Name: partner.name, Pins: partner.pinKeys()})
+		config.Partners = append(config.Partners,
+			web.PartnerKommun{ID: partner.id, Name: partner.name, Pins: partner.pinKeys()})
 	}
 	return config
 }
 
-// sites makes the handlers of a kommun's two origins. relay serves /relay of both; directories answer for each kommun of this server, of
-// which the pages get their own and the partners'; enrol is for the demo's console alone.
-func (p *public) sites(relay http.Handler, directories map[string]http.Handler, enrol http.Handler) (visitor, console http.Handler, err error) {
+// sites makes the handlers of a kommun's two origins. relay serves /relay of both; directories answer for each kommun
+// of this server, of which the pages get their own and the partners'; enrol is for the demo's console alone.
+func (p *public) sites(relay http.Handler, directories map[string]http.Handler, enrol http.Handler) (visitor,
+	console http.Handler, err error) {
 	routes := map[string]http.Handler{"/relay": relay, "/status": p.status(), "/directory": directories[p.tenant.id]}
 	for _, partner := range p.tenant.partners {
 		routes["/directory/"+partner.id] = directories[partner.id]
 	}
 	config := func() web.PageConfig { return p.pageConfig(enrol != nil) }
-	visitor, err = web.NewSite(web.Options{Page: web.Visitor, Origin: p.tenant.visitor.origin, Config: config, Languages: p.tenant.languages, Routes: routes})
+	visitor, err = web.NewSite(web.Options{Page: web.Visitor, Origin: p.tenant.visitor.origin, Config: config,
+		Languages: p.tenant.languages, Routes: routes})
 	if err != nil {
 		return nil, nil, fmt.Errorf("the visitor's page of %s: %w", p.tenant.id, err)
 	}
@@ -58,7 +62,8 @@ func (p *public) sites(relay http.Handler, directories map[string]http.Handler, 
 		c.Probe, c.Duty = p.tenant.probeKey, p.tenant.duty.page()
 		return c
 	}
-	console, err = web.NewSite(web.Options{Page: web.Console, Origin: p.tenant.console.origin, Config: forStaff, Languages: p.tenant.languages, Routes: routes})
+	console, err = web.NewSite(web.Options{Page: web.Console, Origin: p.tenant.console.origin, Config: forStaff,
+		Languages: p.tenant.languages, Routes: routes})
 	if err != nil {
 		return nil, nil, fmt.Errorf("the console of %s: %w", p.tenant.id, err)
 	}

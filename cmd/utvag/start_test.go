@@ -10,7 +10,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// After a power cut Redis may come up after the server. Status 2 tells the unit never to try again, and the door would stay shut.
+// After a power cut Redis may come up after the server. Status 2 tells the unit never to try again, and the door would
+// stay shut.
 func TestServeIsTriedAgainWhereRedisIsNotThereYet(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -18,8 +19,10 @@ func TestServeIsTriedAgainWhereRedisIsNotThereYet(t *testing.T) {
 		code  int
 		says  string
 	}{
-		"nobody answers":   {func() string { return "unix://" + filepath.Join(t.TempDir(), "redis.sock") }, 1, "did not answer"},
-		"a wrong password": {func() string { return strings.Replace(redistest.Start(t), "://", "://nobody:wrong@", 1) }, 2, "WRONGPASS"},
+		"nobody answers": {func() string { return "unix://" + filepath.Join(t.TempDir(), "redis.sock") }, 1,
+			"did not answer"},
+		"a wrong password": {func() string { return strings.Replace(redistest.Start(t), "://", "://nobody:wrong@", 1) }, 2,
+			"WRONGPASS"},
 	} {
 		s := prepare(t, c.redis())
 		out, err := s.command(t).CombinedOutput()

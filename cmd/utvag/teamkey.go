@@ -26,8 +26,8 @@ const fewestCharacters = 12
 // work is how much each try of a passphrase costs, as a power of two: about a second.
 const work = 18
 
-// sealTeamKey encrypts an encoded signer key for its file: once with the passphrase, and once more for the recipients where there are
-// some. They are two armored parts, because age lets no file have both; either opens the key.
+// sealTeamKey encrypts an encoded signer key for its file: once with the passphrase, and once more for the recipients
+// where there are some. They are two armored parts, because age lets no file have both; either opens the key.
 func sealTeamKey(key, passphrase string, work int, recipients ...age.Recipient) ([]byte, error) {
 	byWords, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
@@ -64,7 +64,8 @@ func parseRecipients(keys []string) ([]age.Recipient, error) {
 	for _, key := range keys {
 		one, err := age.ParseRecipients(strings.NewReader(key))
 		if err != nil || len(one) != 1 {
-			return nil, fmt.Errorf("%w: --recipient: «%s» is not an age recipient: write one that age-keygen prints, such as age1…", errUsage, key)
+			return nil, fmt.Errorf(
+				"%w: --recipient: «%s» is not an age recipient: write one that age-keygen prints, such as age1…", errUsage, key)
 		}
 		all = append(all, one...)
 	}
@@ -80,7 +81,8 @@ type teamKey struct {
 // wrongPassphrase and wrongIdentity stand for a team key that is whole, but not for whoever tried.
 var (
 	wrongPassphrase = errors.New("the passphrase does not open this team key")
-	wrongIdentity   = errors.New("the identity file does not open this team key: none of its recipients is that identity's")
+	wrongIdentity   = errors.New(
+		"the identity file does not open this team key: none of its recipients is that identity's")
 )
 
 func openTeamKey(file, passphrase string) (*teamKey, error) {
@@ -187,7 +189,8 @@ func passphrase(t terminal, file string, twice bool) (string, error) {
 
 func checkPassphrase(p string) error {
 	if utf8.RuneCountInString(p) < fewestCharacters {
-		return fmt.Errorf("the passphrase is shorter than %d characters: five random words are easy to keep", fewestCharacters)
+		return fmt.Errorf("the passphrase is shorter than %d characters: five random words are easy to keep",
+			fewestCharacters)
 	}
 	return nil
 }

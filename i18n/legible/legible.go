@@ -25,7 +25,8 @@ func Sentences(text string) []string {
 	return parts
 }
 
-// Count returns how many words a sentence has, and how many of them have more than six letters. A placeholder is one short word.
+// Count returns how many words a sentence has, and how many of them have more than six letters. A placeholder is one
+// short word.
 func Count(sentence string) (words, long int) {
 	sentence = slot.ReplaceAllString(sentence, "x")
 	for _, word := range wordy.FindAllString(sentence, -1) {
@@ -37,8 +38,8 @@ func Count(sentence string) (words, long int) {
 	return words, long
 }
 
-// LIX is the Swedish measure over texts that are read together: the words of a sentence, and the long ones among a hundred. Under 25 is
-// easy. It says little about a few words.
+// LIX is the Swedish measure over texts that are read together: the words of a sentence, and the long ones among a
+// hundred. Under 25 is easy. It says little about a few words.
 func LIX(texts ...string) float64 {
 	var words, long, sentences int
 	for _, text := range texts {

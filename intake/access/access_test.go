@@ -51,7 +51,8 @@ func TestAnHourIsGivenOutOnceItIsOverInNoOrderOfTime(t *testing.T) {
 		t.Errorf("the hour is not over, and %v came out", over)
 	}
 	over := b.Over(clock(t, "2026-11-25 15:00"), false)["2026-11"]
-	if got := lines(over); len(got) != 3 || !slices.IsSorted(got) || !strings.HasPrefix(got[2], "2026-11-25 14 "+ali+" signed-in - -") {
+	if got := lines(over); len(got) != 3 || !slices.IsSorted(got) ||
+		!strings.HasPrefix(got[2], "2026-11-25 14 "+ali+" signed-in - -") {
 		t.Errorf("got %q", got)
 	}
 	if over[0].Reference != over[1].Reference {
@@ -107,7 +108,8 @@ func TestExpired(t *testing.T) {
 	if Expired("2026-11", now, stockholm, 1) || !Expired("2026-10", now, stockholm, 1) {
 		t.Error("one month is not the present one")
 	}
-	for name, want := range map[string]bool{"vidby-2026-11.log": true, "vidby-2026-13.log": false, "annan-2026-11.log": false, "vidby-2026-11.log.gz": false, "vidby-norra-2026-11.log": false} {
+	for name, want := range map[string]bool{"vidby-2026-11.log": true, "vidby-2026-13.log": false,
+		"annan-2026-11.log": false, "vidby-2026-11.log.gz": false, "vidby-norra-2026-11.log": false} {
 		if _, ours := MonthOf("vidby", name); ours != want {
 			t.Errorf("%s: %v", name, ours)
 		}
@@ -122,19 +124,29 @@ func line(hour, device, what, reference, alias string) string {
 
 func TestAFileIsReadStrictly(t *testing.T) {
 	good := line("2026-11-25 14", sara, "opened", "0123456789abcdef", "Sara B")
-	if l, err := Parse(strings.NewReader(head + good)); err != nil || len(l.Events) != 1 || l.Events[0].Alias != "Sara B" || l.Kommun != "vidby" {
+	if l, err := Parse(strings.NewReader(head + good)); err != nil || len(l.Events) != 1 ||
+		l.Events[0].Alias != "Sara B" || l.Kommun != "vidby" {
 		t.Fatalf("%+v, %v", l, err)
 	}
 	for name, text := range map[string]string{
-		"empty": "", "no head": good, "another head": strings.Replace(head, "log 1", "log 2", 1) + good, "no kommun": "utvag access log 1 Vidby! 2026-11\n",
-		"no month": "utvag access log 1 vidby 2026-13\n", "broken off": head + strings.TrimSuffix(good, "\n"), "head alone, broken off": strings.TrimSuffix(head, "\n"),
-		"another month": head + line("2026-10-25 14", sara, "opened", "0123456789abcdef", "Sara"), "no hour": head + line("2026-11-25 24", sara, "opened", "0123456789abcdef", "Sara"),
-		"a minute": head + line("2026-11-25 14:05", sara, "opened", "0123456789abcdef", "Sara"), "no device": head + line("2026-11-25 14", "Sara", "opened", "0123456789abcdef", "Sara"),
-		"unknown": head + line("2026-11-25 14", sara, "peeked", "0123456789abcdef", "Sara"), "no reference": head + line("2026-11-25 14", sara, "opened", "-", "Sara"),
-		"a reference of a login": head + line("2026-11-25 14", sara, SignIn, "0123456789abcdef", "Sara"), "capitals": head + line("2026-11-25 14", sara, "opened", "0123456789ABCDEF", "Sara"),
-		"escape": head + line("2026-11-25 14", sara, "opened", "0123456789abcdef", "\x1b[2J"), "CR": head + strings.Replace(good, "\n", "\r\n", 1), "blank": head + "\n" + good,
+		"empty": "", "no head": good, "another head": strings.Replace(head, "log 1", "log 2", 1) +
+			good, "no kommun": "utvag access log 1 Vidby! 2026-11\n",
+		"no month": "utvag access log 1 vidby 2026-13\n", "broken off": head +
+			strings.TrimSuffix(good, "\n"), "head alone, broken off": strings.TrimSuffix(head, "\n"),
+		"another month": head + line("2026-10-25 14", sara, "opened", "0123456789abcdef", "Sara"), "no hour": head +
+			line("2026-11-25 24", sara, "opened", "0123456789abcdef", "Sara"),
+		"a minute": head + line("2026-11-25 14:05", sara, "opened", "0123456789abcdef", "Sara"), "no device": head +
+			line("2026-11-25 14", "Sara", "opened", "0123456789abcdef", "Sara"),
+		"unknown": head + line("2026-11-25 14", sara, "peeked", "0123456789abcdef", "Sara"), "no reference": head +
+			line("2026-11-25 14", sara, "opened", "-", "Sara"),
+		"a reference of a login": head + line("2026-11-25 14", sara, SignIn, "0123456789abcdef", "Sara"), "capitals": head +
+			line("2026-11-25 14", sara, "opened", "0123456789ABCDEF", "Sara"),
+		"escape": head + line("2026-11-25 14", sara, "opened", "0123456789abcdef", "\x1b[2J"), "CR": head +
+			strings.Replace(good, "\n", "\r\n", 1), "blank": head + "\n" + good,
 		"NUL": head + "\x00\n", "turned": head + line("2026-11-25 14", sara, "opened", "0123456789abcdef", "\u202eara"),
-		"huge line": head + strings.Repeat("a", 1<<20) + "\n", "huge line without end": strings.Repeat("utvag", 1<<20), "not UTF-8": head + line("2026-11-25 14", sara, "opened", "0123456789abcdef", "\xff"),
+		"huge line": head + strings.Repeat("a", 1<<20) +
+			"\n", "huge line without end": strings.Repeat("utvag", 1<<20), "not UTF-8": head +
+			line("2026-11-25 14", sara, "opened", "0123456789abcdef", "\xff"),
 	} {
 		if l, err := Parse(strings.NewReader(text)); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %+v, %v", name, l, err)
@@ -145,8 +157,10 @@ func TestAFileIsReadStrictly(t *testing.T) {
 func TestAReviewCounts(t *testing.T) {
 	ref := func(n int) string { return fmt.Sprintf("%016x", n) }
 	l := &Log{Events: []Event{
-		{"2026-11-25 14", sara, SignIn, "-", "Sara"}, {"2026-11-25 14", sara, SignIn, "-", "Sara"}, {"2026-11-26 03", sara, SignIn, "-", "Sara"},
-		{"2026-11-25 14", sara, "opened", ref(1), "Sara"}, {"2026-11-25 15", sara, "opened", ref(1), "Sara"}, {"2026-11-26 03", sara, "opened", ref(2), "Sara"},
+		{"2026-11-25 14", sara, SignIn, "-", "Sara"}, {"2026-11-25 14", sara, SignIn, "-", "Sara"}, {"2026-11-26 03", sara,
+			SignIn, "-", "Sara"},
+		{"2026-11-25 14", sara, "opened", ref(1), "Sara"}, {"2026-11-25 15", sara, "opened", ref(1),
+			"Sara"}, {"2026-11-26 03", sara, "opened", ref(2), "Sara"},
 		{"2026-11-25 14", sara, "claimed", ref(1), "Sara"}, {"2026-11-27 04", sara, "left", ref(1), "Sara"},
 		{"2026-11-25 09", ali, "joined", ref(3), "-"}, {"2026-11-25 10", ali, "ended", ref(3), "Ali"},
 		{"2026-10-25 02", ali, "read", ref(4), "Ali"},
@@ -155,7 +169,8 @@ func TestAReviewCounts(t *testing.T) {
 	within := func(spans ...hours.Span) func(from, to time.Time) []hours.Span {
 		return func(from, to time.Time) []hours.Span { return hours.Both(spans, []hours.Span{{Start: from, End: to}}) }
 	}
-	// Open until half past two: that hour is no odd one. On 25 October the clock strikes two twice, and it is open in the second.
+	// Open until half past two: that hour is no odd one. On 25 October the clock strikes two twice, and it is open in the
+	// second.
 	a := Against{Zone: stockholm, Open: within(hours.Span{Start: at("2026-11-25 08:00"), End: at("2026-11-25 14:30")},
 		hours.Span{Start: time.Date(2026, 10, 25, 1, 0, 0, 0, time.UTC), End: time.Date(2026, 10, 25, 2, 0, 0, 0, time.UTC)})}
 	a.Turns = func(alias string, from, to time.Time) []hours.Span {
@@ -198,14 +213,16 @@ func TestASignedReview(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Signed{Kommun: "vidby", Month: "2026-11", At: clock(t, "2026-12-03 10:00"), By: "Karin Berg", Remark: "Frågade Sara.", Counts: Review([]*Log{l}, Against{Zone: stockholm})}
+	s := &Signed{Kommun: "vidby", Month: "2026-11", At: clock(t, "2026-12-03 10:00"), By: "Karin Berg",
+		Remark: "Frågade Sara.", Counts: Review([]*Log{l}, Against{Zone: stockholm})}
 	s.Sums = append(s.Sums, l.Sum)
 	text, err := s.Sign(lead)
 	if err != nil {
 		t.Fatal(err)
 	}
 	again, err := Open(text, second, pin)
-	if err != nil || again.By != s.By || again.Remark != s.Remark || !again.Holds(l.Sum) || again.Holds([32]byte{}) || !slices.Equal(again.Counts, s.Counts) {
+	if err != nil || again.By != s.By || again.Remark != s.Remark || !again.Holds(l.Sum) || again.Holds([32]byte{}) ||
+		!slices.Equal(again.Counts, s.Counts) {
 		t.Fatalf("%+v, %v", again, err)
 	}
 	if _, err := s.Sign(foreign); !errors.Is(err, ErrKommun) {
@@ -228,8 +245,10 @@ func TestASignedReview(t *testing.T) {
 		pin  string
 		want error
 	}{
-		"another pin": {text, second, ErrSignature}, "changed": {bytes.Replace(text, []byte("opened 1"), []byte("opened 0"), 1), pin, ErrSignature},
-		"another kommun's key": {forged, foreignPin, ErrKommun}, "a roster": {roster, pin, ErrMalformed}, "nothing": {nil, pin, ErrMalformed},
+		"another pin": {text, second, ErrSignature}, "changed": {bytes.Replace(text, []byte("opened 1"), []byte("opened 0"),
+			1), pin, ErrSignature},
+		"another kommun's key": {forged, foreignPin, ErrKommun}, "a roster": {roster, pin, ErrMalformed}, "nothing": {nil,
+			pin, ErrMalformed},
 		"too large": {append(bytes.Clone(text), make([]byte, MaxSigned)...), pin, ErrMalformed},
 	} {
 		if got, err := Open(c.text, c.pin); !errors.Is(err, c.want) {

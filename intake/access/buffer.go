@@ -13,8 +13,9 @@ import (
 // mostHeld bounds what is held of a kommun until it can be written. A busy hour has some hundred events.
 const mostHeld = 50_000
 
-// Buffer holds the events of a kommun until their hour is over, so that neither the order of lines nor the time of a file tells the
-// minute. What a device does more than once to a conversation in one hour is one event. Its methods do not block on anything.
+// Buffer holds the events of a kommun until their hour is over, so that neither the order of lines nor the time of a
+// file tells the minute. What a device does more than once to a conversation in one hour is one event. Its methods do
+// not block on anything.
 type Buffer struct {
 	zone *time.Location
 
@@ -52,7 +53,8 @@ func (b *Buffer) Note(now time.Time, device, alias, what string, mailbox []byte)
 	b.held[e] = struct{}{}
 }
 
-// reference is the same for a conversation within a month and a process. The key of a month that is over is overwritten.
+// reference is the same for a conversation within a month and a process. The key of a month that is over is
+// overwritten.
 func (b *Buffer) reference(month string, mailbox []byte) string {
 	if month != b.month {
 		b.month = month

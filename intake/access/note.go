@@ -64,7 +64,8 @@ func CheckSaid(text string, most int) error {
 // Text is the one spelling of the review.
 func (s *Signed) Text() (string, error) {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s\nkommun %s\nmonth %s\nreviewed %s\nby %s\n", firstOfReview, s.Kommun, s.Month, s.At.Format(time.DateOnly), s.By)
+	fmt.Fprintf(&out, "%s\nkommun %s\nmonth %s\nreviewed %s\nby %s\n", firstOfReview, s.Kommun, s.Month,
+		s.At.Format(time.DateOnly), s.By)
 	if s.Remark != "" {
 		fmt.Fprintf(&out, "remark %s\n", s.Remark)
 	}
@@ -72,7 +73,8 @@ func (s *Signed) Text() (string, error) {
 		fmt.Fprintf(&out, "log %x\n", sum)
 	}
 	for _, c := range s.Counts {
-		fmt.Fprintf(&out, "device %s signed-in %d opened %d joined %d read %d claimed %d left %d ended %d days %d closed %d unplanned %d alias %s\n",
+		fmt.Fprintf(
+			&out, "device %s signed-in %d opened %d joined %d read %d claimed %d left %d ended %d days %d closed %d unplanned %d alias %s\n",
 			c.Device, c.Hours, c.Opened, c.Joined, c.Read, c.Claimed, c.Left, c.Ended, c.Days, c.Closed, c.Unplanned, c.Alias)
 	}
 	again, err := parseReview(out.String())
@@ -204,7 +206,8 @@ func parseReview(text string) (*Signed, error) {
 func parseCount(line string) (Count, bool) {
 	var c Count
 	f := strings.SplitN(line, " ", 24)
-	if len(f) != 24 || f[0] != "device" || !hexPattern.MatchString(f[1]) || f[22] != "alias" || roster.CheckAlias(f[23]) != nil {
+	if len(f) != 24 || f[0] != "device" || !hexPattern.MatchString(f[1]) || f[22] != "alias" ||
+		roster.CheckAlias(f[23]) != nil {
 		return c, false
 	}
 	c.Device, c.Alias = f[1], f[23]
@@ -212,7 +215,8 @@ func parseCount(line string) (Count, bool) {
 		name string
 		into *int
 	}{
-		{"signed-in", &c.Hours}, {"opened", &c.Opened}, {"joined", &c.Joined}, {"read", &c.Read}, {"claimed", &c.Claimed}, {"left", &c.Left},
+		{"signed-in", &c.Hours}, {"opened", &c.Opened}, {"joined", &c.Joined}, {"read", &c.Read}, {"claimed",
+			&c.Claimed}, {"left", &c.Left},
 		{"ended", &c.Ended}, {"days", &c.Days}, {"closed", &c.Closed}, {"unplanned", &c.Unplanned},
 	} {
 		n, err := strconv.Atoi(f[3+2*i])

@@ -9,8 +9,8 @@ import (
 	"github.com/utvag/utvag/intake/hours"
 )
 
-// Count is what one device did in a month, as far as a review has to see it. Conversations are counted by their references: one that
-// went on over a restart of the server is counted once before and once after.
+// Count is what one device did in a month, as far as a review has to see it. Conversations are counted by their
+// references: one that went on over a restart of the server is counted once before and once after.
 type Count struct {
 	Device, Alias string
 	// Hours are those in which it signed in.
@@ -18,7 +18,8 @@ type Count struct {
 	// Conversations it did that to, in the order of Kinds[1:].
 	Opened, Joined, Read, Claimed, Left, Ended int
 	Days                                       int
-	// Closed are hours of use outside the opening hours, and Unplanned those outside the person's turns; -1 where that was not looked at.
+	// Closed are hours of use outside the opening hours, and Unplanned those outside the person's turns; -1 where that was
+	// not looked at.
 	Closed, Unplanned int
 }
 
@@ -31,8 +32,8 @@ type Against struct {
 	Turns func(alias string, from, to time.Time) []hours.Span
 }
 
-// Review counts per device, in the order of aliases: it ranks nobody. A line that stands twice counts once. «left» is what a visitor did,
-// and no use of the device.
+// Review counts per device, in the order of aliases: it ranks nobody. A line that stands twice counts once. «left» is
+// what a visitor did, and no use of the device.
 func Review(logs []*Log, a Against) []Count {
 	seen := make(map[Event]bool)
 	by := make(map[string][]Event)
@@ -89,8 +90,8 @@ func count(device string, events []Event, a Against) Count {
 	return c
 }
 
-// outside counts the hours of which no part lies within. The log knows no minute, so that the benefit of the doubt is the person's; the
-// hour that the clock strikes twice in autumn is taken as both.
+// outside counts the hours of which no part lies within. The log knows no minute, so that the benefit of the doubt is
+// the person's; the hour that the clock strikes twice in autumn is taken as both.
 func outside(used map[string]bool, zone *time.Location, within func(from, to time.Time) []hours.Span) int {
 	n := 0
 	for hour := range used {

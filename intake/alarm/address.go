@@ -21,7 +21,8 @@ func CheckAddress(name Name, address string) error {
 		return errors.New("is turned on by each person on the console, under Menu: leave it out")
 	case Ntfy:
 		if !topic.MatchString(address) {
-			return errors.New("not a topic: use 1 to 64 letters a to z, digits, hyphens and underscores, long and random, since whoever knows it can listen")
+			return errors.New(
+				"not a topic: use 1 to 64 letters a to z, digits, hyphens and underscores, long and random, since whoever knows it can listen")
 		}
 	case Mail:
 		if CheckMail(address) != nil {
@@ -50,9 +51,11 @@ func CheckMail(address string) error {
 
 // ParseURL reads where a service is: https, or plain http on this machine.
 func ParseURL(text string) (*url.URL, error) {
-	wrong := errors.New("not an address: write https:// and what follows, without user, query or fragment; plain http only on 127.0.0.1 or [::1]")
+	wrong := errors.New(
+		"not an address: write https:// and what follows, without user, query or fragment; plain http only on 127.0.0.1 or [::1]")
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || len(text) > 1024 {
+	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery ||
+		u.Fragment != "" || len(text) > 1024 {
 		return nil, wrong
 	}
 	switch u.Scheme {
@@ -69,7 +72,8 @@ func ParseURL(text string) (*url.URL, error) {
 // inner are ranges that are not the internet, beside those that netip knows by name.
 var inner = func() (all []netip.Prefix) {
 	for _, text := range []string{
-		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
+		"203.0.113.0/24", "240.0.0.0/4",
 		"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fec0::/10",
 	} {
 		all = append(all, netip.MustParsePrefix(text))
@@ -77,7 +81,8 @@ var inner = func() (all []netip.Prefix) {
 	return all
 }()
 
-// Public tells whether an address is one of the internet: where a browser's push service may be, and nothing of the operator's own.
+// Public tells whether an address is one of the internet: where a browser's push service may be, and nothing of the
+// operator's own.
 func Public(ip netip.Addr) bool {
 	ip = ip.Unmap().WithZone("")
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() {

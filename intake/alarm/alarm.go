@@ -1,9 +1,9 @@
-// Package alarm is how somebody who is not at the console hears that there is something to do. A channel says the same few words every
-// time, in the same number of bytes, whoever is called, for whichever kommun, and whether it is a test: who reads a locked screen, a mail
-// server or an SMS gateway learns that an alarm rang, and when.
+// Package alarm is how somebody who is not at the console hears that there is something to do. A channel says the same
+// few words every time, in the same number of bytes, whoever is called, for whichever kommun, and whether it is a test:
+// who reads a locked screen, a mail server or an SMS gateway learns that an alarm rang, and when.
 //
-// This package has no I/O. Each channel is a package below it; cmd/utvag reads the configuration and makes them. When and whom to call is
-// package ladder's to decide.
+// This package has no I/O. Each channel is a package below it; cmd/utvag reads the configuration and makes them. When
+// and whom to call is package ladder's to decide.
 package alarm
 
 import (
@@ -20,7 +20,8 @@ type Call struct {
 	Kommun string
 	// Alias is the person's, as in the roster.
 	Alias string
-	// Address is where the channel finds them, as CheckAddress has accepted it. It is empty for Push, which has it from the console.
+	// Address is where the channel finds them, as CheckAddress has accepted it. It is empty for Push, which has it from
+	// the console.
 	Address string
 	// Key is an idempotency key in lower-case hex, the same when a step is fired again. Channels that can pass it on do.
 	Key string
@@ -28,8 +29,9 @@ type Call struct {
 	Test bool
 }
 
-// Channel calls people. Call returns once whoever carries the message has accepted it, or with a *Failure: it never lasts longer than the
-// channel's own time, ends when ctx does, and may be used by many goroutines. Accepted is not heard: only a person's word says that.
+// Channel calls people. Call returns once whoever carries the message has accepted it, or with a *Failure: it never
+// lasts longer than the channel's own time, ends when ctx does, and may be used by many goroutines. Accepted is not
+// heard: only a person's word says that.
 type Channel interface {
 	Call(ctx context.Context, c Call) error
 }
@@ -58,7 +60,8 @@ const TestedFor = 30 * 24 * time.Hour
 
 // Reach tells who can be reached; the rota asks it.
 type Reach interface {
-	// Tested gives the channels by which a person has confirmed an alarm within TestedFor, at the address that is configured now.
+	// Tested gives the channels by which a person has confirmed an alarm within TestedFor, at the address that is
+	// configured now.
 	Tested(ctx context.Context, kommun, alias string) ([]Name, error)
 }
 
@@ -78,8 +81,8 @@ var words = func() string {
 
 // Limits say how long and how often a channel tries. The zero value is right outside tests.
 type Limits struct {
-	// Try is the time of one attempt, 8 seconds if zero; Tries how many there are at most, 3; Pause the first pause between two, 1 second,
-	// which doubles and varies by half.
+	// Try is the time of one attempt, 8 seconds if zero; Tries how many there are at most, 3; Pause the first pause
+	// between two, 1 second, which doubles and varies by half.
 	Try, Pause time.Duration
 	Tries      int
 	// Roots are trusted instead of those of the system, where they are set.

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Failure says in words why a call was not accepted, and what to do. It never holds an address, a name of a host, a token or a URL.
+// Failure says in words why a call was not accepted, and what to do. It never holds an address, a name of a host, a
+// token or a URL.
 type Failure struct {
 	Problem string
 	// Again says that another attempt can succeed, and cannot make a second alarm of one.
@@ -21,10 +22,12 @@ func (f *Failure) Error() string { return f.Problem }
 // Failed makes a failure that another attempt does not mend.
 func Failed(problem string) *Failure { return &Failure{Problem: problem} }
 
-// longestWait is what a channel waits because it was asked to; who asks for more is not tried again, and the ladder goes on.
+// longestWait is what a channel waits because it was asked to; who asks for more is not tried again, and the ladder
+// goes on.
 const longestWait = 5 * time.Second
 
-// Do runs try until it succeeds, fails for good, or the limits are reached. Every attempt has its own time. The error is a *Failure.
+// Do runs try until it succeeds, fails for good, or the limits are reached. Every attempt has its own time. The error
+// is a *Failure.
 func (l Limits) Do(ctx context.Context, try func(context.Context) error) error {
 	l = l.Filled()
 	pause := l.Pause

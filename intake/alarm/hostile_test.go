@@ -32,7 +32,8 @@ func overHTTP(t *testing.T, base string, limits alarm.Limits) map[alarm.Name]fun
 		t.Fatal(err)
 	}
 	vapid, _ := webpush.NewKey()
-	subscriptions := &kept{all: []webpush.Subscription{newBrowser(t, vapid.Public()).subscription("https://" + u.Host + "/secret-endpoint")}}
+	subscriptions := &kept{all: []webpush.Subscription{newBrowser(t,
+		vapid.Public()).subscription("https://" + u.Host + "/secret-endpoint")}}
 	gateway := sms.Config{Base: u, User: "u01", Password: "secret", From: "+46701112233", Limits: limits}
 	call := func(c alarm.Channel, address string) func() error {
 		return func() error {
@@ -40,11 +41,13 @@ func overHTTP(t *testing.T, base string, limits alarm.Limits) map[alarm.Name]fun
 		}
 	}
 	return map[alarm.Name]func() error{
-		alarm.Ntfy:    call(ntfy.New(ntfy.Config{Server: u, Token: "tk_secret", Limits: limits}), "secret-topic"),
-		alarm.Webhook: call(webhook.New(webhook.Config{KeyID: "1", Secret: make([]byte, 32), Limits: limits}), base+"/secret-path"),
-		alarm.SMS:     call(sms.Text(gateway), "+46709998877"),
-		alarm.Voice:   call(sms.Voice(gateway, "sound/beep"), "+46709998877"),
-		alarm.Push:    call(webpush.New(webpush.Config{Key: vapid, Contact: "drift@vidby.example", Subscriptions: subscriptions, Private: true, Limits: limits}), ""),
+		alarm.Ntfy: call(ntfy.New(ntfy.Config{Server: u, Token: "tk_secret", Limits: limits}), "secret-topic"),
+		alarm.Webhook: call(webhook.New(webhook.Config{KeyID: "1", Secret: make([]byte, 32), Limits: limits}),
+			base+"/secret-path"),
+		alarm.SMS:   call(sms.Text(gateway), "+46709998877"),
+		alarm.Voice: call(sms.Voice(gateway, "sound/beep"), "+46709998877"),
+		alarm.Push: call(webpush.New(webpush.Config{Key: vapid, Contact: "drift@vidby.example",
+			Subscriptions: subscriptions, Private: true, Limits: limits}), ""),
 	}
 }
 
@@ -67,8 +70,10 @@ func TestHostileServers(t *testing.T) {
 		tries, once int32
 		answer      http.HandlerFunc
 	}{
-		{"a fault of its own", "500: the service has a fault", 3, 1, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) }},
-		{"too much to do", "503: the service has too much to do", 3, 3, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(503) }},
+		{"a fault of its own", "500: the service has a fault", 3, 1,
+			func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) }},
+		{"too much to do", "503: the service has too much to do", 3, 3,
+			func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(503) }},
 		{"asks to be left alone", "429: the service has too much to do", 1, 1, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "120")
 			w.WriteHeader(429)
@@ -77,7 +82,8 @@ func TestHostileServers(t *testing.T) {
 			w.Header().Set("Retry-After", "Wed, 25 Nov 2026 13:00:00 GMT")
 			w.WriteHeader(429)
 		}},
-		{"does not know", "400: the service does not take", 1, 1, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(400) }},
+		{"does not know", "400: the service does not take", 1, 1,
+			func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(400) }},
 		{"a redirect", "302, a redirect, which is never followed", 1, 1, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, trap.URL+"/taken", http.StatusFound)
 		}},
@@ -142,12 +148,16 @@ func TestHostileServers(t *testing.T) {
 }
 
 func TestAnswersOfSomebodyElse(t *testing.T) {
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "<html>Welcome") }))
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
+		fmt.Fprint(w, "<html>Welcome")
+	}))
 	t.Cleanup(server.Close)
 	limits := hurried
 	limits.Roots = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	calls := overHTTP(t, server.URL, limits)
-	for name, want := range map[alarm.Name]string{alarm.Ntfy: "no ntfy server", alarm.SMS: "no gateway", alarm.Voice: "no gateway"} {
+	for name, want := range map[alarm.Name]string{alarm.Ntfy: "no ntfy server", alarm.SMS: "no gateway",
+		alarm.Voice: "no gateway"} {
 		tells(t, calls[name](), want, secrets(server.URL)...)
 	}
 }
@@ -169,7 +179,10 @@ func TestWrongTLS(t *testing.T) {
 	}
 	base = "https://127.0.0.1:1"
 	for name, call := range overHTTP(t, base, hurried) {
-		t.Run("nobody "+string(name), func(t *testing.T) { tells(t, call(), "nobody listens there", "secret", "4670", "127.0.0.1") })
+		t.Run("nobody "+string(name), func(t *testing.T) {
+			tells(t, call(), "nobody listens there", "secret", "4670",
+				"127.0.0.1")
+		})
 	}
 }
 
@@ -180,9 +193,10 @@ func TestPublicOnlyLooksAtWhatIsConnectedTo(t *testing.T) {
 	t.Cleanup(server.Close)
 	at := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 	client := outbound.New(hurried, true)
-	_, err := client.Do(context.Background(), outbound.Sending{Same: true, Request: func(ctx context.Context) (*http.Request, error) {
-		return http.NewRequestWithContext(ctx, http.MethodPost, at, nil)
-	}})
+	_, err := client.Do(context.Background(),
+		outbound.Sending{Same: true, Request: func(ctx context.Context) (*http.Request, error) {
+			return http.NewRequestWithContext(ctx, http.MethodPost, at, nil)
+		}})
 	tells(t, err, "private network", "localhost", "127.0.0.1")
 	if asked.Load() != 0 {
 		t.Error("the inner server was asked")

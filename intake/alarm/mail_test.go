@@ -23,7 +23,8 @@ import (
 var patient = alarm.Limits{Try: 20 * time.Second, Pause: 10 * time.Millisecond}
 
 func mailChannel(s *mailtest.Server, change func(*smtp.Config)) alarm.Channel {
-	c := smtp.Config{Host: s.Host, Port: s.StartTLS, User: s.User, Password: s.Password, From: "noreply@vidby.test", Limits: patient}
+	c := smtp.Config{Host: s.Host, Port: s.StartTLS, User: s.User, Password: s.Password, From: "noreply@vidby.test",
+		Limits: patient}
 	c.Limits.Roots = s.Roots
 	if change != nil {
 		change(&c)
@@ -33,7 +34,8 @@ func mailChannel(s *mailtest.Server, change func(*smtp.Config)) alarm.Channel {
 
 func TestMailOnARealServer(t *testing.T) {
 	s := mailtest.Start(t)
-	ways := []alarm.Channel{mailChannel(s, nil), mailChannel(s, func(c *smtp.Config) { c.Port, c.Implicit = s.Implicit, true })}
+	ways := []alarm.Channel{mailChannel(s, nil),
+		mailChannel(s, func(c *smtp.Config) { c.Port, c.Implicit = s.Implicit, true })}
 	for i, call := range differing("sara@vidby.test") {
 		if err := ways[i%2].Call(context.Background(), call); err != nil {
 			t.Fatalf("call %d: %v", i, err)
@@ -61,12 +63,14 @@ func TestMailOnARealServer(t *testing.T) {
 		}
 		ids = append(ids, m.Header.Get("Message-Id"))
 		// What the server adds, and what every mail must have of its own.
-		if got := without(text, "Received", "Return-path", "Envelope-to", "Delivery-date", "Date", "Message-ID"); first == "" {
+		if got := without(text, "Received", "Return-path", "Envelope-to", "Delivery-date", "Date",
+			"Message-ID"); first == "" {
 			first = got
 		} else if got != first {
 			t.Errorf("two mails differ:\n%s\n%s", first, got)
 		}
-		if sizeOf(m.Header.Get("Message-Id")) != 32+len("<@vidby.test>") || sizeOf(m.Header.Get("Date")) != len("Wed, 25 Nov 2026 13:00:00 +0000") {
+		if sizeOf(m.Header.Get("Message-Id")) != 32+len("<@vidby.test>") ||
+			sizeOf(m.Header.Get("Date")) != len("Wed, 25 Nov 2026 13:00:00 +0000") {
 			t.Errorf("a size varies: %q %q", m.Header.Get("Message-Id"), m.Header.Get("Date"))
 		}
 		for _, word := range []string{"Sara", "Vidby kommun", "norrby", "Ali"} {
@@ -107,10 +111,12 @@ func TestMailThatCannotBeSentSaysWhy(t *testing.T) {
 		name, to, want string
 		change         func(*smtp.Config)
 	}{
-		{"a wrong password", "sara@vidby.test", "user and the password", func(c *smtp.Config) { c.Password = "wrong-secret" }},
+		{"a wrong password", "sara@vidby.test", "user and the password",
+			func(c *smtp.Config) { c.Password = "wrong-secret" }},
 		{"no password", "sara@vidby.test", "refuses", func(c *smtp.Config) { c.User, c.Password = "", "" }},
 		{"a server without STARTTLS", "sara@vidby.test", "no STARTTLS", func(c *smtp.Config) { c.Port = s.Plain }},
-		{"a certificate of somebody else", "sara@vidby.test", "not signed by anybody", func(c *smtp.Config) { c.Limits.Roots = nil }},
+		{"a certificate of somebody else", "sara@vidby.test", "not signed by anybody",
+			func(c *smtp.Config) { c.Limits.Roots = nil }},
 		{"a certificate for another name", "sara@vidby.test", "another name", func(c *smtp.Config) { c.Host = "127.0.0.1" }},
 		{"TLS where none is", "sara@vidby.test", "does not speak TLS", func(c *smtp.Config) { c.Implicit = true }},
 		{"an address that nobody has", "sara@norrby.test", "refuses", nil},
@@ -119,7 +125,8 @@ func TestMailThatCannotBeSentSaysWhy(t *testing.T) {
 		{"nobody there", "sara@vidby.test", "nobody listens", func(c *smtp.Config) { c.Port = 1 }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := mailChannel(s, c.change).Call(context.Background(), alarm.Call{Kommun: "vidby", Alias: "Sara", Address: c.to, Key: key(1)})
+			err := mailChannel(s, c.change).Call(context.Background(),
+				alarm.Call{Kommun: "vidby", Alias: "Sara", Address: c.to, Key: key(1)})
 			tells(t, err, c.want, c.to, "sara", "localhost", "127.0.0.1", strconv.Itoa(s.StartTLS), "hunter2", "wrong-secret")
 		})
 	}

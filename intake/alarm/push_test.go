@@ -27,7 +27,8 @@ import (
 	"github.com/utvag/utvag/intake/alarm/webpush"
 )
 
-// browser is what a push service and a browser do, written from RFC 8030, 8188, 8291 and 8292, and sharing nothing with what sends.
+// browser is what a push service and a browser do, written from RFC 8030, 8188, 8291 and 8292, and sharing nothing with
+// what sends.
 type browser struct {
 	private *ecdh.PrivateKey
 	secret  []byte
@@ -115,10 +116,12 @@ func (b *browser) signed(header, origin string) (reason string) {
 	if _, err := ecdh.P256().NewPublicKey(point); err != nil {
 		return "key"
 	}
-	public := ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(point[1:33]), Y: new(big.Int).SetBytes(point[33:])}
+	public := ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(point[1:33]),
+		Y: new(big.Int).SetBytes(point[33:])}
 	signature := decode(m[3])
 	digest := sha256.Sum256([]byte(m[1] + "." + m[2]))
-	if len(signature) != 64 || !ecdsa.Verify(&public, digest[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])) {
+	if len(signature) != 64 || !ecdsa.Verify(&public, digest[:], new(big.Int).SetBytes(signature[:32]),
+		new(big.Int).SetBytes(signature[32:])) {
 		return "signature"
 	}
 	var head struct{ Alg, Typ string }
@@ -137,13 +140,15 @@ func (b *browser) signed(header, origin string) (reason string) {
 }
 
 // accept is a push service with one browser behind each path.
-func accept(browsers map[string]*browser, texts *[]string, mu *sync.Mutex) func(r *http.Request, body []byte) (int, string, string) {
+func accept(browsers map[string]*browser, texts *[]string, mu *sync.Mutex) func(r *http.Request, body []byte) (int,
+	string, string) {
 	return func(r *http.Request, body []byte) (int, string, string) {
 		b := browsers[r.URL.Path]
 		if b == nil {
 			return http.StatusGone, "", ""
 		}
-		if reason := only(r.Header, "Authorization", "Content-Type", "Content-Encoding", "Ttl", "Urgency", "Topic"); reason != "" {
+		if reason := only(r.Header, "Authorization", "Content-Type", "Content-Encoding", "Ttl", "Urgency",
+			"Topic"); reason != "" {
 			return 400, "", reason
 		}
 		ttl, err := strconv.Atoi(r.Header.Get("TTL"))
@@ -207,12 +212,15 @@ func TestPushReachesABrowser(t *testing.T) {
 	var mu sync.Mutex
 	v := newReceiver(t, accept(map[string]*browser{"/phone": phone, "/laptop": laptop}, &texts, &mu))
 	store := &kept{all: []webpush.Subscription{phone.subscription(v.URL + "/phone")}}
-	config := webpush.Config{Key: vapid, Contact: "drift@vidby.example", Subscriptions: store, Private: true, Limits: v.limits()}
+	config := webpush.Config{Key: vapid, Contact: "drift@vidby.example", Subscriptions: store, Private: true,
+		Limits: v.limits()}
 	channel := webpush.New(config)
 	callAll(t, channel, "")
 	all := v.got(t)
 	for _, r := range all {
-		if len(r.body) != 4096 || r.header.Get("Topic") != all[0].header.Get("Topic") || len(r.header.Get("Authorization")) != len(all[0].header.Get("Authorization")) || len(r.header) != len(all[0].header) {
+		if len(r.body) != 4096 || r.header.Get("Topic") != all[0].header.Get("Topic") ||
+			len(r.header.Get("Authorization")) != len(all[0].header.Get("Authorization")) ||
+			len(r.header) != len(all[0].header) {
 			t.Errorf("%d bytes, %v", len(r.body), r.header)
 		}
 	}
@@ -244,24 +252,34 @@ func TestPushReachesABrowser(t *testing.T) {
 	tells(t, webpush.New(config).Call(context.Background(), alarm.Call{}), "403", "phone", "127.0.0.1")
 }
 
-// What staff name as an endpoint is not to reach the operator's own network: not by its name, nor by what the name resolves to.
+// What staff name as an endpoint is not to reach the operator's own network: not by its name, nor by what the name
+// resolves to.
 func TestPushStaysOnTheInternet(t *testing.T) {
 	vapid, _ := webpush.NewKey()
 	b := newBrowser(t, vapid.Public())
 	for endpoint, want := range map[string]bool{
-		"https://updates.push.services.mozilla.com/wpush/v2/gAAA": true, "https://fcm.googleapis.com/fcm/send/abc:def?x=1": true,
-		"http://fcm.googleapis.com/fcm": false, "https://127.0.0.1/x": false, "https://[::1]/x": false, "https://10.0.0.1/x": false, "https://localhost/x": false,
-		"https://redis/x": false, "https://a.localhost/x": false, "https://printer.local/x": false, "https://metadata.google.internal/x": false, "https://2130706433/x": false,
-		"https://127.1/x": false, "https://0x7f.1/x": false, "https://0x7f000001/x": false, "https://u:p@a.example/x": false, "https:///x": false, "https://a.example/x#y": false,
-		"https://[::ffff:127.0.0.1]/x": false, "https://[fe80::1%25eth0]/x": false, "javascript:alert(1)": false, "": false, "https://a.example/" + strings.Repeat("x", 1024): false,
+		"https://updates.push.services.mozilla.com/wpush/v2/gAAA": true,
+		"https://fcm.googleapis.com/fcm/send/abc:def?x=1":         true,
+		"http://fcm.googleapis.com/fcm":                           false, "https://127.0.0.1/x": false, "https://[::1]/x": false,
+		"https://10.0.0.1/x": false, "https://localhost/x": false,
+		"https://redis/x": false, "https://a.localhost/x": false, "https://printer.local/x": false,
+		"https://metadata.google.internal/x": false, "https://2130706433/x": false,
+		"https://127.1/x": false, "https://0x7f.1/x": false, "https://0x7f000001/x": false, "https://u:p@a.example/x": false,
+		"https:///x": false, "https://a.example/x#y": false,
+		"https://[::ffff:127.0.0.1]/x": false, "https://[fe80::1%25eth0]/x": false, "javascript:alert(1)": false, "": false,
+		"https://a.example/" + strings.Repeat("x", 1024): false,
 	} {
 		if err := b.subscription(endpoint).Check(false); (err == nil) != want {
 			t.Errorf("%.60s: %v", endpoint, err)
 		}
 	}
 	for name, spoil := range map[string]func(*webpush.Subscription){
-		"a key off the curve": func(s *webpush.Subscription) { s.Key = bytes.Repeat([]byte{4}, 65) }, "no key": func(s *webpush.Subscription) { s.Key = nil },
-		"a compressed key": func(s *webpush.Subscription) { s.Key = s.Key[:33] }, "a short secret": func(s *webpush.Subscription) { s.Secret = s.Secret[:15] },
+		"a key off the curve": func(s *webpush.Subscription) {
+			s.Key = bytes.Repeat([]byte{4},
+				65)
+		}, "no key": func(s *webpush.Subscription) { s.Key = nil },
+		"a compressed key": func(s *webpush.Subscription) { s.Key = s.Key[:33] },
+		"a short secret":   func(s *webpush.Subscription) { s.Secret = s.Secret[:15] },
 	} {
 		s := b.subscription("https://fcm.googleapis.com/x")
 		spoil(&s)
@@ -273,7 +291,8 @@ func TestPushStaysOnTheInternet(t *testing.T) {
 	hit := false
 	v := newReceiver(t, func(*http.Request, []byte) (int, string, string) { hit = true; return 201, "", "" })
 	s := b.subscription(strings.Replace(v.URL, "127.0.0.1", "localhost", 1) + "/x")
-	config := webpush.Config{Key: vapid, Contact: "drift@vidby.example", Subscriptions: &kept{all: []webpush.Subscription{s}}, Limits: v.limits()}
+	config := webpush.Config{Key: vapid, Contact: "drift@vidby.example",
+		Subscriptions: &kept{all: []webpush.Subscription{s}}, Limits: v.limits()}
 	tells(t, webpush.New(config).Call(context.Background(), alarm.Call{}), "turn it off and on again", "localhost")
 	if hit {
 		t.Error("the inner server was asked")

@@ -35,7 +35,8 @@ type received struct {
 	body   string
 }
 
-func newReceiver(t *testing.T, accept func(r *http.Request, body []byte) (status int, answer, reason string)) *receiver {
+func newReceiver(t *testing.T, accept func(r *http.Request, body []byte) (status int, answer,
+	reason string)) *receiver {
 	t.Helper()
 	v := &receiver{}
 	v.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -128,7 +129,8 @@ func callAll(t *testing.T, channel alarm.Channel, address string) {
 	}
 }
 
-// docs.ntfy.sh/publish: POST to the topic, the message as body, Title and Priority as headers, an access token as bearer.
+// docs.ntfy.sh/publish: POST to the topic, the message as body, Title and Priority as headers, an access token as
+// bearer.
 func TestNtfyAsDocumented(t *testing.T) {
 	v := newReceiver(t, func(r *http.Request, body []byte) (int, string, string) {
 		switch {
@@ -138,23 +140,27 @@ func TestNtfyAsDocumented(t *testing.T) {
 			return 404, "", "no topic: " + r.Method + " " + r.URL.Path
 		case len(body) == 0 || len(body) > 4096:
 			return 400, "", "length"
-		case !slices.Contains([]string{"1", "2", "3", "4", "5", "min", "low", "default", "high", "max", "urgent"}, r.Header.Get("Priority")):
+		case !slices.Contains([]string{"1", "2", "3", "4", "5", "min", "low", "default", "high", "max", "urgent"},
+			r.Header.Get("Priority")):
 			return 400, "", "priority"
 		}
 		if reason := only(r.Header, "Authorization", "Content-Type", "Title", "Priority"); reason != "" {
 			return 400, "", reason
 		}
-		answer, _ := json.Marshal(map[string]any{"id": "sPs71M8A2T", "time": 1643935928, "event": "message", "topic": "larm-x1", "message": string(body)})
+		answer, _ := json.Marshal(map[string]any{"id": "sPs71M8A2T", "time": 1643935928, "event": "message",
+			"topic": "larm-x1", "message": string(body)})
 		return 200, string(answer), ""
 	})
 	channel := ntfy.New(ntfy.Config{Server: address(t, v.URL, ""), Token: "tk_secret", Limits: v.limits()})
 	callAll(t, channel, "larm-x1")
 	all := v.got(t)
 	alike(t, all)
-	if all[0].body != alarm.Words() || all[0].header.Get("Title") != alarm.Title || all[0].header.Get("Priority") != "urgent" {
+	if all[0].body != alarm.Words() || all[0].header.Get("Title") != alarm.Title ||
+		all[0].header.Get("Priority") != "urgent" {
 		t.Errorf("sent %+v", all[0])
 	}
-	err := ntfy.New(ntfy.Config{Server: address(t, v.URL, ""), Token: "tk_wrong", Limits: v.limits()}).Call(context.Background(), alarm.Call{Address: "larm-x1"})
+	err := ntfy.New(ntfy.Config{Server: address(t, v.URL, ""), Token: "tk_wrong",
+		Limits: v.limits()}).Call(context.Background(), alarm.Call{Address: "larm-x1"})
 	tells(t, err, "401: check the user, the password or the token", "tk_wrong", "larm-x1", "127.0.0.1")
 }
 
@@ -176,7 +182,8 @@ func elks(r *http.Request, body []byte) (int, string, string) {
 	if err != nil {
 		return 400, "", "not a form"
 	}
-	known := map[string][]string{"/a1/sms": {"from", "to", "message"}, "/a1/calls": {"from", "to", "voice_start", "timeout"}}[r.URL.Path]
+	known := map[string][]string{"/a1/sms": {"from", "to", "message"},
+		"/a1/calls": {"from", "to", "voice_start", "timeout"}}[r.URL.Path]
 	if known == nil {
 		return 404, "", "no such path: " + r.URL.Path
 	}
@@ -189,7 +196,8 @@ func elks(r *http.Request, body []byte) (int, string, string) {
 		return 400, `"Invalid phone number"`, "to"
 	}
 	if r.URL.Path == "/a1/sms" {
-		if from := form.Get("from"); !e164.MatchString(from) && !regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{2,10}$`).MatchString(from) || form.Get("message") == "" {
+		if from := form.Get("from"); !e164.MatchString(from) &&
+			!regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{2,10}$`).MatchString(from) || form.Get("message") == "" {
 			return 400, "", "from or message"
 		}
 		return 200, `{"status":"created","direction":"outgoing","from":"Kontakt","to":"+46701234567","parts":1,"id":"s17a6dafb12d6b1cabc053d57dac2b9d8"}`, ""
@@ -207,7 +215,8 @@ func elks(r *http.Request, body []byte) (int, string, string) {
 
 func TestGatewayAsDocumented(t *testing.T) {
 	v := newReceiver(t, elks)
-	config := sms.Config{Base: address(t, v.URL, "/a1"), User: "u01", Password: "secret", From: "Kontakt", Limits: v.limits()}
+	config := sms.Config{Base: address(t, v.URL, "/a1"), User: "u01", Password: "secret", From: "Kontakt",
+		Limits: v.limits()}
 	callAll(t, sms.Text(config), "+46701234567")
 	all := v.got(t)
 	form, _ := url.ParseQuery(all[0].body)
@@ -232,7 +241,8 @@ func TestGatewayAsDocumented(t *testing.T) {
 		}
 	}
 	config.Password = "wrong"
-	tells(t, sms.Text(config).Call(context.Background(), alarm.Call{Address: "+46709998877"}), "401: check the user", "wrong", "4670", "127.0.0.1")
+	tells(t, sms.Text(config).Call(context.Background(), alarm.Call{Address: "+46709998877"}), "401: check the user",
+		"wrong", "4670", "127.0.0.1")
 }
 
 // standardwebhooks.com: a receiver with the standard's own library, which also refuses what comes twice.
@@ -248,10 +258,12 @@ func TestWebhookAsStandardised(t *testing.T) {
 		if err := verifier.Verify(body, r.Header); err != nil {
 			return 401, "", err.Error()
 		}
-		if reason := only(r.Header, "Content-Type", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", "Utvag-Key-Id"); reason != "" {
+		if reason := only(r.Header, "Content-Type", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature",
+			"Utvag-Key-Id"); reason != "" {
 			return 400, "", reason
 		}
-		if r.Method != http.MethodPost || r.URL.Path != "/larm" || r.Header.Get("Content-Type") != "application/json" || !json.Valid(body) {
+		if r.Method != http.MethodPost || r.URL.Path != "/larm" || r.Header.Get("Content-Type") != "application/json" ||
+			!json.Valid(body) {
 			return 400, "", "form"
 		}
 		mu.Lock()
@@ -277,10 +289,13 @@ func TestWebhookAsStandardised(t *testing.T) {
 	}
 	// Another secret, and a time that is not now, are refused.
 	for reason, c := range map[string]webhook.Config{
-		"no matching signature found": {KeyID: "2026-1", Secret: []byte("another secret of enough bytes!!"), Limits: v.limits()},
-		"message timestamp too old":   {KeyID: "2026-1", Secret: secret, Limits: v.limits(), Now: func() time.Time { return time.Now().Add(-6 * time.Minute) }},
+		"no matching signature found": {KeyID: "2026-1", Secret: []byte("another secret of enough bytes!!"),
+			Limits: v.limits()},
+		"message timestamp too old": {KeyID: "2026-1", Secret: secret, Limits: v.limits(),
+			Now: func() time.Time { return time.Now().Add(-6 * time.Minute) }},
 	} {
-		tells(t, webhook.New(c).Call(context.Background(), alarm.Call{Key: key(99), Address: v.URL + "/larm"}), "401", "larm", "127.0.0.1", v.URL)
+		tells(t, webhook.New(c).Call(context.Background(), alarm.Call{Key: key(99), Address: v.URL + "/larm"}), "401", "larm",
+			"127.0.0.1", v.URL)
 		if last := v.refused[len(v.refused)-1]; !strings.HasSuffix(last, reason) {
 			t.Errorf("refused because %q, not %q", last, reason)
 		}

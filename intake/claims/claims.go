@@ -1,6 +1,7 @@
-// Package claims is the registry of safety claims: facts on which a sentence to visitors depends. Each is proven by tests of
-// this repository, by somebody of the kommun who vouches for it with name and date, or only by both together; one with neither
-// never holds. A claim that does not hold is left out of the page, which then shows the honest alternative.
+// Package claims is the registry of safety claims: facts on which a sentence to visitors depends. Each is proven by
+// tests of this repository, by somebody of the kommun who vouches for it with name and date, or only by both together;
+// one with neither never holds. A claim that does not hold is left out of the page, which then shows the honest
+// alternative.
 package claims
 
 import (
@@ -41,7 +42,8 @@ type Vouch struct {
 
 // Holds reports whether the word is given and not too old. A date in the future is no word.
 func (v Vouch) Holds(now time.Time) bool {
-	return strings.TrimSpace(v.By) != "" && !v.On.IsZero() && v.On.Before(now.Add(24*time.Hour)) && now.Before(v.On.Add(VouchLasts))
+	return strings.TrimSpace(v.By) != "" && !v.On.IsZero() && v.On.Before(now.Add(24*time.Hour)) &&
+		now.Before(v.On.Add(VouchLasts))
 }
 
 // Find returns the claim of this name.
@@ -80,7 +82,8 @@ func Report(vouches map[string]Vouch, now time.Time) []string {
 		case !given:
 			report = append(report, fmt.Sprintf("%s does not hold: nobody vouches that %s", c.Name, c.Means))
 		case !v.Holds(now):
-			report = append(report, fmt.Sprintf("%s does not hold: the word of %s is over or not yet good", c.Name, v.On.Format(time.DateOnly)))
+			report = append(report, fmt.Sprintf("%s does not hold: the word of %s is over or not yet good", c.Name,
+				v.On.Format(time.DateOnly)))
 		case ends.Sub(now) < Soon:
 			report = append(report, fmt.Sprintf("%s holds until %s: check it again", c.Name, ends.Format(time.DateOnly)))
 		}

@@ -21,7 +21,8 @@ const root = "../.."
 func TestNamedTestsExist(t *testing.T) {
 	proven := 0
 	for _, c := range Registry {
-		if len(c.Tests) == 0 && !c.Vouched && slices.Contains(Holding(map[string]Vouch{c.Name: {"Karin", time.Now()}}, time.Now()), c.Name) {
+		if len(c.Tests) == 0 && !c.Vouched &&
+			slices.Contains(Holding(map[string]Vouch{c.Name: {"Karin", time.Now()}}, time.Now()), c.Name) {
 			t.Errorf("%s: holds, with neither a test nor a person behind it", c.Name)
 		}
 		for _, named := range c.Tests {
@@ -55,7 +56,8 @@ func exists(named Test) string {
 	}
 	for _, d := range file.Decls {
 		f, ok := d.(*ast.FuncDecl)
-		if ok && f.Recv == nil && f.Name.Name == named.Name && strings.HasPrefix(named.Name, "Test") && strings.HasSuffix(named.File, "_test.go") {
+		if ok && f.Recv == nil && f.Name.Name == named.Name && strings.HasPrefix(named.Name, "Test") &&
+			strings.HasSuffix(named.File, "_test.go") {
 			return ""
 		}
 	}
@@ -105,7 +107,8 @@ func TestHolding(t *testing.T) {
 			t.Errorf("%s holds without anybody's word", name)
 		}
 	}
-	word := map[string]Vouch{"no_ip_stored": {"Karin", day("2026-11-01")}, "no_police_accounts": {"Karin", day("2025-11-01")}}
+	word := map[string]Vouch{"no_ip_stored": {"Karin", day("2026-11-01")},
+		"no_police_accounts": {"Karin", day("2025-11-01")}}
 	holding := Holding(word, now)
 	if !slices.Contains(holding, "no_ip_stored") || slices.Contains(holding, "no_police_accounts") {
 		t.Errorf("holding: %v", holding)

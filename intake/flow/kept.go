@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// reported is the sentence that professionals read before they write: the chat is no report of concern, and they may have to make one.
+// reported is the sentence that professionals read before they write: the chat is no report of concern, and they may
+// have to make one.
 const reported = "pro.p2"
 
 // promise is what the flow that ships attaches to an answer, and no other flow takes away.
@@ -15,7 +16,8 @@ type promise struct {
 	call     []string
 }
 
-// kept holds a flow to what the one that ships does with the same answers: nobody becomes less urgent, and nobody is told less.
+// kept holds a flow to what the one that ships does with the same answers: nobody becomes less urgent, and nobody is
+// told less.
 func (l *linter) kept() {
 	base := Shipped()
 	promises := base.Flow.promises()
@@ -56,7 +58,8 @@ func (l *linter) kept() {
 	}
 }
 
-// leaves holds buttons to what they say: one that says that it only stops must not open a conversation, nor the other way round.
+// leaves holds buttons to what they say: one that says that it only stops must not open a conversation, nor the other
+// way round.
 func (l *linter) leaves(exits map[string]string) {
 	f := &l.d.Flow
 	for _, id := range slices.Sorted(maps.Keys(f.Steps)) {

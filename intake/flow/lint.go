@@ -15,13 +15,15 @@ type Book struct {
 	Languages []string
 	// Text returns the sentence of a key; "" where there is none, or where it has plural forms.
 	Text func(tag, key string) string
-	// Tied returns the sentence that stands in where a promise does not hold, and whether the key is such a promise, or such a sentence.
+	// Tied returns the sentence that stands in where a promise does not hold, and whether the key is such a promise, or
+	// such a sentence.
 	Tied func(key string) (alt string, tied bool)
 	// Numbers are the ids of telephone numbers that a page may show.
 	Numbers []string
 }
 
-// Lint says what is wrong with a flow and with the kommun's words to it, which may be nil: each in its own file, in the order of lines.
+// Lint says what is wrong with a flow and with the kommun's words to it, which may be nil: each in its own file, in the
+// order of lines.
 func Lint(d *Document, w *Words, b Book) (flow, words []strictyaml.Mistake) {
 	l := &linter{d: d, w: w, b: b, said: map[string]bool{}}
 	if len(d.source.Mistakes) == 0 && d.whole {
@@ -86,7 +88,8 @@ func (l *linter) shape() {
 	if first, ok := f.Steps[f.First]; !ok || !first.question() {
 		l.wrong("first", "name the question where everybody begins")
 	} else if first.Skip {
-		l.wrong(stepAt(f.First)+".skip", "the first question chooses what is asked, and cannot be skipped: give it an answer such as «I just want to ask»")
+		l.wrong(stepAt(f.First)+".skip",
+			"the first question chooses what is asked, and cannot be skipped: give it an answer such as «I just want to ask»")
 	}
 	if len(f.Steps) > mostSteps {
 		l.wrong("steps", "%d steps, at most %d", len(f.Steps), mostSteps)
@@ -118,7 +121,8 @@ func (l *linter) step(id string, s *Step) {
 		l.wrong(at, "a step's name has small letters, digits and dots")
 	}
 	if !slices.Contains(kinds, s.Kind) {
-		l.wrong(at+".kind", "«%s» is none of %s. Nobody is asked to write: what is written could say who they are", s.Kind, strings.Join(kinds, ", "))
+		l.wrong(at+".kind", "«%s» is none of %s. Nobody is asked to write: what is written could say who they are", s.Kind,
+			strings.Join(kinds, ", "))
 		return
 	}
 	if len(s.Choices) == 0 {
@@ -141,7 +145,8 @@ func (l *linter) step(id string, s *Step) {
 	}
 	for i, number := range s.Call {
 		if !slices.Contains(l.b.Numbers, number) {
-			l.wrong(at+".call["+itoa(i)+"]", "there is no telephone number «%s»: known are %s", number, strings.Join(l.b.Numbers, ", "))
+			l.wrong(at+".call["+itoa(i)+"]", "there is no telephone number «%s»: known are %s", number,
+				strings.Join(l.b.Numbers, ", "))
 		}
 	}
 	seen := map[string]bool{}
@@ -166,7 +171,8 @@ func (l *linter) choice(at string, s *Step, c *Choice) {
 	case len(c.Key) > 64:
 		l.wrong(at+".key", "a key has at most 64 letters")
 	case s.question() && !strings.HasPrefix(c.Key, Name(s.Ask)+".") && !strings.HasPrefix(c.Key, "common."):
-		l.wrong(at+".key", "an answer to «%s» begins with «%s.» or «common.»: the console shows no other", Name(s.Ask), Name(s.Ask))
+		l.wrong(at+".key", "an answer to «%s» begins with «%s.» or «common.»: the console shows no other", Name(s.Ask),
+			Name(s.Ask))
 	}
 	if c.Exit != "" && !slices.Contains(exits, c.Exit) {
 		l.wrong(at+".exit", "«%s» is none of %s", c.Exit, strings.Join(exits, ", "))
@@ -224,7 +230,8 @@ func (l *linter) callsFirst(c *Choice) bool {
 }
 
 func (l *linter) channel(at string, s *Step) {
-	if len(s.Choices) == 0 || slices.ContainsFunc(s.Choices, func(c Choice) bool { return !slices.Contains(exits, c.Exit) }) {
+	if len(s.Choices) == 0 || slices.ContainsFunc(s.Choices,
+		func(c Choice) bool { return !slices.Contains(exits, c.Exit) }) {
 		return
 	}
 	has := func(exit string) bool {

@@ -64,8 +64,8 @@ func TestTheFlowThatShipsIsRight(t *testing.T) {
 
 var want = regexp.MustCompile(`(?m)^# want (.*)$`)
 
-// Each file in testdata/bad breaks one rule, and says in a comment which line is named, and how. A file NAME.words.yaml beside it holds
-// the kommun's words to it.
+// Each file in testdata/bad breaks one rule, and says in a comment which line is named, and how. A file NAME.words.yaml
+// beside it holds the kommun's words to it.
 func TestEachRuleRefuses(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad/*.yaml")
 	if err != nil {
@@ -106,7 +106,8 @@ func TestEachRuleRefuses(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add(read(f, "flow.yaml"))
-	f.Add([]byte("version: 1\nfirst: a\nsteps: {a: {kind: one, ask: a.h1, choices: [{key: a.x, pages: [a], path: p}]}}\npaths: {p: [a, a]}"))
+	f.Add([]byte(
+		"version: 1\nfirst: a\nsteps: {a: {kind: one, ask: a.h1, choices: [{key: a.x, pages: [a], path: p}]}}\npaths: {p: [a, a]}"))
 	f.Add([]byte("steps:\n  ? a\n  : b"))
 	f.Add([]byte("a: &x [*x]"))
 	f.Add([]byte(": :\n<<: {}"))

@@ -27,24 +27,29 @@ func asked(words string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:` + words + `)`)
 }
 
-// never is recognised by words, in the two languages that those who write a flow here have in common. It cannot notice everything; it
-// notices what is usually asked on forms.
+// never is recognised by words, in the two languages that those who write a flow here have in common. It cannot notice
+// everything; it notices what is usually asked on forms.
 var never = []topic{
 	{"a name or a number of the person", "advice becomes a case as soon as somebody is known", map[string]*regexp.Regexp{
 		"sv": asked(`namn(et|n)?(?:$|[^\p{L}])|(för|efter|smek)namn|heter|kallas|personnummer|samordningsnummer|signatur`),
 		"en": asked(`(nick|sur|user)?names?(?:$|[^\p{L}])|called|personal (identity )?number|social security`),
 	}},
-	{"a way to reach or find somebody", "it stays in the phone, and can be read there by others", map[string]*regexp.Regexp{
-		"sv": asked(`(e-?post|ip-?|hem)?adress|(telefon|mobil)nummer|e-?post|e-?mejl|mejl|snapchat|instagram|sociala medier|vilken (gata|skola|stadsdel)`),
-		"en": asked(`(e-?mail |home )?address|(tele)?phone number|e-?mail|snapchat|instagram|social media|which (street|school|district)`),
-	}},
-	{"gangs or others in them", "whoever reads it on the phone takes revenge, and others want to have it", map[string]*regexp.Regexp{
-		"sv": asked(`gäng|nätverk|klan|kriminella`),
-		"en": asked(`gangs?|networks?|clans?|criminals?`),
-	}},
+	{"a way to reach or find somebody", "it stays in the phone, and can be read there by others",
+		map[string]*regexp.Regexp{
+			"sv": asked(
+				`(e-?post|ip-?|hem)?adress|(telefon|mobil)nummer|e-?post|e-?mejl|mejl|snapchat|instagram|sociala medier|vilken (gata|skola|stadsdel)`),
+			"en": asked(
+				`(e-?mail |home )?address|(tele)?phone number|e-?mail|snapchat|instagram|social media|which (street|school|district)`),
+		}},
+	{"gangs or others in them", "whoever reads it on the phone takes revenge, and others want to have it",
+		map[string]*regexp.Regexp{
+			"sv": asked(`gäng|nätverk|klan|kriminella`),
+			"en": asked(`gangs?|networks?|clans?|criminals?`),
+		}},
 	{"what somebody has done or plans", "nobody accuses themselves to get help", map[string]*regexp.Regexp{
 		"sv": asked(`vad har du gjort|har du (skjutit|skadat|sålt|stulit|rånat)|brott|planer|vapen|pistol|hur mycket`),
-		"en": asked(`what have you done|have you (shot|hurt|sold|stolen|robbed)|crimes?|planned|planning|weapons?|guns?|how much`),
+		"en": asked(
+			`what have you done|have you (shot|hurt|sold|stolen|robbed)|crimes?|planned|planning|weapons?|guns?|how much`),
 	}},
 	{"an exact age", "a band of years is enough, and tells less", map[string]*regexp.Regexp{
 		"sv": asked(`födelse|född|vilket år|exakt(a)? ålder`),

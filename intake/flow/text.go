@@ -121,7 +121,8 @@ func (l *linter) sentence(u use, tag, key string) {
 		}
 	}
 	if topic := neverAsked(tag, text); u.asks && topic != nil {
-		l.wrongText(u, tag, key, "asks about %s («%s»), which is never asked here: %s", topic.name, topic.found(tag, text), topic.why)
+		l.wrongText(u, tag, key, "asks about %s («%s»), which is never asked here: %s", topic.name, topic.found(tag, text),
+			topic.why)
 	}
 }
 
@@ -154,7 +155,9 @@ func (l *linter) lix(uses []use) {
 			}
 		}
 		if lix := legible.LIX(texts...); len(texts) > 0 && lix > part.most {
-			l.wrongText(hardest, "sv", hardest.key, "what %s read has LIX %.0f, at most %.0f: use shorter words and sentences, first of all here", part.who, lix, part.most)
+			l.wrongText(hardest, "sv", hardest.key,
+				"what %s read has LIX %.0f, at most %.0f: use shorter words and sentences, first of all here", part.who, lix,
+				part.most)
 		}
 	}
 }

@@ -107,8 +107,8 @@ func (f *Flow) Pairs(answers Answers) ([][2]string, error) {
 	return pairs, nil
 }
 
-// Of returns the priority of what was sent. Danger now holds against everything; that of professionals against the rest; then the most
-// urgent answer counts. What is unknown or skipped raises nothing and hides nothing.
+// Of returns the priority of what was sent. Danger now holds against everything; that of professionals against the
+// rest; then the most urgent answer counts. What is unknown or skipped raises nothing and hides nothing.
 func (f *Flow) Of(pairs [][2]string) int {
 	least, set := f.Priority, false
 	professional := false

@@ -53,8 +53,8 @@ func TestWhatThePagesReadIsCurrent(t *testing.T) {
 	}
 }
 
-// Whatever is tapped, there is a next screen or an exit; nobody is asked more than nine questions or reads two pages in a row; and going back
-// is not having answered.
+// Whatever is tapped, there is a next screen or an exit; nobody is asked more than nine questions or reads two pages in
+// a row; and going back is not having answered.
 func TestEveryWayLeadsOut(t *testing.T) {
 	d, _ := own(t)
 	for name, f := range map[string]*flow.Flow{"shipped": shipped(t), "own": &d.Flow} {

@@ -67,7 +67,8 @@ func (l *linter) ways() {
 	l.dangerFirst()
 }
 
-// from follows what is ahead. before is the page just read, if the last step was one; at is where it was decided what comes now.
+// from follows what is ahead. before is the page just read, if the last step was one; at is where it was decided what
+// comes now.
 func (e *explorer) from(ahead []string, before, at string) rest {
 	l := e.l
 	if len(ahead) == 0 {
@@ -76,7 +77,8 @@ func (e *explorer) from(ahead []string, before, at string) rest {
 	}
 	id := ahead[0]
 	if slices.Contains(e.trail, id) {
-		l.wrong(stepAt(id), "comes twice on one way: its answer is known by then, so that the way would go round in a loop without an exit")
+		l.wrong(stepAt(
+			id), "comes twice on one way: its answer is known by then, so that the way would go round in a loop without an exit")
 		return rest{}
 	}
 	key := before + "|" + strings.Join(ahead, " ")
@@ -97,7 +99,8 @@ func (e *explorer) from(ahead []string, before, at string) rest {
 func (e *explorer) meets(id string, after rest) {
 	f := &e.l.d.Flow
 	if after.steps[id] {
-		e.l.wrong(stepAt(id), "comes twice on one way: its answer is known by then, so that the way would go round in a loop without an exit")
+		e.l.wrong(stepAt(
+			id), "comes twice on one way: its answer is known by then, so that the way would go round in a loop without an exit")
 	}
 	step := f.Steps[id]
 	if !step.question() {
@@ -150,8 +153,8 @@ func (e *explorer) step(id string, ahead []string, before string) rest {
 	return sum
 }
 
-// dangerFirst: whoever writes of somebody is asked about danger before anything else. Professionals are not in it themselves, and who
-// only wants to ask is asked nothing.
+// dangerFirst: whoever writes of somebody is asked about danger before anything else. Professionals are not in it
+// themselves, and who only wants to ask is asked nothing.
 func (l *linter) dangerFirst() {
 	f := &l.d.Flow
 	first := f.Steps[f.First]
@@ -168,7 +171,8 @@ func (l *linter) dangerFirst() {
 				continue
 			}
 			if step.question() && !step.asksDanger() {
-				l.wrong(choiceAt(f.First, i), "asks «%s» before anything about danger: begin the path with a question that has a choice of priority 0", id)
+				l.wrong(choiceAt(
+					f.First, i), "asks «%s» before anything about danger: begin the path with a question that has a choice of priority 0", id)
 			}
 			break
 		}

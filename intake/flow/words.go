@@ -86,10 +86,13 @@ var (
 	forbidden = regexp.MustCompile(`(?i)(^|[^\p{L}])avhoppare(n|ns|s|rna|rnas)?([^\p{L}]|$)`)
 )
 
-// promised are words of safety and secrecy. A sentence that has one must be true on this server today, which only those tied to a claim are.
+// promised are words of safety and secrecy. A sentence that has one must be true on this server today, which only those
+// tied to a claim are.
 var promised = map[string]*regexp.Regexp{
-	"sv": asked(`anonym|garanter|lova(r|s)?(?:$|[^\p{L}])|krypter|hemlig|tystnadsplikt|spåra|ingen (annan )?(kan|får) (se|läsa|veta)|polisen (kan|får|ser|läser|vet)|sparar? (inte|inget|aldrig)|raderas?`),
-	"en": asked(`anonym|guarant|promis|encrypt|secret|confidential|trace|no ?(one|body) (else )?(can|may) (see|read|know)|(the )?police (can|may|do|see|read|know)|(not|never) (save|store|keep)|delete`),
+	"sv": asked(
+		`anonym|garanter|lova(r|s)?(?:$|[^\p{L}])|krypter|hemlig|tystnadsplikt|spåra|ingen (annan )?(kan|får) (se|läsa|veta)|polisen (kan|får|ser|läser|vet)|sparar? (inte|inget|aldrig)|raderas?`),
+	"en": asked(
+		`anonym|guarant|promis|encrypt|secret|confidential|trace|no ?(one|body) (else )?(can|may) (see|read|know)|(the )?police (can|may|do|see|read|know)|(not|never) (save|store|keep)|delete`),
 }
 
 // longestText is more than any screen has room for.
@@ -135,7 +138,8 @@ func (l *linter) override(tag, key, text string, used bool) {
 	case tied:
 		l.w.wrong(at, "this text cannot be changed: it promises something that is checked (i18n/claims.json)")
 	case !used && !slices.Contains(open, key):
-		l.w.wrong(at, "this text cannot be changed: only the questions, their answers, and %s can", strings.Join(open, " and "))
+		l.w.wrong(at, "this text cannot be changed: only the questions, their answers, and %s can",
+			strings.Join(open, " and "))
 	case !slices.Equal(placeholders(ours), placeholders(text)):
 		l.w.wrong(at, "placeholders must be those of the text that it replaces: «%s»", ours)
 	case strings.Contains(ours, "112") && !strings.Contains(text, "112"):
@@ -145,7 +149,8 @@ func (l *linter) override(tag, key, text string, used bool) {
 	}
 }
 
-// joined are the joiners that are letters' own in Persian and Sorani. In any other script they only hide a word from whoever judges it.
+// joined are the joiners that are letters' own in Persian and Sorani. In any other script they only hide a word from
+// whoever judges it.
 var joined = regexp.MustCompile(`([\p{Arabic}\p{Syriac}])[\x{200c}\x{200d}]`)
 
 // invisible signs can turn a sentence round, so that it reads as another one than was judged.
@@ -167,7 +172,9 @@ func (l *linter) plain(at, tag, text string) {
 	case address.MatchString(text):
 		l.w.wrong(at, "an address on the net: name pages of the kommun under links in the configuration")
 	case promised[tag] != nil && promised[tag].MatchString(text):
-		l.w.wrong(at, "promises something that nothing here checks («%s»): such sentences are the release's, and hang on a claim", bare(promised[tag].FindString(text)))
+		l.w.wrong(
+			at, "promises something that nothing here checks («%s»): such sentences are the release's, and hang on a claim",
+			bare(promised[tag].FindString(text)))
 	case forbidden.MatchString(text):
 		l.w.wrong(at, "«avhoppare» is what others call them: write of the person")
 	}

@@ -4,7 +4,8 @@ import "time"
 
 // Calendar is what a rota's own calendar says about hours.
 type Calendar struct {
-	// Open are hours in addition to the configuration's, or instead of them: a date on which one of them begins has no others, holiday or not.
+	// Open are hours in addition to the configuration's, or instead of them: a date on which one of them begins has no
+	// others, holiday or not.
 	Open []Span
 	// Closed is taken away, whoever says open.
 	Closed []Span
@@ -12,8 +13,8 @@ type Calendar struct {
 	Staffed []Span
 }
 
-// With returns the hours as this calendar changes them; h is as it was. The nil Hours with a calendar are open whenever somebody is
-// on duty, or where the calendar says so itself.
+// With returns the hours as this calendar changes them; h is as it was. The nil Hours with a calendar are open whenever
+// somebody is on duty, or where the calendar says so itself.
 func (h *Hours) With(c Calendar) *Hours {
 	changed := &Hours{zone: h.Zone()}
 	if h != nil {

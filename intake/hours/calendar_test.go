@@ -24,8 +24,10 @@ func spanOf(t *testing.T, from, to string) Span { return Span{at(t, from), at(t,
 func TestHoliday(t *testing.T) {
 	for date, want := range map[string]string{
 		"2026-12-24": "Julafton", "2026-12-25": "Juldagen", "2026-12-31": "Nyårsafton", "2027-01-06": "Trettondedag jul",
-		"2027-03-26": "Långfredagen", "2027-03-28": "Påskdagen", "2027-05-06": "Kristi himmelsfärds dag", "2027-05-16": "Pingstdagen",
-		"2027-06-06": "Sveriges nationaldag", "2027-06-25": "Midsommarafton", "2027-11-06": "Alla helgons dag", "2026-12-23": "", "2027-06-24": "",
+		"2027-03-26": "Långfredagen", "2027-03-28": "Påskdagen", "2027-05-06": "Kristi himmelsfärds dag",
+		"2027-05-16": "Pingstdagen",
+		"2027-06-06": "Sveriges nationaldag", "2027-06-25": "Midsommarafton", "2027-11-06": "Alla helgons dag",
+		"2026-12-23": "", "2027-06-24": "",
 	} {
 		if got := Holiday(at(t, date+" 00:00")); got != want {
 			t.Errorf("%s: %q, want %q", date, got, want)
@@ -51,14 +53,21 @@ func TestHolidaysAreClosedUnlessSaidOtherwise(t *testing.T) {
 		calendar Calendar
 		within   bool
 	}{
-		"left out":               {Spec{Week: everyDay("08:00-21:00")}, Calendar{}, false},
-		"days as any other":      {Spec{Week: everyDay("08:00-21:00"), Holidays: "open"}, Calendar{}, true},
-		"said in the file":       {Spec{Week: everyDay("08:00-21:00"), Exceptions: map[string]string{"2026-12-24": "10:00-14:00"}}, Calendar{}, true},
-		"said by the rota":       {Spec{Week: everyDay("08:00-21:00")}, Calendar{Open: []Span{spanOf(t, "2026-12-24 10:00", "2026-12-24 14:00")}}, true},
-		"closed by the rota":     {Spec{Week: everyDay("08:00-21:00"), Holidays: "open"}, Calendar{Closed: []Span{spanOf(t, "2026-12-24 00:00", "2026-12-25 00:00")}}, false},
-		"both said by the rota":  {Spec{}, Calendar{Open: []Span{spanOf(t, "2026-12-24 10:00", "2026-12-24 14:00")}, Closed: []Span{spanOf(t, "2026-12-24 11:00", "2026-12-24 13:00")}}, false},
-		"shortened by the rota":  {Spec{Week: everyDay("08:00-21:00"), Holidays: "open"}, Calendar{Open: []Span{spanOf(t, "2026-12-24 08:00", "2026-12-24 10:00")}}, false},
-		"the night before's end": {Spec{Week: everyDay("08:00-21:00")}, Calendar{Open: []Span{spanOf(t, "2026-12-23 20:00", "2026-12-24 02:00")}}, false},
+		"left out":          {Spec{Week: everyDay("08:00-21:00")}, Calendar{}, false},
+		"days as any other": {Spec{Week: everyDay("08:00-21:00"), Holidays: "open"}, Calendar{}, true},
+		"said in the file": {Spec{Week: everyDay("08:00-21:00"),
+			Exceptions: map[string]string{"2026-12-24": "10:00-14:00"}}, Calendar{}, true},
+		"said by the rota": {Spec{Week: everyDay("08:00-21:00")},
+			Calendar{Open: []Span{spanOf(t, "2026-12-24 10:00", "2026-12-24 14:00")}}, true},
+		"closed by the rota": {Spec{Week: everyDay("08:00-21:00"), Holidays: "open"},
+			Calendar{Closed: []Span{spanOf(t, "2026-12-24 00:00", "2026-12-25 00:00")}}, false},
+		"both said by the rota": {Spec{},
+			Calendar{Open: []Span{spanOf(t, "2026-12-24 10:00", "2026-12-24 14:00")},
+				Closed: []Span{spanOf(t, "2026-12-24 11:00", "2026-12-24 13:00")}}, false},
+		"shortened by the rota": {Spec{Week: everyDay("08:00-21:00"), Holidays: "open"},
+			Calendar{Open: []Span{spanOf(t, "2026-12-24 08:00", "2026-12-24 10:00")}}, false},
+		"the night before's end": {Spec{Week: everyDay("08:00-21:00")},
+			Calendar{Open: []Span{spanOf(t, "2026-12-23 20:00", "2026-12-24 02:00")}}, false},
 	} {
 		h := must(t, c.spec)
 		if !reflect.DeepEqual(c.calendar, Calendar{}) {
@@ -73,7 +82,8 @@ func TestHolidaysAreClosedUnlessSaidOtherwise(t *testing.T) {
 
 func TestOpenMeansThatSomebodyIsThere(t *testing.T) {
 	h := must(t, Spec{Week: everyDay("08:00-21:00"), Holidays: "open"}).With(Calendar{Staffed: []Span{
-		spanOf(t, "2026-11-23 10:00", "2026-11-23 12:00"), spanOf(t, "2026-11-23 12:00", "2026-11-23 13:00"), spanOf(t, "2026-11-25 06:00", "2026-11-25 23:00"),
+		spanOf(t, "2026-11-23 10:00", "2026-11-23 12:00"), spanOf(t, "2026-11-23 12:00", "2026-11-23 13:00"), spanOf(t,
+			"2026-11-25 06:00", "2026-11-25 23:00"),
 	}})
 	for when, want := range map[string]State{
 		"2026-11-23 09:00": {Opens: &Opening{0, 1, "10:00"}},
@@ -101,7 +111,8 @@ func TestWithoutWrittenHoursTheRotaDecides(t *testing.T) {
 		}
 	}
 	said := none.With(Calendar{Staffed: staffed, Open: []Span{spanOf(t, "2026-11-23 11:30", "2026-11-23 18:00")}})
-	if said.At(at(t, "2026-11-23 11:00")).Within || !said.At(at(t, "2026-11-23 11:45")).Within || said.At(at(t, "2026-11-23 17:00")).Within {
+	if said.At(at(t, "2026-11-23 11:00")).Within || !said.At(at(t, "2026-11-23 11:45")).Within ||
+		said.At(at(t, "2026-11-23 17:00")).Within {
 		t.Error("hours that the rota names are not kept, or open without anybody")
 	}
 }

@@ -1,7 +1,7 @@
-// Package hours knows when a kommun says that somebody answers: opening hours for each weekday, with exceptions by date, in
-// the kommun's own time zone, closed on Swedish holidays unless it is said otherwise, and true only while somebody is on duty where
-// there is a rota (calendar.go). It has no clock; callers pass the time. The zones are built in, so that a server without a zone
-// database keeps the same hours.
+// Package hours knows when a kommun says that somebody answers: opening hours for each weekday, with exceptions by
+// date, in the kommun's own time zone, closed on Swedish holidays unless it is said otherwise, and true only while
+// somebody is on duty where there is a rota (calendar.go). It has no clock; callers pass the time. The zones are built
+// in, so that a server without a zone database keeps the same hours.
 package hours
 
 import (
@@ -33,8 +33,8 @@ type Hours struct {
 // span is in minutes since midnight, on the clock on the wall; end is exclusive and at most 24 hours.
 type span struct{ start, end int }
 
-// Opening is when the next hours begin. InDays counts calendar days from today; Weekday is 0 for Sunday, as in JavaScript;
-// Time is such as 08:00.
+// Opening is when the next hours begin. InDays counts calendar days from today; Weekday is 0 for Sunday, as in
+// JavaScript; Time is such as 08:00.
 type Opening struct {
 	InDays  int    `json:"inDays"`
 	Weekday int    `json:"weekday"`
@@ -50,13 +50,14 @@ type State struct {
 	Opens *Opening
 }
 
-// Spec is what a configuration says. Days are mon to sun, dates such as 2026-12-24; a value is «closed» or one or more spans,
-// such as «08:00-12:00, 13:00-24:00». A day that is left out is closed.
+// Spec is what a configuration says. Days are mon to sun, dates such as 2026-12-24; a value is «closed» or one or more
+// spans, such as «08:00-12:00, 13:00-24:00». A day that is left out is closed.
 type Spec struct {
 	Zone       string
 	Week       map[string]string
 	Exceptions map[string]string
-	// Holidays is «closed» or «open»: whether a Swedish holiday is closed, or a day of the week as any other. Closed if left out.
+	// Holidays is «closed» or «open»: whether a Swedish holiday is closed, or a day of the week as any other. Closed if
+	// left out.
 	Holidays string
 }
 
@@ -133,7 +134,8 @@ func parseSpans(s string) ([]span, error) {
 		case p.start >= 24*60 || p.end > 24*60:
 			return nil, errors.New("the day ends at 24:00")
 		case p.end <= p.start:
-			return nil, errors.New("the hours end before they begin: where they go on past midnight, write until 24:00, and from 00:00 on the next day")
+			return nil, errors.New(
+				"the hours end before they begin: where they go on past midnight, write until 24:00, and from 00:00 on the next day")
 		case len(spans) > 0 && p.start < spans[len(spans)-1].end:
 			return nil, errors.New("the spans overlap or are out of order")
 		}
@@ -187,7 +189,8 @@ func day(t time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
-// written are the hours of the configuration from the day before now to days later, in order, with those that adjoin joined.
+// written are the hours of the configuration from the day before now to days later, in order, with those that adjoin
+// joined.
 func (h *Hours) written(now time.Time, days int) []Span {
 	var all []Span
 	y, m, d := now.Date()

@@ -19,7 +19,8 @@ func must(t *testing.T, s Spec) *Hours {
 
 var office = Spec{
 	Week: map[string]string{
-		"mon": "08:00-12:00, 13:00-21:00", "tue": "08:00-21:00", "wed": "08:00-21:00", "thu": "08:00-21:00", "fri": "08:00-24:00",
+		"mon": "08:00-12:00, 13:00-21:00", "tue": "08:00-21:00", "wed": "08:00-21:00", "thu": "08:00-21:00",
+		"fri": "08:00-24:00",
 		"sat": "00:00-02:00, 18:00-22:00", "sun": "closed",
 	},
 	Exceptions: map[string]string{"2026-12-24": "closed", "2026-12-31": "10:00-14:00"},
@@ -66,7 +67,8 @@ func TestChangeOfClocks(t *testing.T) {
 	h := must(t, Spec{Week: map[string]string{"sun": "01:00-04:00"}})
 	// On 29 March 2026 the clock goes from 02:00 to 03:00: the hours are two hours long, and end at four on the wall.
 	for at, within := range map[string]bool{
-		"2026-03-28T23:59:59Z": false, "2026-03-29T00:00:00Z": true, "2026-03-29T01:59:59Z": true, "2026-03-29T02:00:00Z": false,
+		"2026-03-28T23:59:59Z": false, "2026-03-29T00:00:00Z": true, "2026-03-29T01:59:59Z": true,
+		"2026-03-29T02:00:00Z": false,
 	} {
 		now, _ := time.Parse(time.RFC3339, at)
 		if got := h.At(now).Within; got != within {
@@ -99,7 +101,8 @@ func TestNoHours(t *testing.T) {
 func TestFaults(t *testing.T) {
 	_, faults := New(Spec{
 		Zone: "Europe/Botkyrka", Holidays: "yes",
-		Week: map[string]string{"monday": "08:00-12:00", "tue": "8-12", "wed": "12:00-08:00", "thu": "08:00-12:00,11:00-13:00", "fri": "08:00-25:00", "sat": ""},
+		Week: map[string]string{"monday": "08:00-12:00", "tue": "8-12", "wed": "12:00-08:00",
+			"thu": "08:00-12:00,11:00-13:00", "fri": "08:00-25:00", "sat": ""},
 		Exceptions: map[string]string{
 			"2026-02-30": "closed", "24/12": "closed", "2026-12-24": "Closed",
 		},

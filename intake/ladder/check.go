@@ -23,7 +23,8 @@ const (
 	latestNext = 4 * time.Hour
 )
 
-// New checks a configured ladder against the channels there are, Console aside. The Ladder is of use only where there are no faults.
+// New checks a configured ladder against the channels there are, Console aside. The Ladder is of use only where there
+// are no faults.
 func New(spec Spec, channels []string) (*Ladder, []Fault) {
 	l := &Ladder{Calls: spec.Steps, Fails: spec.Fails, Claimed: spec.Claimed, Hold: spec.Hold, Again: spec.Again}
 	var faults []Fault

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Together is how long after a call the same person is not called again by the same channel: several who wait are one alarm. What was not
-// said for one of them is said by its next step.
+// Together is how long after a call the same person is not called again by the same channel: several who wait are one
+// alarm. What was not said for one of them is said by its next step.
 const Together = time.Minute
 
 // Duty is who plays which part at a moment, by alias; "" where nobody does.
@@ -19,9 +19,10 @@ type Duty struct {
 	Operators     []string
 }
 
-// Called gives the aliases that a call goes to, each once. claimer is the alias of who has claimed the conversation, or "". A part that
-// nobody plays falls to whoever else is on duty, then to the leads, and theirs to the operators: a hole in the rota must not end in silence,
-// and a break of the first one's is no reason to wake a lead while the second is there.
+// Called gives the aliases that a call goes to, each once. claimer is the alias of who has claimed the conversation, or
+// "". A part that nobody plays falls to whoever else is on duty, then to the leads, and theirs to the operators: a hole
+// in the rota must not end in silence, and a break of the first one's is no reason to wake a lead while the second is
+// there.
 func (d *Duty) Called(who Who, claimer string) []string {
 	var called []string
 	switch who {
@@ -71,8 +72,8 @@ func once(aliases []string) []string {
 	return slices.Compact(sorted)
 }
 
-// Key is what a channel gets to tell a repeat from another alarm, in hex: of the step's own key, one for each person and channel. It says
-// nothing about the step.
+// Key is what a channel gets to tell a repeat from another alarm, in hex: of the step's own key, one for each person
+// and channel. It says nothing about the step.
 func Key(step, alias, channel string) string {
 	sum := sha256.Sum256([]byte(step + "\x00" + alias + "\x00" + channel))
 	return hex.EncodeToString(sum[:16])

@@ -26,8 +26,8 @@ type Call struct {
 	After time.Duration
 }
 
-// Ladder is what a kommun has decided. Its steps are the times at which there is something to do: calls at the same time are one step.
-// Step number Steps() is the failing at the end.
+// Ladder is what a kommun has decided. Its steps are the times at which there is something to do: calls at the same
+// time are one step. Step number Steps() is the failing at the end.
 type Ladder struct {
 	// Calls, in the order of their times.
 	Calls []Call
@@ -49,8 +49,9 @@ const (
 	defaultAgain   = 10 * time.Minute
 )
 
-// Default is the ladder of a kommun that has written none. soft is a channel that may wake nobody, such as push; loud one that does, such
-// as SMS. Where one of them is empty the other stands in; without both, consoles alone are told, which Lacks complains about.
+// Default is the ladder of a kommun that has written none. soft is a channel that may wake nobody, such as push; loud
+// one that does, such as SMS. Where one of them is empty the other stands in; without both, consoles alone are told,
+// which Lacks complains about.
 func Default(soft, loud string) *Ladder {
 	if soft == "" {
 		soft = loud
@@ -102,8 +103,9 @@ func (l *Ladder) At(step int) []Call {
 	return calls
 }
 
-// First is the step with which a climb begins, and how long after the visitor's entry. An opening tells the consoles itself, so that a
-// step at once for them alone is taken already; whoever has claimed has the conversation before them, and gets the time to write.
+// First is the step with which a climb begins, and how long after the visitor's entry. An opening tells the consoles
+// itself, so that a step at once for them alone is taken already; whoever has claimed has the conversation before them,
+// and gets the time to write.
 func (l *Ladder) First(claimed bool) (step int, after time.Duration) {
 	times := l.times()
 	if claimed {
@@ -118,7 +120,8 @@ func (l *Ladder) First(claimed bool) (step int, after time.Duration) {
 // Held is how long an acknowledgement holds the ladder; after it a climb begins with step 0.
 func (l *Ladder) Held() time.Duration { return l.Hold }
 
-// Next is how long after a step the one that follows is taken: the next, the failing, or after that step 0 of the next climb.
+// Next is how long after a step the one that follows is taken: the next, the failing, or after that step 0 of the next
+// climb.
 func (l *Ladder) Next(step int) time.Duration {
 	times := append(l.times(), l.Fails)
 	if step+1 < len(times) {
@@ -127,7 +130,8 @@ func (l *Ladder) Next(step int) time.Duration {
 	return l.Again
 }
 
-// Longest is the longest of all these times: a timer that lies further ahead was set by a clock that has been set back since.
+// Longest is the longest of all these times: a timer that lies further ahead was set by a clock that has been set back
+// since.
 func (l *Ladder) Longest() time.Duration {
 	_, claimed := l.First(true)
 	longest := max(claimed, l.Hold, l.Again)

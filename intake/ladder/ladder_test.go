@@ -38,11 +38,14 @@ func TestTheUsualLadder(t *testing.T) {
 		want       map[time.Duration]string
 	}{
 		{"of an opening, whose consoles are told by it", "push", "sms", false, map[time.Duration]string{
-			20 * s: "first push", 60 * s: "first sms", 180 * s: "second sms", 360 * s: "lead sms", 480 * s: "fails", 1080 * s: "again"}},
+			20 * s: "first push", 60 * s: "first sms", 180 * s: "second sms", 360 * s: "lead sms", 480 * s: "fails",
+			1080 * s: "again"}},
 		{"of a claimed conversation", "push", "sms", true, map[time.Duration]string{
-			300 * s: "everyone console", 320 * s: "first push", 360 * s: "first sms", 480 * s: "second sms", 660 * s: "lead sms", 780 * s: "fails", 1380 * s: "again"}},
+			300 * s: "everyone console", 320 * s: "first push", 360 * s: "first sms", 480 * s: "second sms", 660 * s: "lead sms",
+			780 * s: "fails", 1380 * s: "again"}},
 		{"with one channel", "", "sms", false, map[time.Duration]string{
-			20 * s: "first sms", 60 * s: "first sms", 180 * s: "second sms", 360 * s: "lead sms", 480 * s: "fails", 1080 * s: "again"}},
+			20 * s: "first sms", 60 * s: "first sms", 180 * s: "second sms", 360 * s: "lead sms", 480 * s: "fails",
+			1080 * s: "again"}},
 		{"without any", "", "", false, map[time.Duration]string{
 			60 * s: "everyone console", 180 * s: "everyone console", 300 * s: "fails", 900 * s: "again"}},
 	} {
@@ -69,12 +72,14 @@ func TestTheUsualLadder(t *testing.T) {
 
 func TestCallsAtTheSameTimeAreOneStep(t *testing.T) {
 	l, faults := ladder.New(ladder.Spec{Steps: []ladder.Call{
-		{Who: ladder.Everyone, By: "console"}, {Who: ladder.First, By: "push"}, {Who: ladder.First, By: "sms", After: 2 * s}, {Who: ladder.Operator, By: "mail", After: 2 * s},
+		{Who: ladder.Everyone, By: "console"}, {Who: ladder.First, By: "push"}, {Who: ladder.First, By: "sms",
+			After: 2 * s}, {Who: ladder.Operator, By: "mail", After: 2 * s},
 	}, Fails: 3 * s, Hold: 4 * s, Claimed: 5 * s, Again: 6 * s}, []string{"push", "sms", "mail"})
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	want := map[time.Duration]string{0: "everyone console, first push", 2 * s: "first sms, operator mail", 3 * s: "fails", 9 * s: "again"}
+	want := map[time.Duration]string{0: "everyone console, first push", 2 * s: "first sms, operator mail", 3 * s: "fails",
+		9 * s: "again"}
 	got := climb(l, false)
 	for at, calls := range want {
 		if got[at] != calls {
@@ -99,7 +104,8 @@ func TestCallsAtTheSameTimeAreOneStep(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	good := func() ladder.Spec {
-		return ladder.Spec{Steps: []ladder.Call{{Who: ladder.First, By: "push", After: s}, {Who: ladder.Lead, By: "sms", After: 2 * s}}}
+		return ladder.Spec{Steps: []ladder.Call{{Who: ladder.First, By: "push", After: s},
+			{Who: ladder.Lead, By: "sms", After: 2 * s}}}
 	}
 	if _, faults := ladder.New(good(), []string{"push", "sms"}); len(faults) > 0 {
 		t.Fatal(faults)
@@ -136,7 +142,8 @@ func TestFaults(t *testing.T) {
 			spec := good()
 			test.change(&spec)
 			_, faults := ladder.New(spec, []string{"push", "sms"})
-			if !slices.ContainsFunc(faults, func(f ladder.Fault) bool { return f.At == test.at && strings.Contains(f.Problem, test.says) }) {
+			if !slices.ContainsFunc(faults,
+				func(f ladder.Fault) bool { return f.At == test.at && strings.Contains(f.Problem, test.says) }) {
 				t.Errorf("%v, want %s: %s", faults, test.at, test.says)
 			}
 		})
@@ -144,7 +151,8 @@ func TestFaults(t *testing.T) {
 }
 
 func TestWhoIsCalled(t *testing.T) {
-	full := ladder.Duty{First: "Sara", Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Sara", "Amir", "Lo", "Sara"}, Operators: []string{"Drift"}}
+	full := ladder.Duty{First: "Sara", Second: "Amir", Leads: []string{"Karin"},
+		Everyone: []string{"Sara", "Amir", "Lo", "Sara"}, Operators: []string{"Drift"}}
 	for _, test := range []struct {
 		duty    ladder.Duty
 		who     ladder.Who
@@ -163,7 +171,8 @@ func TestWhoIsCalled(t *testing.T) {
 		{full, ladder.Second, "Amir", "Sara"},
 		{full, ladder.Lead, "Lo", "Karin"},
 		{ladder.Duty{Second: "Amir", Leads: []string{"Karin"}}, ladder.Second, "Amir", "Karin"},
-		// The first one has a break, or has gone home: whoever is there with them answers, and the lead sleeps until somebody else is to be called.
+		// The first one has a break, or has gone home: whoever is there with them answers, and the lead sleeps until somebody
+		// else is to be called.
 		{ladder.Duty{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}}, ladder.First, "", "Amir"},
 		{ladder.Duty{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}}, ladder.Second, "", "Karin"},
 		{ladder.Duty{Leads: []string{"Karin"}, Everyone: []string{"Lo"}}, ladder.First, "", "Lo"},

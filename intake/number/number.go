@@ -1,5 +1,5 @@
-// Package number holds telephone numbers with the date on which somebody verified each. A number that nobody has verified
-// within its time is not shown: pages have gone on listing lines for years after they closed.
+// Package number holds telephone numbers with the date on which somebody verified each. A number that nobody has
+// verified within its time is not shown: pages have gone on listing lines for years after they closed.
 package number
 
 import (
@@ -75,7 +75,8 @@ func Report(all []Number, now time.Time) []string {
 			report = append(report, fmt.Sprintf("%s %s is not shown: verified %s, which held until %s", n.ID, n.Number,
 				n.Verified.Format(time.DateOnly), n.Until().Format(time.DateOnly)))
 		case n.Until().Sub(now) < Soon:
-			report = append(report, fmt.Sprintf("%s %s is shown until %s: call it, and write the new date", n.ID, n.Number, n.Until().Format(time.DateOnly)))
+			report = append(report, fmt.Sprintf("%s %s is shown until %s: call it, and write the new date", n.ID, n.Number,
+				n.Until().Format(time.DateOnly)))
 		}
 	}
 	return report
@@ -127,7 +128,8 @@ var national = sync.OnceValue(func() map[string]Number {
 		if err != nil {
 			panic(err)
 		}
-		all[e.ID] = Number{ID: e.ID, Number: e.Number, Label: e.Label, Hours: e.Hours, Verified: verified, Lasting: !e.Expires}
+		all[e.ID] = Number{ID: e.ID, Number: e.Number, Label: e.Label, Hours: e.Hours, Verified: verified,
+			Lasting: !e.Expires}
 	}
 	return all
 })

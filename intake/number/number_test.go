@@ -71,7 +71,8 @@ func TestCheck(t *testing.T) {
 	if err := good.Check(); err != nil {
 		t.Error(err)
 	}
-	for _, bad := range []string{"", "1", "08 530  610", "tel:112", "112;ext=1", "+", "0800-CHAT", "112 ", strings.Repeat("1", 40)} {
+	for _, bad := range []string{"", "1", "08 530  610", "tel:112", "112;ext=1", "+", "0800-CHAT", "112 ",
+		strings.Repeat("1", 40)} {
 		n := good
 		n.Number = bad
 		if n.Check() == nil {
@@ -79,7 +80,8 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	for _, change := range []func(*Number){
-		func(n *Number) { n.ID = "" }, func(n *Number) { n.ID = "A b" }, func(n *Number) { n.Label = nil }, func(n *Number) { n.Validity = -1 },
+		func(n *Number) { n.ID = "" }, func(n *Number) { n.ID = "A b" }, func(n *Number) { n.Label = nil },
+		func(n *Number) { n.Validity = -1 },
 	} {
 		n := good
 		change(&n)

@@ -1,5 +1,6 @@
-// Package probe is the mark by which a console knows a conversation that the canary began (spec/protocol.md §8.6). The mark is the first
-// message, so that it lies inside the encryption: neither relay nor wire can tell a probe from a person.
+// Package probe is the mark by which a console knows a conversation that the canary began (spec/protocol.md §8.6). The
+// mark is the first message, so that it lies inside the encryption: neither relay nor wire can tell a probe from a
+// person.
 package probe
 
 import (
@@ -25,7 +26,8 @@ const (
 	Ahead = 2 * time.Minute
 )
 
-// KeyName is the name of a kommun's probe key. It is not that of a team key, so that neither can be taken for the other.
+// KeyName is the name of a kommun's probe key. It is not that of a team key, so that neither can be taken for the
+// other.
 func KeyName(kommun string) string { return "probe." + kommun }
 
 // ErrPerson is what Check says of a text that is no mark: whoever wrote it is a person.
@@ -49,7 +51,8 @@ func ParseKey(private, kommun string) (*Key, error) {
 		return nil, errors.New("not a probe key: make one with `utvag probe --new-key`")
 	}
 	if signer.Name() != KeyName(kommun) {
-		return nil, fmt.Errorf("this key is named «%s», but the kommun's probe key is named «%s»", signer.Name(), KeyName(kommun))
+		return nil, fmt.Errorf("this key is named «%s», but the kommun's probe key is named «%s»", signer.Name(),
+			KeyName(kommun))
 	}
 	return &Key{kommun, signer}, nil
 }
@@ -64,7 +67,8 @@ func Public(content, kommun string) (string, error) {
 func verifier(public, kommun string) (note.Verifier, error) {
 	v, err := note.NewVerifier(public)
 	if err != nil {
-		return nil, errors.New("not the public half of a probe key: it is the file that `utvag probe --new-key` writes beside the key, with .pub at its end")
+		return nil, errors.New(
+			"not the public half of a probe key: it is the file that `utvag probe --new-key` writes beside the key, with .pub at its end")
 	}
 	if v.Name() != KeyName(kommun) {
 		return nil, fmt.Errorf("this key is named «%s», but the kommun's probe key is named «%s»", v.Name(), KeyName(kommun))
@@ -85,7 +89,8 @@ func (k *Key) mark(random io.Reader, now time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("utvag-probe %s %d %s %s", k.kommun, minute, fresh, base64.StdEncoding.EncodeToString(signature)), nil
+	return fmt.Sprintf("utvag-probe %s %d %s %s", k.kommun, minute, fresh,
+		base64.StdEncoding.EncodeToString(signature)), nil
 }
 
 func signed(kommun string, minute int64, nonce string) []byte {
@@ -94,8 +99,8 @@ func signed(kommun string, minute int64, nonce string) []byte {
 
 var form = regexp.MustCompile(`^utvag-probe ([a-z0-9-]{1,40}) ([1-9][0-9]{0,9}) ([0-9a-f]{32}) ([A-Za-z0-9+/]{86}==)$`)
 
-// Check gives the nonce of a mark, or ErrPerson. The twin of readMark in web/src/console/probe.ts. Whoever calls it remembers the nonce: a
-// mark that comes twice is a person's.
+// Check gives the nonce of a mark, or ErrPerson. The twin of readMark in web/src/console/probe.ts. Whoever calls it
+// remembers the nonce: a mark that comes twice is a person's.
 func Check(text, public, kommun string, now time.Time) (string, error) {
 	v, err := verifier(public, kommun)
 	if err != nil || !roster.ValidKommun(kommun) {

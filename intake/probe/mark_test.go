@@ -45,7 +45,8 @@ func keyOf(t *testing.T, kommun, word string) (*Key, string) {
 		t.Fatal(err)
 	}
 	hash := strings.Split(public, "+")[1]
-	key, err := ParseKey("PRIVATE+KEY+"+name+"+"+hash+"+"+base64.StdEncoding.EncodeToString(append([]byte{1}, seed[:]...)), kommun)
+	key, err := ParseKey("PRIVATE+KEY+"+name+"+"+hash+"+"+base64.StdEncoding.EncodeToString(append([]byte{1}, seed[:]...)),
+		kommun)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,8 @@ func cases(t *testing.T) []vector {
 		one("at another kommun", "person", right, testNow.Unix(), "annanby", public),
 		one("no key", "person", right, testNow.Unix(), "vidby", ""),
 		one("a team key", "person", right, testNow.Unix(), "vidby", strings.Replace(public, "probe.", "team.", 1)),
-		one("a key with a wrong hash", "person", right, testNow.Unix(), "vidby", "probe.vidby+00000000+"+strings.SplitN(public, "+", 3)[2]),
+		one("a key with a wrong hash", "person", right, testNow.Unix(), "vidby",
+			"probe.vidby+00000000+"+strings.SplitN(public, "+", 3)[2]),
 		person("another kommun written in", with(1, "annanby")),
 		person("another minute written in", with(2, fields[2][:len(fields[2])-1]+"0")),
 		person("another nonce written in", with(3, strings.Repeat("0", 32))),
@@ -116,7 +118,8 @@ func cases(t *testing.T) []vector {
 
 func TestVectors(t *testing.T) {
 	made := cases(t)
-	text, err := json.MarshalIndent(file{"Marks of probes (spec/protocol.md §8.6). Written by go test ./intake/probe -write.", len(made), made}, "", " ")
+	text, err := json.MarshalIndent(file{
+		"Marks of probes (spec/protocol.md §8.6). Written by go test ./intake/probe -write.", len(made), made}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}

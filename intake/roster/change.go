@@ -12,7 +12,8 @@ import (
 // ErrDuplicate is returned by Add for a device that the roster holds already.
 var ErrDuplicate = errors.New("the roster already holds this device")
 
-// New returns the roster before the first: serial 0, no device. It is not valid until Add or Renew has given it a serial.
+// New returns the roster before the first: serial 0, no device. It is not valid until Add or Renew has given it a
+// serial.
 func New(kommun string) *Roster { return &Roster{Kommun: kommun} }
 
 // Renew returns the roster with the next serial, issued now and valid for Validity.
@@ -83,8 +84,8 @@ func (r *Roster) Prolong(ids []DeviceID, expires, now time.Time) (*Roster, error
 	return next, nil
 }
 
-// Revoke returns Renew's roster without the device. Relays cut it off at once; the visitors it was talking to remove it from
-// their conversations when they are next there.
+// Revoke returns Renew's roster without the device. Relays cut it off at once; the visitors it was talking to remove it
+// from their conversations when they are next there.
 func (r *Roster) Revoke(id DeviceID, now time.Time) (*Roster, error) {
 	if r.Device(id) == nil {
 		return nil, fmt.Errorf("%w: %s", ErrAbsent, id)

@@ -63,14 +63,16 @@ func TestAddRenewProlongRevoke(t *testing.T) {
 	if err != nil || without.Device(sara.Device) != nil || len(without.Devices) != 3 || without.Serial != 5 {
 		t.Errorf("without Sara: %+v, %v", without, err)
 	}
-	if back.Device(sara.Device) == nil || !slices.IsSortedFunc(back.Devices, func(a, b Device) int { return slices.Compare(a.ID[:], b.ID[:]) }) {
+	if back.Device(sara.Device) == nil ||
+		!slices.IsSortedFunc(back.Devices, func(a, b Device) int { return slices.Compare(a.ID[:], b.ID[:]) }) {
 		t.Error("Revoke changed the roster before it")
 	}
 	if _, err := without.Revoke(sara.Device, start); !errors.Is(err, ErrAbsent) {
 		t.Errorf("revoked twice: %v", err)
 	}
 	longer, err := back.Prolong([]DeviceID{sara.Device}, start.AddDate(1, 0, 0), start)
-	if err != nil || longer.Serial != 5 || !longer.Device(sara.Device).Expires.Equal(start.AddDate(1, 0, 0).Truncate(time.Second)) {
+	if err != nil || longer.Serial != 5 ||
+		!longer.Device(sara.Device).Expires.Equal(start.AddDate(1, 0, 0).Truncate(time.Second)) {
 		t.Errorf("prolonged: %+v, %v", longer, err)
 	}
 	if back.Device(sara.Device).Expires.Equal(longer.Device(sara.Device).Expires) {
@@ -90,7 +92,8 @@ func TestAddRenewProlongRevoke(t *testing.T) {
 
 func signerOf(t *testing.T, k teamKey) note.Signer {
 	t.Helper()
-	s, err := note.NewSigner("PRIVATE+KEY+" + k.name + "+" + fmt.Sprintf("%x", k.hash()) + "+" + b64(append([]byte{1}, k.private.Seed()...)))
+	s, err := note.NewSigner("PRIVATE+KEY+" + k.name + "+" + fmt.Sprintf("%x", k.hash()) + "+" +
+		b64(append([]byte{1}, k.private.Seed()...)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +107,8 @@ func TestAddRefuses(t *testing.T) {
 		r := New("vidby")
 		for i := range n {
 			key := newTeamKey("", fmt.Sprint("full ", i)).private.Public().(ed25519.PublicKey)
-			r.Devices = append(r.Devices, Device{ID: IDOf(key), Role: role, Languages: []string{"sv"}, Expires: later, Key: key, Alias: "x"})
+			r.Devices = append(r.Devices, Device{ID: IDOf(key), Role: role, Languages: []string{"sv"}, Expires: later, Key: key,
+				Alias: "x"})
 		}
 		slices.SortFunc(r.Devices, func(a, b Device) int { return slices.Compare(a.ID[:], b.ID[:]) })
 		return r
@@ -140,7 +144,8 @@ func TestSignRefusesAKeyOfAnotherKommun(t *testing.T) {
 
 func TestRoles(t *testing.T) {
 	for role, want := range map[Role][2]bool{
-		Coordinator: {true, true}, Caseworker: {true, true}, Peer: {true, true}, Lead: {true, true}, Interpreter: {true, false}, "": {}, "police": {},
+		Coordinator: {true, true}, Caseworker: {true, true}, Peer: {true, true}, Lead: {true, true}, Interpreter: {true,
+			false}, "": {}, "police": {},
 	} {
 		if got := [2]bool{role.Valid(), role.Intake()}; got != want {
 			t.Errorf("%q: %v", role, got)

@@ -47,7 +47,8 @@ func Compare(before, after *Roster) Diff {
 	return d
 }
 
-// pairRekeyed takes out of Added and Revoked whoever stands once in each. Where an alias stands twice nobody can tell who is whose.
+// pairRekeyed takes out of Added and Revoked whoever stands once in each. Where an alias stands twice nobody can tell
+// who is whose.
 func (d *Diff) pairRekeyed() {
 	for _, was := range slices.Clone(d.Revoked) {
 		same := func(o Device) bool { return strings.EqualFold(o.Alias, was.Alias) }

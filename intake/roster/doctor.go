@@ -22,8 +22,8 @@ type Finding struct {
 	Text string
 }
 
-// Examine says what expires when and what is thin: first when the roster ends, then each device, then the team as a whole. languages
-// are those that visitors are offered.
+// Examine says what expires when and what is thin: first when the roster ends, then each device, then the team as a
+// whole. languages are those that visitors are offered.
 func (r *Roster) Examine(now time.Time, languages []string) []Finding {
 	findings := []Finding{r.examineExpiry(now)}
 	for i := range r.Devices {
@@ -36,7 +36,8 @@ func (r *Roster) examineExpiry(now time.Time) Finding {
 	at := r.Expires.Format(timeLayout)
 	switch left := r.Expires.Sub(now); {
 	case left <= 0:
-		return Finding{true, fmt.Sprintf("roster %d expired at %s: nobody can be reached. Run `utvag roster renew`", r.Serial, at)}
+		return Finding{true, fmt.Sprintf("roster %d expired at %s: nobody can be reached. Run `utvag roster renew`", r.Serial,
+			at)}
 	case left <= RosterSoon:
 		return Finding{true, fmt.Sprintf("roster %d expires at %s: run `utvag roster renew`", r.Serial, at)}
 	default:
@@ -49,7 +50,8 @@ func (d *Device) examine(now time.Time) Finding {
 	at := d.Expires.Format(time.DateOnly)
 	switch left := d.Expires.Sub(now); {
 	case left <= 0:
-		return Finding{true, who + ": its certificate ended on " + at + ". Prolong it with `utvag roster renew --device`, or revoke it"}
+		return Finding{true, who + ": its certificate ended on " + at +
+			". Prolong it with `utvag roster renew --device`, or revoke it"}
 	case left <= CertificateSoon:
 		return Finding{true, who + ": its certificate ends on " + at + ". Prolong it with `utvag roster renew --device`"}
 	default:
@@ -81,13 +83,18 @@ func (r *Roster) examineTeam(now time.Time, languages []string) []Finding {
 		}
 	}
 	if intake < FewestIntake {
-		findings = append(findings, Finding{true, fmt.Sprintf("%d valid devices can answer a visitor, at least %d are needed: add one with `utvag roster add`", intake, FewestIntake)})
+		findings = append(findings, Finding{true,
+			fmt.Sprintf("%d valid devices can answer a visitor, at least %d are needed: add one with `utvag roster add`", intake,
+				FewestIntake)})
 	}
 	if !lead {
-		findings = append(findings, Finding{true, "no valid device has the role lead: nobody is left to call when the coordinators do not answer"})
+		findings = append(findings, Finding{true,
+			"no valid device has the role lead: nobody is left to call when the coordinators do not answer"})
 	}
 	for _, alias := range twice {
-		findings = append(findings, Finding{false, fmt.Sprintf("%d devices are called %s: right for one person's, but a visitor cannot tell two people apart", aliases[strings.ToLower(alias)], alias)})
+		findings = append(findings, Finding{false,
+			fmt.Sprintf("%d devices are called %s: right for one person's, but a visitor cannot tell two people apart",
+				aliases[strings.ToLower(alias)], alias)})
 	}
 	var missing []string
 	for _, tag := range languages {
@@ -96,7 +103,8 @@ func (r *Roster) examineTeam(now time.Time, languages []string) []Finding {
 		}
 	}
 	if len(missing) > 0 {
-		findings = append(findings, Finding{false, "offered to visitors, and spoken by nobody with a valid device: " + strings.Join(missing, ", ")})
+		findings = append(findings, Finding{false,
+			"offered to visitors, and spoken by nobody with a valid device: " + strings.Join(missing, ", ")})
 	}
 	return findings
 }
@@ -107,7 +115,8 @@ func primary(tag string) string {
 	return tag
 }
 
-// Examine says whether two team leads can sign: pins named for another kommun, or one key under two spellings, count for nothing.
+// Examine says whether two team leads can sign: pins named for another kommun, or one key under two spellings, count
+// for nothing.
 func (pins Pins) Examine(kommun string) []Finding {
 	var findings []Finding
 	var usable []string
@@ -115,16 +124,19 @@ func (pins Pins) Examine(kommun string) []Finding {
 		key := p.public()
 		switch {
 		case p.Name() != KeyName(kommun):
-			findings = append(findings, Finding{true, fmt.Sprintf("the pinned key %s is named for another kommun and verifies nothing here", p.Short())})
+			findings = append(findings, Finding{true,
+				fmt.Sprintf("the pinned key %s is named for another kommun and verifies nothing here", p.Short())})
 		case slices.Contains(usable, key):
-			findings = append(findings, Finding{true, fmt.Sprintf("the key %s is pinned twice: two different team leads are needed", p.Short())})
+			findings = append(findings, Finding{true,
+				fmt.Sprintf("the key %s is pinned twice: two different team leads are needed", p.Short())})
 		default:
 			usable = append(usable, key)
 			findings = append(findings, Finding{false, "pinned and usable: " + p.Short()})
 		}
 	}
 	if len(usable) < 2 {
-		findings = append(findings, Finding{true, fmt.Sprintf("%d usable keys are pinned, at least two are needed: make another with `utvag team init`", len(usable))})
+		findings = append(findings, Finding{true,
+			fmt.Sprintf("%d usable keys are pinned, at least two are needed: make another with `utvag team init`", len(usable))})
 	}
 	return findings
 }

@@ -29,7 +29,8 @@ func member(alias string, role Role, expires time.Time, languages ...string) Dev
 
 func TestExamine(t *testing.T) {
 	far := start.AddDate(0, 6, 0)
-	well := []Device{member("Sara", Coordinator, far, "sv", "en"), member("Amir", Peer, far, "sv-FI", "ar"), member("Åsa", Lead, far, "sv")}
+	well := []Device{member("Sara", Coordinator, far, "sv", "en"), member("Amir", Peer, far, "sv-FI", "ar"),
+		member("Åsa", Lead, far, "sv")}
 	for name, c := range map[string]struct {
 		r    *Roster
 		now  time.Time
@@ -37,18 +38,27 @@ func TestExamine(t *testing.T) {
 		act  []string // a part of each finding that wants somebody to act
 		tell []string // and of some that do not
 	}{
-		"nothing is wrong":        {team(t, well...), start, []string{"sv", "ar"}, nil, []string{"roster 1 expires at 2026-11-29", "Amir (peer): its certificate ends on 2027-05-22"}},
-		"three days left":         {team(t, well...), start.Add(4 * 24 * time.Hour), nil, []string{"expires at 2026-11-29T10:00:00Z: run"}, nil},
-		"more than three":         {team(t, well...), start.Add(4*24*time.Hour - time.Second), nil, nil, nil},
-		"expired":                 {team(t, well...), start.Add(8 * 24 * time.Hour), nil, []string{"expired at 2026-11-29T10:00:00Z: nobody"}, nil},
-		"a certificate ends soon": {team(t, append(well, member("Noor", Peer, start.Add(CertificateSoon), "so"))...), start, nil, []string{"Noor (peer): its certificate ends on"}, nil},
-		"one that ended does not count": {team(t, well[0], well[2], member("Noor", Peer, start.Add(-time.Hour), "so")), start, []string{"so"},
+		"nothing is wrong": {team(t, well...), start, []string{"sv", "ar"}, nil,
+			[]string{"roster 1 expires at 2026-11-29", "Amir (peer): its certificate ends on 2027-05-22"}},
+		"three days left": {team(t, well...), start.Add(4 * 24 * time.Hour), nil,
+			[]string{"expires at 2026-11-29T10:00:00Z: run"}, nil},
+		"more than three": {team(t, well...), start.Add(4*24*time.Hour - time.Second), nil, nil, nil},
+		"expired": {team(t, well...), start.Add(8 * 24 * time.Hour), nil,
+			[]string{"expired at 2026-11-29T10:00:00Z: nobody"}, nil},
+		"a certificate ends soon": {team(t, append(well, member("Noor", Peer, start.Add(CertificateSoon), "so"))...), start,
+			nil, []string{"Noor (peer): its certificate ends on"}, nil},
+		"one that ended does not count": {team(t, well[0], well[2], member("Noor", Peer, start.Add(-time.Hour), "so")), start,
+			[]string{"so"},
 			[]string{"Noor (peer): its certificate ended on"}, []string{"spoken by nobody with a valid device: so"}},
-		"one can answer":      {team(t, well[2], member("Tolk", Interpreter, far, "so")), start, nil, []string{"1 valid devices can answer"}, nil},
-		"no lead":             {team(t, well[:2]...), start, nil, []string{"role lead"}, nil},
-		"an alias twice":      {team(t, append(well, member("SARA", Peer, far, "sv"))...), start, nil, nil, []string{"2 devices are called"}},
-		"languages of nobody": {team(t, well...), start, []string{"sv", "ti", "pl", "ar", "ti"}, nil, []string{"nobody with a valid device: ti, pl"}},
-		"nobody at all":       {team(t), start, []string{"sv"}, []string{"0 valid devices", "role lead"}, []string{"nobody with a valid device: sv"}},
+		"one can answer": {team(t, well[2], member("Tolk", Interpreter, far, "so")), start, nil,
+			[]string{"1 valid devices can answer"}, nil},
+		"no lead": {team(t, well[:2]...), start, nil, []string{"role lead"}, nil},
+		"an alias twice": {team(t, append(well, member("SARA", Peer, far, "sv"))...), start, nil, nil,
+			[]string{"2 devices are called"}},
+		"languages of nobody": {team(t, well...), start, []string{"sv", "ti", "pl", "ar", "ti"}, nil,
+			[]string{"nobody with a valid device: ti, pl"}},
+		"nobody at all": {team(t), start, []string{"sv"}, []string{"0 valid devices", "role lead"},
+			[]string{"nobody with a valid device: sv"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			findings := c.r.Examine(c.now, c.tags)
@@ -96,7 +106,8 @@ func TestExaminePins(t *testing.T) {
 		pins Pins
 		acts int
 	}{
-		"two": {Pins{one, two}, 0}, "one": {Pins{one}, 1}, "none": {nil, 1}, "one twice": {Pins{one, again}, 2}, "one of another kommun": {Pins{one, foreign}, 2},
+		"two": {Pins{one, two}, 0}, "one": {Pins{one}, 1}, "none": {nil, 1}, "one twice": {Pins{one, again},
+			2}, "one of another kommun": {Pins{one, foreign}, 2},
 		"two and one of another kommun": {Pins{one, foreign, two}, 1},
 	} {
 		acts := 0

@@ -20,8 +20,8 @@ const maxEnrolment = 2 << 10
 // ErrEnrolment is wrapped by every refusal of an enrolment request.
 var ErrEnrolment = errors.New("the enrolment request is not valid")
 
-// Enrolment is a request by a browser to become a device. Its signature shows only that whoever made it holds the key: who
-// that is, the team lead must know from elsewhere.
+// Enrolment is a request by a browser to become a device. Its signature shows only that whoever made it holds the key:
+// who that is, the team lead must know from elsewhere.
 type Enrolment struct {
 	Kommun    string
 	Device    DeviceID
@@ -36,8 +36,8 @@ func IDOf(key ed25519.PublicKey) DeviceID {
 	return DeviceID(sum[:8])
 }
 
-// Fingerprint is what a team lead and a coordinator read to each other before the device is added: SHA-256 of the key, the
-// first 20 hex digits in groups of four.
+// Fingerprint is what a team lead and a coordinator read to each other before the device is added: SHA-256 of the key,
+// the first 20 hex digits in groups of four.
 func (e *Enrolment) Fingerprint() string {
 	sum := sha256.Sum256(e.Key)
 	var groups []string
@@ -109,11 +109,12 @@ func parseEnrolment(text []byte) (*Enrolment, error) {
 	return e, nil
 }
 
-// SignEnrolment writes a request for the key's device. Browsers make their own; this is for tests and for tools that drive
-// a device without one.
+// SignEnrolment writes a request for the key's device. Browsers make their own; this is for tests and for tools that
+// drive a device without one.
 func SignEnrolment(kommun string, key ed25519.PrivateKey, languages []string, alias string) ([]byte, error) {
 	public := key.Public().(ed25519.PublicKey)
-	text := fmt.Appendf(nil, "utvag enrolment 1\nkommun %s\ndevice %s\nkey %s\nlanguages %s\nalias %s\n", kommun, IDOf(public),
+	text := fmt.Appendf(nil, "utvag enrolment 1\nkommun %s\ndevice %s\nkey %s\nlanguages %s\nalias %s\n", kommun,
+		IDOf(public),
 		base64.StdEncoding.EncodeToString(public), strings.Join(languages, ","), alias)
 	signature := ed25519.Sign(key, append([]byte(enrolmentLabel), text...))
 	text = fmt.Appendf(text, "signature %s\n", base64.StdEncoding.EncodeToString(signature))

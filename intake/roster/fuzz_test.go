@@ -58,7 +58,8 @@ func FuzzEnrolment(f *testing.F) {
 		f.Add([]byte(c.Request))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if e, err := ParseEnrolment(text); err == nil && (!ValidKommun(e.Kommun) || CheckAlias(e.Alias) != nil || IDOf(e.Key) != e.Device) {
+		if e, err := ParseEnrolment(text); err == nil &&
+			(!ValidKommun(e.Kommun) || CheckAlias(e.Alias) != nil || IDOf(e.Key) != e.Device) {
 			t.Errorf("taken: %+v", e)
 		}
 	})

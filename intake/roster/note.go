@@ -60,7 +60,10 @@ func (pins Pins) Signers(signed []byte, kommun string) []Pin {
 	}
 	var signers []Pin
 	for _, p := range pins {
-		if slices.ContainsFunc(n.Sigs, func(s note.Signature) bool { return s.Name == p.Name() && s.Hash == p.verifier.KeyHash() }) {
+		if slices.ContainsFunc(n.Sigs, func(s note.Signature) bool {
+			return s.Name == p.Name() &&
+				s.Hash == p.verifier.KeyHash()
+		}) {
 			signers = append(signers, p)
 		}
 	}
@@ -70,8 +73,9 @@ func (pins Pins) Signers(signed []byte, kommun string) []Pin {
 // Pins are the team keys of one kommun.
 type Pins []Pin
 
-// Verify opens a signed roster as a client does (spec/protocol.md §6.1): signature, text, kommun, clock, expiry, serial, in
-// this order. newest is the highest serial seen before, or 0. The roster is returned only when nothing is wrong with it.
+// Verify opens a signed roster as a client does (spec/protocol.md §6.1): signature, text, kommun, clock, expiry,
+// serial, in this order. newest is the highest serial seen before, or 0. The roster is returned only when nothing is
+// wrong with it.
 func (pins Pins) Verify(signed []byte, kommun string, now time.Time, newest uint64) (*Roster, error) {
 	r, err := pins.Open(signed, kommun)
 	if err != nil {

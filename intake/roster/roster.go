@@ -19,8 +19,8 @@ const (
 	MaxLanguages = 16
 )
 
-// The refusals of a roster. Every error of Parse and Pins.Verify wraps exactly one of them; Code gives its name on the wire
-// of vectors and pages.
+// The refusals of a roster. Every error of Parse and Pins.Verify wraps exactly one of them; Code gives its name on the
+// wire of vectors and pages.
 var (
 	ErrMalformed = errors.New("the roster is malformed")
 	ErrSignature = errors.New("no pinned team key has signed the roster")

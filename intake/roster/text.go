@@ -26,8 +26,8 @@ var (
 // ValidKommun reports whether id can name a kommun: 1 to 40 of a to z, 0 to 9 and hyphens, no hyphen at either end.
 func ValidKommun(id string) bool { return kommunPattern.MatchString(id) }
 
-// Parse reads the text of a roster: what stands before the blank line of the note. It accepts exactly one spelling of each
-// roster, the one Text writes. It checks no signature and no clock; Pins.Verify does.
+// Parse reads the text of a roster: what stands before the blank line of the note. It accepts exactly one spelling of
+// each roster, the one Text writes. It checks no signature and no clock; Pins.Verify does.
 func Parse(text []byte) (*Roster, error) {
 	if len(text) > MaxBytes {
 		return nil, malformed("larger than %d bytes", MaxBytes)

@@ -124,7 +124,8 @@ func deviceKey(n int) string { return base64.StdEncoding.EncodeToString(deviceKe
 func deviceLine(n int, alias string) string { return roleLine(n, "coordinator", alias) }
 
 func roleLine(n int, role, alias string) string {
-	return fmt.Sprintf("device %s %s sv,en 2027-05-01T00:00:00Z %s %s\n", deviceID(deviceKeys[n]), role, deviceKey(n), alias)
+	return fmt.Sprintf("device %s %s sv,en 2027-05-01T00:00:00Z %s %s\n", deviceID(deviceKeys[n]), role, deviceKey(n),
+		alias)
 }
 
 const (
@@ -177,21 +178,26 @@ func makeVectors() vectors {
 	put("ok", "both keys", "signed by both", signedBy(good, first, second))
 	put("ok", "no device", "a roster may be empty", signedBy(vHead, first))
 	put("ok", "with a witness", "a signature by a key nobody pins is ignored", signedBy(good, witness, first))
-	put("ok", "with a stranger", "a key of the right name but not pinned is ignored beside a pinned one", signedBy(good, stranger, first))
+	put("ok", "with a stranger", "a key of the right name but not pinned is ignored beside a pinned one",
+		signedBy(good, stranger, first))
 	put("ok", "same signature twice", "a repeat is ignored", signedBy(good, first, first))
 	put("ok", "repeat of a pinned key is not looked at", "only the first signature of a key counts",
 		signedBy(good, first)+sigLine(first.name, append(first.hash(), make([]byte, 64)...)))
 	put("ok", "one pin", "one pin is enough to verify", signedBy(good, first), pinned(first.pin()))
-	put("ok", "a pin twice", "the same pin listed twice is one pin", signedBy(good, first), pinned(first.pin(), first.pin()))
+	put("ok", "a pin twice", "the same pin listed twice is one pin", signedBy(good, first),
+		pinned(first.pin(), first.pin()))
 	put("ok", "same serial", "the newest serial seen, again", signedBy(good, first), seen("7"))
 	put("ok", "higher serial", "newer than seen", signedBy(good, first), seen("6"))
-	put("ok", "serial beyond 2^53", "a serial is 64 bits wide", signedBy(swap("serial 7", "serial 9007199254740993"), first), seen("9007199254740992"))
-	put("ok", "largest serial", "2^64-1", signedBy(swap("serial 7", "serial 18446744073709551615"), first), seen("18446744073709551615"))
+	put("ok", "serial beyond 2^53", "a serial is 64 bits wide",
+		signedBy(swap("serial 7", "serial 9007199254740993"), first), seen("9007199254740992"))
+	put("ok", "largest serial", "2^64-1", signedBy(swap("serial 7", "serial 18446744073709551615"), first),
+		seen("18446744073709551615"))
 	put("ok", "at the moment of issue", "", signedBy(good, first), at(vIssued))
 	put("ok", "issued 24 hours ahead", "just allowed", signedBy(good, first), at("2026-11-21T10:00:00Z"))
 	put("ok", "last second", "one second before it expires", signedBy(good, first), at("2026-11-29T09:59:59Z"))
 	text("ok", "short validity", "less than seven days", swap(vExpires, "2026-11-24T00:00:00Z"))
-	text("ok", "expired certificate", "a roster may hold a device whose own certificate is over; the device is not valid, the roster is",
+	text("ok", "expired certificate",
+		"a roster may hold a device whose own certificate is over; the device is not valid, the roster is",
 		swap("2027-05-01", "2020-05-01"))
 	text("ok", "leap day", "2028 has a 29 February", swap("2027-05-01", "2028-02-29"))
 	for _, role := range []string{"caseworker", "peer", "interpreter", "lead"} {
@@ -202,7 +208,8 @@ func makeVectors() vectors {
 	text("ok", "sixteen languages", "", swap("sv,en", "sv,en,fi,so,ar,fa,ckb,ti,am,pl,ru,uk,es,fr,de,tr"))
 	text("ok", "alias of several words", "", swap("Sara", "Sara i Norra"))
 	text("ok", "alias of one character", "", swap("Sara", "Å"))
-	text("ok", "alias of 40 characters", "counted as code points, not bytes or UTF-16 units", swap("Sara", strings.Repeat("𝔖", 40)))
+	text("ok", "alias of 40 characters", "counted as code points, not bytes or UTF-16 units",
+		swap("Sara", strings.Repeat("𝔖", 40)))
 	text("ok", "two spaces inside an alias", "", swap("Sara", "Sara  N"))
 	text("ok", "the same alias twice", "one person may have two devices", swap("Amir", "Sara"))
 	text("ok", "alias that looks like a field", "the alias is the rest of the line", swap("Sara", "lead sv 1"))
@@ -222,7 +229,8 @@ func makeVectors() vectors {
 	put("roster_signature", "stranger", "right name, key not pinned", signedBy(good, stranger))
 	put("roster_signature", "witness alone", "no pinned key signed", signedBy(good, witness))
 	put("roster_signature", "no pins", "nobody is trusted", signedBy(good, first), pinned())
-	put("roster_signature", "other text", "the signature is of another text", strings.Replace(signedBy(good, first), "Sara", "Sora", 1))
+	put("roster_signature", "other text", "the signature is of another text",
+		strings.Replace(signedBy(good, first), "Sara", "Sora", 1))
 	put("roster_signature", "bad one beside a good one", "a pinned key whose signature fails spoils the note",
 		good+"\n"+sigLine(first.name, append(first.hash(), make([]byte, 64)...))+second.line(good))
 	put("roster_signature", "good one beside a bad one", "in the other order, too",
@@ -240,11 +248,14 @@ func makeVectors() vectors {
 		addOrder(sig[32:])
 		return good + "\n" + sigLine(first.name, append(first.hash(), sig...))
 	}())
-	put("roster_signature", "key of another kommun", "a pin counts only under the kommun's name", signedBy(good, foreign), pinned(foreign.pin()))
+	put("roster_signature", "key of another kommun", "a pin counts only under the kommun's name", signedBy(good, foreign),
+		pinned(foreign.pin()))
 	alias := teamKey{"team.annanby", first.private}
 	put("roster_signature", "pinned key under another name", "the key's name is part of the key", signedBy(good, alias))
-	put("roster_signature", "malformed and unsigned", "the signature is judged first", signedBy("utvag roster 2\n", stranger))
-	put("roster_signature", "expired and unsigned", "the signature is judged first", signedBy(good, stranger), at("2030-01-01T00:00:00Z"))
+	put("roster_signature", "malformed and unsigned", "the signature is judged first",
+		signedBy("utvag roster 2\n", stranger))
+	put("roster_signature", "expired and unsigned", "the signature is judged first", signedBy(good, stranger),
+		at("2030-01-01T00:00:00Z"))
 
 	// Kommun.
 	text("roster_kommun", "other kommun", "well signed, for somebody else", swap("kommun vidby", "kommun annanby"))
@@ -255,10 +266,12 @@ func makeVectors() vectors {
 	// Time and serial.
 	put("roster_expired", "at the moment of expiry", "", signedBy(good, first), at(vExpires))
 	put("roster_expired", "long over", "", signedBy(good, first), at("2030-01-01T00:00:00Z"))
-	put("roster_expired", "expired and old", "expiry is judged before the serial", signedBy(good, first), at("2030-01-01T00:00:00Z"), seen("8"))
+	put("roster_expired", "expired and old", "expiry is judged before the serial", signedBy(good, first),
+		at("2030-01-01T00:00:00Z"), seen("8"))
 	put("clock", "issued 24 hours and a second ahead", "", signedBy(good, first), at("2026-11-21T09:59:59Z"))
 	put("clock", "clock of 1970", "", signedBy(good, first), func(v *vector) { v.Now = 0 })
-	put("clock", "clock and old", "the clock is judged before the serial", signedBy(good, first), at("2026-11-01T00:00:00Z"), seen("8"))
+	put("clock", "clock and old", "the clock is judged before the serial", signedBy(good, first),
+		at("2026-11-01T00:00:00Z"), seen("8"))
 	put("roster_old", "lower serial", "", signedBy(good, first), seen("8"))
 	put("roster_old", "numbers, not text", "7 is lower than 10", signedBy(good, first), seen("10"))
 	put("roster_old", "beyond 2^53", "the two differ only beyond what a double holds",
@@ -282,9 +295,11 @@ func makeVectors() vectors {
 		{"base64 without padding", "", strings.TrimSuffix(strings.TrimSpace(signedBy(good, first)), "=") + "\n"},
 		{"base64 with other trailing bits", "a second spelling of the same bytes", respell(signedBy(good, first))},
 		{"key name empty", "", good + "\n" + sigLine("", append(first.hash(), ed25519.Sign(first.private, []byte(good))...))},
-		{"key name with a plus", "", good + "\n" + sigLine("team+vidby", append(first.hash(), ed25519.Sign(first.private, []byte(good))...)) + first.line(good)},
+		{"key name with a plus", "", good + "\n" +
+			sigLine("team+vidby", append(first.hash(), ed25519.Sign(first.private, []byte(good))...)) + first.line(good)},
 		{"101 signatures", "at most 100", good + "\n" + strings.Repeat("— w AAAAAAA=\n", 100) + first.line(good)},
-		{"larger than 16 KiB", "counted with the signatures", signedBy(good, first) + strings.Repeat(sigLine("witness.example/"+strings.Repeat("x", 400), make([]byte, 68)), 32)},
+		{"larger than 16 KiB", "counted with the signatures",
+			signedBy(good, first) + strings.Repeat(sigLine("witness.example/"+strings.Repeat("x", 400), make([]byte, 68)), 32)},
 	} {
 		put("roster_malformed", "note: "+c.name, c.comment, c.note)
 	}
@@ -334,11 +349,15 @@ func makeVectors() vectors {
 		{"unknown line", "", good + "note hello\n"},
 		{"comment", "", good + "# hello\n"},
 		{"devices not sorted", "", vHead + deviceLine(2, "Amir") + deviceLine(1, "Sara")},
-		{"an id twice", "", vHead + deviceLine(1, "Sara") + strings.Replace(deviceLine(2, "Amir"), deviceID(deviceKeys[2]), deviceID(deviceKeys[1]), 1)},
-		{"a key twice", "one browser under two names", vHead + deviceLine(1, "Sara") + strings.Replace(deviceLine(1, "Amir"), deviceID(deviceKeys[1]), deviceID(deviceKeys[2]), 1)},
+		{"an id twice", "", vHead + deviceLine(1, "Sara") +
+			strings.Replace(deviceLine(2, "Amir"), deviceID(deviceKeys[2]), deviceID(deviceKeys[1]), 1)},
+		{"a key twice", "one browser under two names",
+			vHead + deviceLine(1, "Sara") +
+				strings.Replace(deviceLine(1, "Amir"), deviceID(deviceKeys[1]), deviceID(deviceKeys[2]), 1)},
 		{"65 devices", "", many + roleLine(65, "interpreter", "Sara")},
 		{"33 devices of intake roles", "one opening adds 32", crowded},
-		{"33 devices of intake roles, one whose certificate is over", "every line counts", strings.Replace(crowded, "2027-05-01", "2020-05-01", 1)},
+		{"33 devices of intake roles, one whose certificate is over", "every line counts",
+			strings.Replace(crowded, "2027-05-01", "2020-05-01", 1)},
 		{"id of another key", "the ids of two devices change places", vHead +
 			strings.Replace(deviceLine(2, "Amir"), deviceID(deviceKeys[2]), deviceID(deviceKeys[1]), 1) +
 			strings.Replace(deviceLine(1, "Sara"), deviceID(deviceKeys[1]), deviceID(deviceKeys[2]), 1)},
@@ -384,7 +403,8 @@ func makeVectors() vectors {
 	}
 	text("roster_malformed", "malformed and of another kommun", "the text is judged before what it says",
 		strings.Replace(swap("kommun vidby", "kommun annanby"), "serial 7", "serial 0", 1))
-	put("roster_malformed", "malformed and expired", "", signedBy(swap("serial 7", "serial 0"), first), at("2030-01-01T00:00:00Z"))
+	put("roster_malformed", "malformed and expired", "", signedBy(swap("serial 7", "serial 0"), first),
+		at("2030-01-01T00:00:00Z"))
 
 	return vectors{
 		Comment: "spec/protocol.md §6.1. Every case is judged with the pins, the clock (now, Unix seconds) and the newest serial seen (empty: none) that it names.",
@@ -477,7 +497,8 @@ func TestRosterVectors(t *testing.T) {
 		}
 		judged[c.Expect]++
 	}
-	for _, code := range []string{"ok", "roster_signature", "roster_kommun", "roster_expired", "roster_old", "roster_malformed", "clock"} {
+	for _, code := range []string{"ok", "roster_signature", "roster_kommun", "roster_expired", "roster_old",
+		"roster_malformed", "clock"} {
 		if judged[code] == 0 {
 			t.Errorf("no case expects %s", code)
 		}
@@ -556,7 +577,8 @@ func makeEnrolments() enrolmentFile {
 	} {
 		k := newTeamKey("", "enrolment "+c.name).private
 		sum := sha256.Sum256(k.Public().(ed25519.PublicKey))
-		all = append(all, enrolmentVector{Name: c.name, Comment: "a client that asks for this with this key writes these bytes", OK: true,
+		all = append(all, enrolmentVector{Name: c.name,
+			Comment: "a client that asks for this with this key writes these bytes", OK: true,
 			Request: sign(k, label, body("vidby", k, c.languages, c.alias)), Seed: fmt.Sprintf("%x", k.Seed()), Kommun: "vidby",
 			Languages: strings.Split(c.languages, ","), Alias: c.alias, Device: fmt.Sprintf("%x", sum[:8])})
 	}
@@ -616,7 +638,8 @@ func TestEnrolmentVectors(t *testing.T) {
 			}
 			continue
 		}
-		if e.Device.String() != c.Device || e.Kommun != c.Kommun || e.Alias != c.Alias || strings.Join(e.Languages, ",") != strings.Join(c.Languages, ",") {
+		if e.Device.String() != c.Device || e.Kommun != c.Kommun || e.Alias != c.Alias ||
+			strings.Join(e.Languages, ",") != strings.Join(c.Languages, ",") {
 			t.Errorf("%s: read as %+v", c.Name, e)
 		}
 	}

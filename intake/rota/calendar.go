@@ -25,15 +25,16 @@ const (
 	deepest     = 4       // BEGIN within BEGIN
 )
 
-// Before and After are how much is read around the time that is asked about: enough before it for a week's rest, and after it for the
-// opening hours that a page looks ahead to.
+// Before and After are how much is read around the time that is asked about: enough before it for a week's rest, and
+// after it for the opening hours that a page looks ahead to.
 const (
 	Before = 15 * 24 * time.Hour
 	After  = 63 * 24 * time.Hour
 )
 
-// Read reads calendars, of which a later one overrides the earlier. Clock times without a zone are those of zone. An event that is not
-// understood is left out and noted; the error says that a whole calendar cannot be read, and which. ctx bounds the work.
+// Read reads calendars, of which a later one overrides the earlier. Clock times without a zone are those of zone. An
+// event that is not understood is left out and noted; the error says that a whole calendar cannot be read, and which.
+// ctx bounds the work.
 func Read(ctx context.Context, around time.Time, zone *time.Location, calendars ...[]byte) (*Rota, error) {
 	r := &Rota{Covers: hours.Span{Start: around.Add(-Before), End: around.Add(After)}}
 	var events []*event
@@ -68,7 +69,8 @@ func (c *reading) read(text []byte) ([]*event, error) {
 	if err := sound(text); err != nil {
 		return nil, err
 	}
-	calendar, err := ics.ParseCalendarWithOptions(bytes.NewReader(text), ics.WithUnknownPropertyHandler(ics.AcceptUnknownPropertyHandler))
+	calendar, err := ics.ParseCalendarWithOptions(bytes.NewReader(text),
+		ics.WithUnknownPropertyHandler(ics.AcceptUnknownPropertyHandler))
 	if err != nil {
 		return nil, fmt.Errorf("it is not iCalendar: %s", short(err.Error()))
 	}
@@ -180,7 +182,8 @@ func (r *Rota) fill(ctx context.Context, events []*event) error {
 			}
 		}
 		if len(found) > mostTurns {
-			return fmt.Errorf("the calendars grow into more than %d events within %d days", mostTurns, int((Before+After)/(24*time.Hour)))
+			return fmt.Errorf("the calendars grow into more than %d events within %d days", mostTurns,
+				int((Before+After)/(24*time.Hour)))
 		}
 	}
 	for _, uid := range slices.Sorted(maps.Keys(changes)) {
@@ -244,7 +247,8 @@ func (r *Rota) settle(ctx context.Context, found []happening) error {
 	}
 	r.open, r.closed = hours.Join(r.open), hours.Join(r.closed)
 	slices.SortFunc(r.turns, func(a, b Turn) int {
-		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Place.rank(), b.Place.rank()), cmp.Compare(a.Alias, b.Alias), a.End.Compare(b.End))
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Place.rank(), b.Place.rank()), cmp.Compare(a.Alias, b.Alias),
+			a.End.Compare(b.End))
 	})
 	r.turns = slices.Compact(r.turns)
 	if n := len(r.aliases()); n > mostPeople {

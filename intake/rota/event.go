@@ -46,8 +46,8 @@ type listed struct {
 	date   bool      // a date and no time
 }
 
-// meant is the moment that a listed time names among those at which the event begins. Some makers write a date where the event has a time,
-// or a time for a whole day: it is the one of that day.
+// meant is the moment that a listed time names among those at which the event begins. Some makers write a date where
+// the event has a time, or a time for a whole day: it is the one of that day.
 func (e *event) meant(l listed) time.Time {
 	if l.date == e.wholeDay {
 		return l.moment
@@ -101,7 +101,8 @@ func short(text string) string {
 
 // readEvent reads one event. Its name is right even where there is an error.
 func (c *reading) readEvent(v *ics.ComponentBase) (*event, error) {
-	e := &event{calendar: c.index, uid: valueOf(v, "UID"), name: fmt.Sprintf("«%s», %s", short(valueOf(v, "SUMMARY")), short(valueOf(v, "DTSTART")))}
+	e := &event{calendar: c.index, uid: valueOf(v, "UID"),
+		name: fmt.Sprintf("«%s», %s", short(valueOf(v, "SUMMARY")), short(valueOf(v, "DTSTART")))}
 	e.cancelled = strings.EqualFold(valueOf(v, "STATUS"), "CANCELLED")
 	e.sequence, _ = strconv.Atoi(valueOf(v, "SEQUENCE"))
 	var categories []string
@@ -148,7 +149,8 @@ func (c *reading) readEvent(v *ics.ComponentBase) (*event, error) {
 	}
 	if p := propertyOf(v, "RECURRENCE-ID"); p != nil {
 		if parameter(p, "RANGE") != "" {
-			return e, errors.New("a change of one turn and all that follow (RANGE) is not known here: end the series, and begin a new one")
+			return e, errors.New(
+				"a change of one turn and all that follow (RANGE) is not known here: end the series, and begin a new one")
 		}
 		one, err := c.readListed(p, p.Value)
 		if err != nil {
@@ -235,7 +237,8 @@ func (c *reading) readTime(p *ics.IANAProperty, text string) (wall time.Time, z 
 	return wall, nil, false, fmt.Errorf("«%s» is no time such as 20261224T080000", short(text))
 }
 
-var lengthPattern = regexp.MustCompile(`^\+?P(?:([0-9]{1,3})W|(?:([0-9]{1,3})D)?(?:T(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})S)?)?)$`)
+var lengthPattern = regexp.MustCompile(
+	`^\+?P(?:([0-9]{1,3})W|(?:([0-9]{1,3})D)?(?:T(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})S)?)?)$`)
 
 func parseLength(text string) (time.Duration, error) {
 	m := lengthPattern.FindStringSubmatch(text)
@@ -250,8 +253,9 @@ func parseLength(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// newest chooses, of events with one name and no RECURRENCE-ID, the one that holds: that of the later calendar, then the higher sequence,
-// then the later in the file. Changes of single turns that came with an older one hold on, as long as it still has those turns.
+// newest chooses, of events with one name and no RECURRENCE-ID, the one that holds: that of the later calendar, then
+// the higher sequence, then the later in the file. Changes of single turns that came with an older one hold on, as long
+// as it still has those turns.
 func newest(a, b *event) *event {
 	if slices.Compare([]int{a.calendar, a.sequence, a.order}, []int{b.calendar, b.sequence, b.order}) > 0 {
 		return a

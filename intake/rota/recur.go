@@ -13,8 +13,8 @@ import (
 	"github.com/utvag/utvag/intake/hours"
 )
 
-// ruleParts are those of RFC 5545 §3.3.10 that a rota can need. Each rule costs a walk of at most 57 ms through all years, even
-// where it never fits.
+// ruleParts are those of RFC 5545 §3.3.10 that a rota can need. Each rule costs a walk of at most 57 ms through all
+// years, even where it never fits.
 var ruleParts = []string{"FREQ", "UNTIL", "COUNT", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"}
 
 // readRule reads a recurrence that begins at start, on the wall.
@@ -56,7 +56,8 @@ func readRule(text string, start time.Time, z zone) (*rrule.RRule, error) {
 	return rule, nil
 }
 
-// starts are the moments at which an event begins, those of which something lies in the window. Exceptions are taken out.
+// starts are the moments at which an event begins, those of which something lies in the window. Exceptions are taken
+// out.
 func (e *event) starts(ctx context.Context, window hours.Span) ([]time.Time, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, errSlow

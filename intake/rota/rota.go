@@ -10,8 +10,8 @@ import (
 // Place is what somebody is on duty as.
 type Place string
 
-// First answers; Second is called when First does not, and is the other one who is never missing in the evening; Lead decides, and is
-// called last.
+// First answers; Second is called when First does not, and is the other one who is never missing in the evening; Lead
+// decides, and is called last.
 const (
 	First  Place = "first"
 	Second Place = "second"
@@ -28,8 +28,8 @@ type Turn struct {
 
 func (t Turn) span() hours.Span { return hours.Span{Start: t.Start, End: t.End} }
 
-// Note is what somebody should look at in a calendar: an event that is not understood, which was left out, or a change that changes
-// nothing.
+// Note is what somebody should look at in a calendar: an event that is not understood, which was left out, or a change
+// that changes nothing.
 type Note struct {
 	// Calendar counts from 0, in the order given to Read.
 	Calendar int

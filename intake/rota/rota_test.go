@@ -57,7 +57,8 @@ func mustRead(t *testing.T, around string, calendars ...[]byte) *Rota {
 func lines(turns []Turn) []string {
 	var all []string
 	for _, turn := range turns {
-		all = append(all, fmt.Sprintf("%s %s %s to %s", turn.Place, turn.Alias, turn.Start.In(stockholm).Format("2006-01-02 15:04"), turn.End.In(stockholm).Format("2006-01-02 15:04")))
+		all = append(all, fmt.Sprintf("%s %s %s to %s", turn.Place, turn.Alias,
+			turn.Start.In(stockholm).Format("2006-01-02 15:04"), turn.End.In(stockholm).Format("2006-01-02 15:04")))
 	}
 	return all
 }
@@ -65,7 +66,8 @@ func lines(turns []Turn) []string {
 func spans(all []hours.Span) []string {
 	var texts []string
 	for _, s := range all {
-		texts = append(texts, s.Start.In(stockholm).Format("2006-01-02 15:04")+" to "+s.End.In(stockholm).Format("2006-01-02 15:04"))
+		texts = append(texts, s.Start.In(stockholm).Format("2006-01-02 15:04")+" to "+s.End.In(stockholm).Format(
+			"2006-01-02 15:04"))
 	}
 	return texts
 }
@@ -77,29 +79,46 @@ func TestWhatACalendarMeans(t *testing.T) {
 		calendars [][]byte
 		want      []string
 	}{
-		"one turn": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20261124T080000\nDTEND;TZID=Europe/Stockholm:20261124T110000")},
+		"one turn": {"2026-11-23", [][]byte{calendar(
+			"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20261124T080000\nDTEND;TZID=Europe/Stockholm:20261124T110000")},
 			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 11:00"}},
-		"in Swedish, in small letters, with a length": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY: Första :  Sara Lind \nDTSTART:20261124T080000\nDURATION:PT2H30M")},
+		"in Swedish, in small letters, with a length": {"2026-11-23",
+			[][]byte{calendar("UID:a\nSUMMARY: Första :  Sara Lind \nDTSTART:20261124T080000\nDURATION:PT2H30M")},
 			[]string{"first Sara Lind 2026-11-24 08:00 to 2026-11-24 10:30"}},
-		"by category": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY:Sara\nCATEGORIES:WORK,SECOND\nDTSTART:20261124T080000Z\nDTEND:20261124T110000Z")},
+		"by category": {"2026-11-23", [][]byte{calendar(
+			"UID:a\nSUMMARY:Sara\nCATEGORIES:WORK,SECOND\nDTSTART:20261124T080000Z\nDTEND:20261124T110000Z")},
 			[]string{"second Sara 2026-11-24 09:00 to 2026-11-24 12:00"}},
 		"all day": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY:lead: Karin\nDTSTART;VALUE=DATE:20261124")},
 			[]string{"lead Karin 2026-11-24 00:00 to 2026-11-25 00:00"}},
-		"folded": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY:fir\n st: Sara\nDTSTART:20261124T080000\nDTEND:20261124T110000")},
+		"folded": {"2026-11-23", [][]byte{calendar(
+			"UID:a\nSUMMARY:fir\n st: Sara\nDTSTART:20261124T080000\nDTEND:20261124T110000")},
 			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 11:00"}},
-		"repeated, without one, until a moment": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20260105T080000\nDTEND;TZID=Europe/Stockholm:20260105T110000\n" +
-			"RRULE:FREQ=WEEKLY;BYDAY=MO,WE,FR;UNTIL=20261127T070000Z\nEXDATE;TZID=Europe/Stockholm:20261125T080000")},
+		"repeated, without one, until a moment": {"2026-11-23",
+			[][]byte{calendar(
+				"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20260105T080000\nDTEND;TZID=Europe/Stockholm:20260105T110000\n" +
+					"RRULE:FREQ=WEEKLY;BYDAY=MO,WE,FR;UNTIL=20261127T070000Z\nEXDATE;TZID=Europe/Stockholm:20261125T080000")},
 			[]string{"first Sara 2026-11-23 08:00 to 2026-11-23 11:00", "first Sara 2026-11-27 08:00 to 2026-11-27 11:00"}},
-		"until a date, which is in it": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY:first: Sara\nDTSTART:20261123T200000\nDTEND:20261123T220000\nRRULE:FREQ=DAILY;UNTIL=20261124")},
+		"until a date, which is in it": {"2026-11-23",
+			[][]byte{calendar(
+				"UID:a\nSUMMARY:first: Sara\nDTSTART:20261123T200000\nDTEND:20261123T220000\nRRULE:FREQ=DAILY;UNTIL=20261124")},
 			[]string{"first Sara 2026-11-23 20:00 to 2026-11-23 22:00", "first Sara 2026-11-24 20:00 to 2026-11-24 22:00"}},
-		"counted, and once more": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY:first: Sara\nDTSTART:20261122T080000\nDTEND:20261122T110000\nRRULE:FREQ=DAILY;COUNT=2\nRDATE:20261126T080000")},
+		"counted, and once more": {"2026-11-23",
+			[][]byte{calendar(
+				"UID:a\nSUMMARY:first: Sara\nDTSTART:20261122T080000\nDTEND:20261122T110000\nRRULE:FREQ=DAILY;COUNT=2\nRDATE:20261126T080000")},
 			[]string{"first Sara 2026-11-23 08:00 to 2026-11-23 11:00", "first Sara 2026-11-26 08:00 to 2026-11-26 11:00"}},
-		"every second week": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY:first: Sara\nDTSTART:20261109T080000\nDTEND:20261109T110000\nRRULE:FREQ=WEEKLY;INTERVAL=2")},
+		"every second week": {"2026-11-23",
+			[][]byte{calendar(
+				"UID:a\nSUMMARY:first: Sara\nDTSTART:20261109T080000\nDTEND:20261109T110000\nRRULE:FREQ=WEEKLY;INTERVAL=2")},
 			[]string{"first Sara 2026-11-23 08:00 to 2026-11-23 11:00"}},
-		"the second Thursday": {"2026-12-07", [][]byte{calendar("UID:a\nSUMMARY:first: Sara\nDTSTART:20260108T080000\nDTEND:20260108T110000\nRRULE:FREQ=MONTHLY;BYDAY=2TH")},
+		"the second Thursday": {"2026-12-07",
+			[][]byte{calendar(
+				"UID:a\nSUMMARY:first: Sara\nDTSTART:20260108T080000\nDTEND:20260108T110000\nRRULE:FREQ=MONTHLY;BYDAY=2TH")},
 			[]string{"first Sara 2026-12-10 08:00 to 2026-12-10 11:00"}},
-		"over the change of clocks": {"2026-10-24", [][]byte{calendar("UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20261023T200000\nDTEND;TZID=Europe/Stockholm:20261024T080000\nRRULE:FREQ=DAILY;COUNT=3")},
-			[]string{"first Sara 2026-10-23 20:00 to 2026-10-24 08:00", "first Sara 2026-10-24 20:00 to 2026-10-25 08:00", "first Sara 2026-10-25 20:00 to 2026-10-26 08:00"}},
+		"over the change of clocks": {"2026-10-24",
+			[][]byte{calendar(
+				"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20261023T200000\nDTEND;TZID=Europe/Stockholm:20261024T080000\nRRULE:FREQ=DAILY;COUNT=3")},
+			[]string{"first Sara 2026-10-23 20:00 to 2026-10-24 08:00", "first Sara 2026-10-24 20:00 to 2026-10-25 08:00",
+				"first Sara 2026-10-25 20:00 to 2026-10-26 08:00"}},
 		"one moved and given away": {"2026-11-23", [][]byte{calendar(
 			"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20261123T080000\nDTEND;TZID=Europe/Stockholm:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
 			"UID:a\nRECURRENCE-ID:20261124T070000Z\nSUMMARY:first: Amir\nDTSTART;TZID=Europe/Stockholm:20261124T100000\nDTEND;TZID=Europe/Stockholm:20261124T120000")},
@@ -110,38 +129,52 @@ func TestWhatACalendarMeans(t *testing.T) {
 			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 11:00"}},
 		"called off, with no times of its own": {"2026-11-23", [][]byte{calendar(
 			"UID:a\nSUMMARY:first: Sara\nDTSTART:20261123T080000\nDTEND:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
-			"UID:a\nRECURRENCE-ID:20261123T080000\nSTATUS:CANCELLED", "UID:b\nSUMMARY:second: Amir\nDTSTART:20261124T080000\nSTATUS:CANCELLED")},
+			"UID:a\nRECURRENCE-ID:20261123T080000\nSTATUS:CANCELLED",
+			"UID:b\nSUMMARY:second: Amir\nDTSTART:20261124T080000\nSTATUS:CANCELLED")},
 			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 11:00"}},
 		"exceptions and changes that are written as dates": {"2026-11-23", [][]byte{calendar(
 			"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20261123T080000\nDTEND;TZID=Europe/Stockholm:20261123T110000\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE;VALUE=DATE:20261124\nRDATE;VALUE=DATE:20261127",
 			"UID:a\nRECURRENCE-ID;VALUE=DATE:20261125\nSUMMARY:first: Amir\nDTSTART:20261125T120000\nDTEND:20261125T130000")},
-			[]string{"first Sara 2026-11-23 08:00 to 2026-11-23 11:00", "first Amir 2026-11-25 12:00 to 2026-11-25 13:00", "first Sara 2026-11-27 08:00 to 2026-11-27 11:00"}},
-		"the exception of a whole day, as a time": {"2026-10-19", [][]byte{calendar("UID:a\nSUMMARY:lead: Karin\nDTSTART;VALUE=DATE:20261023\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE:20261024T000000Z")},
+			[]string{"first Sara 2026-11-23 08:00 to 2026-11-23 11:00", "first Amir 2026-11-25 12:00 to 2026-11-25 13:00",
+				"first Sara 2026-11-27 08:00 to 2026-11-27 11:00"}},
+		"the exception of a whole day, as a time": {"2026-10-19",
+			[][]byte{calendar(
+				"UID:a\nSUMMARY:lead: Karin\nDTSTART;VALUE=DATE:20261023\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE:20261024T000000Z")},
 			[]string{"lead Karin 2026-10-23 00:00 to 2026-10-24 00:00", "lead Karin 2026-10-25 00:00 to 2026-10-26 00:00"}},
-		"a rule in small letters": {"2026-11-23", [][]byte{calendar("UID:a\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T110000\nRRULE:freq=weekly;count=2")},
+		"a rule in small letters": {"2026-11-23",
+			[][]byte{calendar(
+				"UID:a\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T110000\nRRULE:freq=weekly;count=2")},
 			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 11:00"}},
 		"over the change of clocks in spring, and in UTC": {"2027-03-22", [][]byte{calendar(
 			"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20270327T200000\nDTEND;TZID=Europe/Stockholm:20270328T080000",
-			"UID:b\nSUMMARY:second: Amir\nDTSTART:20270327T190000Z\nDURATION:PT12H", "UID:c\nSUMMARY:second: Lo\nDTSTART;VALUE=DATE:20270328")},
-			[]string{"first Sara 2027-03-27 20:00 to 2027-03-28 08:00", "second Amir 2027-03-27 20:00 to 2027-03-28 09:00", "second Lo 2027-03-28 00:00 to 2027-03-29 00:00"}},
+			"UID:b\nSUMMARY:second: Amir\nDTSTART:20270327T190000Z\nDURATION:PT12H",
+			"UID:c\nSUMMARY:second: Lo\nDTSTART;VALUE=DATE:20270328")},
+			[]string{"first Sara 2027-03-27 20:00 to 2027-03-28 08:00", "second Amir 2027-03-27 20:00 to 2027-03-28 09:00",
+				"second Lo 2027-03-28 00:00 to 2027-03-29 00:00"}},
 		"the later calendar overrides": {"2026-11-23", [][]byte{
-			calendar("UID:a\nSEQUENCE:9\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T110000", "UID:b\nSUMMARY:second: Amir\nDTSTART:20261124T080000\nDTEND:20261124T110000"),
+			calendar("UID:a\nSEQUENCE:9\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T110000",
+				"UID:b\nSUMMARY:second: Amir\nDTSTART:20261124T080000\nDTEND:20261124T110000"),
 			calendar("UID:a\nSUMMARY:first: Leyla\nDTSTART:20261125T080000\nDTEND:20261125T110000")},
 			[]string{"second Amir 2026-11-24 08:00 to 2026-11-24 11:00", "first Leyla 2026-11-25 08:00 to 2026-11-25 11:00"}},
 		"the higher sequence of one calendar": {"2026-11-23", [][]byte{calendar(
-			"UID:a\nSEQUENCE:2\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T110000", "UID:a\nSEQUENCE:1\nSUMMARY:first: Amir\nDTSTART:20261124T080000\nDTEND:20261124T110000")},
+			"UID:a\nSEQUENCE:2\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T110000",
+			"UID:a\nSEQUENCE:1\nSUMMARY:first: Amir\nDTSTART:20261124T080000\nDTEND:20261124T110000")},
 			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 11:00"}},
 		"a swap of a part": {"2026-11-23", [][]byte{
 			calendar("UID:a\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T120000"),
 			calendar("UID:s\nSUMMARY:swap: Sara > Amir\nDTSTART:20261124T090000\nDTEND:20261124T100000")},
-			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 09:00", "first Amir 2026-11-24 09:00 to 2026-11-24 10:00", "first Sara 2026-11-24 10:00 to 2026-11-24 12:00"}},
+			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 09:00", "first Amir 2026-11-24 09:00 to 2026-11-24 10:00",
+				"first Sara 2026-11-24 10:00 to 2026-11-24 12:00"}},
 		"swapped on": {"2026-11-23", [][]byte{calendar(
 			"UID:a\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T120000",
-			"UID:s\nSUMMARY:byte: Sara -> Amir\nDTSTART;VALUE=DATE:20261124", "UID:t\nSUMMARY:swap: Amir → Leyla\nDTSTART;VALUE=DATE:20261124")},
+			"UID:s\nSUMMARY:byte: Sara -> Amir\nDTSTART;VALUE=DATE:20261124",
+			"UID:t\nSUMMARY:swap: Amir → Leyla\nDTSTART;VALUE=DATE:20261124")},
 			[]string{"first Leyla 2026-11-24 08:00 to 2026-11-24 12:00"}},
 		"off, in every place": {"2026-11-23", [][]byte{calendar(
-			"UID:a\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T120000", "UID:b\nSUMMARY:second: Sara\nDTSTART:20261124T120000\nDTEND:20261124T180000",
-			"UID:c\nSUMMARY:second: Amir\nDTSTART:20261124T080000\nDTEND:20261124T180000", "UID:o\nSUMMARY:off: Sara\nDTSTART;VALUE=DATE:20261124")},
+			"UID:a\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T120000",
+			"UID:b\nSUMMARY:second: Sara\nDTSTART:20261124T120000\nDTEND:20261124T180000",
+			"UID:c\nSUMMARY:second: Amir\nDTSTART:20261124T080000\nDTEND:20261124T180000",
+			"UID:o\nSUMMARY:off: Sara\nDTSTART;VALUE=DATE:20261124")},
 			[]string{"second Amir 2026-11-24 08:00 to 2026-11-24 18:00"}},
 		"in a zone that only the file knows": {"2026-11-23", [][]byte{calendar(outlook,
 			"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Min egen tid:20260105T080000\nDTEND;TZID=Min egen tid:20260105T110000\nRRULE:FREQ=WEEKLY")},
@@ -181,8 +214,11 @@ END:DAYLIGHT
 END:VTIMEZONE`
 
 func TestAZoneOfTheFilesOwnKeepsTimeLikeStockholm(t *testing.T) {
-	r := mustRead(t, "2026-11-01 12:00", calendar(outlook, "UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Min egen tid:20260101T003000\nDTEND;TZID=Min egen tid:20260101T043000\nRRULE:FREQ=DAILY"),
-		calendar("UID:b\nSUMMARY:second: Sara\nDTSTART;TZID=Europe/Stockholm:20260101T003000\nDTEND;TZID=Europe/Stockholm:20260101T043000\nRRULE:FREQ=DAILY"))
+	r := mustRead(t, "2026-11-01 12:00",
+		calendar(
+			outlook, "UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Min egen tid:20260101T003000\nDTEND;TZID=Min egen tid:20260101T043000\nRRULE:FREQ=DAILY"),
+		calendar(
+			"UID:b\nSUMMARY:second: Sara\nDTSTART;TZID=Europe/Stockholm:20260101T003000\nDTEND;TZID=Europe/Stockholm:20260101T043000\nRRULE:FREQ=DAILY"))
 	first, second := r.Staffed(First), r.Staffed(Second)
 	if len(first) < 70 || !reflect.DeepEqual(spans(first), spans(second)) {
 		t.Errorf("%d and %d spans differ", len(first), len(second))
@@ -209,26 +245,32 @@ func TestAtNextGaps(t *testing.T) {
 	if len(r.At(at(t, "2026-11-23 11:00"))) != 2 || len(r.At(at(t, "2026-11-30 00:00"))) != 0 {
 		t.Error("a turn goes on beyond its end")
 	}
-	if got, want := lines(r.Next(at(t, "2026-11-23 11:00"))), []string{"first Leyla 2026-11-23 13:00 to 2026-11-23 16:00", "second Sara 2026-11-23 13:00 to 2026-11-23 15:00"}; !reflect.DeepEqual(got, want) {
+	if got, want := lines(r.Next(at(t, "2026-11-23 11:00"))), []string{"first Leyla 2026-11-23 13:00 to 2026-11-23 16:00",
+		"second Sara 2026-11-23 13:00 to 2026-11-23 15:00"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("next %v, want %v", got, want)
 	}
-	if !r.On("Karin", at(t, "2026-11-23 07:00")) || r.On("Sara", at(t, "2026-11-23 12:00")) || r.On("sara", at(t, "2026-11-23 10:00")) {
+	if !r.On("Karin", at(t, "2026-11-23 07:00")) || r.On("Sara", at(t, "2026-11-23 12:00")) ||
+		r.On("sara", at(t, "2026-11-23 10:00")) {
 		t.Error("who is on duty is wrong")
 	}
 	var none *hours.Hours
 	open := none.With(r.Hours()).Meant(at(t, "2026-11-23 00:00"), at(t, "2026-11-24 00:00"))
-	if got, want := spans(r.Gaps(open)), []string{"2026-11-23 11:00 to 2026-11-23 11:30", "2026-11-23 12:30 to 2026-11-23 13:00", "2026-11-23 16:00 to 2026-11-23 17:00"}; !reflect.DeepEqual(got, want) {
+	if got, want := spans(r.Gaps(open)), []string{"2026-11-23 11:00 to 2026-11-23 11:30",
+		"2026-11-23 12:30 to 2026-11-23 13:00", "2026-11-23 16:00 to 2026-11-23 17:00"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("gaps %v, want %v", got, want)
 	}
 	var nobody *Rota
-	if nobody.At(time.Now()) != nil || nobody.Next(time.Now()) != nil || len(nobody.Gaps(open)) == 0 || nobody.On("Sara", time.Now()) || nobody.Hours().Staffed != nil {
+	if nobody.At(time.Now()) != nil || nobody.Next(time.Now()) != nil || len(nobody.Gaps(open)) == 0 ||
+		nobody.On("Sara", time.Now()) || nobody.Hours().Staffed != nil {
 		t.Error("the nil Rota has somebody")
 	}
 }
 
-// The file with the week's changes may move a whole series: what was changed of the old one changes nothing then, and is not a second turn.
+// The file with the week's changes may move a whole series: what was changed of the old one changes nothing then, and
+// is not a second turn.
 func TestAChangeOfWhatALaterCalendarHasReplaced(t *testing.T) {
-	plan := calendar("UID:a\nSUMMARY:first: Sara\nDTSTART:20261123T080000\nDTEND:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
+	plan := calendar(
+		"UID:a\nSUMMARY:first: Sara\nDTSTART:20261123T080000\nDTEND:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
 		"UID:a\nSUMMARY:first: Amir\nRECURRENCE-ID:20261124T080000\nDTSTART:20261124T090000\nDTEND:20261124T110000")
 	from := at(t, "2026-11-23 00:00")
 	for name, c := range map[string]struct {
@@ -236,9 +278,11 @@ func TestAChangeOfWhatALaterCalendarHasReplaced(t *testing.T) {
 		want  []string
 		notes int
 	}{
-		"with other times": {"UID:a\nSUMMARY:first: Leyla\nDTSTART:20261123T100000\nDTEND:20261123T130000\nRRULE:FREQ=DAILY;COUNT=2",
+		"with other times": {
+			"UID:a\nSUMMARY:first: Leyla\nDTSTART:20261123T100000\nDTEND:20261123T130000\nRRULE:FREQ=DAILY;COUNT=2",
 			[]string{"first Leyla 2026-11-23 10:00 to 2026-11-23 13:00", "first Leyla 2026-11-24 10:00 to 2026-11-24 13:00"}, 1},
-		"with the same times": {"UID:a\nSUMMARY:first: Leyla\nDTSTART:20261123T080000\nDTEND:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
+		"with the same times": {
+			"UID:a\nSUMMARY:first: Leyla\nDTSTART:20261123T080000\nDTEND:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
 			[]string{"first Leyla 2026-11-23 08:00 to 2026-11-23 11:00", "first Amir 2026-11-24 09:00 to 2026-11-24 11:00"}, 0},
 		"called off": {"UID:a\nSTATUS:CANCELLED", nil, 1},
 	} {
@@ -286,7 +330,8 @@ func TestNotes(t *testing.T) {
 		if len(r.Notes) != 1 || !strings.Contains(r.Notes[0].Problem, problem) {
 			t.Errorf("%q: notes %v, want one with %q", event, r.Notes, problem)
 		}
-		if got := lines(r.Between(r.Covers.Start, r.Covers.End)); !slices.Equal(got, []string{"lead Karin 2026-11-24 08:00 to 2026-11-24 11:00"}) {
+		if got := lines(r.Between(r.Covers.Start, r.Covers.End)); !slices.Equal(got,
+			[]string{"lead Karin 2026-11-24 08:00 to 2026-11-24 11:00"}) {
 			t.Errorf("%q: turns %v", event, got)
 		}
 	}
@@ -313,10 +358,13 @@ func TestRefused(t *testing.T) {
 		"too large":           {make([]byte, MaxCalendar+1), "bytes, at most"},
 		"a long line":         {calendar("UID:a\nSUMMARY:" + strings.Repeat(";a=b", 4000)), "a line of more than"},
 		"a long line, folded": {calendar("UID:a\nSUMMARY:" + strings.Repeat("\n ;a=b", 4000)), "a line of more than"},
-		"deep":                {[]byte("BEGIN:VCALENDAR\r\n" + strings.Repeat("BEGIN:X\r\n", 20_000) + "END:VCALENDAR"), "nested too deep"},
-		"many events":         {many(mostEvents+1, "UID:#\nSUMMARY:x"), "events, at most"},
-		"many turns":          {many(400, "UID:#\nSUMMARY:first: Sara\nDTSTART:20261001T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY"), "grow into more than"},
-		"many people":         {many(mostPeople+1, "UID:#\nSUMMARY:first: Sara#\nDTSTART:20261124T080000\nDURATION:PT1H"), "people, at most"},
+		"deep": {[]byte("BEGIN:VCALENDAR\r\n" + strings.Repeat("BEGIN:X\r\n", 20_000) + "END:VCALENDAR"),
+			"nested too deep"},
+		"many events": {many(mostEvents+1, "UID:#\nSUMMARY:x"), "events, at most"},
+		"many turns": {many(400,
+			"UID:#\nSUMMARY:first: Sara\nDTSTART:20261001T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY"), "grow into more than"},
+		"many people": {many(mostPeople+1, "UID:#\nSUMMARY:first: Sara#\nDTSTART:20261124T080000\nDURATION:PT1H"),
+			"people, at most"},
 	} {
 		_, err := Read(t.Context(), at(t, "2026-11-23 12:00"), stockholm, whole, c.text)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -332,12 +380,14 @@ func TestRefused(t *testing.T) {
 func TestAHostileCalendarEndsWithTheCallersPatience(t *testing.T) {
 	events := make([]string, 3000)
 	for i := range events {
-		events[i] = fmt.Sprintf("UID:%d\nSUMMARY:first: Sara\nDTSTART:20261001T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", i)
+		events[i] = fmt.Sprintf(
+			"UID:%d\nSUMMARY:first: Sara\nDTSTART:20261001T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", i)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if _, err := Read(ctx, at(t, "2026-11-23 12:00"), stockholm, calendar(events...)); err == nil || !strings.Contains(err.Error(), "too long") {
+	if _, err := Read(ctx, at(t, "2026-11-23 12:00"), stockholm, calendar(events...)); err == nil ||
+		!strings.Contains(err.Error(), "too long") {
 		t.Errorf("error %v after %v", err, time.Since(began))
 	}
 }

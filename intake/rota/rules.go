@@ -57,8 +57,8 @@ type Warning struct {
 	Has, Limit time.Duration
 }
 
-// Warnings are where the rota breaks a rule between two times, in their order. The lead's time is none of work. Alone looks at opening
-// hours only; open are those between the same times.
+// Warnings are where the rota breaks a rule between two times, in their order. The lead's time is none of work. Alone
+// looks at opening hours only; open are those between the same times.
 func (r *Rota) Warnings(l Limits, zone *time.Location, open []hours.Span, from, to time.Time) []Warning {
 	var all []Warning
 	for _, alias := range r.aliases() {
@@ -151,7 +151,8 @@ func weekOf(t time.Time, zone *time.Location, after int) hours.Span {
 	return hours.Span{Start: time.Date(y, m, monday, 0, 0, 0, 0, zone), End: time.Date(y, m, monday+7, 0, 0, 0, 0, zone)}
 }
 
-// alone is where one person is on duty, first or second, and nobody else is, in the evening or at night, while it is open.
+// alone is where one person is on duty, first or second, and nobody else is, in the evening or at night, while it is
+// open.
 func (r *Rota) alone(l Limits, zone *time.Location, open []hours.Span) []Warning {
 	evenings := hours.Both(open, r.evenings(l, zone))
 	work := make(map[string][]hours.Span)

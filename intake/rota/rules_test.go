@@ -12,7 +12,8 @@ import (
 
 func turnOf(n int, place, alias, from, to string) string {
 	clock := strings.NewReplacer("-", "", " ", "T", ":", "")
-	return fmt.Sprintf("UID:%d\nSUMMARY:%s: %s\nDTSTART:%s00\nDTEND:%s00", n, place, alias, clock.Replace(from), clock.Replace(to))
+	return fmt.Sprintf("UID:%d\nSUMMARY:%s: %s\nDTSTART:%s00\nDTEND:%s00", n, place, alias, clock.Replace(from),
+		clock.Replace(to))
 }
 
 func TestWarnings(t *testing.T) {
@@ -21,23 +22,33 @@ func TestWarnings(t *testing.T) {
 		open  string // until this hour, from eight
 		want  []string
 	}{
-		"all is well": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 11:00"}, {"second", "Amir", "2026-11-24 08:00", "2026-11-24 11:00"}}, "21:00", nil},
+		"all is well": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 11:00"},
+			{"second", "Amir", "2026-11-24 08:00", "2026-11-24 11:00"}}, "21:00", nil},
 		"chat for too long": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 11:01"}}, "17:00",
 			[]string{"Sara block 2026-11-24 08:00 to 2026-11-24 11:01, 3h1m0s of 3h0m0s"}},
-		"joined turns are one block": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 10:00"}, {"first", "Sara", "2026-11-24 10:10", "2026-11-24 12:00"}}, "17:00",
+		"joined turns are one block": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 10:00"},
+			{"first", "Sara", "2026-11-24 10:10", "2026-11-24 12:00"}}, "17:00",
 			[]string{"Sara block 2026-11-24 08:00 to 2026-11-24 12:00, 4h0m0s of 3h0m0s"}},
-		"with a break they are two": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 10:00"}, {"first", "Sara", "2026-11-24 10:15", "2026-11-24 12:00"}}, "17:00", nil},
-		"a long pass is too long, and leaves no rest": {[][4]string{{"second", "Sara", "2026-11-24 07:00", "2026-11-24 20:30"}}, "17:00",
-			[]string{"Sara daily_rest 2026-11-24 07:00 to 2026-11-25 07:00, 10h30m0s of 11h0m0s", "Sara pass 2026-11-24 07:00 to 2026-11-24 20:30, 13h30m0s of 13h0m0s"}},
+		"with a break they are two": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 10:00"},
+			{"first", "Sara", "2026-11-24 10:15", "2026-11-24 12:00"}}, "17:00", nil},
+		"a long pass is too long, and leaves no rest": {[][4]string{{"second", "Sara", "2026-11-24 07:00",
+			"2026-11-24 20:30"}}, "17:00",
+			[]string{"Sara daily_rest 2026-11-24 07:00 to 2026-11-25 07:00, 10h30m0s of 11h0m0s",
+				"Sara pass 2026-11-24 07:00 to 2026-11-24 20:30, 13h30m0s of 13h0m0s"}},
 		"thirteen hours are allowed": {[][4]string{{"second", "Sara", "2026-11-24 07:00", "2026-11-24 20:00"}}, "17:00", nil},
-		"late and early": {[][4]string{{"second", "Sara", "2026-11-24 17:00", "2026-11-24 22:00"}, {"first", "Sara", "2026-11-25 07:00", "2026-11-25 10:00"}}, "17:00",
+		"late and early": {[][4]string{{"second", "Sara", "2026-11-24 17:00", "2026-11-24 22:00"},
+			{"first", "Sara", "2026-11-25 07:00", "2026-11-25 10:00"}}, "17:00",
 			[]string{"Sara daily_rest 2026-11-24 17:00 to 2026-11-25 17:00, 9h0m0s of 11h0m0s"}},
 		"every day of a week, with one night of rest": {weekOfTurns("Sara"), "17:00",
 			[]string{"Sara weekly_rest 2026-11-23 00:00 to 2026-11-30 00:00, 21h0m0s of 36h0m0s"}},
-		"the lead's time is none of work": {[][4]string{{"lead", "Karin", "2026-11-23 00:00", "2026-11-30 00:00"}}, "17:00", nil},
-		"alone in the evening": {[][4]string{{"first", "Sara", "2026-11-24 17:00", "2026-11-24 20:00"}, {"second", "Amir", "2026-11-24 17:00", "2026-11-24 19:00"}, {"lead", "Karin", "2026-11-24 00:00", "2026-11-25 00:00"}}, "21:00",
+		"the lead's time is none of work": {[][4]string{{"lead", "Karin", "2026-11-23 00:00", "2026-11-30 00:00"}}, "17:00",
+			nil},
+		"alone in the evening": {[][4]string{{"first", "Sara", "2026-11-24 17:00", "2026-11-24 20:00"},
+			{"second", "Amir", "2026-11-24 17:00", "2026-11-24 19:00"}, {"lead", "Karin", "2026-11-24 00:00",
+				"2026-11-25 00:00"}}, "21:00",
 			[]string{"Sara alone 2026-11-24 19:00 to 2026-11-24 20:00"}},
-		"first and second in one person": {[][4]string{{"first", "Sara", "2026-11-24 19:00", "2026-11-24 20:00"}, {"second", "Sara", "2026-11-24 19:00", "2026-11-24 20:00"}}, "21:00",
+		"first and second in one person": {[][4]string{{"first", "Sara", "2026-11-24 19:00", "2026-11-24 20:00"},
+			{"second", "Sara", "2026-11-24 19:00", "2026-11-24 20:00"}}, "21:00",
 			[]string{"Sara alone 2026-11-24 19:00 to 2026-11-24 20:00"}},
 		"alone after closing": {[][4]string{{"first", "Sara", "2026-11-24 18:00", "2026-11-24 20:00"}}, "18:00", nil},
 	} {
@@ -80,7 +91,8 @@ func TestWarningsStayWithinTheTimesAskedFor(t *testing.T) {
 	if w := r.Warnings(Usual, stockholm, nil, at(t, "2026-11-24 12:00"), at(t, "2026-11-30 00:00")); len(w) != 0 {
 		t.Errorf("what is over is warned of: %v", w)
 	}
-	if w := r.Warnings(Usual, stockholm, nil, at(t, "2026-11-20 12:00"), at(t, "2026-11-24 08:00").Add(time.Second)); len(w) != 1 {
+	if w := r.Warnings(Usual, stockholm, nil, at(t, "2026-11-20 12:00"),
+		at(t, "2026-11-24 08:00").Add(time.Second)); len(w) != 1 {
 		t.Errorf("what begins is not warned of: %v", w)
 	}
 }

@@ -33,8 +33,10 @@ const (
 
 // words are what may stand before the colon, in English and in Swedish.
 var words = map[string]word{
-	"first": word(First), "första": word(First), "second": word(Second), "andra": word(Second), "lead": word(Lead), "ledare": word(Lead),
-	"swap": wordSwap, "byte": wordSwap, "off": wordOff, "ledig": wordOff, "open": wordOpen, "öppet": wordOpen, "closed": wordClosed, "stängt": wordClosed,
+	"first": word(First), "första": word(First), "second": word(Second), "andra": word(Second), "lead": word(Lead),
+	"ledare": word(Lead),
+	"swap":   wordSwap, "byte": wordSwap, "off": wordOff, "ledig": wordOff, "open": wordOpen, "öppet": wordOpen,
+	"closed": wordClosed, "stängt": wordClosed,
 }
 
 func (w word) place() (Place, bool) {

@@ -12,8 +12,8 @@ import (
 	"github.com/teambition/rrule-go"
 )
 
-// Clock times are kept as times in UTC whose date and hour are those on the wall, until a zone says which moment they are: a turn that is
-// repeated at eight is at eight in summer, too.
+// Clock times are kept as times in UTC whose date and hour are those on the wall, until a zone says which moment they
+// are: a turn that is repeated at eight is at eight in summer, too.
 
 // zone turns clock times into moments and back.
 type zone interface {
@@ -95,7 +95,8 @@ func (z *zones) make(name string) (zone, error) {
 	}
 	block, ok := z.defined[name]
 	if !ok {
-		return nil, fmt.Errorf("the time zone «%s» is unknown, and the calendar does not define it: write Europe/Stockholm", short(name))
+		return nil, fmt.Errorf("the time zone «%s» is unknown, and the calendar does not define it: write Europe/Stockholm",
+			short(name))
 	}
 	var onsets []onset
 	for _, part := range block.Components {

@@ -1,5 +1,6 @@
-// Package canary is a visitor who is nobody: it opens the real page in a Chromium of its own, goes through the questions, writes one text,
-// waits for a word from staff, ends the conversation, and leaves nothing behind. It can do what a person can do on that page, and no more.
+// Package canary is a visitor who is nobody: it opens the real page in a Chromium of its own, goes through the
+// questions, writes one text, waits for a word from staff, ends the conversation, and leaves nothing behind. It can do
+// what a person can do on that page, and no more.
 package canary
 
 import (
@@ -43,10 +44,12 @@ type Visit struct {
 // What a visit may end with. ErrBrowser is no fault of the page: there is no Chromium, or it does not start.
 var (
 	ErrBrowser = errors.New("no Chromium could be started: install it (apt install chromium), or name it with --browser")
-	ErrClosed  = errors.New("the page offers no chat now: nobody is signed in on a console, or no device has a key for today")
-	ErrPage    = errors.New("the page did not let a message be sent")
-	ErrMissed  = errors.New("nobody answered in time")
-	// ErrLeft joins another error, or stands alone: the conversation could not be ended, so that it lies at the relay until it expires.
+	ErrClosed  = errors.New(
+		"the page offers no chat now: nobody is signed in on a console, or no device has a key for today")
+	ErrPage   = errors.New("the page did not let a message be sent")
+	ErrMissed = errors.New("nobody answered in time")
+	// ErrLeft joins another error, or stands alone: the conversation could not be ended, so that it lies at the relay
+	// until it expires.
 	ErrLeft = errors.New("the probe's conversation could not be ended and deleted; it expires by itself")
 )
 
@@ -74,7 +77,8 @@ type seen struct {
 	Clear, End, Now                        int
 }
 
-// Run makes the visit, and says how long it took from sending until somebody had answered. It returns only when browser and profile are gone.
+// Run makes the visit, and says how long it took from sending until somebody had answered. It returns only when browser
+// and profile are gone.
 func (v *Visit) Run(ctx context.Context) (took time.Duration, err error) {
 	home, err := os.MkdirTemp("", "utvag-probe-")
 	if err != nil {
@@ -110,7 +114,8 @@ func (v *Visit) Run(ctx context.Context) (took time.Duration, err error) {
 
 // start opens a Chromium whose every file lies in home, and which asks nobody but the page.
 func (v *Visit) start(ctx context.Context, home string) (context.Context, func(), error) {
-	options := append(chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)],
+	options := append(chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(
+		chromedp.DefaultExecAllocatorOptions)],
 		chromedp.UserDataDir(filepath.Join(home, "profile")), chromedp.WindowSize(360, 640),
 		chromedp.Env("HOME="+home, "TMPDIR="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_RUNTIME_DIR="+home),
 		chromedp.Flag("incognito", true), chromedp.Flag("lang", "sv-SE"), chromedp.Flag("disable-component-update", true),

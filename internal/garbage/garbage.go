@@ -8,15 +8,16 @@ import (
 	"runtime/metrics"
 )
 
-// Least is what a node takes before its first collection: more than a thousand conversations hold, and little beside what ten thousand do.
+// Least is what a node takes before its first collection: more than a thousand conversations hold, and little beside
+// what ten thousand do.
 const Least = 48 << 20
 
 // usual is Go's own pace: a collection when as much has come as the last one left.
 const usual = 100
 
-// Floor lets no collection begin before the heap has `least` bytes, whatever the last one left. A heap that is larger is collected at Go's own
-// pace. It is for the whole process and lasts until its end. Who sets GOGC decides alone: then it does nothing. A memory limit (GOMEMLIMIT)
-// holds all the same.
+// Floor lets no collection begin before the heap has `least` bytes, whatever the last one left. A heap that is larger
+// is collected at Go's own pace. It is for the whole process and lasts until its end. Who sets GOGC decides alone: then
+// it does nothing. A memory limit (GOMEMLIMIT) holds all the same.
 func Floor(least uint64) {
 	if os.Getenv("GOGC") != "" {
 		return

@@ -1,4 +1,5 @@
-// Package mailtest runs Debian's mail server, Exim, as an ordinary process with its own configuration, spool and certificate, for tests.
+// Package mailtest runs Debian's mail server, Exim, as an ordinary process with its own configuration, spool and
+// certificate, for tests.
 package mailtest
 
 import (
@@ -72,8 +73,8 @@ plain:
   server_condition = ${if and{{eq{$auth2}{kontakt}}{eq{$auth3}{hunter2}}}}
 `
 
-// Start runs the server until the test ends. Without exim4, or without being root, which it insists on, the test is skipped, or fails
-// where UTVAG_NO_SKIP=1 is set.
+// Start runs the server until the test ends. Without exim4, or without being root, which it insists on, the test is
+// skipped, or fails where UTVAG_NO_SKIP=1 is set.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	skip := func(why string) {
@@ -116,7 +117,8 @@ func Start(t testing.TB) *Server {
 	s.Roots = certify(t, dir, s.Host, uid)
 	ports := free(t, 3)
 	s.StartTLS, s.Implicit, s.Plain = ports[0], ports[1], ports[2]
-	conf := strings.NewReplacer("DIR", dir, "STARTTLS", strconv.Itoa(ports[0]), "IMPLICIT", strconv.Itoa(ports[1]), "PLAIN}", strconv.Itoa(ports[2])+"}",
+	conf := strings.NewReplacer("DIR", dir, "STARTTLS", strconv.Itoa(ports[0]), "IMPLICIT", strconv.Itoa(ports[1]),
+		"PLAIN}", strconv.Itoa(ports[2])+"}",
 		": PLAIN\n", ": "+strconv.Itoa(ports[2])+"\n", "USER", who.Username).Replace(configuration)
 	if err := os.WriteFile(filepath.Join(dir, "exim.conf"), []byte(conf), 0o644); err != nil {
 		t.Fatal(err)
@@ -179,7 +181,8 @@ func (s *Server) log() string {
 	return all.String()
 }
 
-// Mails waits until that many mails are delivered, and gives them as they lie in the mailbox, in the order of their arrival.
+// Mails waits until that many mails are delivered, and gives them as they lie in the mailbox, in the order of their
+// arrival.
 func (s *Server) Mails(t testing.TB, want int) []string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

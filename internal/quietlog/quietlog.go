@@ -1,6 +1,6 @@
-// Package quietlog writes logs that cannot tell on anybody. Attributes pass only if their key is on a short list, messages and
-// errors are cleaned of whatever looks like an address or an id, and what net/http and crypto/tls want to log is reduced to the
-// kind of the event.
+// Package quietlog writes logs that cannot tell on anybody. Attributes pass only if their key is on a short list,
+// messages and errors are cleaned of whatever looks like an address or an id, and what net/http and crypto/tls want to
+// log is reduced to the kind of the event.
 package quietlog
 
 import (
@@ -12,10 +12,12 @@ import (
 	"time"
 )
 
-// allowed are the keys of attributes that pass. Their values are about the server and its configuration, never about a person.
+// allowed are the keys of attributes that pass. Their values are about the server and its configuration, never about a
+// person.
 var allowed = []string{
 	slog.TimeKey, slog.LevelKey, slog.MessageKey,
-	"kommun", "origin", "listen", "serial", "expires", "devices", "file", "problem", "version", "count", "kind", "code", "took", "where",
+	"kommun", "origin", "listen", "serial", "expires", "devices", "file", "problem", "version", "count", "kind", "code",
+	"took", "where",
 }
 
 // New returns a logger that writes a line for each event.

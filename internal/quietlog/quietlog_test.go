@@ -23,7 +23,8 @@ func TestAttributesPassByKeyOnly(t *testing.T) {
 		"kind", struct{ Secret string }{"tell-3"}, slog.Group("kommun", "body", "tell-4"), "listen", "127.0.0.1:8080",
 		"problem", slog.AnyValue(http.Header{"X": {"tell-5"}}), "error", "tell-6", "request", "tell-7", "of", "tell-8")
 	got := out.String()
-	for _, want := range []string{"kommun=vidby", "serial=7", "listen=127.0.0.1:8080", "msg=started", `problem="read tcp [address]->[address]: reset"`} {
+	for _, want := range []string{"kommun=vidby", "serial=7", "listen=127.0.0.1:8080", "msg=started",
+		`problem="read tcp [address]->[address]: reset"`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the log lacks %s: %s", want, got)
 		}
@@ -79,7 +80,8 @@ func TestServerLog(t *testing.T) {
 	}
 	server.Close()
 	got := out.String()
-	if !strings.Contains(got, "kind=tls") || !strings.Contains(got, "kind=panic") || !strings.Contains(got, "quietlog_test.go:") {
+	if !strings.Contains(got, "kind=tls") || !strings.Contains(got, "kind=panic") ||
+		!strings.Contains(got, "quietlog_test.go:") {
 		t.Errorf("the log does not tell what happened: %s", got)
 	}
 	for _, never := range []string{"brother", local, "127.0.0.1", "given"} {
@@ -92,7 +94,8 @@ func TestServerLog(t *testing.T) {
 func TestServerLogCounts(t *testing.T) {
 	var out bytes.Buffer
 	now := time.Unix(0, 0)
-	e := &events{logger: New(&out), now: func() time.Time { return now }, last: map[string]time.Time{}, count: map[string]int{}}
+	e := &events{logger: New(&out), now: func() time.Time { return now }, last: map[string]time.Time{},
+		count: map[string]int{}}
 	for range 5 {
 		e.Write([]byte("http: TLS handshake error from 192.0.2.7:1: EOF"))
 	}

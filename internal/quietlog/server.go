@@ -10,14 +10,15 @@ import (
 	"time"
 )
 
-// every is how often one kind of event is written; the count tells how many there were. It also keeps the moment of a single
-// failed connection out of the log.
+// every is how often one kind of event is written; the count tells how many there were. It also keeps the moment of a
+// single failed connection out of the log.
 const every = time.Minute
 
-// ServerLog returns what http.Server.ErrorLog needs: it writes the kind of an event to logger, never its text, which holds the
-// client's address and, after a panic, whatever was being worked on.
+// ServerLog returns what http.Server.ErrorLog needs: it writes the kind of an event to logger, never its text, which
+// holds the client's address and, after a panic, whatever was being worked on.
 func ServerLog(logger *slog.Logger) *log.Logger {
-	return log.New(&events{logger: logger, now: time.Now, last: make(map[string]time.Time), count: make(map[string]int)}, "", 0)
+	return log.New(&events{logger: logger, now: time.Now, last: make(map[string]time.Time), count: make(map[string]int)},
+		"", 0)
 }
 
 type events struct {

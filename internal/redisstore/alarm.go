@@ -21,7 +21,8 @@ const (
 )
 
 func (s *Store) Acknowledge(ctx context.Context, seat relay.Seat, due time.Time) error {
-	_, err := s.run(ctx, acknowledgeScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:], due.UnixMilli())
+	_, err := s.run(ctx, acknowledgeScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:],
+		due.UnixMilli())
 	return err
 }
 
@@ -55,7 +56,8 @@ func (s *Store) Alarms(ctx context.Context, now time.Time, longest time.Duration
 				key = callsKey(i / 2)
 			}
 			soon[i] = p.ZRangeWithScores(ctx, key, 0, alarmBatch-1)
-			late[i] = p.ZRangeByScoreWithScores(ctx, key, &redis.ZRangeBy{Min: "(" + strconv.FormatInt(from, 10), Max: "+inf", Count: alarmBatch})
+			late[i] = p.ZRangeByScoreWithScores(ctx, key,
+				&redis.ZRangeBy{Min: "(" + strconv.FormatInt(from, 10), Max: "+inf", Count: alarmBatch})
 		}
 		return nil
 	})
@@ -165,8 +167,8 @@ func (s *Store) PutOff(ctx context.Context, a relay.Alarm, until time.Time) erro
 	return err
 }
 
-// BeginCall tells whether somebody is to be called for this step: not where they are being called, or were within the span, for another's.
-// A step that is taken again is its own.
+// BeginCall tells whether somebody is to be called for this step: not where they are being called, or were within the
+// span, for another's. A step that is taken again is its own.
 func (s *Store) BeginCall(ctx context.Context, kommun, whom, step string, span time.Duration) (bool, error) {
 	if err := s.gate(); err != nil {
 		return false, err

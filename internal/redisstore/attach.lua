@@ -1,5 +1,5 @@
--- Finds the reader's slot, checks its cursor, and reads the first entries after it (spec §5.4). Thousands come at once after a node has died: what
--- everybody needs is read in two calls and written in one.
+-- Finds the reader's slot, checks its cursor, and reads the first entries after it (spec §5.4). Thousands come at once
+-- after a node has died: what everybody needs is read in two calls and written in one.
 local mailbox, kommuner, hash, wanted = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local incarnation, seq, tag, holder = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[8]
 local most, mostBytes = tonumber(ARGV[9]), tonumber(ARGV[10])

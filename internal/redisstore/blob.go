@@ -14,7 +14,8 @@ func (s *Store) Put(ctx context.Context, p relay.Putting) error {
 	if err != nil || !free {
 		return err
 	}
-	if _, err := s.run(ctx, madeScript, p.Seat.Mailbox, p.Seat.Incarnation[:], p.Seat.Holder[:], chat.LimitBlobs); err != nil {
+	if _, err := s.run(ctx, madeScript, p.Seat.Mailbox, p.Seat.Incarnation[:], p.Seat.Holder[:],
+		chat.LimitBlobs); err != nil {
 		return err
 	}
 	_, err = s.put(ctx, p, true)

@@ -12,9 +12,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Check refuses a Redis that writes to a disk or forgets by itself: what it holds must be gone when we say so, and not before. It asks
-// every node that holds what is stored: the primary, those of a Cluster, and each replica that follows one of them. The error names
-// every setting that is wrong and what to set; it holds no address. The in-process server needs no check: it has no disk.
+// Check refuses a Redis that writes to a disk or forgets by itself: what it holds must be gone when we say so, and not
+// before. It asks every node that holds what is stored: the primary, those of a Cluster, and each replica that follows
+// one of them. The error names every setting that is wrong and what to set; it holds no address. The in-process server
+// needs no check: it has no disk.
 func (s *Store) Check(ctx context.Context) error {
 	c := checking{store: s, seen: map[string]bool{}}
 	cluster, ok := s.client.(*redis.ClusterClient)
@@ -51,7 +52,8 @@ func (c *checking) primary(ctx context.Context, node redis.Cmdable) {
 	info, err := checkNode(ctx, node)
 	c.wrong(err)
 	if field(info, "role") == "slave" {
-		c.wrong(errors.New("redis: this node is a replica and takes no writes; name the primary, or use master_name with Sentinels"))
+		c.wrong(errors.New(
+			"redis: this node is a replica and takes no writes; name the primary, or use master_name with Sentinels"))
 	}
 	c.replicas(ctx, info)
 }
@@ -106,10 +108,12 @@ func checkNode(ctx context.Context, node redis.Cmdable) (replication string, err
 	for _, rule := range rules {
 		found, err := node.ConfigGet(ctx, rule.name).Result()
 		if err != nil {
-			return "", fmt.Errorf("redis: cannot be checked: %w; allow this user CONFIG GET and INFO (ACL: +config|get +info)", plain(err))
+			return "", fmt.Errorf("redis: cannot be checked: %w; allow this user CONFIG GET and INFO (ACL: +config|get +info)",
+				plain(err))
 		}
 		if got := found[rule.name]; got != rule.want {
-			wrong = append(wrong, fmt.Errorf("redis: %s is %q: %s; set %s", rule.name, got, rule.why, line(rule.name, rule.want)))
+			wrong = append(wrong, fmt.Errorf("redis: %s is %q: %s; set %s", rule.name, got, rule.why,
+				line(rule.name, rule.want)))
 		}
 	}
 	load, err := node.ConfigGet(ctx, "repl-diskless-load").Result()
@@ -118,8 +122,9 @@ func checkNode(ctx context.Context, node redis.Cmdable) (replication string, err
 	}
 	if got := load["repl-diskless-load"]; got == "disabled" {
 		// A primary becomes a replica when Sentinels or a Cluster fail over: its setting counts before that.
-		wrong = append(wrong, errors.New(`redis: repl-diskless-load is "disabled": as a replica this node would write everything to the disk; set `+
-			line("repl-diskless-load", "on-empty-db")))
+		wrong = append(wrong, errors.New(
+			`redis: repl-diskless-load is "disabled": as a replica this node would write everything to the disk; set `+
+				line("repl-diskless-load", "on-empty-db")))
 	}
 	info, err := node.Info(ctx, "replication").Result()
 	if err != nil {

@@ -44,7 +44,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// Whatever holds a copy is held to the same: a node of a Cluster, a replica behind it, one behind Sentinels, one that follows a single Redis.
+// Whatever holds a copy is held to the same: a node of a Cluster, a replica behind it, one behind Sentinels, one that
+// follows a single Redis.
 func TestCheckLooksAtEveryNode(t *testing.T) {
 	t.Parallel()
 	sentinels, cluster := redistest.StartSentinels(t, 2), redistest.StartCluster(t, true)
@@ -67,7 +68,8 @@ func TestCheckLooksAtEveryNode(t *testing.T) {
 	eventually(t, func() bool {
 		return strings.Contains(redistest.Command(t, second.URL, "INFO", "replication"), "master_link_status:up")
 	})
-	if err := open(t, sentinels.Data[1].URL).Check(t.Context()); err == nil || !strings.Contains(err.Error(), "this node is a replica") {
+	if err := open(t, sentinels.Data[1].URL).Check(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "this node is a replica") {
 		t.Errorf("a replica in the place of a primary: %v", err)
 	}
 	for name, c := range map[string]struct {
@@ -113,7 +115,8 @@ func eventually(t *testing.T, holds func() bool) {
 }
 
 func TestOpenTellsNoSecret(t *testing.T) {
-	for _, url := range []string{"redis://:hemligt@127.0.0.1:1", "http://:hemligt@x", "redis://:hemligt@[::1", "redis://:hemligt@x:y?addr=z"} {
+	for _, url := range []string{"redis://:hemligt@127.0.0.1:1", "http://:hemligt@x", "redis://:hemligt@[::1",
+		"redis://:hemligt@x:y?addr=z"} {
 		_, err := redisstore.Open(t.Context(), redisstore.Options{URL: url})
 		if err == nil {
 			t.Fatalf("%s opened", url)
@@ -137,12 +140,14 @@ func TestInProcess(t *testing.T) {
 	if yes, err := store.Reachable(t.Context(), "botkyrka", now); err != nil || !yes {
 		t.Fatalf("%v, %v", yes, err)
 	}
-	if _, err := redisstore.Open(t.Context(), redisstore.Options{URL: "redis://" + url[strings.Index(url, "@")+1:]}); err == nil {
+	if _, err := redisstore.Open(t.Context(),
+		redisstore.Options{URL: "redis://" + url[strings.Index(url, "@")+1:]}); err == nil {
 		t.Fatal("opened without the password")
 	}
 }
 
-// The measure of performance: what a short mailbox costs Redis, its bookkeeping included and its Welcome aside, before a claim and after.
+// The measure of performance: what a short mailbox costs Redis, its bookkeeping included and its Welcome aside, before
+// a claim and after.
 func TestBytesPerMessage(t *testing.T) {
 	for name, limit := range map[string]int{"unclaimed": 1800, "claimed": 1900} {
 		t.Run(name, func(t *testing.T) {

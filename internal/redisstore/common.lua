@@ -1,8 +1,8 @@
--- Stands before every script on a mailbox: the first block whole, then each function that the script names, or that such a one names
--- (script.go). KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers, outbox, calls.
--- Numbers from clients come bounded to 2^53, which a double holds and no stored number reaches.
--- A script pays for each string that it makes by its length, for each call, and for each number that Redis writes as text: so a message is
--- joined once, to what is kept and told of it, and what a call takes as text is made as text.
+-- Stands before every script on a mailbox: the first block whole, then each function that the script names, or that
+-- such a one names (script.go). KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers, outbox,
+-- calls. Numbers from clients come bounded to 2^53, which a double holds and no stored number reaches. A script pays
+-- for each string that it makes by its length, for each call, and for each number that Redis writes as text: so a
+-- message is joined once, to what is kept and told of it, and what a call takes as text is made as text.
 local box, entries, welcomes, tomb, timers, outbox, calls = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 
 -- The tombstone's reason where there is no mailbox, else no_mailbox.
@@ -18,8 +18,8 @@ local function refusalOf(text)
   return {tonumber(code), tonumber(detail)}
 end
 
--- h: 8 bytes of tag, then seq of the newest entry, bytes of all messages ever, and the epoch after it. What an append changes stands together, so
--- that it is read, compared and written in one call (follow.lua).
+-- h: 8 bytes of tag, then seq of the newest entry, bytes of all messages ever, and the epoch after it. What an append
+-- changes stands together, so that it is read, compared and written in one call (follow.lua).
 local function headOf(v)
   local seq, sum, epoch = string.match(v, '(%d+) (%d+) (%d+)$', 9)
   return string.sub(v, 1, 8), tonumber(seq), tonumber(sum), tonumber(epoch)
@@ -28,7 +28,8 @@ end
 -- Concatenated: %s of Lua 5.1 ends at a zero byte, and tags hold some.
 local function headText(tag, seq, sum, epoch) return tag .. string.format('%d %d %d', seq, sum, epoch) end
 
--- c<slot>: 8 bytes of tag, 16 of digest, then counter and seq, of the last frame and its answer. A slot that has written nothing has none.
+-- c<slot>: 8 bytes of tag, 16 of digest, then counter and seq, of the last frame and its answer. A slot that has
+-- written nothing has none.
 local function progressOf(v)
   if not v then return string.rep('\0', 8), 0, 0, string.rep('\0', 16) end
   local counter, seq = string.match(v, '(%d+) (%d+)$', 25)
@@ -46,8 +47,9 @@ local function holds(slot, holder) return holdsOf(redis.call('HGET', box, 'a' ..
 
 local function isThere(v) return v and #v == 9 end
 
--- An entry is kept as it is told (parseEntry): a letter, mailbox, incarnation, tag of the entry before it, its own, then "seq slot counter sum", the slots
--- that it closes as ",3,5", a space, and the message. `sum` counts the bytes of all messages up to and with its own.
+-- An entry is kept as it is told (parseEntry): a letter, mailbox, incarnation, tag of the entry before it, its own,
+-- then "seq slot counter sum", the slots that it closes as ",3,5", a space, and the message. `sum` counts the bytes of
+-- all messages up to and with its own.
 local function entryText(mailbox, incarnation, before, tag, seq, slot, counter, sum, closed, message)
   return 'e' .. mailbox .. incarnation .. before .. tag .. string.format('%d %d %d %d', seq, slot, counter, sum) .. closed .. ' ' .. message
 end
@@ -67,8 +69,8 @@ local function stands(life, head, headTag, incarnation, seq, tag)
   return seq < first or tagAt(seq - first) == tag
 end
 
--- d<slot>: 8 bytes of device (none for the visitor), then the seqs that opened and closed it (0: open), then the fence. Where all
--- three are 0, as for most devices, they are left out. Everywhere else a device is 16 digits.
+-- d<slot>: 8 bytes of device (none for the visitor), then the seqs that opened and closed it (0: open), then the fence.
+-- Where all three are 0, as for most devices, they are left out. Everywhere else a device is 16 digits.
 local function span(slot, v)
   if #v <= 8 and slot > 0 then return 0, 0, 0 end
   local opened, closed, fence = string.match(v, ' (%d+) (%d+) (%d+)$', slot == 0 and 1 or 9)
@@ -111,7 +113,8 @@ local function places(count)
   return list
 end
 
--- Whether another device has claimed, and how many open slots other devices have (spec §5.3.4). Both are 0 to the claimer itself.
+-- Whether another device has claimed, and how many open slots other devices have (spec §5.3.4). Both are 0 to the
+-- claimer itself.
 local function rivals(slot, claimer, count)
   if claimer == slot then return false, 0 end
   local list, others = places(count), 0
@@ -126,8 +129,8 @@ local function outlive(key, seconds)
   if redis.call('TTL', key) < tonumber(seconds) then redis.call('EXPIRE', key, seconds) end
 end
 
--- Of the visitor, then of staff (spec §5.10). list: places by slot from 0; at: what stands in a<slot>, from 1; left: v, that the visitor has left
--- quickly.
+-- Of the visitor, then of staff (spec §5.10). list: places by slot from 0; at: what stands in a<slot>, from 1; left: v,
+-- that the visitor has left quickly.
 local function presenceOf(list, at, count, claimer, left)
   local staff = 0
   local claimed = claimer > 0 and list[claimer].closed == 0
@@ -161,7 +164,8 @@ local function live(retention)
   redis.call('EXPIRE', welcomes, retention)
 end
 
--- For how many milliseconds after it was renewed a life is not renewed again: a minute, or a 64th of the retention where that is less.
+-- For how many milliseconds after it was renewed a life is not renewed again: a minute, or a 64th of the retention
+-- where that is less.
 local function lull(retention) return math.min(60000, 1000 * retention / 64) end
 
 -- How many of them are left; none where it is to be renewed.
@@ -175,8 +179,8 @@ local function note(now, mailbox, kommun, since, retention, devices)
   return text
 end
 
--- z: number of the climb, the step that the timer stands for, and what is told of the alarm (spec §5.11). Step -1 is the one with which the
--- climb of an unclaimed conversation begins. An opening leaves it out.
+-- z: number of the climb, the step that the timer stands for, and what is told of the alarm (spec §5.11). Step -1 is
+-- the one with which the climb of an unclaimed conversation begins. An opening leaves it out.
 local function climbOf(v)
   local climb, step, told = string.match(v or '0 -1 0', '^(%d+) (-?%d+) (%d)$')
   return tonumber(climb), tonumber(step), tonumber(told)

@@ -15,8 +15,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// How long Redis takes for an append of 1 KiB by whoever has claimed, judged and following, and for the floor's (bench/floor.lua): the script alone,
-// without what stands around it. All travel in pipelines of 50.
+// How long Redis takes for an append of 1 KiB by whoever has claimed, judged and following, and for the floor's
+// (bench/floor.lua): the script alone, without what stands around it. All travel in pipelines of 50.
 func BenchmarkAppendScript(b *testing.B) {
 	server, err := redistest.LaunchOnPort()
 	if err != nil {
@@ -97,12 +97,15 @@ func appendsOfOurs(b *testing.B, store *Store, script *redis.Script, follow bool
 		if err != nil {
 			b.Fatal(err)
 		}
-		attached, err := store.Attach(b.Context(), relay.Attaching{Mailbox: id, Kommuner: []string{"vidby"}, Device: &device, Holder: relay.Holder{byte(i)}})
+		attached, err := store.Attach(b.Context(),
+			relay.Attaching{Mailbox: id, Kommuner: []string{"vidby"}, Device: &device, Holder: relay.Holder{byte(i)}})
 		if err != nil {
 			b.Fatal(err)
 		}
 		seats[i] = attached.Seat
-		claimed, err := store.Append(b.Context(), relay.Appending{Seat: seats[i], Counter: 1, Epoch: 1, Commit: true, Tag: chat.Tag{2}, Message: kilobyte, Now: now, Due: due})
+		claimed, err := store.Append(b.Context(),
+			relay.Appending{Seat: seats[i], Counter: 1, Epoch: 1, Commit: true, Tag: chat.Tag{2}, Message: kilobyte, Now: now,
+				Due: due})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -112,7 +115,8 @@ func appendsOfOurs(b *testing.B, store *Store, script *redis.Script, follow bool
 	pipelined(b, store, func(p redis.Pipeliner, n int) {
 		i := n % conversations
 		message := relay.Appending{
-			Seat: seats[i], Counter: uint64(n/conversations + 2), Epoch: 2, Tag: chat.Tag{3}, Message: kilobyte, Now: now, Due: due, Footing: &footings[i],
+			Seat: seats[i], Counter: uint64(n/conversations +
+				2), Epoch: 2, Tag: chat.Tag{3}, Message: kilobyte, Now: now, Due: due, Footing: &footings[i],
 		}
 		if !follow {
 			p.EvalSha(b.Context(), script.Hash(), keysOf(message.Mailbox), appendArguments(message)...)

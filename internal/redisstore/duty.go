@@ -52,7 +52,8 @@ func (s *Store) SignedIn(ctx context.Context, kommun string, now time.Time) ([]c
 	if err := s.gate(); err != nil {
 		return nil, err
 	}
-	names, err := s.client.ZRangeByScore(ctx, signedInKey(kommun), &redis.ZRangeBy{Min: "(" + strconv.FormatInt(now.UnixMilli(), 10), Max: "+inf"}).Result()
+	names, err := s.client.ZRangeByScore(ctx, signedInKey(kommun),
+		&redis.ZRangeBy{Min: "(" + strconv.FormatInt(now.UnixMilli(), 10), Max: "+inf"}).Result()
 	if err != nil {
 		return nil, plain(err)
 	}

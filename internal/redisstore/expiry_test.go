@@ -36,8 +36,11 @@ func newLife(t *testing.T) *life {
 	l := &life{T: t, store: open(t, url), server: server, url: url, counter: 1}
 	l.seat = relay.Seat{Mailbox: chattest.NewMailbox(), Incarnation: chat.Incarnation{1}}
 	opened, err := l.store.Open(t.Context(), relay.Opening{
-		Mailbox: l.seat.Mailbox, Incarnation: l.seat.Incarnation, Tag: chat.Tag{1}, Kommun: "botkyrka", Devices: []chat.Device{{1}},
-		Welcome: chattest.Welcome(9), Message: chattest.Text(l.seat.Mailbox, 1, "one"), Retention: retention, Now: time.Now(), Due: relay.Due{Open: time.Now(), Claimed: time.Now(), Held: time.Now()},
+		Mailbox: l.seat.Mailbox, Incarnation: l.seat.Incarnation, Tag: chat.Tag{1}, Kommun: "botkyrka",
+		Devices: []chat.Device{{1}},
+		Welcome: chattest.Welcome(9), Message: chattest.Text(l.seat.Mailbox, 1,
+			"one"), Retention: retention, Now: time.Now(), Due: relay.Due{Open: time.Now(), Claimed: time.Now(),
+			Held: time.Now()},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +57,8 @@ func (l *life) say() {
 	l.counter++
 	appended, err := l.store.Append(l.Context(), relay.Appending{
 		Seat: l.seat, Counter: l.counter, Tag: chat.Tag{1, 7: byte(l.counter)}, Epoch: 1,
-		Message: chattest.Text(l.seat.Mailbox, 1, "more"), Now: time.Now(), Due: relay.Due{Open: time.Now(), Claimed: time.Now(), Held: time.Now()},
+		Message: chattest.Text(l.seat.Mailbox, 1, "more"), Now: time.Now(), Due: relay.Due{Open: time.Now(),
+			Claimed: time.Now(), Held: time.Now()},
 	})
 	if err != nil {
 		l.Fatal(err)
@@ -94,12 +98,14 @@ func TestLifeStartsAgainWithEachEntry(t *testing.T) {
 	if err != nil || len(page.Entries) != 5 {
 		t.Fatalf("%d entries, %v", len(page.Entries), err)
 	}
-	if welcome, err := l.store.Welcome(t.Context(), []string{"botkyrka"}, chat.Device{1}, l.seat.Mailbox); err != nil || len(welcome.Welcome) == 0 {
+	if welcome, err := l.store.Welcome(t.Context(), []string{"botkyrka"}, chat.Device{1}, l.seat.Mailbox); err != nil ||
+		len(welcome.Welcome) == 0 {
 		t.Fatalf("the Welcome is gone before its mailbox: %v", err)
 	}
 	l.server.FastForward(retention + time.Second)
 	var refusal *chat.Error
-	if _, err := l.store.Read(t.Context(), l.seat, relay.Place{}); !errors.As(err, &refusal) || refusal.Code != chat.NoMailbox {
+	if _, err := l.store.Read(t.Context(), l.seat, relay.Place{}); !errors.As(err, &refusal) ||
+		refusal.Code != chat.NoMailbox {
 		t.Fatalf("after its time: %v", err)
 	}
 	if keys := l.server.Keys(); len(keys) != 0 {
@@ -107,7 +113,8 @@ func TestLifeStartsAgainWithEachEntry(t *testing.T) {
 	}
 }
 
-// A minute of the promised hour may be missing, so that a conversation does not pay for a longer life with each message.
+// A minute of the promised hour may be missing, so that a conversation does not pay for a longer life with each
+// message.
 func TestLifeIsShortAMinuteAtMost(t *testing.T) {
 	l := newLife(t)
 	for range 20 {
@@ -119,7 +126,8 @@ func TestLifeIsShortAMinuteAtMost(t *testing.T) {
 		}
 		for name, seconds := range keys {
 			left := time.Duration(seconds) * time.Second
-			if of := string(name[len("u:{00}:")]); (of == "m" || of == "e" || of == "w") && (left < retention-time.Minute || left > retention) {
+			if of := string(name[len("u:{00}:")]); (of == "m" || of == "e" || of == "w") &&
+				(left < retention-time.Minute || left > retention) {
 				t.Fatalf("%.8q lives for %v", name, left)
 			}
 		}
@@ -193,7 +201,9 @@ func TestAnInboxKeepsNothingOfMailboxesThatAreGone(t *testing.T) {
 		t.Helper()
 		opened, err := l.store.Open(t.Context(), relay.Opening{
 			Mailbox: id, Incarnation: chat.Incarnation{2}, Tag: chat.Tag{1}, Kommun: "botkyrka", Devices: []chat.Device{{1}},
-			Welcome: chattest.Welcome(9), Message: chattest.Text(id, 1, "one"), Retention: retention, Now: time.Now(), Due: relay.Due{Open: time.Now(), Claimed: time.Now(), Held: time.Now()},
+			Welcome: chattest.Welcome(9), Message: chattest.Text(id, 1,
+				"one"), Retention: retention, Now: time.Now(), Due: relay.Due{Open: time.Now(), Claimed: time.Now(),
+				Held: time.Now()},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -254,7 +264,8 @@ func TestDutyEnds(t *testing.T) {
 	for _, err := range []error{
 		store.SignIn(t.Context(), "vidby", []chat.Device{one}, now, now.Add(20*time.Second)),
 		store.SignIn(t.Context(), "vidby", []chat.Device{two}, now, now.Add(10*time.Second)),
-		store.PutPass(t.Context(), "vidby", one, redisstore.Pass{Begun: now.Add(time.Hour), Paused: now.Add(time.Minute)}, now),
+		store.PutPass(t.Context(), "vidby", one, redisstore.Pass{Begun: now.Add(time.Hour), Paused: now.Add(time.Minute)},
+			now),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -266,7 +277,8 @@ func TestDutyEnds(t *testing.T) {
 		}
 	}
 	passes, err := store.Passes(t.Context(), "vidby", now.Add(2*time.Minute))
-	if p := passes[one]; err != nil || len(passes) != 1 || !p.Begun.Equal(now.Add(time.Hour).Truncate(time.Millisecond)) || !p.Ended.Before(now) {
+	if p := passes[one]; err != nil || len(passes) != 1 || !p.Begun.Equal(now.Add(time.Hour).Truncate(time.Millisecond)) ||
+		!p.Ended.Before(now) {
 		t.Errorf("passes %v, %v", passes, err)
 	}
 	if passes, err := store.Passes(t.Context(), "vidby", now.Add(2*time.Hour)); err != nil || len(passes) != 0 {

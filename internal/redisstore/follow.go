@@ -13,12 +13,14 @@ import (
 // follows tells whether follow.lua may take a message: one that send.lua would take unless something has changed since.
 func follows(p *relay.Appending) bool {
 	f := p.Footing
-	return f != nil && p.Counter == f.Counter+1 && p.Epoch == f.Epoch && !p.Commit && len(p.Opens)+len(p.Closes)+len(p.Welcome) == 0 &&
-		p.Verdict == (relay.Verdict{}) && f.Seq < f.MostSeq && f.Bytes+uint64(len(p.Message)) <= f.MostBytes && p.Now.Before(f.Until)
+	return f != nil && p.Counter == f.Counter+1 && p.Epoch == f.Epoch && !p.Commit &&
+		len(p.Opens)+len(p.Closes)+len(p.Welcome) == 0 &&
+		p.Verdict == (relay.Verdict{}) && f.Seq < f.MostSeq && f.Bytes+uint64(len(p.Message)) <= f.MostBytes &&
+		p.Now.Before(f.Until)
 }
 
-// follow appends a message that follows behind the entry that the footing names, or behind others' messages of the same epoch. It gives no footing where
-// anything else has changed.
+// follow appends a message that follows behind the entry that the footing names, or behind others' messages of the same
+// epoch. It gives no footing where anything else has changed.
 func (s *Store) follow(ctx context.Context, p *relay.Appending) (relay.Appended, error) {
 	f := followings.Get().(*following)
 	after := afterwards(p)
@@ -37,7 +39,8 @@ func (s *Store) follow(ctx context.Context, p *relay.Appending) (relay.Appended,
 		after.Seq, after.Bytes = a.number(), a.number()
 		after.Answer = after.Place
 	}
-	return relay.Appended{Cursor: chat.Cursor{Incarnation: p.Incarnation, Seq: after.Seq, Tag: after.Tag}, Footing: &after}, a.err
+	return relay.Appended{Cursor: chat.Cursor{Incarnation: p.Incarnation, Seq: after.Seq, Tag: after.Tag},
+		Footing: &after}, a.err
 }
 
 // afterwards is what is known once the message stands behind the entry that its footing names.
@@ -49,7 +52,8 @@ func afterwards(p *relay.Appending) relay.Footing {
 	return after
 }
 
-// following is the command that runs follow.lua, with the room for what it says: it is needed for each message, and lent again once Redis has answered.
+// following is the command that runs follow.lua, with the room for what it says: it is needed for each message, and
+// lent again once Redis has answered.
 type following struct {
 	words [keysAt + followKeys + 2 + 8]any
 	room  []byte

@@ -1,7 +1,7 @@
--- Appends a message for a seat from which send.lua has taken one, while what allowed that one holds: nothing is judged anew. What it may stand behind is
--- others' messages; a commit it may not, since slots and claimer change with an epoch.
--- KEYS: mailbox, entries, timers. Answers 0 where something else has changed, 1 where the newest entry is the one that this node knows, and 2 with the
--- entry's seq and sum where it is another.
+-- Appends a message for a seat from which send.lua has taken one, while what allowed that one holds: nothing is judged
+-- anew. What it may stand behind is others' messages; a commit it may not, since slots and claimer change with an
+-- epoch. KEYS: mailbox, entries, timers. Answers 0 where something else has changed, 1 where the newest entry is the
+-- one that this node knows, and 2 with the entry's seq and sum where it is another.
 local holders, writers, visitor, entry = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local head, holder, progress, newHead, newProgress = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 

@@ -67,7 +67,8 @@ type talk struct {
 }
 
 func newTalk(t *testing.T, url string, now time.Time) *talk {
-	c := &talk{T: t, url: url, now: now, mailbox: chat.Mailbox{7}, counters: [2]uint64{1, 0}, events: make(chan relay.Event, 100)}
+	c := &talk{T: t, url: url, now: now, mailbox: chat.Mailbox{7}, counters: [2]uint64{1, 0},
+		events: make(chan relay.Event, 100)}
 	redistest.Command(t, url, "FLUSHALL")
 	var err error
 	c.store, err = redisstore.Open(t.Context(), redisstore.Options{URL: url, Gate: func() error { c.asked++; return nil }})
@@ -79,13 +80,16 @@ func newTalk(t *testing.T, url string, now time.Time) *talk {
 	<-c.events
 	device := chat.Device{1}
 	_, err = c.store.Open(t.Context(), relay.Opening{
-		Mailbox: c.mailbox, Incarnation: chat.Incarnation{1}, Tag: chat.Tag{1}, Kommun: "vidby", Devices: []chat.Device{device},
+		Mailbox: c.mailbox, Incarnation: chat.Incarnation{1}, Tag: chat.Tag{1}, Kommun: "vidby",
+		Devices: []chat.Device{device},
 		Message: []byte("one"), Retention: time.Hour, Now: c.now, Due: c.due(), Holder: c.seat(0).Holder,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.store.Attach(t.Context(), relay.Attaching{Mailbox: c.mailbox, Kommuner: []string{"vidby"}, Device: &device, Holder: c.seat(1).Holder}); err != nil {
+	if _, err := c.store.Attach(t.Context(),
+		relay.Attaching{Mailbox: c.mailbox, Kommuner: []string{"vidby"}, Device: &device,
+			Holder: c.seat(1).Holder}); err != nil {
 		t.Fatal(err)
 	}
 	claim := c.message(1, "claim")
@@ -99,13 +103,15 @@ func (c *talk) due() relay.Due {
 }
 
 func (c *talk) seat(slot uint16) relay.Seat {
-	return relay.Seat{Mailbox: c.mailbox, Incarnation: chat.Incarnation{1}, Slot: slot, Holder: relay.Holder{9, 7: byte(slot)}}
+	return relay.Seat{Mailbox: c.mailbox, Incarnation: chat.Incarnation{1}, Slot: slot,
+		Holder: relay.Holder{9, 7: byte(slot)}}
 }
 
 func (c *talk) message(slot uint16, text string) relay.Appending {
 	counter := c.counters[slot] + 1
 	return relay.Appending{
-		Seat: c.seat(slot), Counter: counter, Digest: relay.Digest{byte(counter)}, Tag: chat.Tag{byte(slot + 1), 0, byte(counter), 7: 1}, Epoch: 2,
+		Seat: c.seat(slot), Counter: counter, Digest: relay.Digest{byte(counter)}, Tag: chat.Tag{byte(slot + 1), 0,
+			byte(counter), 7: 1}, Epoch: 2,
 		Message: []byte(text), Now: c.now, Due: c.due(), Footing: c.footings[slot],
 	}
 }
@@ -144,7 +150,8 @@ func (c *talk) state() []string {
 	return all
 }
 
-// What follows leaves in Redis and tells what it would if it had been judged anew, also behind messages of which its node has not heard.
+// What follows leaves in Redis and tells what it would if it had been judged anew, also behind messages of which its
+// node has not heard.
 func TestFollowingLeavesWhatJudgingLeaves(t *testing.T) {
 	url := redistest.Start(t)
 	now := time.Now()
@@ -163,7 +170,8 @@ func TestFollowingLeavesWhatJudgingLeaves(t *testing.T) {
 				t.Errorf("message %d has not followed, in %d scripts", n, c.asked-before)
 			}
 		}
-		if err := c.store.Ack(t.Context(), c.seat(0), chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: 3, Tag: chat.Tag{1, 0, 2, 7: 1}}); err != nil {
+		if err := c.store.Ack(t.Context(), c.seat(0),
+			chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: 3, Tag: chat.Tag{1, 0, 2, 7: 1}}); err != nil {
 			t.Fatal(err)
 		}
 		for deadline := time.Now().Add(10 * time.Second); len(c.events) < 16 && time.Now().Before(deadline); {
@@ -175,7 +183,8 @@ func TestFollowingLeavesWhatJudgingLeaves(t *testing.T) {
 	if len(judged) < 10 {
 		t.Fatalf("%d lines show too little", len(judged))
 	}
-	for name, followed := range map[string][]string{"what was heard of": state(true, false), "what was not": state(true, true)} {
+	for name, followed := range map[string][]string{"what was heard of": state(true, false),
+		"what was not": state(true, true)} {
 		t.Run(name, func(t *testing.T) {
 			if len(followed) != len(judged) {
 				t.Fatalf("%d lines, and %d where it followed", len(judged), len(followed))
@@ -209,7 +218,8 @@ func TestWhoFollowsIsToldWhereItStands(t *testing.T) {
 	}
 }
 
-// Where anything has changed that a node has not heard of but others' messages, a message is judged as if nothing were known.
+// Where anything has changed that a node has not heard of but others' messages, a message is judged as if nothing were
+// known.
 func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 	url := redistest.Start(t)
 	for name, change := range map[string]struct {
@@ -239,23 +249,27 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 			c.append(c.message(0, "not heard of"))
 		}, slot: 1},
 		"another connection holds the slot": {do: func(c *talk) {
-			_, err := c.store.Attach(c.Context(), relay.Attaching{Mailbox: c.mailbox, Kommuner: []string{"vidby"}, Device: &chat.Device{1}, Holder: relay.Holder{5}})
+			_, err := c.store.Attach(c.Context(),
+				relay.Attaching{Mailbox: c.mailbox, Kommuner: []string{"vidby"}, Device: &chat.Device{1}, Holder: relay.Holder{5}})
 			if err != nil {
 				c.Fatal(err)
 			}
 		}, slot: 1, refusal: chat.BadCapability},
 		"the conversation has ended": {do: func(c *talk) {
-			if _, err := c.store.End(c.Context(), relay.Ending{Seat: c.seat(0), Reason: chat.GoneByVisitor, Now: c.now}); err != nil {
+			if _, err := c.store.End(c.Context(),
+				relay.Ending{Seat: c.seat(0), Reason: chat.GoneByVisitor, Now: c.now}); err != nil {
 				c.Fatal(err)
 			}
 		}, slot: 1, refusal: chat.Ended},
-		"the store was emptied": {do: func(c *talk) { redistest.Command(c.T, c.url, "FLUSHALL") }, slot: 0, refusal: chat.NoMailbox},
-		"no climb is under way, and the visitor writes": {do: func(c *talk) { c.quiet() }, slot: 0, holds: func(c *talk) error {
-			if redistest.Command(c.T, c.url, "ZSCORE", "u:{07}:due", string(c.mailbox[:])) == "" {
-				return errors.New("nobody is called")
-			}
-			return nil
-		}},
+		"the store was emptied": {do: func(c *talk) { redistest.Command(c.T, c.url, "FLUSHALL") }, slot: 0,
+			refusal: chat.NoMailbox},
+		"no climb is under way, and the visitor writes": {do: func(c *talk) { c.quiet() }, slot: 0,
+			holds: func(c *talk) error {
+				if redistest.Command(c.T, c.url, "ZSCORE", "u:{07}:due", string(c.mailbox[:])) == "" {
+					return errors.New("nobody is called")
+				}
+				return nil
+			}},
 		"the list was emptied": {once: true, do: func(c *talk) {
 			for slot := range uint16(2) {
 				head := chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: c.footings[1].Seq, Tag: c.footings[1].Tag}
@@ -298,7 +312,8 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 			switch {
 			case c.asked != asked+2 && !change.once:
 				t.Fatalf("it took %d scripts", c.asked-asked)
-			case change.refusal == 0 && err != nil, change.refusal != 0 && (!errors.As(err, &refusal) || refusal.Code != change.refusal):
+			case change.refusal == 0 && err != nil, change.refusal != 0 &&
+				(!errors.As(err, &refusal) || refusal.Code != change.refusal):
 				t.Fatalf("%v", err)
 			case change.refusal == 0 && appended.Cursor.Seq != before[0].Seq+1:
 				t.Fatalf("entry %d is behind entry %d", appended.Cursor.Seq, before[0].Seq)

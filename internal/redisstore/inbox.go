@@ -33,8 +33,8 @@ func (s *Store) Inbox(ctx context.Context, kommun string, device chat.Device) ([
 	return pointers, nil
 }
 
-// point puts a note's mailbox into a device's inbox, and takes out those that nobody else would: a device that does not come back
-// reads its inbox no more, and what is put into it keeps all of it alive.
+// point puts a note's mailbox into a device's inbox, and takes out those that nobody else would: a device that does not
+// come back reads its inbox no more, and what is put into it keeps all of it alive.
 func (s *Store) point(ctx context.Context, n relay.Note, device chat.Device) error {
 	if err := s.gate(); err != nil {
 		return err
@@ -75,7 +75,8 @@ func (s *Store) Forget(ctx context.Context, kommun string, device chat.Device, m
 	return plain(s.client.HDel(ctx, inboxKey(kommun, device), fields...).Err())
 }
 
-func (s *Store) PutKeyPackages(ctx context.Context, kommun string, device chat.Device, now time.Time, packages []chat.DatedKeyPackage) error {
+func (s *Store) PutKeyPackages(ctx context.Context, kommun string, device chat.Device, now time.Time,
+	packages []chat.DatedKeyPackage) error {
 	if err := s.gate(); err != nil {
 		return err
 	}

@@ -12,8 +12,9 @@ import (
 // clockStep is how coarsely the in-process server's keys expire.
 const clockStep = time.Second
 
-// InProcess starts a Redis-compatible server inside this process, on a free port of loopback behind a random password, and drives
-// its clock, which does not run by itself. It gives the URL for Options and ends with ctx. What is in it is gone with it.
+// InProcess starts a Redis-compatible server inside this process, on a free port of loopback behind a random password,
+// and drives its clock, which does not run by itself. It gives the URL for Options and ends with ctx. What is in it is
+// gone with it.
 func InProcess(ctx context.Context) (url string, err error) {
 	server := miniredis.NewMiniRedis()
 	password := rand.Text()

@@ -7,8 +7,9 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// Every key in Redis, with its content and its time to live. «{NN}» is the shard: the low six bits of the mailbox id's first
-// byte, hash-tagged, so that all of a mailbox lies on one node of a Cluster and one script can change it in one step.
+// Every key in Redis, with its content and its time to live. «{NN}» is the shard: the low six bits of the mailbox id's
+// first byte, hash-tagged, so that all of a mailbox lies on one node of a Cluster and one script can change it in one
+// step.
 //
 //	u:{NN}:m:<id>   hash    the mailbox: i incarnation, k kommun, p half the hash of the visitor's capability, o opening minute, r retention in
 //	                        seconds, h the newest entry (common.lua), f bytes of messages that are deleted, n number of slots, q tag of entry 1 and half the digest of the opening,
@@ -39,7 +40,8 @@ import (
 //	u:si:<kommun>           zset    devices that are logged in on any node, by Unix milliseconds         TTL: the longest in it
 //	u:pa:<kommun>           hash    device to what its person said of their pass, and until when         TTL: 13 hours, from the last
 //
-// Ids of mailboxes and locators are raw bytes; of a locator, too, the first byte gives the shard. The channel u:x carries events; it keeps nothing.
+// Ids of mailboxes and locators are raw bytes; of a locator, too, the first byte gives the shard. The channel u:x
+// carries events; it keeps nothing.
 const (
 	shards  = 64
 	channel = "u:x"
@@ -67,13 +69,15 @@ func keysOf(id chat.Mailbox) []string {
 	return []string{of.box + name, of.entries + name, of.welcomes + name, of.tomb + name, of.timers, of.outbox, of.calls}
 }
 
-// keysOfShard are the keys of a shard, and what stands before a mailbox's id in its own. They are made once: every call names seven.
+// keysOfShard are the keys of a shard, and what stands before a mailbox's id in its own. They are made once: every call
+// names seven.
 type keysOfShard struct{ box, entries, welcomes, tomb, timers, outbox, calls string }
 
 var keysOfShards = func() (all [shards]keysOfShard) {
 	for shard := range all {
 		before := func(what byte) string { return fmt.Sprintf("u:{%02d}:%c:", shard, what) }
-		all[shard] = keysOfShard{before('m'), before('e'), before('w'), before('t'), timersKey(shard), outboxKey(shard), callsKey(shard)}
+		all[shard] = keysOfShard{before('m'), before('e'), before('w'), before('t'), timersKey(shard), outboxKey(shard),
+			callsKey(shard)}
 	}
 	return all
 }()

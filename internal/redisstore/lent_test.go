@@ -12,7 +12,8 @@ import (
 	"github.com/utvag/utvag/chat/relay"
 )
 
-// What a call was given may be somebody else's frame once it has returned, and its arguments may still wait in the pipeline.
+// What a call was given may be somebody else's frame once it has returned, and its arguments may still wait in the
+// pipeline.
 func TestArgumentsOutliveTheirFrame(t *testing.T) {
 	welcome, message := []byte("the Welcome"), []byte("the message")
 	opening := relay.Opening{Welcome: welcome, Message: message, Devices: []chat.Device{{1}}}

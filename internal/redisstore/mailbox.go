@@ -110,7 +110,8 @@ func (s *Store) Leave(ctx context.Context, seat relay.Seat) error {
 }
 
 func (s *Store) Keep(ctx context.Context, seat relay.Seat, retention time.Duration, now time.Time) (relay.Note, error) {
-	a, err := s.run(ctx, keepScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Holder[:], seconds(retention), now.UnixMilli())
+	a, err := s.run(ctx, keepScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Holder[:],
+		seconds(retention), now.UnixMilli())
 	if err != nil {
 		return relay.Note{}, err
 	}
@@ -119,7 +120,8 @@ func (s *Store) Keep(ctx context.Context, seat relay.Seat, retention time.Durati
 }
 
 func (s *Store) Read(ctx context.Context, seat relay.Seat, after relay.Place) (relay.Page, error) {
-	a, err := s.run(ctx, readScript, seat.Mailbox, seat.Incarnation[:], seat.Slot, after.Seq, after.Tag[:], pageEntries, pageBytes)
+	a, err := s.run(ctx, readScript, seat.Mailbox, seat.Incarnation[:], seat.Slot, after.Seq, after.Tag[:], pageEntries,
+		pageBytes)
 	if err != nil {
 		return relay.Page{}, err
 	}
@@ -142,7 +144,8 @@ func (a *answer) page(head uint64) (relay.Page, error) {
 	return page, a.err
 }
 
-func (s *Store) Welcome(ctx context.Context, kommuner []string, device chat.Device, mailbox chat.Mailbox) (relay.Welcomed, error) {
+func (s *Store) Welcome(ctx context.Context, kommuner []string, device chat.Device,
+	mailbox chat.Mailbox) (relay.Welcomed, error) {
 	a, err := s.run(ctx, welcomeScript, mailbox, listed(kommuner), device.String())
 	if err != nil {
 		return relay.Welcomed{}, err
@@ -190,7 +193,8 @@ func (s *Store) Tombstone(ctx context.Context, mailbox chat.Mailbox) (bool, erro
 	return n == 1, plain(err)
 }
 
-// bounded brings a client's number to where Lua counts exactly. No stored number comes near it, so that a higher one stays too high.
+// bounded brings a client's number to where Lua counts exactly. No stored number comes near it, so that a higher one
+// stays too high.
 func bounded(n uint64) uint64 { return min(n, 1<<53) }
 
 func joined(devices []chat.Device) string {
@@ -216,8 +220,8 @@ func flag(b bool) int {
 	return 0
 }
 
-// short is what is kept of a digest or of a capability's hash, which make up much of a short mailbox. Nobody finds another with the
-// same 16 bytes; a sender who had two frames of one digest would fool nobody but itself.
+// short is what is kept of a digest or of a capability's hash, which make up much of a short mailbox. Nobody finds
+// another with the same 16 bytes; a sender who had two frames of one digest would fool nobody but itself.
 func short(digest [32]byte) []byte { return digest[:16] }
 
 func seconds(d time.Duration) int64 { return max(1, int64(d/time.Second)) }

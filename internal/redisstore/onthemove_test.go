@@ -13,7 +13,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// Many calls in one pipeline meet a slot on its way: what is answered was done once, and what is not was not done at all.
+// Many calls in one pipeline meet a slot on its way: what is answered was done once, and what is not was not done at
+// all.
 func TestPipelineDoesNothingTwiceWhileASlotMoves(t *testing.T) {
 	t.Parallel()
 	const callers = 16

@@ -11,9 +11,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Scripts and commands of many connections go to Redis in one pipeline: under load most of the time of a small script is the two system calls
-// around it, on both sides. Nothing is held back for company: where a lane is free, whoever asks sends at once, alone; what comes while none is
-// goes together as soon as one is free again.
+// Scripts and commands of many connections go to Redis in one pipeline: under load most of the time of a small script
+// is the two system calls around it, on both sides. Nothing is held back for company: where a lane is free, whoever
+// asks sends at once, alone; what comes while none is goes together as soon as one is free again.
 const (
 	pipelineLanes  = 2
 	pipelineLength = 256
@@ -75,8 +75,8 @@ func (c call) command(ctx context.Context) *redis.Cmd {
 	return cmd
 }
 
-// run sends commands, each of which then holds its answer and its error. Where run gives an error, whoever asked has given up, and the
-// commands are not to be looked at.
+// run sends commands, each of which then holds its answer and its error. Where run gives an error, whoever asked has
+// given up, and the commands are not to be looked at.
 func (p *pipeline) run(ctx context.Context, cmds ...redis.Cmder) error {
 	calls := make([]call, len(cmds))
 	for i, cmd := range cmds {
@@ -91,7 +91,8 @@ func (p *pipeline) run(ctx context.Context, cmds ...redis.Cmder) error {
 	return nil
 }
 
-// ask runs a script. It also tells whether the reply has come: then nobody else has the call any more. An error leaves open whether Redis has carried it out.
+// ask runs a script. It also tells whether the reply has come: then nobody else has the call any more. An error leaves
+// open whether Redis has carried it out.
 func (p *pipeline) ask(c call) (r reply, answered bool) {
 	c.done = replies.Get().(chan reply)
 	p.put(c)
@@ -136,7 +137,8 @@ func (p *pipeline) put(calls ...call) {
 	}
 }
 
-// thin lets go of calls whose callers have given up, while Redis does not answer: each of them may come again. It is called with mu held.
+// thin lets go of calls whose callers have given up, while Redis does not answer: each of them may come again. It is
+// called with mu held.
 func (p *pipeline) thin() {
 	if len(p.waiting) < p.crowd {
 		return
@@ -156,7 +158,8 @@ func (p *pipeline) work(batch []call) {
 	}
 }
 
-// next takes what waits for a lane, and gives the lane back where nothing does. Whose caller has given up before it was sent is not sent.
+// next takes what waits for a lane, and gives the lane back where nothing does. Whose caller has given up before it was
+// sent is not sent.
 func (p *pipeline) next() (batch []call) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -249,5 +252,6 @@ func (p *pipeline) whole(ctx context.Context, c call, cmd *redis.Cmd) ([]any, er
 // startsWith tells whether Redis has answered with an error of one of these names.
 func startsWith(err error, names ...string) bool {
 	var answered redis.Error
-	return errors.As(err, &answered) && slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(answered.Error(), name) })
+	return errors.As(err, &answered) &&
+		slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(answered.Error(), name) })
 }

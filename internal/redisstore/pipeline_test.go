@@ -19,7 +19,8 @@ func (p *pipeline) do(ctx context.Context, script *redis.Script, keys []string, 
 	return r.fields, r.err
 }
 
-// Each caller gets the answer to its own call, however many travel together, and also from a Redis that has lost its scripts.
+// Each caller gets the answer to its own call, however many travel together, and also from a Redis that has lost its
+// scripts.
 func TestPipelineGivesEachCallItsAnswer(t *testing.T) {
 	alone := redistest.Start(t)
 	answers(t, alone, alone)

@@ -1,6 +1,6 @@
--- Puts a mailbox into a device's inbox, for at least that many seconds, and tells which of the others have had their time: their
--- mailboxes may be gone, and with the key's life theirs would grow for ever. KEYS: the inbox. Each value: opening minute, then the
--- second up to which it was put here.
+-- Puts a mailbox into a device's inbox, for at least that many seconds, and tells which of the others have had their
+-- time: their mailboxes may be gone, and with the key's life theirs would grow for ever. KEYS: the inbox. Each value:
+-- opening minute, then the second up to which it was put here.
 local mailbox, since, retention = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local now = tonumber(redis.call('TIME')[1])
 redis.call('HSET', KEYS[1], mailbox, since .. ' ' .. now + retention)

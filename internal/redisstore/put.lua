@@ -1,5 +1,5 @@
--- Puts a version of a blob in the place of the one before it (spec §5.9). KEYS: the blob. Answers 1 after 0 where nothing lies and
--- the first version may be made, once it is counted: `make` says that it is.
+-- Puts a version of a blob in the place of the one before it (spec §5.9). KEYS: the blob. Answers 1 after 0 where
+-- nothing lies and the first version may be made, once it is counted: `make` says that it is.
 local capability, version, digest, blob, seconds, make = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5], ARGV[6] == '1'
 local known = redis.call('HMGET', KEYS[1], 'p', 'v', 'd')
 local stored = tonumber(known[2] or 0)

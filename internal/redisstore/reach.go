@@ -73,7 +73,8 @@ func (s *Store) PutTrial(ctx context.Context, kommun, channel, alias string, sta
 	return plain(s.client.Set(ctx, trialKey(kommun, channel, alias), int(state), trialFor).Err())
 }
 
-// BeginTrial is PutTrial of ChannelSending, where no test of that channel has begun within the last half minute; else how long to wait.
+// BeginTrial is PutTrial of ChannelSending, where no test of that channel has begun within the last half minute; else
+// how long to wait.
 func (s *Store) BeginTrial(ctx context.Context, kommun, channel, alias string) (wait time.Duration, err error) {
 	if err := s.gate(); err != nil {
 		return 0, err
@@ -89,8 +90,10 @@ func (s *Store) BeginTrial(ctx context.Context, kommun, channel, alias string) (
 	return 0, s.PutTrial(ctx, kommun, channel, alias, chat.ChannelSending)
 }
 
-// Tested tells how a channel's last trial stands, and when it was last confirmed for the address with that mark; the zero time for never.
-func (s *Store) Tested(ctx context.Context, kommun, channel, alias, mark string) (state chat.ChannelState, at time.Time, err error) {
+// Tested tells how a channel's last trial stands, and when it was last confirmed for the address with that mark; the
+// zero time for never.
+func (s *Store) Tested(ctx context.Context, kommun, channel, alias, mark string) (state chat.ChannelState, at time.Time,
+	err error) {
 	if err := s.gate(); err != nil {
 		return 0, time.Time{}, err
 	}
@@ -109,7 +112,8 @@ func (s *Store) Tested(ctx context.Context, kommun, channel, alias, mark string)
 }
 
 // ConfirmTrial notes that the person has heard a test alarm that was accepted; false where there was none.
-func (s *Store) ConfirmTrial(ctx context.Context, kommun, channel, alias, mark string, now time.Time, keep time.Duration) (bool, error) {
+func (s *Store) ConfirmTrial(ctx context.Context, kommun, channel, alias, mark string, now time.Time,
+	keep time.Duration) (bool, error) {
 	if err := s.gate(); err != nil {
 		return false, err
 	}

@@ -14,8 +14,9 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// While a slot moves from one node of a Cluster to another, some keys of its mailboxes are here and some there. Whoever asks then is answered
-// as ever or has to ask again: nobody is told that a mailbox is gone, set back or at another place, and what was not answered is not done twice.
+// While a slot moves from one node of a Cluster to another, some keys of its mailboxes are here and some there. Whoever
+// asks then is answered as ever or has to ask again: nobody is told that a mailbox is gone, set back or at another
+// place, and what was not answered is not done twice.
 func TestAMailboxOnTheMoveIsNeitherLostNorDoubled(t *testing.T) {
 	t.Parallel()
 	cluster := redistest.StartCluster(t, false)
@@ -28,7 +29,8 @@ func TestAMailboxOnTheMoveIsNeitherLostNorDoubled(t *testing.T) {
 		id := chattest.NewMailbox()
 		id[0] = 7 // one shard
 		opened, err := store.Open(t.Context(), relay.Opening{
-			Mailbox: id, Incarnation: chat.Incarnation(id[:]), Tag: chat.Tag{1}, Kommun: "vidby", Devices: []chat.Device{{1}}, Welcome: chattest.Welcome(100),
+			Mailbox: id, Incarnation: chat.Incarnation(id[:]), Tag: chat.Tag{1}, Kommun: "vidby", Devices: []chat.Device{{1}},
+			Welcome: chattest.Welcome(100),
 			Message: chattest.Text(id, 1, "hej"), Retention: time.Hour, Now: now, Due: relay.Due{Open: now.Add(time.Hour)},
 		})
 		if err != nil {
@@ -42,7 +44,8 @@ func TestAMailboxOnTheMoveIsNeitherLostNorDoubled(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		return store.Append(ctx, relay.Appending{
-			Seat: seat, Counter: counter, Tag: chat.Tag{byte(counter), 9}, Epoch: 1, Message: chattest.Text(seat.Mailbox, 1, fmt.Sprint(counter)), Now: now, Due: relay.Due{Open: now.Add(time.Hour)},
+			Seat: seat, Counter: counter, Tag: chat.Tag{byte(counter), 9}, Epoch: 1, Message: chattest.Text(seat.Mailbox, 1,
+				fmt.Sprint(counter)), Now: now, Due: relay.Due{Open: now.Add(time.Hour)},
 		})
 	}
 	counters, unanswered := make([]uint64, len(seats)), 0

@@ -54,7 +54,8 @@ var comment = regexp.MustCompile(`(?m)^ *--.*\n`)
 var function = regexp.MustCompile(`(?m)^local function (\w+)\(`)
 
 // limits are what the scripts know of Go's constants: as an argument, each would cost at every call.
-var limits = fmt.Sprintf("local channel = '%s'\nlocal mostEntries, mostBytes, mostSlots, earlyEntries, earlyBytes = %d, %d, %d, %d, %d\n",
+var limits = fmt.Sprintf(
+	"local channel = '%s'\nlocal mostEntries, mostBytes, mostSlots, earlyEntries, earlyBytes = %d, %d, %d, %d, %d\n",
 	channel, chat.LimitEntries, chat.LimitMailbox, chat.LimitSlots, chat.LimitEarlyEntries, chat.LimitEarlyBytes)
 
 var (
@@ -90,7 +91,8 @@ var (
 	pointerSource     = source("pointer")
 )
 
-// errAnswer says that a script answered in a form that this version does not know: an older or newer node shares the Redis.
+// errAnswer says that a script answered in a form that this version does not know: an older or newer node shares the
+// Redis.
 var errAnswer = errors.New("redisstore: answer of an unknown form")
 
 // answer is what a script returned after its leading 0.
@@ -110,7 +112,8 @@ func (s *Store) runOn(ctx context.Context, script *redis.Script, keys []string, 
 	return a, err
 }
 
-// ask is runOn for a command that is made already. It also tells whether Redis has answered: then nobody else has the command any more.
+// ask is runOn for a command that is made already. It also tells whether Redis has answered: then nobody else has the
+// command any more.
 func (s *Store) ask(ctx context.Context, c call) (a *answer, answered bool, err error) {
 	if err := s.gate(); err != nil {
 		return nil, true, err

@@ -1,4 +1,5 @@
-// Package redisstore keeps the relay's mailboxes in Redis. It is the only importer of go-redis. keys.go tells what is kept.
+// Package redisstore keeps the relay's mailboxes in Redis. It is the only importer of go-redis. keys.go tells what is
+// kept.
 package redisstore
 
 import (
@@ -17,11 +18,12 @@ import (
 
 // Options tells where Redis is.
 type Options struct {
-	// URL is redis://, rediss:// or unix://. With master_name in its query it names Sentinels; with addr alone, further nodes of a Cluster.
-	// User and password are those of the nodes that hold data; with sentinel_auth=yes the Sentinels are shown them, too.
+	// URL is redis://, rediss:// or unix://. With master_name in its query it names Sentinels; with addr alone, further
+	// nodes of a Cluster. User and password are those of the nodes that hold data; with sentinel_auth=yes the Sentinels
+	// are shown them, too.
 	URL string
-	// Gate, where set, is asked before each call of Redis; its error takes the place of the call. Tests use it to stop a relay
-	// between any two steps.
+	// Gate, where set, is asked before each call of Redis; its error takes the place of the call. Tests use it to stop a
+	// relay between any two steps.
 	Gate func() error
 }
 
@@ -46,7 +48,8 @@ var silence = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
 // ErrNoAnswer is what is known where nobody answers at the address of Redis.
 var ErrNoAnswer = errors.New("redisstore: Redis did not answer")
 
-// Open connects. It does not check how Redis is configured: call Check before anything is stored in a Redis that is not one's own.
+// Open connects. It does not check how Redis is configured: call Check before anything is stored in a Redis that is not
+// one's own.
 //
 // The error is ErrNoAnswer where Redis may only not be there yet.
 func Open(ctx context.Context, o Options) (*Store, error) {
@@ -73,8 +76,8 @@ func (s *Store) Close() error {
 	return s.client.Close()
 }
 
-// connect gives a client for all of it and, for Check, one for a single node by its address. The deadline of whoever asks holds also where it sends
-// what it asks itself (pipeline.put).
+// connect gives a client for all of it and, for Check, one for a single node by its address. The deadline of whoever
+// asks holds also where it sends what it asks itself (pipeline.put).
 func connect(text string) (redis.UniversalClient, func(address string) *redis.Client, error) {
 	parsed, err := url.Parse(text)
 	if err != nil {

@@ -97,7 +97,8 @@ func parseEvent(text string) (relay.Event, bool) {
 		if len(rest) != 2 {
 			return e, false
 		}
-		e.Kind, e.Presence = relay.EventPresence, relay.Presence{Visitor: chat.PresenceState(rest[0] - '0'), Staff: chat.PresenceState(rest[1] - '0')}
+		e.Kind, e.Presence = relay.EventPresence, relay.Presence{Visitor: chat.PresenceState(rest[0] - '0'),
+			Staff: chat.PresenceState(rest[1] - '0')}
 		return e, e.Presence.Visitor <= chat.Left && e.Presence.Staff <= chat.Here
 	case 'a':
 		parts := strings.SplitN(rest, " ", 3)

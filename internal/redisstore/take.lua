@@ -1,5 +1,6 @@
--- Takes the step that a timer stands for: another node may have been faster. The timer goes on to the next at once, whatever becomes of
--- this one, which is a call until it is settled. A lease that has ended is taken anew in the same way, without the timer.
+-- Takes the step that a timer stands for: another node may have been faster. The timer goes on to the next at once,
+-- whatever becomes of this one, which is a call until it is settled. A lease that has ended is taken anew in the same
+-- way, without the timer.
 local mailbox, due, climb, step = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local nextDue, fails, lease, call, again, keep, following = ARGV[5], ARGV[6] == '1', ARGV[7], ARGV[8], ARGV[9] == '1', ARGV[10], tonumber(ARGV[11])
 local current, at, told = climbing()

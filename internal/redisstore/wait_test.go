@@ -16,8 +16,8 @@ import (
 	"github.com/utvag/utvag/internal/redistest"
 )
 
-// waiting puts WAIT 1 behind every pipeline, on its own connection, so that an answer means that a replica has it, too. A call that travels
-// alone, which is rare with so many writers, does not wait.
+// waiting puts WAIT 1 behind every pipeline, on its own connection, so that an answer means that a replica has it, too.
+// A call that travels alone, which is rare with so many writers, does not wait.
 type waiting struct{}
 
 func (waiting) DialHook(next redis.DialHook) redis.DialHook { return next }
@@ -30,8 +30,8 @@ func (waiting) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Process
 	}
 }
 
-// What it would cost to wait for a replica with each message (docs/decisions.md 41). 64 writers at a time, 1 KiB each, a real primary and a
-// real replica.
+// What it would cost to wait for a replica with each message (docs/decisions.md 41). 64 writers at a time, 1 KiB each,
+// a real primary and a real replica.
 func BenchmarkAppendWithAReplica(b *testing.B) {
 	for _, wait := range []bool{false, true} {
 		b.Run(fmt.Sprintf("WAIT=%v", wait), func(b *testing.B) { appendTo(b, wait) })
@@ -67,8 +67,10 @@ func appendTo(b *testing.B, wait bool) {
 		mailbox, now := chattest.NewMailbox(), time.Now()
 		life, device := chat.Incarnation{1}, chat.Device{byte(writers.Add(1))}
 		_, err := store.Open(b.Context(), relay.Opening{
-			Mailbox: mailbox, Incarnation: life, Tag: chat.Tag{1}, Kommun: "vidby", Devices: []chat.Device{device}, Message: chattest.Text(mailbox, 1, "hej"),
-			Retention: time.Hour, Now: now, Due: relay.Due{Open: now.Add(time.Hour), Claimed: now.Add(time.Hour), Held: now.Add(time.Hour)},
+			Mailbox: mailbox, Incarnation: life, Tag: chat.Tag{1}, Kommun: "vidby", Devices: []chat.Device{device},
+			Message:   chattest.Text(mailbox, 1, "hej"),
+			Retention: time.Hour, Now: now, Due: relay.Due{Open: now.Add(time.Hour), Claimed: now.Add(time.Hour),
+				Held: now.Add(time.Hour)},
 		})
 		if err != nil {
 			b.Error(err)
@@ -77,7 +79,9 @@ func appendTo(b *testing.B, wait bool) {
 		seat := relay.Seat{Mailbox: mailbox, Incarnation: life, Slot: 1}
 		for counter := uint64(1); each.Next(); counter++ {
 			p, err := store.Append(b.Context(), relay.Appending{
-				Seat: seat, Counter: counter, Tag: chat.Tag{byte(counter), byte(counter >> 8), 1}, Epoch: 1, Message: chattest.Text(mailbox, 1, strings.Repeat("x", 1024)), Now: now, Due: relay.Due{Open: now, Claimed: now, Held: now},
+				Seat: seat, Counter: counter, Tag: chat.Tag{byte(counter), byte(counter >> 8),
+					1}, Epoch: 1, Message: chattest.Text(mailbox, 1, strings.Repeat("x",
+					1024)), Now: now, Due: relay.Due{Open: now, Claimed: now, Held: now},
 			})
 			if err != nil {
 				b.Error(err)

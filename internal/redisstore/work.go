@@ -55,8 +55,8 @@ func parsePuzzle(text string) (relay.Puzzle, bool) {
 	return p, errBits == nil && errSince == nil && n <= chat.LimitWorkBits
 }
 
-// Fullness tells which part of its memory the store uses, from 0 to 1: that of the fullest of all nodes that take writes. It is 0 where
-// Redis has no bound. The in-process server does not know the question.
+// Fullness tells which part of its memory the store uses, from 0 to 1: that of the fullest of all nodes that take
+// writes. It is 0 where Redis has no bound. The in-process server does not know the question.
 func (s *Store) Fullness(ctx context.Context) (float64, error) {
 	if err := s.gate(); err != nil {
 		return 0, err

@@ -26,8 +26,8 @@ func LaunchCluster(replicated bool, arguments ...string) (*Cluster, error) {
 	return LaunchClusterBehind(directly, replicated, arguments...)
 }
 
-// LaunchClusterBehind is LaunchCluster with something in between: the nodes and their clients reach each other by the ports that announce
-// gives, which is asked for the bus of each node, too.
+// LaunchClusterBehind is LaunchCluster with something in between: the nodes and their clients reach each other by the
+// ports that announce gives, which is asked for the bus of each node, too.
 func LaunchClusterBehind(announce Announce, replicated bool, arguments ...string) (*Cluster, error) {
 	c := new(Cluster)
 	if err := c.launch(announce, replicated, arguments); err != nil {
@@ -72,7 +72,8 @@ func (c *Cluster) launch(announce Announce, replicated bool, arguments []string)
 	}
 	first := c.Nodes[0]
 	for i, node := range c.Nodes[1:] {
-		if _, err := first.Do("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(node.Announced), strconv.Itoa(buses[i+1])); err != nil {
+		if _, err := first.Do("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(node.Announced),
+			strconv.Itoa(buses[i+1])); err != nil {
 			return err
 		}
 	}
@@ -105,7 +106,8 @@ func (c *Cluster) launch(announce Announce, replicated bool, arguments []string)
 		}
 		for _, node := range c.Nodes {
 			// Each must know who follows whom, or a client that asks it would not.
-			if known, err := node.Do("CLUSTER", "NODES"); err != nil || strings.Count(known, "slave ") != count-clusterPrimaries {
+			if known, err := node.Do("CLUSTER", "NODES"); err != nil ||
+				strings.Count(known, "slave ") != count-clusterPrimaries {
 				return false
 			}
 		}
@@ -117,7 +119,8 @@ func (c *Cluster) agreed(count int) error {
 	return eventually("the Cluster to agree", func() bool {
 		for _, node := range c.Nodes {
 			info, err := node.Do("CLUSTER", "INFO")
-			if err != nil || !strings.Contains(info, "cluster_state:ok") || !strings.Contains(info, fmt.Sprintf("cluster_known_nodes:%d\r", count)) {
+			if err != nil || !strings.Contains(info, "cluster_state:ok") ||
+				!strings.Contains(info, fmt.Sprintf("cluster_known_nodes:%d\r", count)) {
 				return false
 			}
 		}
@@ -144,7 +147,8 @@ func (c *Cluster) Shard(i int) (primary, replica *Server) {
 	return nil, nil
 }
 
-// Moved waits until a replica takes writes for its shard, and all who can be asked know it, but for those that are apart.
+// Moved waits until a replica takes writes for its shard, and all who can be asked know it, but for those that are
+// apart.
 func (c *Cluster) Moved(replica *Server, apart ...*Server) error {
 	id, err := replica.Do("CLUSTER", "MYID")
 	if err != nil {
@@ -170,7 +174,8 @@ func (c *Cluster) Moved(replica *Server, apart ...*Server) error {
 	})
 }
 
-// Handover lets a replica take over in good order, and waits until it has. A primary that is busy lets an attempt lapse after five seconds.
+// Handover lets a replica take over in good order, and waits until it has. A primary that is busy lets an attempt lapse
+// after five seconds.
 func (c *Cluster) Handover(replica *Server) error {
 	var asked time.Time
 	if err := eventually("a handover", func() bool {

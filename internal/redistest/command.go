@@ -103,8 +103,8 @@ func Keys(ctx context.Context, url string) (map[string]int, error) {
 	return all, nil
 }
 
-// Dump reads all that a server holds, by key: the value of a string, the elements of a list, those of a set in order, those of a hash and of a
-// sorted set as "field=value", in order.
+// Dump reads all that a server holds, by key: the value of a string, the elements of a list, those of a set in order,
+// those of a hash and of a sorted set as "field=value", in order.
 func Dump(ctx context.Context, url string) (map[string][]string, error) {
 	keys, err := Keys(ctx, url)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/alicebob/miniredis/v2"
 )
 
-// Start runs a redis-server that keeps nothing on disk, and gives the URL of its unix socket. Further arguments are passed on, such
-// as "--maxmemory-policy", "allkeys-lru". It is stopped when the test ends.
+// Start runs a redis-server that keeps nothing on disk, and gives the URL of its unix socket. Further arguments are
+// passed on, such as "--maxmemory-policy", "allkeys-lru". It is stopped when the test ends.
 //
 // Without redis-server the test is skipped, or fails where UTVAG_NO_SKIP=1 is set.
 func Start(t testing.TB, arguments ...string) (url string) {
@@ -58,8 +58,8 @@ func Mini(t testing.TB) (url string, server *miniredis.Miniredis) {
 	return "redis://" + server.Addr(), server
 }
 
-// Command sends one command to a server that Start or Mini gave and returns the raw reply lines; for tests that must do what the
-// store never does, such as FLUSHALL.
+// Command sends one command to a server that Start or Mini gave and returns the raw reply lines; for tests that must do
+// what the store never does, such as FLUSHALL.
 func Command(t testing.TB, url string, words ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

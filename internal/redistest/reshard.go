@@ -15,8 +15,9 @@ func (s *Server) List(words ...string) ([]string, error) {
 	return commandList(ctx, s.URL, words)
 }
 
-// Move gives a slot with all that is in it from one primary to another while clients go on, as `redis-cli --cluster reshard` does, a few keys
-// at a time. between is called after each time, when some keys of the slot are here and some there.
+// Move gives a slot with all that is in it from one primary to another while clients go on, as `redis-cli --cluster
+// reshard` does, a few keys at a time. between is called after each time, when some keys of the slot are here and some
+// there.
 func (c *Cluster) Move(slot int, from, to *Server, between func()) error {
 	giver, err := from.Do("CLUSTER", "MYID")
 	if err != nil {
@@ -53,8 +54,8 @@ func (c *Cluster) Move(slot int, from, to *Server, between func()) error {
 	return err
 }
 
-// Redirections counts what all nodes have answered to clients that asked for a slot that was elsewhere or on its way, by the error's name,
-// since they started.
+// Redirections counts what all nodes have answered to clients that asked for a slot that was elsewhere or on its way,
+// by the error's name, since they started.
 func (c *Cluster) Redirections() map[string]int {
 	counts := map[string]int{}
 	for _, node := range c.Nodes {

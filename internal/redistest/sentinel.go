@@ -29,12 +29,14 @@ type Sentinels struct {
 	announce Announce
 }
 
-// LaunchSentinels starts all of them, and returns when a failover would work. Further arguments go to the servers that hold data.
+// LaunchSentinels starts all of them, and returns when a failover would work. Further arguments go to the servers that
+// hold data.
 func LaunchSentinels(replicas int, arguments ...string) (*Sentinels, error) {
 	return LaunchSentinelsBehind(directly, replicas, arguments...)
 }
 
-// LaunchSentinelsBehind is LaunchSentinels with something in between: all reach each other by the ports that announce gives.
+// LaunchSentinelsBehind is LaunchSentinels with something in between: all reach each other by the ports that announce
+// gives.
 func LaunchSentinelsBehind(announce Announce, replicas int, arguments ...string) (*Sentinels, error) {
 	s := &Sentinels{announce: announce}
 	if err := s.launch(replicas, arguments); err != nil {
@@ -78,7 +80,8 @@ func (s *Sentinels) launch(replicas int, arguments []string) error {
 	s.URL = "redis://" + addresses[0] + "?master_name=" + masterName + "&addr=" + strings.Join(addresses[1:], "&addr=")
 	return eventually("the Sentinels to know each other", func() bool {
 		for _, w := range s.Watchers {
-			if reply, err := w.Do("SENTINEL", "CKQUORUM", masterName); err != nil || !strings.HasPrefix(reply, fmt.Sprintf("OK %d usable", sentinels)) {
+			if reply, err := w.Do("SENTINEL", "CKQUORUM", masterName); err != nil ||
+				!strings.HasPrefix(reply, fmt.Sprintf("OK %d usable", sentinels)) {
 				return false
 			}
 		}
@@ -100,8 +103,9 @@ func (s *Sentinels) behind(launch func(port, announced int) (*Server, error)) (*
 	})
 }
 
-// impatient shortens what a Sentinel waits for before it makes a replica of a primary that has come back: ten seconds by itself, and another
-// half a minute whenever its machine was too busy to let it look at the clock. A Sentinel before Redis 7 keeps its own pace.
+// impatient shortens what a Sentinel waits for before it makes a replica of a primary that has come back: ten seconds
+// by itself, and another half a minute whenever its machine was too busy to let it look at the clock. A Sentinel before
+// Redis 7 keeps its own pace.
 func impatient(watcher *Server) error {
 	_, err := watcher.Do("SENTINEL", "DEBUG", "info-period", "500", "publish-period", "300", "tilt-period", "2000")
 	if err != nil && strings.Contains(err.Error(), "redis: ERR") {
@@ -121,8 +125,10 @@ func launchSentinel(port, announced, primary int) (*Server, error) {
 	}
 	// A Sentinel keeps its configuration in its file.
 	file := filepath.Join(folder, "sentinel.conf")
-	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel announce-ip 127.0.0.1\nsentinel announce-port %d\n", port, folder, announced) +
-		fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]d 2\nsentinel down-after-milliseconds %[1]s 700\nsentinel failover-timeout %[1]s 3000\n", masterName, primary)
+	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel announce-ip 127.0.0.1\nsentinel announce-port %d\n",
+		port, folder, announced) +
+		fmt.Sprintf(
+			"sentinel monitor %[1]s 127.0.0.1 %[2]d 2\nsentinel down-after-milliseconds %[1]s 700\nsentinel failover-timeout %[1]s 3000\n", masterName, primary)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		os.RemoveAll(folder)
 		return nil, err
@@ -157,7 +163,8 @@ func (s *Sentinels) Moved(before *Server) error {
 	})
 }
 
-// Follow waits until the Sentinels have made a replica of a server that was started anew or had been away, and it has everything.
+// Follow waits until the Sentinels have made a replica of a server that was started anew or had been away, and it has
+// everything.
 func (s *Sentinels) Follow(again *Server) error {
 	return eventually("the Sentinels to take the old primary back", again.Follows)
 }

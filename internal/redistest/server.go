@@ -21,7 +21,8 @@ type Server struct {
 	URL string
 	// Port is 0 on a unix socket.
 	Port int
-	// Announced is the port by which others are told to reach it, and Bus that on which a Cluster's nodes talk to each other.
+	// Announced is the port by which others are told to reach it, and Bus that on which a Cluster's nodes talk to each
+	// other.
 	Announced, Bus int
 
 	folder string
@@ -65,7 +66,8 @@ func launchOn(port int, arguments ...string) (*Server, error) {
 	return s, s.run(append([]string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1"}, arguments...))
 }
 
-// Announce gives the port by which others are told to reach a server that listens on `port`, so that something can stand in between.
+// Announce gives the port by which others are told to reach a server that listens on `port`, so that something can
+// stand in between.
 type Announce func(port int) (announced int, err error)
 
 func directly(port int) (int, error) { return port, nil }
@@ -90,8 +92,9 @@ func onFreePort(launch func(port int) (*Server, error)) (*Server, error) {
 	return nil, last
 }
 
-// FreePort gives a port of loopback on which nobody listens, for a server that is started later, or twice. It is below those that Linux gives
-// away by itself, any of which could be an outgoing connection's by then; a Redis of a Cluster finds its second one 10000 above it.
+// FreePort gives a port of loopback on which nobody listens, for a server that is started later, or twice. It is below
+// those that Linux gives away by itself, any of which could be an outgoing connection's by then; a Redis of a Cluster
+// finds its second one 10000 above it.
 func FreePort() (int, error) {
 	for range 100 {
 		port := 10_000 + rand.IntN(12_000)

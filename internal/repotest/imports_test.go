@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// serverCrypto is all the cryptography that the module's own code may touch, with the reason. None of it opens a ciphertext: what is
-// not here is refused, so that the next such package needs a line and a reason.
+// serverCrypto is all the cryptography that the module's own code may touch, with the reason. None of it opens a
+// ciphertext: what is not here is refused, so that the next such package needs a line and a reason.
 var serverCrypto = map[string]string{
 	"crypto/ecdh":                       "the public half of the operator's key for Web Push, and whether a browser's is one",
 	"crypto/ed25519":                    "signatures of rosters, enrolments and logins",
@@ -38,10 +38,11 @@ var libraryCrypto = map[string]string{
 // teamKeyFile is the one file that may open a ciphertext: the team lead's own key, on the team lead's own machine.
 const teamKeyFile = "cmd/utvag/teamkey.go"
 
-var cryptoPattern = regexp.MustCompile(`(?i)^crypto/|^golang\.org/x/crypto/|^filippo\.io/|crypt|cipher|[/.-](?:mls|hpke|aead|nacl|age|pgp|openpgp|jose|noise)(?:[/.-]|$)`)
+var cryptoPattern = regexp.MustCompile(
+	`(?i)^crypto/|^golang\.org/x/crypto/|^filippo\.io/|crypt|cipher|[/.-](?:mls|hpke|aead|nacl|age|pgp|openpgp|jose|noise)(?:[/.-]|$)`)
 
-// TestServerCannotDecrypt is what the safety claim e2ee_active names: no Go code of this repository can open what a visitor wrote,
-// because nothing in it can open anything but a team key.
+// TestServerCannotDecrypt is what the safety claim e2ee_active names: no Go code of this repository can open what a
+// visitor wrote, because nothing in it can open anything but a team key.
 func TestServerCannotDecrypt(t *testing.T) {
 	looked, excepted := 0, 0
 	for _, p := range own(t) {
@@ -74,8 +75,8 @@ func TestServerCannotDecrypt(t *testing.T) {
 	}
 }
 
-// Nor does anything in the binary's dependencies bring a decrypter along, other than what TLS (crypto/…, for the transport) and the
-// team key file (filippo.io/age and below) need.
+// Nor does anything in the binary's dependencies bring a decrypter along, other than what TLS (crypto/…, for the
+// transport) and the team key file (filippo.io/age and below) need.
 func TestDependenciesCannotDecrypt(t *testing.T) {
 	all := make(map[string]*goPackage)
 	for _, p := range list(t, "-deps", "./cmd/utvag") {
@@ -99,7 +100,8 @@ func TestDependenciesCannotDecrypt(t *testing.T) {
 	}
 	for path, from := range reached {
 		own := strings.HasPrefix(path, module)
-		if !own && cryptoPattern.MatchString(path) && serverCrypto[path] == "" && libraryCrypto[path] == "" && !strings.HasPrefix(path, "golang.org/x/crypto/cryptobyte/") {
+		if !own && cryptoPattern.MatchString(path) && serverCrypto[path] == "" && libraryCrypto[path] == "" &&
+			!strings.HasPrefix(path, "golang.org/x/crypto/cryptobyte/") {
 			t.Errorf("%s comes in through %s: nothing here may decrypt", path, from)
 		}
 	}
@@ -112,7 +114,8 @@ func TestNothingShowsTheProcessFromWithin(t *testing.T) {
 		t.Fatalf("only %d packages", len(deps))
 	}
 	for _, p := range deps {
-		if slices.Contains([]string{"net/http/pprof", "runtime/pprof", "runtime/trace", "expvar", "log/syslog"}, p.ImportPath) {
+		if slices.Contains([]string{"net/http/pprof", "runtime/pprof", "runtime/trace", "expvar", "log/syslog"},
+			p.ImportPath) {
 			t.Errorf("the binary holds %s", p.ImportPath)
 		}
 	}
@@ -120,9 +123,12 @@ func TestNothingShowsTheProcessFromWithin(t *testing.T) {
 
 func TestCryptoPatternFindsWhatItShould(t *testing.T) {
 	for path, want := range map[string]bool{
-		"crypto/aes": true, "crypto/cipher": true, "crypto/hpke": true, "golang.org/x/crypto/nacl/box": true, "golang.org/x/crypto/chacha20poly1305": true,
-		"filippo.io/age": true, "filippo.io/hpke": true, "github.com/someone/go-mls": true, "github.com/cloudflare/circl/hpke": true, "github.com/emersion/mls/v2": true,
-		"net/http": false, "github.com/redis/go-redis/v9": false, "golang.org/x/text/language": false, "github.com/nicksnyder/go-i18n/v2/internal/plural": false,
+		"crypto/aes": true, "crypto/cipher": true, "crypto/hpke": true, "golang.org/x/crypto/nacl/box": true,
+		"golang.org/x/crypto/chacha20poly1305": true,
+		"filippo.io/age":                       true, "filippo.io/hpke": true, "github.com/someone/go-mls": true,
+		"github.com/cloudflare/circl/hpke": true, "github.com/emersion/mls/v2": true,
+		"net/http": false, "github.com/redis/go-redis/v9": false, "golang.org/x/text/language": false,
+		"github.com/nicksnyder/go-i18n/v2/internal/plural": false,
 	} {
 		if got := cryptoPattern.MatchString(path); got != want {
 			t.Errorf("%s: %v", path, got)
@@ -145,36 +151,55 @@ var outside = []string{"net", "net/http", "os", "os/exec", "syscall", "log", "lo
 // The import table of the design. A new package needs a line here, with a reason.
 var table = []rule{
 	{"cmd/utvag", []string{"chat", "chat/relay", "intake", "i18n", "web", "internal"}, []string{
-		"github.com/alecthomas/kong", "filippo.io/age", "golang.org/x/mod/sumdb/note", "golang.org/x/term", "github.com/alicebob/miniredis/v2",
+		"github.com/alecthomas/kong", "filippo.io/age", "golang.org/x/mod/sumdb/note", "golang.org/x/term",
+		"github.com/alicebob/miniredis/v2",
 	}, nil, "joins everything"},
 	{"chat", nil, []string{"golang.org/x/crypto/cryptobyte"}, outside, "the protocol: no I/O, knows nobody"},
 	{"chat/internal", []string{"chat"}, nil, nil, "writes the twins of Go's tables for TypeScript"},
-	{"chat/relay", []string{"chat"}, []string{"github.com/gorilla/websocket", "golang.org/x/time/rate"}, nil, "moves ciphertext; never knows intake, nor which store it has"},
-	{"chat/chattest", []string{"chat", "chat/relay", "internal/redisstore", "internal/redistest"}, []string{"github.com/gorilla/websocket", "pgregory.net/rapid", "github.com/alicebob/miniredis/v2"}, nil, "tests relays"},
+	{"chat/relay", []string{"chat"}, []string{"github.com/gorilla/websocket", "golang.org/x/time/rate"}, nil,
+		"moves ciphertext; never knows intake, nor which store it has"},
+	{"chat/chattest", []string{"chat", "chat/relay", "internal/redisstore", "internal/redistest"},
+		[]string{"github.com/gorilla/websocket", "pgregory.net/rapid",
+			"github.com/alicebob/miniredis/v2"}, nil, "tests relays"},
 	{"intake", []string{"intake"}, []string{"golang.org/x/mod/sumdb/note"}, outside, "rules: no I/O, never chat"},
 	{"intake/alarm", []string{"intake", "i18n"}, nil, outside, "what an alarm is and says: no I/O"},
-	{"intake/alarm/internal", []string{"intake/alarm"}, nil, []string{"os", "os/exec", "log", "log/slog"}, "the channels' HTTP"},
-	{"intake/alarm/ntfy", []string{"intake/alarm"}, nil, []string{"os", "os/exec", "log", "log/slog"}, "a channel: it reaches out"},
-	{"intake/alarm/sms", []string{"intake/alarm"}, nil, []string{"os", "os/exec", "log", "log/slog"}, "a channel: it reaches out"},
-	{"intake/alarm/smtp", []string{"intake/alarm"}, []string{"github.com/wneessen/go-mail"}, []string{"os", "os/exec", "log", "log/slog"}, "a channel: it reaches out"},
-	{"intake/alarm/webhook", []string{"intake/alarm"}, nil, []string{"os", "os/exec", "log", "log/slog"}, "a channel: it reaches out"},
-	{"intake/alarm/webpush", []string{"intake/alarm"}, []string{"github.com/SherClockHolmes/webpush-go"}, []string{"os", "os/exec", "log", "log/slog"}, "a channel: it reaches out"},
+	{"intake/alarm/internal", []string{"intake/alarm"}, nil, []string{"os", "os/exec", "log", "log/slog"},
+		"the channels' HTTP"},
+	{"intake/alarm/ntfy", []string{"intake/alarm"}, nil, []string{"os", "os/exec", "log", "log/slog"},
+		"a channel: it reaches out"},
+	{"intake/alarm/sms", []string{"intake/alarm"}, nil, []string{"os", "os/exec", "log", "log/slog"},
+		"a channel: it reaches out"},
+	{"intake/alarm/smtp", []string{"intake/alarm"}, []string{"github.com/wneessen/go-mail"},
+		[]string{"os", "os/exec", "log", "log/slog"}, "a channel: it reaches out"},
+	{"intake/alarm/webhook", []string{"intake/alarm"}, nil, []string{"os", "os/exec", "log", "log/slog"},
+		"a channel: it reaches out"},
+	{"intake/alarm/webpush", []string{"intake/alarm"}, []string{"github.com/SherClockHolmes/webpush-go"},
+		[]string{"os", "os/exec", "log", "log/slog"}, "a channel: it reaches out"},
 	{"intake/hours", nil, []string{"github.com/rickar/cal"}, outside, "opening hours and holidays: no I/O"},
-	{"intake/rota", []string{"intake/hours", "intake/roster"}, []string{"github.com/arran4/golang-ical", "github.com/teambition/rrule-go"}, outside, "who is on duty: no I/O; files from strangers"},
-	{"intake/flow", []string{"intake", "i18n/legible", "internal/strictyaml"}, nil, outside, "the questions as data: no I/O"},
-	{"intake/flow/internal", []string{"intake/flow", "i18n"}, nil, []string{"net", "net/http"}, "writes the questions for TypeScript"},
-	{"i18n", nil, []string{"github.com/nicksnyder/go-i18n/v2", "golang.org/x/text"}, []string{"net", "net/http", "os/exec"}, "texts"},
+	{"intake/rota", []string{"intake/hours", "intake/roster"},
+		[]string{"github.com/arran4/golang-ical",
+			"github.com/teambition/rrule-go"}, outside, "who is on duty: no I/O; files from strangers"},
+	{"intake/flow", []string{"intake", "i18n/legible", "internal/strictyaml"}, nil, outside,
+		"the questions as data: no I/O"},
+	{"intake/flow/internal", []string{"intake/flow", "i18n"}, nil, []string{"net", "net/http"},
+		"writes the questions for TypeScript"},
+	{"i18n", nil, []string{"github.com/nicksnyder/go-i18n/v2", "golang.org/x/text"},
+		[]string{"net", "net/http", "os/exec"}, "texts"},
 	{"web", []string{"i18n"}, []string{"github.com/andybalholm/brotli"}, nil, "pages; never knows chat or intake"},
-	{"web/internal", []string{"web", "i18n", "intake/flow"}, []string{"github.com/evanw/esbuild", "github.com/andybalholm/brotli"}, nil, "builds the pages"},
-	{"internal/redisstore", []string{"chat", "chat/relay"}, []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}, nil, "the only importer of go-redis"},
-	{"internal/canary", nil, []string{"github.com/chromedp/chromedp"}, nil, "drives the visitor's page in a Chromium; knows nothing of the server"},
+	{"web/internal", []string{"web", "i18n", "intake/flow"},
+		[]string{"github.com/evanw/esbuild", "github.com/andybalholm/brotli"}, nil, "builds the pages"},
+	{"internal/redisstore", []string{"chat", "chat/relay"},
+		[]string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}, nil, "the only importer of go-redis"},
+	{"internal/canary", nil, []string{"github.com/chromedp/chromedp"}, nil,
+		"drives the visitor's page in a Chromium; knows nothing of the server"},
 	{"internal/mailtest", nil, nil, nil, "a mail server for tests"},
 	{"internal/redistest", nil, []string{"github.com/alicebob/miniredis/v2"}, nil, "Redis servers for tests"},
 	{"internal/strictyaml", nil, []string{"github.com/goccy/go-yaml"}, outside, "YAML that people write by hand"},
 	{"internal/quietlog", nil, nil, nil, "logs; knows nobody"},
 	{"internal/garbage", nil, nil, nil, "the pace at which Go collects"},
 	{"internal/repotest", nil, nil, nil, "these tests"},
-	{"faults", []string{"chat", "chat/chattest", "intake/roster", "internal/redistest"}, []string{"golang.org/x/mod/sumdb/note"}, nil, "drives real processes and judges what came; makes a roster for them"},
+	{"faults", []string{"chat", "chat/chattest", "intake/roster", "internal/redistest"},
+		[]string{"golang.org/x/mod/sumdb/note"}, nil, "drives real processes and judges what came; makes a roster for them"},
 	{"bench", []string{"chat", "chat/relay", "chat/chattest", "internal/garbage", "internal/redisstore"}, []string{
 		"github.com/gorilla/websocket", "github.com/redis/go-redis/v9",
 	}, nil, "measures the relay beside bare references, which have a Redis client of their own"},
@@ -212,7 +237,8 @@ func breaks(name, imported string) string {
 		return ""
 	case own:
 		// A rule names chat alone where it means the protocol alone.
-		if slices.ContainsFunc(r.own, func(p string) bool { return inside == p || under(inside, p) && p != "chat" }) || under(inside, r.path) && r.path != "chat" {
+		if slices.ContainsFunc(r.own, func(p string) bool { return inside == p || under(inside, p) && p != "chat" }) ||
+			under(inside, r.path) && r.path != "chat" {
 			return ""
 		}
 	case standard(imported):
@@ -248,11 +274,16 @@ func TestImportTableCanBreak(t *testing.T) {
 		name, imported string
 		allowed        bool
 	}{
-		{"chat", module + "/intake/roster", false}, {"chat", "net/http", false}, {"chat", "net/http/pprof", false}, {"chat", "net/netip", true}, {"chat", module + "/chat/relay", false},
-		{"chat/relay", module + "/intake/roster", false}, {"chat/relay", module + "/internal/redisstore", false}, {"chat/relay", module + "/chat", true},
-		{"chat/relay", "github.com/redis/go-redis/v9", false}, {"intake/roster", module + "/chat", false}, {"intake/claims", "os", false},
-		{"intake/claims", module + "/intake/roster", true}, {"web", module + "/chat", false}, {"web", module + "/intake/claims", false}, {"web", module + "/i18n", true},
-		{"internal/redisstore", "github.com/redis/go-redis/v9/internal", true}, {"cmd/utvag", "github.com/redis/go-redis/v9", false}, {"cmd/utvag", module + "/chat/chattest", false},
+		{"chat", module + "/intake/roster", false}, {"chat", "net/http", false}, {"chat", "net/http/pprof", false}, {"chat",
+			"net/netip", true}, {"chat", module + "/chat/relay", false},
+		{"chat/relay", module + "/intake/roster", false}, {"chat/relay", module + "/internal/redisstore",
+			false}, {"chat/relay", module + "/chat", true},
+		{"chat/relay", "github.com/redis/go-redis/v9", false}, {"intake/roster", module + "/chat", false}, {"intake/claims",
+			"os", false},
+		{"intake/claims", module + "/intake/roster", true}, {"web", module + "/chat", false}, {"web",
+			module + "/intake/claims", false}, {"web", module + "/i18n", true},
+		{"internal/redisstore", "github.com/redis/go-redis/v9/internal", true}, {"cmd/utvag", "github.com/redis/go-redis/v9",
+			false}, {"cmd/utvag", module + "/chat/chattest", false},
 		{"newcomer", "fmt", false}, {"internal/quietlog", "log/slog", true},
 	} {
 		if got := breaks(c.name, c.imported) == ""; got != c.allowed {
@@ -262,8 +293,9 @@ func TestImportTableCanBreak(t *testing.T) {
 }
 
 var (
-	tsImport = regexp.MustCompile(`(?m)^\s*(?:import|export)\b[^;]*?\bfrom\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']|^\s*import\s+["']([^"']+)["']`)
-	mlsPath  = regexp.MustCompile(`^web/src/mls/`)
+	tsImport = regexp.MustCompile(
+		`(?m)^\s*(?:import|export)\b[^;]*?\bfrom\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']|^\s*import\s+["']([^"']+)["']`)
+	mlsPath = regexp.MustCompile(`^web/src/mls/`)
 )
 
 // The two pages never import each other, and ts-mls has one importing folder.

@@ -37,7 +37,8 @@ func (p *goPackage) name() string {
 
 func list(t *testing.T, arguments ...string) []*goPackage {
 	t.Helper()
-	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Dir,Doc,Standard,GoFiles,Imports,TestImports,XTestImports"}, arguments...)...)
+	cmd := exec.Command("go", append([]string{"list",
+		"-json=ImportPath,Dir,Doc,Standard,GoFiles,Imports,TestImports,XTestImports"}, arguments...)...)
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
@@ -62,7 +63,8 @@ func list(t *testing.T, arguments ...string) []*goPackage {
 // own lists the module's packages.
 func own(t *testing.T) []*goPackage {
 	t.Helper()
-	all := slices.DeleteFunc(list(t, "./..."), func(p *goPackage) bool { return strings.Contains(p.ImportPath, "/node_modules/") })
+	all := slices.DeleteFunc(list(t, "./..."),
+		func(p *goPackage) bool { return strings.Contains(p.ImportPath, "/node_modules/") })
 	if len(all) < 10 {
 		t.Fatalf("only %d packages were found", len(all))
 	}
@@ -80,13 +82,15 @@ func textFiles(t *testing.T, f func(path string, text string)) {
 		name := filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator)))
 		if d.IsDir() {
 			switch {
-			case d.Name() == "node_modules", d.Name() == ".git", d.Name() == "test-results", d.Name() == "playwright-report", name == "web/dist":
+			case d.Name() == "node_modules", d.Name() == ".git", d.Name() == "test-results", d.Name() == "playwright-report",
+				name == "web/dist":
 				return filepath.SkipDir
 			}
 			return nil
 		}
 		switch filepath.Ext(name) {
-		case ".go", ".ts", ".tsx", ".mjs", ".js", ".css", ".html", ".lua", ".md", ".yaml", ".yml", ".json", ".conf", ".service", ".acl", ".txtar", ".sh", "":
+		case ".go", ".ts", ".tsx", ".mjs", ".js", ".css", ".html", ".lua", ".md", ".yaml", ".yml", ".json", ".conf",
+			".service", ".acl", ".txtar", ".sh", "":
 		default:
 			return nil
 		}

@@ -1,5 +1,6 @@
-// Package strictyaml reads the small YAML files that people write by hand here. It knows where each value stands, refuses what it does
-// not know, and goes on after a mistake, so that one run names them all: yaml.Unmarshal stops at the first.
+// Package strictyaml reads the small YAML files that people write by hand here. It knows where each value stands,
+// refuses what it does not know, and goes on after a mistake, so that one run names them all: yaml.Unmarshal stops at
+// the first.
 package strictyaml
 
 import (
@@ -60,8 +61,9 @@ func (s *Source) Sorted() []Mistake {
 	return s.Mistakes
 }
 
-// Read fills into, a pointer to a struct or map of strings, whole numbers, booleans, structs, lists and maps by string. Fields are named
-// by `yaml` tags. empty says what to do about a file that says nothing. It returns false where nothing could be read.
+// Read fills into, a pointer to a struct or map of strings, whole numbers, booleans, structs, lists and maps by string.
+// Fields are named by `yaml` tags. empty says what to do about a file that says nothing. It returns false where nothing
+// could be read.
 func Read(text []byte, into any, empty string) (*Source, bool) {
 	s := &Source{Lines: make(map[string]int)}
 	parsed, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())

@@ -23,11 +23,13 @@ type inner struct {
 
 func TestReadsWhatIsThere(t *testing.T) {
 	var f file
-	s, ok := strictyaml.Read([]byte("name: 08\ncount: 3\nopen: true\nleast: 0\ninner:\n  - date: 2026-11-22\n  - {date: x}\nby_name: {a: 1}\n"), &f, "")
+	s, ok := strictyaml.Read([]byte(
+		"name: 08\ncount: 3\nopen: true\nleast: 0\ninner:\n  - date: 2026-11-22\n  - {date: x}\nby_name: {a: 1}\n"), &f, "")
 	if !ok || len(s.Mistakes) > 0 {
 		t.Fatalf("%v %v", ok, s.Mistakes)
 	}
-	if f.Name != "08" || f.Count != 3 || !f.Open || f.Least == nil || *f.Least != 0 || len(f.Inner) != 2 || f.Inner[0].Date != "2026-11-22" || f.ByName["a"] != 1 {
+	if f.Name != "08" || f.Count != 3 || !f.Open || f.Least == nil || *f.Least != 0 || len(f.Inner) != 2 ||
+		f.Inner[0].Date != "2026-11-22" || f.ByName["a"] != 1 {
 		t.Errorf("%+v", f)
 	}
 	for path, want := range map[string]int{"inner[1].date": 7, "inner[1].nothing": 7, "nothing": 1, "by_name.a": 8} {
@@ -39,7 +41,8 @@ func TestReadsWhatIsThere(t *testing.T) {
 
 func TestNamesEveryMistake(t *testing.T) {
 	var f file
-	s, _ := strictyaml.Read([]byte("open: yes\nname: [a]\ncount: many\nname: b\nby_name: 3\ninner: x\ncolour: red\nleast: 1.5\n"), &f, "")
+	s, _ := strictyaml.Read([]byte(
+		"open: yes\nname: [a]\ncount: many\nname: b\nby_name: 3\ninner: x\ncolour: red\nleast: 1.5\n"), &f, "")
 	s.Wrong("inner[0].date", "too late")
 	var got []string
 	for _, m := range s.Sorted() {

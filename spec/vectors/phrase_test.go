@@ -29,8 +29,8 @@ type phraseCase struct {
 	Key        string `json:"key"`
 }
 
-// TestPhrase judges phrase.json by Go's standard library: phrase to locator, capability and key (spec/protocol.md §8.1). Nothing outside tests
-// may derive them here.
+// TestPhrase judges phrase.json by Go's standard library: phrase to locator, capability and key (spec/protocol.md
+// §8.1). Nothing outside tests may derive them here.
 func TestPhrase(t *testing.T) {
 	text, err := os.ReadFile("phrase.json")
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestXWing judges xwing.json by Go's own HPKE: the clients must derive the same keys and read the same ciphertext. It reads
-// back what Go sealed once; nothing outside tests may use a KEM here.
+// TestXWing judges xwing.json by Go's own HPKE: the clients must derive the same keys and read the same ciphertext. It
+// reads back what Go sealed once; nothing outside tests may use a KEM here.
 func TestXWing(t *testing.T) {
 	text, err := os.ReadFile("xwing.json")
 	if err != nil {

@@ -1,7 +1,8 @@
-// Command relayd runs a real relay for tests of the other clients: /relay and /directory of one kommun on a free port of loopback.
-// It prints «listening http://127.0.0.1:PORT» and ends on an interrupt or when its standard input ends.
+// Command relayd runs a real relay for tests of the other clients: /relay and /directory of one kommun on a free port
+// of loopback. It prints «listening http://127.0.0.1:PORT» and ends on an interrupt or when its standard input ends.
 //
-// It trusts the roster file that it is given and reads it anew for each request: verifying is what the clients under test do.
+// It trusts the roster file that it is given and reads it anew for each request: verifying is what the clients under
+// test do.
 package main
 
 import (

@@ -6,8 +6,10 @@ func passes(add func(kind, name, comment string, bytes []byte, frame vector)) {
 	for _, c := range []struct {
 		name           string
 		state, minutes uint64
-	}{{"pass that begins", 1, 0}, {"pass that ends", 0, 0}, {"pass with the shortest pause", 2, 1}, {"pass with the longest pause", 2, 120}} {
-		add("pass", c.name, "", join(u8(0x12), u32(refA), u8(uint8(c.state)), u16(uint16(c.minutes))), vector{"state": c.state, "minutes": c.minutes})
+	}{{"pass that begins", 1, 0}, {"pass that ends", 0, 0}, {"pass with the shortest pause", 2,
+		1}, {"pass with the longest pause", 2, 120}} {
+		add("pass", c.name, "", join(u8(0x12), u32(refA), u8(uint8(c.state)), u16(uint16(c.minutes))),
+			vector{"state": c.state, "minutes": c.minutes})
 	}
 }
 
@@ -39,15 +41,19 @@ func duties(add func(kind, name, comment string, bytes []byte, frame vector)) {
 		vec(u8(3), span(dutyNow, dutyNow+86400)),
 		u64(dutyNow+25200), u64(dutyNow+23700)),
 		vector{"plan": 1,
-			"on":       []vector{turnField("Sara", 1, 1, dutyNow, dutyNow+10800), turnField("Åsa Ö", 2, 0, dutyNow, dutyNow+10800)},
+			"on": []vector{turnField("Sara", 1, 1, dutyNow, dutyNow+10800),
+				turnField("Åsa Ö", 2, 0, dutyNow, dutyNow+10800)},
 			"next":     []vector{turnField("Amir", 1, 0, dutyNow+10800, dutyNow+21600)},
 			"gaps":     []vector{{"start": number(dutyNow + 21600), "end": number(dutyNow + 25200)}},
 			"warnings": []vector{{"rule": 3, "start": number(dutyNow), "end": number(dutyNow + 86400)}},
 			"closes":   number(dutyNow + 25200), "lastStart": number(dutyNow + 23700)})
-	add("duty", "duty without a rota", "somebody began a pass", join(u8(0x4d), u8(0), vec(turn("Sara", 0, 2, dutyNow, 0)), vec(), vec(), vec(), u64(0), u64(0)),
-		vector{"plan": 0, "on": []vector{turnField("Sara", 0, 2, dutyNow, 0)}, "next": []vector{}, "gaps": []vector{}, "warnings": []vector{}, "closes": "0", "lastStart": "0"})
+	add("duty", "duty without a rota", "somebody began a pass",
+		join(u8(0x4d), u8(0), vec(turn("Sara", 0, 2, dutyNow, 0)), vec(), vec(), vec(), u64(0), u64(0)),
+		vector{"plan": 0, "on": []vector{turnField("Sara", 0, 2, dutyNow, 0)}, "next": []vector{}, "gaps": []vector{},
+			"warnings": []vector{}, "closes": "0", "lastStart": "0"})
 	add("duty", "duty whose rota cannot be read", "", join(u8(0x4d), u8(2), vec(), vec(), vec(), vec(), u64(0), u64(0)),
-		vector{"plan": 2, "on": []vector{}, "next": []vector{}, "gaps": []vector{}, "warnings": []vector{}, "closes": "0", "lastStart": "0"})
+		vector{"plan": 2, "on": []vector{}, "next": []vector{}, "gaps": []vector{}, "warnings": []vector{}, "closes": "0",
+			"lastStart": "0"})
 }
 
 func dutyFailures(bad badCase) {
@@ -65,7 +71,9 @@ func dutyFailures(bad badCase) {
 	bad("duty in an unknown state", "no_meaning", "", duty(u8(1), vec(turn("Sara", 1, 4, 0, 0)), vec(), vec(), vec()))
 	bad("duty by an unknown rule", "no_meaning", "", duty(u8(1), vec(), vec(), vec(), vec(u8(6), span(0, 0))))
 	bad("duty by rule 0", "no_meaning", "", duty(u8(1), vec(), vec(), vec(), vec(u8(0), span(0, 0))))
-	bad("duty with an alias over its limit", "too_large", "161 bytes", duty(u8(1), vec(vec(fill('a', 161)), u8(1), u8(1), span(0, 0)), vec(), vec(), vec()))
-	bad("duty with an alias that is no UTF-8", "not_text", "", duty(u8(1), vec(vec([]byte{0xc3, 0x28}), u8(1), u8(1), span(0, 0)), vec(), vec(), vec()))
+	bad("duty with an alias over its limit", "too_large", "161 bytes",
+		duty(u8(1), vec(vec(fill('a', 161)), u8(1), u8(1), span(0, 0)), vec(), vec(), vec()))
+	bad("duty with an alias that is no UTF-8", "not_text", "",
+		duty(u8(1), vec(vec([]byte{0xc3, 0x28}), u8(1), u8(1), span(0, 0)), vec(), vec(), vec()))
 	bad("duty with half a gap", "truncated", "", duty(u8(1), vec(), vec(), vec(u64(1)), vec()))
 }

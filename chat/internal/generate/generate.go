@@ -1,4 +1,5 @@
-// Package generate makes the files that other languages read: the table of codes for TypeScript and the vectors of spec/vectors.
+// Package generate makes the files that other languages read: the table of codes for TypeScript and the vectors of
+// spec/vectors.
 package generate
 
 import (
@@ -12,8 +13,8 @@ import (
 // CountFile tells how many cases each file of vectors holds.
 const CountFile = "spec/vectors/COUNT.json"
 
-// Files gives every generated file by its path from the root of the repository. The last is CountFile, where the rows that
-// others wrote into counts, its text of now, are kept.
+// Files gives every generated file by its path from the root of the repository. The last is CountFile, where the rows
+// that others wrote into counts, its text of now, are kept.
 func Files(counts []byte) (map[string][]byte, error) {
 	files := map[string][]byte{"web/src/wire/codes.gen.ts": codes()}
 	rows := map[string]int{}

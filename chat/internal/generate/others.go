@@ -8,12 +8,14 @@ import (
 func headers() []vector {
 	var all []vector
 	with := func(content uint8, epoch uint64, authenticated ...[]byte) []byte {
-		return join(u16(1), u16(2), vec(mailbox), u64(epoch), u8(content), vec(authenticated...), vec(fill(0x5d, 28)), vec(fill(0xc7, 300)))
+		return join(u16(1), u16(2), vec(mailbox), u64(epoch), u8(content), vec(authenticated...), vec(fill(0x5d, 28)),
+			vec(fill(0xc7, 300)))
 	}
 	private := func(content uint8, epoch uint64) []byte { return with(content, epoch, u64(7), vec(), vec()) }
 	ok := func(name, comment string, content uint8, epoch, counter uint64, opens, closes []string, bytes []byte) {
 		all = append(all, vector{
-			"name": name, "comment": comment, "expect": "ok", "hex": hexOf(bytes), "mailbox": hexOf(mailbox), "epoch": number(epoch),
+			"name": name, "comment": comment, "expect": "ok", "hex": hexOf(bytes), "mailbox": hexOf(mailbox),
+			"epoch":   number(epoch),
 			"content": content, "bound": vector{"counter": number(counter), "opens": opens, "closes": closes},
 		})
 	}
@@ -27,7 +29,8 @@ func headers() []vector {
 	bad := func(name, class, comment string, bytes []byte) {
 		all = append(all, vector{"name": name, "comment": comment, "expect": class, "hex": hexOf(bytes)})
 	}
-	ok("a commit that opens and closes", "", 3, 2, 1<<64-1, []string{hexOf(deviceB)}, []string{hexOf(deviceA), hexOf(deviceB)},
+	ok("a commit that opens and closes", "", 3, 2, 1<<64-1, []string{hexOf(deviceB)},
+		[]string{hexOf(deviceA), hexOf(deviceB)},
 		with(3, 2, u64(1<<64-1), vec(deviceB), vec(deviceA, deviceB)))
 	good := private(1, 1)
 	bad("nothing", "truncated", "", nil)
@@ -101,7 +104,8 @@ func works() []vector {
 	other := join(good[:44], u32(0xffffffff))
 	var all []vector
 	add := func(name, expect string, bits uint8, work []byte) {
-		all = append(all, vector{"name": name, "comment": "", "expect": expect, "hex": hexOf(work), "mailbox": hexOf(mailbox), "salt": hexOf(salt), "bits": bits})
+		all = append(all, vector{"name": name, "comment": "", "expect": expect, "hex": hexOf(work), "mailbox": hexOf(mailbox),
+			"salt": hexOf(salt), "bits": bits})
 	}
 	add("eight nonces in order", "ok", bits, good)
 	add("nothing where nothing is asked", "ok", 0, nil)
@@ -133,18 +137,23 @@ func directories() []vector {
 	good := join(text(roster), u64(1795348800), salt, u8(14), vec(item(deviceA, 20779, a), item(deviceB, 20779, b)))
 	ok := func(name, comment string, bytes []byte, roster string, time uint64, salt []byte, bits uint8, list []vector) {
 		all = append(all, vector{"name": name, "comment": comment, "expect": "ok", "hex": hexOf(bytes),
-			"directory": vector{"roster": roster, "time": number(time), "puzzle": vector{"salt": hexOf(salt), "bits": bits}, "keyPackages": list}})
+			"directory": vector{"roster": roster, "time": number(time), "puzzle": vector{"salt": hexOf(salt), "bits": bits},
+				"keyPackages": list}})
 	}
 	bad := func(name, class, comment string, bytes []byte) {
 		all = append(all, vector{"name": name, "comment": comment, "expect": class, "hex": hexOf(bytes)})
 	}
-	ok("two key packages", "", good, roster, 1795348800, salt, 14, []vector{fieldOf(deviceA, 20779, a), fieldOf(deviceB, 20779, b)})
-	ok("nothing but a roster", "nobody has a key package for today", join(text(roster), u64(1), free, vec()), roster, 1, fill(0, 16), 0, []vector{})
+	ok("two key packages", "", good, roster, 1795348800, salt, 14,
+		[]vector{fieldOf(deviceA, 20779, a), fieldOf(deviceB, 20779, b)})
+	ok("nothing but a roster", "nobody has a key package for today", join(text(roster), u64(1), free, vec()), roster, 1,
+		fill(0, 16), 0, []vector{})
 	bad("a byte too many", "trailing", "", join(good, u8(0)))
 	bad("without its last byte", "truncated", "", good[:len(good)-1])
-	bad("a device named twice", "no_meaning", "", join(text(roster), u64(1), free, vec(item(deviceA, 1, a), item(deviceA, 1, a))))
+	bad("a device named twice", "no_meaning", "",
+		join(text(roster), u64(1), free, vec(item(deviceA, 1, a), item(deviceA, 1, a))))
 	bad("a roster over its limit", "too_large", "20,481 bytes announced", u32(0x80000000|20481))
-	bad("a key package over its limit", "too_large", "", join(text(roster), u64(1), free, vec(item(deviceA, 1, fill(0, 4097)))))
+	bad("a key package over its limit", "too_large", "",
+		join(text(roster), u64(1), free, vec(item(deviceA, 1, fill(0, 4097)))))
 	bad("a roster that is no UTF-8", "not_text", "", join(vec([]byte{0xff}), u64(1), free, vec()))
 	var many []byte
 	for i := range 65 {

@@ -44,23 +44,28 @@ func payloads() []vector {
 	}
 	key := strings.Repeat("k", 64)
 	most, mostFields := many(32, key, key)
-	ok("intake with as many answers and as long keys as there may be", "32 answers, 64 bytes; 8,192 bytes", payload(1, text("sv"), vec(most), text("")),
+	ok("intake with as many answers and as long keys as there may be", "32 answers, 64 bytes; 8,192 bytes",
+		payload(1, text("sv"), vec(most), text("")),
 		vector{"kind": "intake", "lang": "sv", "answers": mostFields, "text": ""})
-	ok("intake that needs the second bucket", "8,192 bytes", payload(1, text("sv"), vec(), text(strings.Repeat("å", 2048))),
+	ok("intake that needs the second bucket", "8,192 bytes",
+		payload(1, text("sv"), vec(), text(strings.Repeat("å", 2048))),
 		vector{"kind": "intake", "lang": "sv", "answers": [][]string{}, "text": strings.Repeat("å", 2048)})
-	ok("intake that needs the third bucket", "16,384 bytes", payload(1, text("sv"), vec(), text(strings.Repeat("ᚠ", 4000))),
+	ok("intake that needs the third bucket", "16,384 bytes",
+		payload(1, text("sv"), vec(), text(strings.Repeat("ᚠ", 4000))),
 		vector{"kind": "intake", "lang": "sv", "answers": [][]string{}, "text": strings.Repeat("ᚠ", 4000)})
 	ok("intake without a word", "", payload(1, text("en"), vec(), text("")),
 		vector{"kind": "intake", "lang": "en", "answers": [][]string{}, "text": ""})
 	ok("text", "", payload(2, text(words)), vector{"kind": "text", "text": words})
 	ok("text of one character", "", payload(2, text("x")), vector{"kind": "text", "text": "x"})
-	ok("text that fills its bucket", "256 bytes with kind and lengths, no padding", payload(2, text(strings.Repeat("a", 251))),
+	ok("text that fills its bucket", "256 bytes with kind and lengths, no padding",
+		payload(2, text(strings.Repeat("a", 251))),
 		vector{"kind": "text", "text": strings.Repeat("a", 251)})
 	ok("text one byte longer", "512 bytes", payload(2, text(strings.Repeat("a", 252))),
 		vector{"kind": "text", "text": strings.Repeat("a", 252)})
 	ok("longest text", "4,000 characters of three bytes", payload(2, text(strings.Repeat("ᚠ", 4000))),
 		vector{"kind": "text", "text": strings.Repeat("ᚠ", 4000)})
-	ok("longest text in characters of four bytes", "4,000 code points, 8,000 UTF-16 units", payload(2, text(strings.Repeat("🙏", 4000))),
+	ok("longest text in characters of four bytes", "4,000 code points, 8,000 UTF-16 units",
+		payload(2, text(strings.Repeat("🙏", 4000))),
 		vector{"kind": "text", "text": strings.Repeat("🙏", 4000)})
 	transcript := count(0x40, 32)
 	ok("receipt", "", payload(3, u64(1<<53+1), transcript),
@@ -82,7 +87,8 @@ func payloads() []vector {
 		return payload(8, nonce, u8(reason), u64(1764000000), text(kommun), vec(devices...))
 	}
 	proposed := func(reason int, kommun string, devices ...string) vector {
-		return vector{"kind": "proposal", "nonce": hexOf(nonce), "reason": reason, "until": "1764000000", "kommun": kommun, "devices": append([]string{}, devices...)}
+		return vector{"kind": "proposal", "nonce": hexOf(nonce), "reason": reason, "until": "1764000000", "kommun": kommun,
+			"devices": append([]string{}, devices...)}
 	}
 	ok("proposal of a colleague", "", propose(1, "", device), proposed(1, "", hexOf(device)))
 	ok("proposal of another shift", "", propose(2, "", device), proposed(2, "", hexOf(device)))
@@ -90,14 +96,17 @@ func payloads() []vector {
 	ok("proposal of another kommun", "", propose(4, "vidby", device), proposed(4, "vidby", hexOf(device)))
 	ok("proposal withdrawn", "", propose(0, ""), proposed(0, ""))
 	ok("no", "to a proposal", payload(9, nonce, u8(0)), vector{"kind": "reply", "nonce": hexOf(nonce), "verdict": 0})
-	ok("it cannot be", "to a proposal", payload(9, nonce, u8(1)), vector{"kind": "reply", "nonce": hexOf(nonce), "verdict": 1})
+	ok("it cannot be", "to a proposal", payload(9, nonce, u8(1)),
+		vector{"kind": "reply", "nonce": hexOf(nonce), "verdict": 1})
 
 	lineText := func(from uint8, alias, words string) []byte { return join(u8(from), text(alias), u8(0), text(words)) }
 	linePhrase := func(from uint8, alias, key string, slots ...[]byte) []byte {
 		return join(u8(from), text(alias), u8(1), text(key), vec(slots...))
 	}
-	ok("shared", "the intake, then a line of each form from each side", payload(7, text("sv"), vec(pair("who", "who.self")),
-		vec(lineText(0, "", words), linePhrase(1, "Sara", "phrase.meet", pair("when", "14:00")), lineText(1, "Sara", "Hej."), linePhrase(0, "", "phrase.here"))),
+	ok("shared", "the intake, then a line of each form from each side",
+		payload(7, text("sv"), vec(pair("who", "who.self")),
+			vec(lineText(0, "", words), linePhrase(1, "Sara", "phrase.meet", pair("when", "14:00")), lineText(1, "Sara", "Hej."),
+				linePhrase(0, "", "phrase.here"))),
 		vector{"kind": "shared", "lang": "sv", "answers": [][]string{{"who", "who.self"}}, "lines": []vector{
 			{"from": "visitor", "alias": "", "text": words},
 			{"from": "staff", "alias": "Sara", "key": "phrase.meet", "slots": map[string]string{"when": "14:00"}},
@@ -125,19 +134,25 @@ func payloads() []vector {
 	bad("a withdrawal with a device", "no_meaning", "", propose(0, "", device))
 	bad("a proposal of a colleague from another kommun", "no_meaning", "reason 4 says so", propose(1, "vidby", device))
 	bad("a proposal of another kommun that names none", "no_meaning", "", propose(4, "", device))
-	bad("a proposal of a kommun whose id is none", "no_meaning", "1 to 40 of a to z, 0 to 9 and hyphens", propose(4, "Vidby", device))
+	bad("a proposal of a kommun whose id is none", "no_meaning", "1 to 40 of a to z, 0 to 9 and hyphens",
+		propose(4, "Vidby", device))
 	bad("a proposal with a short nonce", "truncated", "", payload(8, nonce[:15]))
 	bad("a proposal cut short", "truncated", "", payload(8, nonce, u8(3), u64(1764000000)))
 	bad("a verdict without a meaning", "no_meaning", "0 or 1: yes is a commit", payload(9, nonce, u8(2)))
 	shared := func(lines ...[]byte) []byte { return payload(7, text(""), vec(), vec(lines...)) }
 	bad("a shared line from nobody", "no_meaning", "0 is the visitor, 1 is staff", shared(lineText(2, "", "Hej.")))
-	bad("a shared line of an unknown form", "no_meaning", "0 is a text, 1 a phrase", shared(join(u8(0), text(""), u8(2), text("Hej."))))
+	bad("a shared line of an unknown form", "no_meaning", "0 is a text, 1 a phrase",
+		shared(join(u8(0), text(""), u8(2), text("Hej."))))
 	bad("a shared line without a word", "no_meaning", "1 to 4,000 characters", shared(lineText(0, "", "")))
-	bad("a shared line of the visitor with an alias", "no_meaning", "a visitor has none", shared(lineText(0, "Sara", "Hej.")))
-	bad("a shared line with an alias of 41 characters", "no_meaning", "", shared(lineText(1, strings.Repeat("a", 41), "Hej.")))
-	bad("a shared phrase that names a slot twice", "no_meaning", "", shared(linePhrase(1, "", "phrase.meet", pair("when", "a"), pair("when", "b"))))
+	bad("a shared line of the visitor with an alias", "no_meaning", "a visitor has none",
+		shared(lineText(0, "Sara", "Hej.")))
+	bad("a shared line with an alias of 41 characters", "no_meaning", "",
+		shared(lineText(1, strings.Repeat("a", 41), "Hej.")))
+	bad("a shared phrase that names a slot twice", "no_meaning", "",
+		shared(linePhrase(1, "", "phrase.meet", pair("when", "a"), pair("when", "b"))))
 	bad("half a shared line", "truncated", "", shared(join(u8(0), text(""), u8(0))))
-	bad("a shared thread in the bucket of a text", "bucket", "4,096 bytes at least", pad(join(u8(7), vec(text(""), vec(), vec()))))
+	bad("a shared thread in the bucket of a text", "bucket", "4,096 bytes at least",
+		pad(join(u8(7), vec(text(""), vec(), vec()))))
 	overShared, _ := many(33, "q", "a")
 	bad("a shared intake with 33 answers", "no_meaning", "32 are allowed", payload(7, text("sv"), vec(overShared), vec()))
 	bad("a history cut short", "truncated", "", payload(6, u64(9), transcript[:31]))
@@ -148,10 +163,13 @@ func payloads() []vector {
 	bad("an intake in a larger bucket than needed", "bucket", "", padFrom(8192, small))
 	over, _ := many(33, "q", "a")
 	bad("an intake with 33 answers", "no_meaning", "32 are allowed", payload(1, text("sv"), vec(over), text("")))
-	bad("an intake whose question has 65 bytes", "no_meaning", "", payload(1, text("sv"), vec(pair(key+"k", "a")), text("")))
+	bad("an intake whose question has 65 bytes", "no_meaning", "",
+		payload(1, text("sv"), vec(pair(key+"k", "a")), text("")))
 	bad("an intake whose answer has 65 bytes", "no_meaning", "", payload(1, text("sv"), vec(pair("q", key+"k")), text("")))
-	bad("an intake with a text of 4,001 characters", "no_meaning", "", payload(1, text("sv"), vec(), text(strings.Repeat("a", 4001))))
-	bad("a text with half of a surrogate pair", "not_text", "a character is a Unicode scalar value", payload(2, vec([]byte{0xed, 0xa0, 0x80})))
+	bad("an intake with a text of 4,001 characters", "no_meaning", "",
+		payload(1, text("sv"), vec(), text(strings.Repeat("a", 4001))))
+	bad("a text with half of a surrogate pair", "not_text", "a character is a Unicode scalar value",
+		payload(2, vec([]byte{0xed, 0xa0, 0x80})))
 	bad("not padded", "bucket", "", join(u8(2), vec(text("Hej."))))
 	bad("a larger bucket than needed", "bucket", "", join(good, fill(0, 256)))
 	bad("a length that is no bucket", "bucket", "", join(good, u8(0)))
@@ -167,7 +185,8 @@ func payloads() []vector {
 	bad("a receipt whose transcript is short", "truncated", "", payload(3, u64(1), transcript[:31]))
 	bad("an end for an unknown reason", "no_meaning", "only 0 is named", payload(5, u8(1)))
 	bad("an intake with half an answer", "truncated", "", payload(1, text("sv"), vec(text("who")), text("")))
-	bad("a phrase that names a slot twice", "no_meaning", "", payload(4, text("phrase.meet"), vec(pair("when", "a"), pair("when", "b"))))
+	bad("a phrase that names a slot twice", "no_meaning", "",
+		payload(4, text("phrase.meet"), vec(pair("when", "a"), pair("when", "b"))))
 	bad("larger than every bucket", "bucket", "", join(u8(2), vec(text(strings.Repeat("a", 16390))), fill(0, 16384)))
 	return all
 }

@@ -28,9 +28,12 @@ func reachFailures(bad badCase) {
 	bad("reach that turns off with an endpoint", "no_meaning", "", reach(2, "", endpoint, nil, nil))
 	bad("reach that asks with a key", "no_meaning", "", reach(0, "", "", key, nil))
 	bad("reach with a key over its limit", "too_large", "66 bytes", reach(1, "", endpoint, fill(4, 66), secret))
-	bad("reach with an endpoint over its limit", "too_large", "1,025 bytes", join(u8(0x11), u32(refA), u8(1), vec(), vec(fill(0x61, 1025)), vec(key), vec(secret)))
-	bad("reach with a channel over its limit", "too_large", "17 bytes", join(u8(0x11), u32(refA), u8(3), vec(fill(0x61, 17)), vec(), vec(), vec()))
-	bad("reach with a channel that is no UTF-8", "not_text", "", join(u8(0x11), u32(refA), u8(3), vec([]byte{0xff}), vec(), vec(), vec()))
+	bad("reach with an endpoint over its limit", "too_large", "1,025 bytes",
+		join(u8(0x11), u32(refA), u8(1), vec(), vec(fill(0x61, 1025)), vec(key), vec(secret)))
+	bad("reach with a channel over its limit", "too_large", "17 bytes",
+		join(u8(0x11), u32(refA), u8(3), vec(fill(0x61, 17)), vec(), vec(), vec()))
+	bad("reach with a channel that is no UTF-8", "not_text", "",
+		join(u8(0x11), u32(refA), u8(3), vec([]byte{0xff}), vec(), vec(), vec()))
 }
 
 // reachables are answers to reach.

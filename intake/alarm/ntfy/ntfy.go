@@ -35,7 +35,8 @@ func (n *channel) Call(ctx context.Context, c alarm.Call) error {
 		// ntfy knows no key: a message that was lost on its way back rings twice, which is better than not at all.
 		Same: true,
 		Request: func(ctx context.Context) (*http.Request, error) {
-			r, err := http.NewRequestWithContext(ctx, http.MethodPost, n.config.Server.JoinPath(c.Address).String(), strings.NewReader(alarm.Words()))
+			r, err := http.NewRequestWithContext(ctx, http.MethodPost, n.config.Server.JoinPath(c.Address).String(),
+				strings.NewReader(alarm.Words()))
 			if err != nil {
 				return nil, err
 			}

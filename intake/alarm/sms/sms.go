@@ -1,5 +1,5 @@
-// Package sms sends text messages and rings telephones through an HTTP gateway in 46elks' form: POST /sms and POST /calls below a base
-// address, a form as body, the account in Basic authentication (46elks.se/docs).
+// Package sms sends text messages and rings telephones through an HTTP gateway in 46elks' form: POST /sms and POST
+// /calls below a base address, a form as body, the account in Basic authentication (46elks.se/docs).
 package sms
 
 import (
@@ -28,7 +28,8 @@ func Text(c Config) alarm.Channel {
 	return newChannel(c, "sms", url.Values{"from": {c.From}, "message": {alarm.Words()}})
 }
 
-// Voice makes the channel that rings the Call's address. Whoever answers hears sound, a URL or one of the gateway's own sounds.
+// Voice makes the channel that rings the Call's address. Whoever answers hears sound, a URL or one of the gateway's own
+// sounds.
 func Voice(c Config, sound string) alarm.Channel {
 	start, err := json.Marshal(map[string]string{"play": sound})
 	if err != nil {
@@ -57,7 +58,8 @@ func (s *channel) Call(ctx context.Context, c alarm.Call) error {
 		// The gateway knows no key, and a second message costs money and trust: what may have arrived is left to the ladder.
 		Same: false,
 		Request: func(ctx context.Context) (*http.Request, error) {
-			r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.config.Base.JoinPath(s.path).String(), strings.NewReader(form.Encode()))
+			r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.config.Base.JoinPath(s.path).String(),
+				strings.NewReader(form.Encode()))
 			if err != nil {
 				return nil, err
 			}

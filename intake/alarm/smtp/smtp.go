@@ -91,12 +91,14 @@ func (s *channel) client(ctx context.Context) (*mail.Client, error) {
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
 	if s.config.User != "" {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(s.config.User), mail.WithPassword(s.config.Password))
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(s.config.User),
+			mail.WithPassword(s.config.Password))
 	}
 	return mail.NewClient(s.config.Host, options...)
 }
 
-// dial makes connections that end with the attempt: a server that sends a byte now and then would outlast any timeout of its own.
+// dial makes connections that end with the attempt: a server that sends a byte now and then would outlast any timeout
+// of its own.
 func (s *channel) dial(attempt context.Context) mail.DialContextFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
@@ -104,7 +106,8 @@ func (s *channel) dial(attempt context.Context) mail.DialContextFunc {
 			return nil, err
 		}
 		if s.config.Implicit {
-			secured := tls.Client(conn, &tls.Config{ServerName: s.config.Host, RootCAs: s.limits.Roots, MinVersion: tls.VersionTLS12})
+			secured := tls.Client(conn, &tls.Config{ServerName: s.config.Host, RootCAs: s.limits.Roots,
+				MinVersion: tls.VersionTLS12})
 			if err := secured.HandshakeContext(attempt); err != nil {
 				conn.Close()
 				return nil, err
@@ -128,7 +131,8 @@ func (s *channel) describe(ctx context.Context, err error) *alarm.Failure {
 	case errors.As(err, &sent) && sent.IsTemp():
 		return &alarm.Failure{Problem: "the mail server cannot take it now", Again: true}
 	case strings.Contains(text, "STARTTLS"):
-		return alarm.Failed("the mail server offers no STARTTLS, and nothing is sent without: use its TLS port with tls: implicit")
+		return alarm.Failed(
+			"the mail server offers no STARTTLS, and nothing is sent without: use its TLS port with tls: implicit")
 	case strings.Contains(text, "SMTP AUTH") || strings.HasPrefix(text, "535 "):
 		return alarm.Failed("the mail server does not take the user and the password")
 	case errors.As(err, &network):

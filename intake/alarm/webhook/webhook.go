@@ -1,5 +1,6 @@
-// Package webhook posts a signed request, as Standard Webhooks 1.0.0 says: webhook-id, webhook-timestamp, and webhook-signature, which is
-// v1 and the HMAC-SHA256 of «id.timestamp.body». utvag-key-id says which secret. docs/operations.md tells a receiver how to verify.
+// Package webhook posts a signed request, as Standard Webhooks 1.0.0 says: webhook-id, webhook-timestamp, and
+// webhook-signature, which is v1 and the HMAC-SHA256 of «id.timestamp.body». utvag-key-id says which secret.
+// docs/operations.md tells a receiver how to verify.
 package webhook
 
 import (

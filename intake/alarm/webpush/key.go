@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Key is the operator's key for Web Push (VAPID, RFC 8292). A browser that has subscribed takes messages signed with this one alone: with
-// a new key everybody has to turn alarms on again.
+// Key is the operator's key for Web Push (VAPID, RFC 8292). A browser that has subscribed takes messages signed with
+// this one alone: with a new key everybody has to turn alarms on again.
 type Key struct{ key *ecdh.PrivateKey }
 
 // NewKey makes a key.

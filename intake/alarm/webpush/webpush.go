@@ -1,5 +1,6 @@
-// Package webpush sends Web Push messages (RFC 8030), encrypted to the browser (RFC 8291) and signed with the operator's key (RFC 8292).
-// Every message is a whole record of 4,096 bytes. The browser's maker runs the service that carries it, and learns when it came.
+// Package webpush sends Web Push messages (RFC 8030), encrypted to the browser (RFC 8291) and signed with the
+// operator's key (RFC 8292). Every message is a whole record of 4,096 bytes. The browser's maker runs the service that
+// carries it, and learns when it came.
 package webpush
 
 import (
@@ -37,7 +38,8 @@ const EndpointSize = 1024
 func (s Subscription) Check(private bool) error {
 	u, err := url.Parse(s.Endpoint)
 	switch {
-	case err != nil || len(s.Endpoint) > EndpointSize || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "":
+	case err != nil || len(s.Endpoint) > EndpointSize || u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+		u.Fragment != "":
 		return errors.New("not an endpoint")
 	case !private && inner(u.Hostname()):
 		return errors.New("the endpoint is not on the internet")
@@ -50,7 +52,8 @@ func (s Subscription) Check(private bool) error {
 	return nil
 }
 
-// inner finds names and addresses of this machine or its network. A public name that leads there is refused when it is connected to.
+// inner finds names and addresses of this machine or its network. A public name that leads there is refused when it is
+// connected to.
 func inner(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return !alarm.Public(ip)
@@ -58,7 +61,8 @@ func inner(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	// A name without a dot, or with a number for its last label, is nobody's on the internet.
-	return !strings.Contains(host, ".") || strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") || last == "localhost" || last == "local" || last == "internal"
+	return !strings.Contains(host, ".") || strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") ||
+		last == "localhost" || last == "local" || last == "internal"
 }
 
 // Subscriptions keeps what browsers have asked for.
@@ -83,7 +87,8 @@ type Config struct {
 // timeToLive is how long a push service keeps a message for a phone that is off: the ladder has gone on long before.
 const timeToLive = 15 * time.Minute
 
-// topic lets the newest message replace one that still waits, so that a phone that was off does not tell how often it was called.
+// topic lets the newest message replace one that still waits, so that a phone that was off does not tell how often it
+// was called.
 const topic = "kontakt"
 
 type channel struct {
@@ -102,7 +107,8 @@ func (p *channel) Call(ctx context.Context, c alarm.Call) error {
 		return alarm.Failed("the store does not say which devices there are")
 	}
 	if len(all) == 0 {
-		return alarm.Failed("no browser of this person has asked for alarms: it is turned on there, on the console, under Menu")
+		return alarm.Failed(
+			"no browser of this person has asked for alarms: it is turned on there, on the console, under Menu")
 	}
 	failures := make([]error, len(all))
 	var sending sync.WaitGroup

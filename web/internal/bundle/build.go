@@ -125,8 +125,8 @@ func buildPage(root string, page manifest.Page, patches []patch) (pageBuild, err
 	return built, err
 }
 
-// worker builds the one script that the visitor's page runs beside itself, and gives its name. It shares no chunk with the page: browsers of
-// five years ago know no workers of modules.
+// worker builds the one script that the visitor's page runs beside itself, and gives its name. It shares no chunk with
+// the page: browsers of five years ago know no workers of modules.
 func (b *pageBuild) worker(root string) (string, error) {
 	built := api.Build(api.BuildOptions{
 		AbsWorkingDir:     filepath.Join(root, "web"),
@@ -171,21 +171,24 @@ func (b *pageBuild) bundle(root string, page manifest.Page, patches []patch, wor
 		// Browsers of about five years ago; docs/operations.md names them.
 		Target: api.ES2020,
 		Engines: []api.Engine{
-			{Name: api.EngineChrome, Version: "88"}, {Name: api.EngineFirefox, Version: "85"}, {Name: api.EngineSafari, Version: "14"},
+			{Name: api.EngineChrome, Version: "88"}, {Name: api.EngineFirefox, Version: "85"}, {Name: api.EngineSafari,
+				Version: "14"},
 		},
-		// Safari 14.0 has a fault in one rare form of destructuring, for which esbuild would refuse all of them and cannot rewrite any.
+		// Safari 14.0 has a fault in one rare form of destructuring, for which esbuild would refuse all of them and cannot
+		// rewrite any.
 		Supported:       map[string]bool{"destructuring": true},
 		JSX:             api.JSXAutomatic,
 		JSXImportSource: "preact",
-		Define:          map[string]string{"process.env.NODE_ENV": `"production"`, "WORKER": strconv.Quote("/assets/" + worker), "DEVICE": strconv.FormatBool(page == manifest.Console)},
-		Charset:         api.CharsetUTF8,
-		MangleProps:     innerPattern(),
-		LegalComments:   api.LegalCommentsNone,
-		Sourcemap:       api.SourceMapNone,
-		TreeShaking:     api.TreeShakingTrue,
-		Metafile:        true,
-		Plugins:         []api.Plugin{patcher.plugin()},
-		LogLevel:        api.LogLevelSilent,
+		Define: map[string]string{"process.env.NODE_ENV": `"production"`,
+			"WORKER": strconv.Quote("/assets/" + worker), "DEVICE": strconv.FormatBool(page == manifest.Console)},
+		Charset:       api.CharsetUTF8,
+		MangleProps:   innerPattern(),
+		LegalComments: api.LegalCommentsNone,
+		Sourcemap:     api.SourceMapNone,
+		TreeShaking:   api.TreeShakingTrue,
+		Metafile:      true,
+		Plugins:       []api.Plugin{patcher.plugin()},
+		LogLevel:      api.LogLevelSilent,
 	})
 	var problems []error
 	for _, message := range slices.Concat(built.Errors, built.Warnings) {
@@ -287,8 +290,8 @@ func hashed(stem, extension string, body []byte) string {
 	return stem + "-" + base32.StdEncoding.EncodeToString(digest[:5]) + extension
 }
 
-// compressed remembers what was compressed, by the plain file's hash: brotli at its best takes a second for the larger files, and a
-// second build in the same process has the same ones.
+// compressed remembers what was compressed, by the plain file's hash: brotli at its best takes a second for the larger
+// files, and a second build in the same process has the same ones.
 var compressed sync.Map
 
 func compress(body []byte) []byte {

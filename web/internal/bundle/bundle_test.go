@@ -21,7 +21,8 @@ import (
 
 const root = "../../.."
 
-// needModules skips a test that builds, where nobody has installed what the build reads. Where tests may not be skipped it fails.
+// needModules skips a test that builds, where nobody has installed what the build reads. Where tests may not be skipped
+// it fails.
 func needModules(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(root, "web", "node_modules", "preact")); err != nil {
@@ -76,10 +77,12 @@ func TestDistIsCurrent(t *testing.T) {
 	for _, folder := range []string{"i18n/catalog", "web/pages", "web/patches", "web/src/phrase/lists"} {
 		copyTree(t, folder, elsewhere)
 	}
-	for _, file := range []string{"go.mod", "i18n/first.json", "i18n/languages.json", "web/package.json", "web/tsconfig.json", "web/src/console/service.ts", "web/src/puzzle/worker.ts", "web/src/puzzle/search.ts"} {
+	for _, file := range []string{"go.mod", "i18n/first.json", "i18n/languages.json", "web/package.json",
+		"web/tsconfig.json", "web/src/console/service.ts", "web/src/puzzle/worker.ts", "web/src/puzzle/search.ts"} {
 		copyFile(t, file, elsewhere)
 	}
-	// Of sources and packages, what the first build read, with the package.json files that told it where to look and the licences.
+	// Of sources and packages, what the first build read, with the package.json files that told it where to look and the
+	// licences.
 	for _, inputs := range here.inputs {
 		for name := range inputs {
 			copyFile(t, filepath.Join("web", name), elsewhere)
@@ -213,7 +216,8 @@ func TestVisitorWeighsLittle(t *testing.T) {
 			whole += weight(name)
 		}
 	}
-	t.Logf("first screen %d bytes, everything %d bytes; whoever chooses another language loads %d more", screen, whole, weight(first, rest))
+	t.Logf("first screen %d bytes, everything %d bytes; whoever chooses another language loads %d more", screen, whole,
+		weight(first, rest))
 	if screen > 30_000 {
 		t.Errorf("the first screen takes %d bytes, at most 30,000", screen)
 	}
@@ -225,13 +229,14 @@ func TestVisitorWeighsLittle(t *testing.T) {
 	}
 }
 
-// What crosses the network is of one length for every language, in every encoding, and says the same once it is unpacked. The gzip is
-// made by web, whose test holds it.
+// What crosses the network is of one length for every language, in every encoding, and says the same once it is
+// unpacked. The gzip is made by web, whose test holds it.
 func TestNothingTellsTheLanguage(t *testing.T) {
 	built := rebuild(t)
 	release := built.release.Pages[manifest.Visitor]
 	for part, name := range map[string]func(manifest.Catalog) string{
-		"first": func(c manifest.Catalog) string { return c.First }, "rest": func(c manifest.Catalog) string { return c.Rest },
+		"first": func(c manifest.Catalog) string { return c.First },
+		"rest":  func(c manifest.Catalog) string { return c.Rest },
 	} {
 		lengths := map[[3]int]bool{}
 		for tag, catalog := range release.Catalogs {
@@ -243,7 +248,8 @@ func TestNothingTellsTheLanguage(t *testing.T) {
 			}
 		}
 		if len(lengths) != 1 || len(release.Catalogs) < 2 {
-			t.Errorf("%s: %d languages with these lengths of name, plain and compressed file: %v", part, len(release.Catalogs), lengths)
+			t.Errorf("%s: %d languages with these lengths of name, plain and compressed file: %v", part, len(release.Catalogs),
+				lengths)
 		}
 	}
 }
@@ -268,7 +274,8 @@ func TestWordsComeWithTheirLanguage(t *testing.T) {
 	built := rebuild(t)
 	for _, tag := range []string{"sv", "en", "ar"} {
 		var sentences map[string]any
-		if err := json.Unmarshal(built.files["visitor/"+built.release.Pages[manifest.Visitor].Catalogs[tag].Rest], &sentences); err != nil {
+		if err := json.Unmarshal(built.files["visitor/"+built.release.Pages[manifest.Visitor].Catalogs[tag].Rest],
+			&sentences); err != nil {
 			t.Fatal(err)
 		}
 		coded, there := sentences["words"].(string)
@@ -320,7 +327,8 @@ func TestAPatchThatFindsNothingFailsTheBuild(t *testing.T) {
 		{File: "ts-mls/dist/a.js", Find: "one", Replace: "two", Reason: "r"},
 		{File: "ts-mls/dist/b.js", Find: "x", Replace: "y", Reason: "r"},
 	})
-	if text, count, err := patcher.apply("ts-mls/dist/a.js", "just one here"); err != nil || text != "just two here" || count != 1 {
+	if text, count, err := patcher.apply("ts-mls/dist/a.js", "just one here"); err != nil || text != "just two here" ||
+		count != 1 {
 		t.Errorf("got %q, %d, %v", text, count, err)
 	}
 	if text, count, err := patcher.apply("ts-mls/dist/c.js", "one x"); err != nil || text != "one x" || count != 0 {
@@ -347,7 +355,9 @@ func TestAPatchThatFindsNothingFailsTheBuild(t *testing.T) {
 
 func TestPatchesFileIsStrict(t *testing.T) {
 	folder := t.TempDir()
-	for _, bad := range []string{`{}`, `[{}]`, `[{"file":"a","find":"b","replace":"c"}]`, `[{"file":"a","find":"b","replace":"b","reason":"r"}]`, `[{"file":"a","find":"b","replace":"c","reason":"r","extra":1}]`} {
+	for _, bad := range []string{`{}`, `[{}]`, `[{"file":"a","find":"b","replace":"c"}]`,
+		`[{"file":"a","find":"b","replace":"b","reason":"r"}]`,
+		`[{"file":"a","find":"b","replace":"c","reason":"r","extra":1}]`} {
 		if err := os.WriteFile(filepath.Join(folder, "p.json"), []byte(bad), 0o600); err != nil {
 			t.Fatal(err)
 		}

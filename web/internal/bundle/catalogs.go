@@ -16,16 +16,16 @@ import (
 	"github.com/utvag/utvag/web/internal/manifest"
 )
 
-// catalogsOf says which catalogs each page carries, before the language. Of the last only what exists: the console itself speaks fewer
-// languages than it knows replies in.
+// catalogsOf says which catalogs each page carries, before the language. Of the last only what exists: the console
+// itself speaks fewer languages than it knows replies in.
 var catalogsOf = map[manifest.Page][]string{
 	manifest.Visitor: {"", "phrases."},
 	manifest.Console: {"", "phrases.", "desk."},
 }
 
-// catalogs makes the files of each language. The visitor's come in two: what the first screen says, and the rest. Each of the two is as
-// long as that of every other language, in every encoding, so that what crosses the network does not tell which was chosen; web pads
-// the gzip that it makes.
+// catalogs makes the files of each language. The visitor's come in two: what the first screen says, and the rest. Each
+// of the two is as long as that of every other language, in every encoding, so that what crosses the network does not
+// tell which was chosen; web pads the gzip that it makes.
 func (b *pageBuild) catalogs(root string, page manifest.Page) error {
 	folder := filepath.Join(root, "i18n")
 	var languages []struct {
@@ -86,8 +86,8 @@ func (b *pageBuild) catalogs(root string, page manifest.Page) error {
 	return nil
 }
 
-// phraseWords reads the list that a return phrase in a language is drawn from, for web/src/phrase/words.ts: each word as the number of
-// letters that it shares with the one before, and the rest. A language without a list gives nothing.
+// phraseWords reads the list that a return phrase in a language is drawn from, for web/src/phrase/words.ts: each word
+// as the number of letters that it shares with the one before, and the rest. A language without a list gives nothing.
 func phraseWords(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -120,8 +120,8 @@ func belongs(key string, names []string) bool {
 // repliesNeed names the sentences that stand inside replies.
 var repliesNeed = []string{"opens."}
 
-// merged reads a page's catalogs in one language. The console carries only replies, and what stands in them, in a language that it does not
-// speak.
+// merged reads a page's catalogs in one language. The console carries only replies, and what stands in them, in a
+// language that it does not speak.
 func merged(folder string, page manifest.Page, tag string) (map[string]any, error) {
 	prefixes, all := catalogsOf[page], true
 	if last := prefixes[len(prefixes)-1]; page == manifest.Console {
@@ -168,8 +168,9 @@ func encoded(sentences map[string]any) ([]byte, error) {
 	return bytes.TrimSpace(out.Bytes()), err
 }
 
-// addAlike takes in the files of all languages, padded to the length of the longest: the plain ones with blanks, which JSON allows at its
-// end, the compressed ones with what Brotli lets a stream carry along unread. It returns their names by language.
+// addAlike takes in the files of all languages, padded to the length of the longest: the plain ones with blanks, which
+// JSON allows at its end, the compressed ones with what Brotli lets a stream carry along unread. It returns their names
+// by language.
 func (b *pageBuild) addAlike(bodies map[string][]byte) map[string]string {
 	longest := 0
 	for _, body := range bodies {
@@ -184,7 +185,8 @@ func (b *pageBuild) addAlike(bodies map[string][]byte) map[string]string {
 	}
 	names := map[string]string{}
 	for tag, body := range bodies {
-		// The hash stands where the language could: the address does not tell which was chosen to those who do not have the release.
+		// The hash stands where the language could: the address does not tell which was chosen to those who do not have the
+		// release.
 		name := hashed("text", ".json", body)
 		names[tag] = name
 		stream := append(padding(small[tag], least), lastBlock)
@@ -207,8 +209,9 @@ func unfinished(body []byte) []byte {
 	return out.Bytes()
 }
 
-// padding extends an unfinished stream to a length with metadata blocks (RFC 7932 §9.2), which decoders skip. Each begins with the bits
-// 0 (not the last), 11 (no length), 0 (reserved); then come the number of length bytes, 0 or 1, in two bits, and the length less one.
+// padding extends an unfinished stream to a length with metadata blocks (RFC 7932 §9.2), which decoders skip. Each
+// begins with the bits 0 (not the last), 11 (no length), 0 (reserved); then come the number of length bytes, 0 or 1, in
+// two bits, and the length less one.
 func padding(stream []byte, length int) []byte {
 	stream = slices.Clip(stream)
 	for len(stream) < length {

@@ -26,8 +26,10 @@ func (b *pageBuild) install(root string) error {
 		return err
 	}
 	built := api.Transform(string(source), api.TransformOptions{
-		Loader: api.LoaderTS, Target: api.ES2020, Format: api.FormatIIFE, Charset: api.CharsetUTF8, LogLevel: api.LogLevelSilent,
-		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true, Define: map[string]string{"ALARM_WORDS": string(literal)},
+		Loader: api.LoaderTS, Target: api.ES2020, Format: api.FormatIIFE, Charset: api.CharsetUTF8,
+		LogLevel:         api.LogLevelSilent,
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+		Define: map[string]string{"ALARM_WORDS": string(literal)},
 	})
 	if len(built.Errors)+len(built.Warnings) > 0 {
 		return fmt.Errorf("service.ts: %v %v", built.Errors, built.Warnings)

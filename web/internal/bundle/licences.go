@@ -15,8 +15,8 @@ import (
 	"github.com/utvag/utvag/web/internal/manifest"
 )
 
-// licences collects the notice of every package that any page carries code of: their licences want it in all copies, and minified
-// files hold none.
+// licences collects the notice of every package that any page carries code of: their licences want it in all copies,
+// and minified files hold none.
 func licences(web string, inputs map[manifest.Page]map[string]input) ([]byte, error) {
 	var packages []string
 	for _, page := range inputs {
@@ -28,7 +28,8 @@ func licences(web string, inputs map[manifest.Page]map[string]input) ([]byte, er
 	}
 	slices.Sort(packages)
 	var all bytes.Buffer
-	all.WriteString("The scripts beside this file contain code of these packages; web/patches tells what was changed in them.\n")
+	all.WriteString(
+		"The scripts beside this file contain code of these packages; web/patches tells what was changed in them.\n")
 	for _, name := range packages {
 		folder := filepath.Join(web, filepath.FromSlash(name))
 		version, err := versionOf(folder)

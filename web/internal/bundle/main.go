@@ -1,5 +1,5 @@
-// Bundle builds web/dist from web/src and i18n/catalog: the same bytes from the same sources, in whatever folder they lie.
-// It is run by `make dist`, needs web/node_modules, and is not part of the server.
+// Bundle builds web/dist from web/src and i18n/catalog: the same bytes from the same sources, in whatever folder they
+// lie. It is run by `make dist`, needs web/node_modules, and is not part of the server.
 package main
 
 import (

@@ -2,8 +2,9 @@ package main
 
 import "strings"
 
-// inner are property names that ts-mls and hpke-noble give to what never leaves the script: they are stored as bytes, and nothing outside
-// reads them by name. The bundle gives them short ones. A name that also stands in quotes somewhere must not be here; a test looks.
+// inner are property names that ts-mls and hpke-noble give to what never leaves the script: they are stored as bytes,
+// and nothing outside reads them by name. The bundle gives them short ones. A name that also stands in quotes somewhere
+// must not be here; a test looks.
 var inner = strings.Fields(`
 	groupContext leafIndex signaturePublicKey additionalResult privatePath hpkePublicKey leafNodeSource ratchetTree signaturePrivateKey
 	historicalReceiverData confirmationTag keySchedule groupActiveState unappliedProposals secretTree clientConfig extensionType

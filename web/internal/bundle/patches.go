@@ -12,8 +12,8 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// patch is one mend of a dependency (web/patches/README.md): in file, a slash path below node_modules, find stands exactly once and
-// becomes replace.
+// patch is one mend of a dependency (web/patches/README.md): in file, a slash path below node_modules, find stands
+// exactly once and becomes replace.
 type patch struct {
 	File    string `json:"file"`
 	Find    string `json:"find"`
@@ -80,43 +80,46 @@ func (p *patcher) apply(file, text string) (string, int, error) {
 
 func (p *patcher) plugin() api.Plugin {
 	return api.Plugin{Name: "patches", Setup: func(build api.PluginBuild) {
-		build.OnLoad(api.OnLoadOptions{Filter: `[\\/]node_modules[\\/].*\.m?js$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
-			relative, err := filepath.Rel(p.folder, args.Path)
-			if err != nil {
-				return api.OnLoadResult{}, err
-			}
-			file := filepath.ToSlash(relative)
-			raw, err := os.ReadFile(args.Path)
-			if err != nil {
-				return api.OnLoadResult{}, err
-			}
-			text, count, err := p.apply(file, string(raw))
-			if err != nil {
-				return api.OnLoadResult{}, err
-			}
-			if count > 0 {
-				p.mu.Lock()
-				p.applied[file] += count
-				p.mu.Unlock()
-			}
-			text = silence(text)
-			return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, nil
-		})
-		build.OnLoad(api.OnLoadOptions{Filter: `[\\/]web[\\/]src[\\/].*\.tsx?$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
-			raw, err := os.ReadFile(args.Path)
-			if err != nil {
-				return api.OnLoadResult{}, err
-			}
-			text, loader := silenceOwn(string(raw)), api.LoaderTS
-			if strings.HasSuffix(args.Path, "x") {
-				loader = api.LoaderTSX
-			}
-			return api.OnLoadResult{Contents: &text, Loader: loader}, nil
-		})
+		build.OnLoad(api.OnLoadOptions{Filter: `[\\/]node_modules[\\/].*\.m?js$`},
+			func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+				relative, err := filepath.Rel(p.folder, args.Path)
+				if err != nil {
+					return api.OnLoadResult{}, err
+				}
+				file := filepath.ToSlash(relative)
+				raw, err := os.ReadFile(args.Path)
+				if err != nil {
+					return api.OnLoadResult{}, err
+				}
+				text, count, err := p.apply(file, string(raw))
+				if err != nil {
+					return api.OnLoadResult{}, err
+				}
+				if count > 0 {
+					p.mu.Lock()
+					p.applied[file] += count
+					p.mu.Unlock()
+				}
+				text = silence(text)
+				return api.OnLoadResult{Contents: &text, Loader: api.LoaderJS}, nil
+			})
+		build.OnLoad(api.OnLoadOptions{Filter: `[\\/]web[\\/]src[\\/].*\.tsx?$`},
+			func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+				raw, err := os.ReadFile(args.Path)
+				if err != nil {
+					return api.OnLoadResult{}, err
+				}
+				text, loader := silenceOwn(string(raw)), api.LoaderTS
+				if strings.HasSuffix(args.Path, "x") {
+					loader = api.LoaderTSX
+				}
+				return api.OnLoadResult{Contents: &text, Loader: loader}, nil
+			})
 	}}
 }
 
-// check says which patches went nowhere in a build that contains their package: a file that moved would else be shipped unmended.
+// check says which patches went nowhere in a build that contains their package: a file that moved would else be shipped
+// unmended.
 func (p *patcher) check(meta metafile) error {
 	wanted := map[string]int{}
 	for _, patch := range p.patches {

@@ -17,10 +17,12 @@ func TestOnlyTheTextsOfErrorsGo(t *testing.T) {
 		{`throw new Error('expected integer, got ' + typeof n);`, `throw new Error();`},
 		{"throw new OpenError(\n  'it failed', { cause })", `throw new OpenError("", { cause })`},
 		{`a(new Error("one"), new Error("two"))`, `a(new Error(), new Error())`},
-		{"class A extends B { constructor(message) {\n super(message);\n this.name = \"AError\";\n } }", "class A extends B {  }"},
+		{"class A extends B { constructor(message) {\n super(message);\n this.name = \"AError\";\n } }",
+			"class A extends B {  }"},
 		{"constructor(message  , options ) { super(message, options)\n this.name = 'OpenError'\n\n Error.captureStackTrace?.(this, OpenError)\n }", ""},
 		{"constructor(message) { super(`report it: ${message}`); this.name = \"XError\"; }", ""},
-		{`constructor(message) { super(message); this.name = "XError"; this.code = message.code; }`, `constructor(message) { super(message); this.name = "XError"; this.code = message.code; }`},
+		{`constructor(message) { super(message); this.name = "XError"; this.code = message.code; }`,
+			`constructor(message) { super(message); this.name = "XError"; this.code = message.code; }`},
 		// What is not the text alone stays: a call may do something, and a name may be read.
 		{`new Error("got " + describe(x))`, `new Error("got " + describe(x))`},
 		{`new Error('a "' + c + '" at ' + i)`, `new Error('a "' + c + '" at ' + i)`},
@@ -54,7 +56,8 @@ func TestNoDependencyExplainsItself(t *testing.T) {
 			t.Fatalf("another page: %s", page)
 		}
 		for name := range names.Entries {
-			for _, text := range []string{"Could not find own leaf", "Key derivation failed", "invalid Legendre symbol", "captureStackTrace", "submit a bug report"} {
+			for _, text := range []string{"Could not find own leaf", "Key derivation failed", "invalid Legendre symbol",
+				"captureStackTrace", "submit a bug report"} {
 				if bytes.Contains(rebuild(t).files[path.Join(string(page), name)], []byte(text)) {
 					t.Errorf("%s/%s says %q", page, name, text)
 				}

@@ -1,5 +1,5 @@
-// Package manifest describes dist/manifest.json. It stands apart from package web so that the builder compiles where there is no
-// dist yet.
+// Package manifest describes dist/manifest.json. It stands apart from package web so that the builder compiles where
+// there is no dist yet.
 package manifest
 
 // Page is one of the two clients.
@@ -24,7 +24,8 @@ type Files struct {
 	Later []string `json:"later"`
 	Style string   `json:"style"`
 	Icon  string   `json:"icon"`
-	// Service is the console's service worker, and Icons its icons for a home screen, by size in pixels. The visitor's page has neither.
+	// Service is the console's service worker, and Icons its icons for a home screen, by size in pixels. The visitor's
+	// page has neither.
 	Service string            `json:"service,omitempty"`
 	Icons   map[string]string `json:"icons,omitempty"`
 	// Catalogs are by language tag.
@@ -32,7 +33,8 @@ type Files struct {
 	Entries  map[string]Entry   `json:"files"`
 }
 
-// Catalog names the files of one language: what the first screen says, and the rest, which the console's catalogs have not.
+// Catalog names the files of one language: what the first screen says, and the rest, which the console's catalogs have
+// not.
 type Catalog struct {
 	First string `json:"first"`
 	Rest  string `json:"rest,omitempty"`

@@ -1,5 +1,5 @@
-// Package outbound makes the HTTP requests of the alarm channels. It follows no redirect, uses no proxy, reads little of an answer, and
-// tells of an error without saying where it went.
+// Package outbound makes the HTTP requests of the alarm channels. It follows no redirect, uses no proxy, reads little
+// of an answer, and tells of an error without saying where it went.
 package outbound
 
 import (
@@ -33,7 +33,8 @@ type Client struct {
 	http   *http.Client
 }
 
-// New makes a client. publicOnly refuses to connect to anything but the internet, whatever a name resolves to at that moment.
+// New makes a client. publicOnly refuses to connect to anything but the internet, whatever a name resolves to at that
+// moment.
 func New(limits alarm.Limits, publicOnly bool) *Client {
 	limits = limits.Filled()
 	dialer := &net.Dialer{}
@@ -63,15 +64,15 @@ var errInner = errors.New("an inner address")
 type Sending struct {
 	// Request is asked for a new request at each attempt.
 	Request func(ctx context.Context) (*http.Request, error)
-	// Same says that whoever receives the same request twice makes one alarm of it. Where it does not, a request is repeated only if it
-	// cannot have arrived, or was turned away unread.
+	// Same says that whoever receives the same request twice makes one alarm of it. Where it does not, a request is
+	// repeated only if it cannot have arrived, or was turned away unread.
 	Same bool
 	// Accept judges an answer of the 2xx kind; nil takes any.
 	Accept func(body []byte) error
 }
 
-// Do sends until it is accepted, or the limits are reached. Status is the last answer's, 0 where there was none. The error is an
-// *alarm.Failure.
+// Do sends until it is accepted, or the limits are reached. Status is the last answer's, 0 where there was none. The
+// error is an *alarm.Failure.
 func (c *Client) Do(ctx context.Context, s Sending) (status int, err error) {
 	err = c.limits.Do(ctx, func(ctx context.Context) error {
 		var failed error
@@ -118,7 +119,8 @@ func refused(answer *http.Response, same bool) *alarm.Failure {
 		f.Problem += ": check the user, the password or the token"
 	case status == http.StatusNotFound || status == http.StatusGone:
 		f.Problem += ": nobody is there under this address any more"
-	case status == http.StatusRequestEntityTooLarge || status == http.StatusBadRequest || status == http.StatusUnprocessableEntity:
+	case status == http.StatusRequestEntityTooLarge || status == http.StatusBadRequest ||
+		status == http.StatusUnprocessableEntity:
 		f.Problem += ": the service does not take this message or this address"
 	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
 		// Turned away at the door.
@@ -182,7 +184,8 @@ func Describe(err error, within time.Duration, again bool) *alarm.Failure {
 		f.Problem = "nobody listens there: check the address, the port and the firewall"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		f.Problem = "no whole answer came within " + within.String()
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err,
+		syscall.EPIPE):
 		f.Problem = "the connection was closed without an answer"
 	default:
 		f.Problem = "the connection failed"

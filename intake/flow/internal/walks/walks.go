@@ -87,7 +87,8 @@ func describe(f *flow.Flow, answers flow.Answers, place flow.Place) (Walk, error
 	if trail == nil {
 		trail = []string{}
 	}
-	return Walk{Answers: answers, Trail: trail, Step: place.Step, Exit: place.Exit, Pairs: pairs, Priority: f.Of(pairs)}, nil
+	return Walk{Answers: answers, Trail: trail, Step: place.Step, Exit: place.Exit, Pairs: pairs,
+		Priority: f.Of(pairs)}, nil
 }
 
 // Vectors is the file of walks that both programs read.
