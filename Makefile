@@ -67,6 +67,7 @@ lint: $(MODULES) ## check formatting and types
 	go vet ./...
 	go run ./cmd/utvag flow lint
 	cd web && npx --no-install tsc --noEmit
+	cd web && npx --no-install biome format
 
 .PHONY: test-go
 test-go: $(MODULES) ## run the Go tests with the race detector

@@ -1,17 +1,22 @@
 import { defineConfig } from "@playwright/test";
 import { neutralHost } from "./e2e/support/neutral.ts";
 
-/** Browser tests: a real Chromium, a real `utvag serve`, a real Redis (e2e/support). Each test has its own server and store. */
+/**
+ * Browser tests: a real Chromium, a real `utvag serve`, a real Redis (e2e/support). Each test has its own server and
+ * store.
+ */
 export default defineConfig({
   testDir: "e2e",
   testMatch: "**/*.spec.ts",
   globalSetup: ["./e2e/support/binary.ts", "./e2e/support/neutral.ts"],
   outputDir: "test-results",
-  // The servers, the browser and the encryption share the machine with each other; more would measure how they get in each other's way.
+  // The servers, the browser and the encryption share the machine with each other; more would measure how they get in
+  // each other's way.
   workers: 1,
   fullyParallel: false,
-  // A test that passes at the second try may hide what a person would meet at the first: by hand there is none. In CI, where servers, browsers
-  // and whatever else the machine does meet in every way there is, there is one, and .ci/count.mjs names each story that needed it.
+  // A test that passes at the second try may hide what a person would meet at the first: by hand there is none. In CI,
+  // where servers, browsers and whatever else the machine does meet in every way there is, there is one, and
+  // .ci/count.mjs names each story that needed it.
   retries: process.env["CI"] ? 1 : 0,
   forbidOnly: Boolean(process.env["CI"]),
   timeout: 60_000,
@@ -31,8 +36,14 @@ export default defineConfig({
     launchOptions: {
       executablePath: process.env["UTVAG_CHROMIUM"] ?? "/usr/bin/chromium",
       args: [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", `--host-resolver-rules=MAP ${neutralHost} 127.0.0.1`,
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        `--host-resolver-rules=MAP ${neutralHost} 127.0.0.1`,
       ],
     },
   },

@@ -17,11 +17,15 @@ const patches = (process.env["UNPATCHED"] ? [] : readdirSync(folder))
   .filter((name) => name.endsWith(".json"))
   .flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Patch[]);
 
-/** Lays the patches over a file's text (patches/README.md). Throws when a text to replace does not stand there exactly once. */
+/**
+ * Lays the patches over a file's text (patches/README.md). Throws when a text to replace does not stand there exactly
+ * once.
+ */
 function patched(file: string, code: string): string {
   for (const patch of patches.filter((p) => p.file === file)) {
     const parts = code.split(patch.find);
-    if (parts.length !== 2) throw new Error(`${file}: found ${parts.length - 1} times, not once, what this needs: ${patch.reason}`);
+    if (parts.length !== 2)
+      throw new Error(`${file}: found ${parts.length - 1} times, not once, what this needs: ${patch.reason}`);
     code = parts.join(patch.replace);
   }
   return code;
@@ -33,7 +37,8 @@ function applyPatches(): Plugin {
     enforce: "pre",
     // Every patch is tried, also one for a file that no test loads.
     buildStart() {
-      for (const file of new Set(patches.map((p) => p.file))) patched(file, readFileSync(new URL(`node_modules/${file}`, here), "utf8"));
+      for (const file of new Set(patches.map((p) => p.file)))
+        patched(file, readFileSync(new URL(`node_modules/${file}`, here), "utf8"));
     },
     load(id) {
       const path = id.split("?")[0]!;
@@ -51,7 +56,8 @@ export default defineConfig({
   define: { DEVICE: "true", WORKER: '""' },
   plugins: [applyPatches()],
   test: {
-    // As in playwright.config.ts: many of these tests have real processes at the other end. The verbose report says «retry» of whichever needed it.
+    // As in playwright.config.ts: many of these tests have real processes at the other end. The verbose report says
+    // «retry» of whichever needed it.
     retry: process.env["CI"] ? 1 : 0,
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     // A package is patched only if its files pass through the plugin.

@@ -27,7 +27,8 @@ function line(sara: Coordinator, question: string): Locator {
 }
 
 // A server that is away while another flow is published is part of it.
-const restarts = /ERR_FAILED|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/;
+const restarts =
+  /ERR_FAILED|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/;
 
 story.describe("a kommun with questions and words of its own", () => {
   story.use({ serverOptions: { extra: own } });
@@ -70,46 +71,49 @@ story.describe("a kommun with questions and words of its own", () => {
 story.describe("a new version of the questions", () => {
   story.use({ expected: restarts });
 
-  story("leaves a page that is open as it was, and its answers are read by the words that there are", async ({ coordinator, server, someone }) => {
-    const sara = await coordinator("Sara");
-    const he = await someone();
-    await he.begin();
-    await he.answer("who.h1", "who.self");
-    await he.answer("dng.h1", "common.no");
-    await he.answer("scr.h1", "scr.maybe");
-    await server.publish(own);
-    await sara.reload();
-    await expect(sara.phase("online")).toBeVisible({ timeout: 30_000 });
-    await he.read("scr.tips");
-    await he.answer("age.h1", "age.u15");
-    await he.read("minor.h1");
-    await he.answer("place.h1");
-    await he.answer("need.h1", "need.debt");
-    await he.answer("chan.h1", "chan.chat");
-    await he.open("hej från förr");
-    // The new flow asks neither about the phone nor about the age: the release has words and a rule for both.
-    await expect(sara.rows.first()).toHaveAttribute("data-priority", "1");
-    await sara.open();
-    await expect(line(sara, sara.says("desk.q.age"))).toContainText(sara.says("age.u15"));
-    await expect(line(sara, sara.says("desk.q.scr"))).toContainText(sara.says("scr.maybe"));
-    await sara.claim();
-    await sara.end();
+  story(
+    "leaves a page that is open as it was, and its answers are read by the words that there are",
+    async ({ coordinator, server, someone }) => {
+      const sara = await coordinator("Sara");
+      const he = await someone();
+      await he.begin();
+      await he.answer("who.h1", "who.self");
+      await he.answer("dng.h1", "common.no");
+      await he.answer("scr.h1", "scr.maybe");
+      await server.publish(own);
+      await sara.reload();
+      await expect(sara.phase("online")).toBeVisible({ timeout: 30_000 });
+      await he.read("scr.tips");
+      await he.answer("age.h1", "age.u15");
+      await he.read("minor.h1");
+      await he.answer("place.h1");
+      await he.answer("need.h1", "need.debt");
+      await he.answer("chan.h1", "chan.chat");
+      await he.open("hej från förr");
+      // The new flow asks neither about the phone nor about the age: the release has words and a rule for both.
+      await expect(sara.rows.first()).toHaveAttribute("data-priority", "1");
+      await sara.open();
+      await expect(line(sara, sara.says("desk.q.age"))).toContainText(sara.says("age.u15"));
+      await expect(line(sara, sara.says("desk.q.scr"))).toContainText(sara.says("scr.maybe"));
+      await sara.claim();
+      await sara.end();
 
-    // The other way round: a question that is gone, and that nobody has words for, is not passed over in silence.
-    const she = await someone();
-    await she.begin();
-    await she.answer("who.h1", "who.self");
-    await she.answer("dng.h1", "common.no");
-    await taps(she, "Finns det barn där du bor?", "Ja, det finns barn");
-    await server.publish("");
-    await sara.reload();
-    await expect(sara.phase("online")).toBeVisible({ timeout: 30_000 });
-    await she.answer("place.h1");
-    await she.press("common.skip");
-    await she.answer("chan.h1", "chan.chat");
-    await she.open("och från nu");
-    await expect(sara.rows.first()).toHaveAttribute("data-state", "waiting");
-    await sara.open();
-    await expect(line(sara, sara.says("desk.unknown.question"))).toContainText(sara.says("desk.unknown.answer"));
-  });
+      // The other way round: a question that is gone, and that nobody has words for, is not passed over in silence.
+      const she = await someone();
+      await she.begin();
+      await she.answer("who.h1", "who.self");
+      await she.answer("dng.h1", "common.no");
+      await taps(she, "Finns det barn där du bor?", "Ja, det finns barn");
+      await server.publish("");
+      await sara.reload();
+      await expect(sara.phase("online")).toBeVisible({ timeout: 30_000 });
+      await she.answer("place.h1");
+      await she.press("common.skip");
+      await she.answer("chan.h1", "chan.chat");
+      await she.open("och från nu");
+      await expect(sara.rows.first()).toHaveAttribute("data-state", "waiting");
+      await sara.open();
+      await expect(line(sara, sara.says("desk.unknown.question"))).toContainText(sara.says("desk.unknown.answer"));
+    },
+  );
 });

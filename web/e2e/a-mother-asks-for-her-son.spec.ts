@@ -4,7 +4,10 @@ story("a mother asks for her son, in English, on a small phone", async ({ coordi
   const sara = await coordinator("Sara");
   const she = await someone("en", { viewport: { width: 360, height: 640 }, hasTouch: true });
   const fits = async (): Promise<void> =>
-    expect(await she.page.evaluate(() => document.documentElement.scrollWidth), "nothing is wider than the phone").toBeLessThanOrEqual(360);
+    expect(
+      await she.page.evaluate(() => document.documentElement.scrollWidth),
+      "nothing is wider than the phone",
+    ).toBeLessThanOrEqual(360);
   await expect(she.page.getByRole("heading", { level: 1 })).toHaveText(she.says("start.h1"));
   await fits();
 
@@ -54,8 +57,14 @@ story("a mother asks for her son, in English, on a small phone", async ({ coordi
   // A ready reply comes in the language that she reads; before it goes, both are seen.
   await sara.press("desk.phrases.button");
   await sara.page.getByRole("searchbox").fill("ditt FEL");
-  await sara.page.getByRole("dialog").getByRole("button", { name: sara.says("pb.notyourfault") }).click();
-  await expect(sara.page.getByRole("dialog").locator(".bubble")).toHaveText([she.says("pb.notyourfault"), sara.says("pb.notyourfault")]);
+  await sara.page
+    .getByRole("dialog")
+    .getByRole("button", { name: sara.says("pb.notyourfault") })
+    .click();
+  await expect(sara.page.getByRole("dialog").locator(".bubble")).toHaveText([
+    she.says("pb.notyourfault"),
+    sara.says("pb.notyourfault"),
+  ]);
   await sara.press("desk.phrases.send");
   await expect(she.thread.last()).toHaveText(she.says("pb.notyourfault"));
   await she.write("Thank you. How do I talk to him?");
@@ -73,6 +82,8 @@ story("a mother asks for her son, in English, on a small phone", async ({ coordi
 
   await she.end();
   await expect(she.sees("chat.done")).toBeVisible();
-  await expect(sara.conversation).toContainText(`${sara.says("desk.ended.visitor")} ${sara.says("desk.ended.deleted")}`);
+  await expect(sara.conversation).toContainText(
+    `${sara.says("desk.ended.visitor")} ${sara.says("desk.ended.deleted")}`,
+  );
   await fits();
 });

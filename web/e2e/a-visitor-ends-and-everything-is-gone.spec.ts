@@ -16,7 +16,9 @@ story("a visitor ends and everything is gone", async ({ coordinator, someone, re
 
   await he.open("de står utanför porten");
   await expect(he.delivery("de står utanför porten")).toHaveText(he.says("chat.sent"));
-  expect(await kindsOfKeys(redis)).toEqual(expect.arrayContaining([...idle, "u:{}:due", "u:{}:e:", "u:{}:m:", "u:{}:w:"].sort()));
+  expect(await kindsOfKeys(redis)).toEqual(
+    expect.arrayContaining([...idle, "u:{}:due", "u:{}:e:", "u:{}:m:", "u:{}:w:"].sort()),
+  );
   await expectEveryKeyEnds(redis);
 
   await sara.open();
@@ -40,7 +42,8 @@ story("a visitor ends and everything is gone", async ({ coordinator, someone, re
   // Only the mark that a mailbox of this name has ended is left, and the mark has an end itself.
   await expect.poll(() => kindsOfKeys(redis)).toEqual([...idle, "u:{}:t:"]);
   for (const { name, values } of await redis.everything()) {
-    if (/:t:/.test(name.toString("latin1"))) expect(Buffer.concat(values).length, "the mark says next to nothing").toBeLessThanOrEqual(16);
+    if (/:t:/.test(name.toString("latin1")))
+      expect(Buffer.concat(values).length, "the mark says next to nothing").toBeLessThanOrEqual(16);
   }
   await expectEveryKeyEnds(redis);
 
@@ -51,21 +54,24 @@ story("a visitor ends and everything is gone", async ({ coordinator, someone, re
   await expect(sara.page.getByText("porten")).toHaveCount(0);
 });
 
-story("whoever closes the page without ending leaves nothing readable, and everything ends by itself", async ({ coordinator, someone, redis }) => {
-  const sara = await coordinator("Sara");
-  const he = await someone();
-  await he.ask("måste gå nu");
-  await sara.open();
-  await sara.claim();
-  await sara.write("Kom tillbaka när du vill.");
-  await expect(he.thread.last()).toHaveText("Kom tillbaka när du vill.");
-  await he.page.close();
-  await expectEveryKeyEnds(redis);
-  const day = 24 * 60 * 60 * 1000;
-  for (const { name, ttl } of await redis.everything()) {
-    if (/:[mew]:/.test(name.toString("latin1"))) expect(ttl).toBeLessThanOrEqual(day);
-  }
-  await sara.end();
-  await expect(sara.conversation).toContainText(sara.says("desk.ended.deleted"));
-  expect(await kindsOfKeys(redis)).toEqual(["u:kp:", "u:on:", "u:{}:t:"]);
-});
+story(
+  "whoever closes the page without ending leaves nothing readable, and everything ends by itself",
+  async ({ coordinator, someone, redis }) => {
+    const sara = await coordinator("Sara");
+    const he = await someone();
+    await he.ask("måste gå nu");
+    await sara.open();
+    await sara.claim();
+    await sara.write("Kom tillbaka när du vill.");
+    await expect(he.thread.last()).toHaveText("Kom tillbaka när du vill.");
+    await he.page.close();
+    await expectEveryKeyEnds(redis);
+    const day = 24 * 60 * 60 * 1000;
+    for (const { name, ttl } of await redis.everything()) {
+      if (/:[mew]:/.test(name.toString("latin1"))) expect(ttl).toBeLessThanOrEqual(day);
+    }
+    await sara.end();
+    await expect(sara.conversation).toContainText(sara.says("desk.ended.deleted"));
+    expect(await kindsOfKeys(redis)).toEqual(["u:kp:", "u:on:", "u:{}:t:"]);
+  },
+);

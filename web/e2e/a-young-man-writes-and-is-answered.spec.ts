@@ -40,10 +40,12 @@ story("a young man writes and is answered", async ({ coordinator, someone, redis
 
   await sara.open();
   await expect(sara.thread).toHaveText(["jag kan inte bo kvar, de kommer hem till oss"]);
-  await expect(sara.conversation).toContainText(sara.says("desk.summary.why", {
-    priority: sara.says("desk.priority.1"),
-    reasons: ["soon", "minor", "home"].map((reason) => sara.says(`desk.reason.${reason}`)).join(", "),
-  }));
+  await expect(sara.conversation).toContainText(
+    sara.says("desk.summary.why", {
+      priority: sara.says("desk.priority.1"),
+      reasons: ["soon", "minor", "home"].map((reason) => sara.says(`desk.reason.${reason}`)).join(", "),
+    }),
+  );
   await sara.claim();
   await expect(he.sees("chat.join", { alias: "Sara" })).toBeVisible();
   await expect(he.delivery("jag kan inte bo kvar, de kommer hem till oss")).toHaveText(he.says("chat.received"));

@@ -1,4 +1,7 @@
-/** What a touch on the alarm does: it brings the console that is open, or opens it, and shows nothing of what was pushed. */
+/**
+ * What a touch on the alarm does: it brings the console that is open, or opens it, and shows nothing of what was
+ * pushed.
+ */
 import { chmodSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Page, Worker } from "@playwright/test";
@@ -10,16 +13,21 @@ story.use({ expected: /push|registration/i });
 const pushed = "Amir waits at https://elsewhere.example/";
 
 interface Scope {
-  readonly registration: { readonly scope: string; getNotifications(): Promise<readonly { readonly title: string; readonly body: string; readonly data: unknown }[]> };
+  readonly registration: {
+    readonly scope: string;
+    getNotifications(): Promise<readonly { readonly title: string; readonly body: string; readonly data: unknown }[]>;
+  };
   dispatchEvent(event: Event): boolean;
 }
 
 /**
- * Touches the one notification that is shown, and gives what the worker did. The notification, its event and the list of windows are the
- * browser's. What a script cannot do is to touch: the browser lets a worker open and focus windows for a person's touch alone, so that
- * these two, and waiting for them, are noted instead.
+ * Touches the one notification that is shown, and gives what the worker did. The notification, its event and the list
+ * of windows are the browser's. What a script cannot do is to touch: the browser lets a worker open and focus windows
+ * for a person's touch alone, so that these two, and waiting for them, are noted instead.
  */
-async function touch(worker: Worker): Promise<{ readonly done: readonly string[]; readonly left: number; readonly scope: string }> {
+async function touch(
+  worker: Worker,
+): Promise<{ readonly done: readonly string[]; readonly left: number; readonly scope: string }> {
   return await worker.evaluate(async () => {
     const scope = globalThis as unknown as Scope;
     const browser = globalThis as unknown as {
@@ -82,8 +90,12 @@ story("a touch on the alarm brings the console that is open, or opens it", async
 /** How many notifications stand, once no window of the console is there. */
 async function touchable(worker: Worker): Promise<number> {
   return await worker.evaluate(async () => {
-    const { clients, registration } = globalThis as unknown as Scope & { readonly clients: { matchAll(options: object): Promise<readonly unknown[]> } };
-    return (await clients.matchAll({ type: "window", includeUncontrolled: true })).length > 0 ? -1 : (await registration.getNotifications()).length;
+    const { clients, registration } = globalThis as unknown as Scope & {
+      readonly clients: { matchAll(options: object): Promise<readonly unknown[]> };
+    };
+    return (await clients.matchAll({ type: "window", includeUncontrolled: true })).length > 0
+      ? -1
+      : (await registration.getNotifications()).length;
   });
 }
 
@@ -91,16 +103,20 @@ async function touchable(worker: Worker): Promise<number> {
 async function ring(page: Page, origin: string): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   const registered = new Promise<string>((found) =>
-    devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => registrations[0] && found(registrations[0].registrationId)),
+    devtools.on(
+      "ServiceWorker.workerRegistrationUpdated",
+      ({ registrations }) => registrations[0] && found(registrations[0].registrationId),
+    ),
   );
   await devtools.send("ServiceWorker.enable");
   const registrationId = await registered;
-  const shown = () => page.evaluate(async () => {
-    const all = await (await navigator.serviceWorker.ready).getNotifications();
-    return all.map(({ title, body, data }) => [title, body, data as unknown]);
-  });
-  // Chromium takes a notification for closed that it is asked about after it was noted and before it stands: nobody asks at once, and
-  // where it happened all the same, it is pushed again.
+  const shown = () =>
+    page.evaluate(async () => {
+      const all = await (await navigator.serviceWorker.ready).getNotifications();
+      return all.map(({ title, body, data }) => [title, body, data as unknown]);
+    });
+  // Chromium takes a notification for closed that it is asked about after it was noted and before it stands: nobody
+  // asks at once, and where it happened all the same, it is pushed again.
   await expect(async () => {
     await devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data: pushed });
     await page.waitForTimeout(600);

@@ -14,8 +14,11 @@ async function tabTo(page: Page, name: string): Promise<void> {
     });
     if (found === name) {
       // A tick box shows it on the whole row.
-      const shown = await page.evaluate(() => [document.activeElement!, document.activeElement!.closest("label")]
-        .some((at) => at && getComputedStyle(at).outlineStyle !== "none"));
+      const shown = await page.evaluate(() =>
+        [document.activeElement!, document.activeElement!.closest("label")].some(
+          (at) => at && getComputedStyle(at).outlineStyle !== "none",
+        ),
+      );
       expect(shown, `the focus on «${name}» can be seen`).toBe(true);
       return;
     }
@@ -32,7 +35,9 @@ async function choose(page: Page, name: string, key: "Enter" | "Space" = "Enter"
 
 /** The focus is on something: whoever cannot see the page must not be thrown back to its beginning. */
 async function expectFocus(page: Page): Promise<void> {
-  await expect.poll(() => page.evaluate(() => document.activeElement !== null && document.activeElement !== document.body)).toBe(true);
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement !== null && document.activeElement !== document.body))
+    .toBe(true);
 }
 
 story("a visitor and a coordinator meet by keyboard alone", async ({ coordinator, someone }) => {
@@ -44,7 +49,12 @@ story("a visitor and a coordinator meet by keyboard alone", async ({ coordinator
   await choose(his, he.says("start.go"));
   const heading = his.getByRole("heading", { level: 1 });
   for (const [key, title] of [
-    ["info.ok", "info.h1"], ["who.self", "who.h1"], ["common.no", "dng.h1"], ["common.skip", "scr.h1"], ["age.1820", "age.h1"], ["common.skip", "place.h1"],
+    ["info.ok", "info.h1"],
+    ["who.self", "who.h1"],
+    ["common.no", "dng.h1"],
+    ["common.skip", "scr.h1"],
+    ["age.1820", "age.h1"],
+    ["common.skip", "place.h1"],
   ] as const) {
     await expect(heading).toHaveText(he.says(title));
     await expect(heading).toBeFocused();

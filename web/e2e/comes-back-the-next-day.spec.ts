@@ -26,7 +26,10 @@ story("comes back the next day from a library computer", async ({ coordinator, s
   const library = await someone("sv", { viewport: { width: 1280, height: 800 } });
   await enter(library, words.join(" "));
   await library.press("code.go");
-  await expect(library.thread).toHaveText(["jag kan inte skriva mer i dag", "Jag är här i morgon också. Skriv när du kan."]);
+  await expect(library.thread).toHaveText([
+    "jag kan inte skriva mer i dag",
+    "Jag är här i morgon också. Skriv när du kan.",
+  ]);
   await expect(library.sees("code.stands")).toBeVisible();
   await expect(library.sees("code.ask")).toHaveCount(0);
   await library.write("nu är jag här igen");
@@ -46,7 +49,13 @@ story("comes back the next day from a library computer", async ({ coordinator, s
   await library.end();
   await expect(library.sees("chat.done")).toBeVisible();
   expect((await kindsOfKeys(redis)).filter((kind) => kind === "u:{}:b:" || kind === "u:{}:m:")).toEqual([]);
-  await expectNothingKept(redis, server, [...he.written, ...library.written, ...sara.written, words.join(" "), ...words.filter((word) => word.length > 5)]);
+  await expectNothingKept(redis, server, [
+    ...he.written,
+    ...library.written,
+    ...sara.written,
+    words.join(" "),
+    ...words.filter((word) => word.length > 5),
+  ]);
   expect(await wordsOf(library)).toEqual([]);
 
   // The code opens nothing any more.

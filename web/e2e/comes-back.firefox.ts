@@ -3,7 +3,8 @@ import { expectNothingKept, kindsOfKeys } from "./support/kept.ts";
 import { enter, keeps } from "./support/phrase.ts";
 import { found } from "./support/profile.ts";
 
-const wordsIn = (fox: Fox): Promise<string[]> => fox.page.$$eval("ol.note li", (items) => items.map((item) => (item as HTMLElement).innerText));
+const wordsIn = (fox: Fox): Promise<string[]> =>
+  fox.page.$$eval("ol.note li", (items) => items.map((item) => (item as HTMLElement).innerText));
 
 /** Takes seven words, writes two of them again as the page asks, and waits until they are kept. */
 async function keepsIn(fox: Fox): Promise<readonly string[]> {
@@ -30,35 +31,43 @@ async function entersIn(fox: Fox, typed: string): Promise<void> {
   await fox.press("code.go");
 }
 
-foxStory("Firefox: comes back the next day from a library computer", async ({ coordinator, foxProfile, openFirefox, redis, server, someone }) => {
-  foxStory.setTimeout(120_000);
-  const sara = await coordinator("Sara");
-  const he = await someone();
-  await he.begin();
-  await he.answer("who.h1", "who.ask");
-  await he.answer("chan.h1", "chan.msg");
-  await he.open("jag kan inte skriva mer i dag");
-  const words = await keeps(he);
-  await he.page.context().close();
-  await sara.open();
-  await sara.claim();
-  await sara.write("Jag är här i morgon också.");
+foxStory(
+  "Firefox: comes back the next day from a library computer",
+  async ({ coordinator, foxProfile, openFirefox, redis, server, someone }) => {
+    foxStory.setTimeout(120_000);
+    const sara = await coordinator("Sara");
+    const he = await someone();
+    await he.begin();
+    await he.answer("who.h1", "who.ask");
+    await he.answer("chan.h1", "chan.msg");
+    await he.open("jag kan inte skriva mer i dag");
+    const words = await keeps(he);
+    await he.page.context().close();
+    await sara.open();
+    await sara.claim();
+    await sara.write("Jag är här i morgon också.");
 
-  const library = await openFirefox();
-  await library.page.goto(server.visitor);
-  await entersIn(library, words.join(" "));
-  await expect.poll(library.seen, { timeout: 30_000 }).toContain("Jag är här i morgon också.");
-  expect(await library.seen()).toContain("jag kan inte skriva mer i dag");
-  await library.write("nu är jag här igen");
-  await expect(sara.thread.last()).toHaveText("nu är jag här igen");
-  await library.leave();
-  await library.quit();
-  // A library's browser is everybody's: nothing of it is in the profile, the words of the code included.
-  const secrets = ["jag kan inte skriva mer i dag", "Jag är här i morgon också.", "nu är jag här igen", words.join(" ")];
-  expect(found(foxProfile, secrets)).toEqual([]);
-  await expectNothingKept(redis, server, secrets);
-  expect(await kindsOfKeys(redis), "the code still opens it elsewhere").toContain("u:{}:b:");
-});
+    const library = await openFirefox();
+    await library.page.goto(server.visitor);
+    await entersIn(library, words.join(" "));
+    await expect.poll(library.seen, { timeout: 30_000 }).toContain("Jag är här i morgon också.");
+    expect(await library.seen()).toContain("jag kan inte skriva mer i dag");
+    await library.write("nu är jag här igen");
+    await expect(sara.thread.last()).toHaveText("nu är jag här igen");
+    await library.leave();
+    await library.quit();
+    // A library's browser is everybody's: nothing of it is in the profile, the words of the code included.
+    const secrets = [
+      "jag kan inte skriva mer i dag",
+      "Jag är här i morgon också.",
+      "nu är jag här igen",
+      words.join(" "),
+    ];
+    expect(found(foxProfile, secrets)).toEqual([]);
+    await expectNothingKept(redis, server, secrets);
+    expect(await kindsOfKeys(redis), "the code still opens it elsewhere").toContain("u:{}:b:");
+  },
+);
 
 foxStory("Firefox: types the phrase with two slips", async ({ coordinator, openFirefox, server, someone }) => {
   await coordinator("Sara");
@@ -69,11 +78,15 @@ foxStory("Firefox: types the phrase with two slips", async ({ coordinator, openF
 
   const later = await openFirefox();
   await later.page.goto(server.visitor);
-  const slipped = words.map((word, i) => (i === 1 ? `${word}x` : i === 4 ? `${word.slice(0, -2)}${word.at(-1)}${word.at(-2)}` : word.toUpperCase()));
+  const slipped = words.map((word, i) =>
+    i === 1 ? `${word}x` : i === 4 ? `${word.slice(0, -2)}${word.at(-1)}${word.at(-2)}` : word.toUpperCase(),
+  );
   await entersIn(later, slipped.join(" "));
   for (const i of [1, 4]) {
     if (slipped[i] === words[i]) continue;
-    const pick = await later.page.waitForSelector(`::-p-xpath(//*[contains(@class,"picks")]//button[normalize-space()=${JSON.stringify(words[i])}])`);
+    const pick = await later.page.waitForSelector(
+      `::-p-xpath(//*[contains(@class,"picks")]//button[normalize-space()=${JSON.stringify(words[i])}])`,
+    );
     await pick!.click();
   }
   await later.press("code.go");

@@ -1,6 +1,7 @@
 /**
- * Every screen of the visitor's page in every language, on the narrowest phone and on a desk: nothing runs out of the window and no word is
- * cut off. What it looked at is kept as a contact sheet for people to look through: test-results/contact-sheet/index.html.
+ * Every screen of the visitor's page in every language, on the narrowest phone and on a desk: nothing runs out of the
+ * window and no word is cut off. What it looked at is kept as a contact sheet for people to look through:
+ * test-results/contact-sheet/index.html.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +11,10 @@ import { flow } from "./support/rules.ts";
 import { enter, keeps } from "./support/phrase.ts";
 import { expect, story } from "./support/story.ts";
 
-const languages = (JSON.parse(readFileSync(join(root, "i18n", "languages.json"), "utf8")) as readonly { readonly tag: string; readonly dir: string }[]);
+const languages = JSON.parse(readFileSync(join(root, "i18n", "languages.json"), "utf8")) as readonly {
+  readonly tag: string;
+  readonly dir: string;
+}[];
 const widths = [320, 1280] as const;
 
 story.use({ serverOptions: { languages: languages.map(({ tag }) => tag) } });
@@ -64,12 +68,22 @@ story("every screen fits in every language", async ({ coordinator, someone }, in
   await look("info");
   await he.press("info.ok");
   await walk([
-    ["who", "who.rel"], ["dng", "dng.now"], ["dng.now", "common.back"],
+    ["who", "who.rel"],
+    ["dng", "dng.now"],
+    ["dng.now", "common.back"],
   ]);
   await he.press("dng.soon");
   await walk([
-    ["dng.soon", "common.next"], ["scr", "common.yes"], ["scr.tips", "common.next"], ["rel", "rel.child"], ["rel.age", "common.yes"],
-    ["rel.aware", "common.no"], ["place", "place.other"], ["place.other", "common.next"], ["rel.want", "common.skip"], ["rel.info", "common.next"],
+    ["dng.soon", "common.next"],
+    ["scr", "common.yes"],
+    ["scr.tips", "common.next"],
+    ["rel", "rel.child"],
+    ["rel.age", "common.yes"],
+    ["rel.aware", "common.no"],
+    ["place", "place.other"],
+    ["place.other", "common.next"],
+    ["rel.want", "common.skip"],
+    ["rel.info", "common.next"],
     ["chan", "chan.stop"],
   ]);
   await look("stopped");
@@ -77,13 +91,24 @@ story("every screen fits in every language", async ({ coordinator, someone }, in
   await he.press("start.preview");
   await he.press("info.ok");
   await he.press("who.pro");
-  await walk([["pro", "pro.just"], ["pro.just", "common.next"], ["pro.age", "common.back"], ["pro.just", "common.back"]]);
+  await walk([
+    ["pro", "pro.just"],
+    ["pro.just", "common.next"],
+    ["pro.age", "common.back"],
+    ["pro.just", "common.back"],
+  ]);
   await he.press("pro.care");
-  await walk([["pro.info", "common.next"], ["pro.age", "common.skip"]]);
+  await walk([
+    ["pro.info", "common.next"],
+    ["pro.age", "common.skip"],
+  ]);
   await step("chan.pro");
   for (let i = 0; i < 4; i++) await he.press("common.back");
   for (const answer of ["who.self", "common.no", "common.no"]) await he.press(answer);
-  await walk([["age", "age.u15"], ["minor", "common.next"]]);
+  await walk([
+    ["age", "age.u15"],
+    ["minor", "common.next"],
+  ]);
   await he.press("common.skip");
   await walk([["need", "common.skip"]]);
 
@@ -143,7 +168,12 @@ story("the page without JavaScript fits in every language", async ({ browser, se
       await part.locator("summary").click();
     }
     faults.push(...(await unfit(page)).map((fault) => `${width}: ${fault}`));
-    await page.screenshot({ path: join(sheet, `without-javascript-${width}.jpg`), type: "jpeg", quality: 50, fullPage: true });
+    await page.screenshot({
+      path: join(sheet, `without-javascript-${width}.jpg`),
+      type: "jpeg",
+      quality: 50,
+      fullPage: true,
+    });
   }
   await context.close();
   expect(faults).toEqual([]);
@@ -171,9 +201,13 @@ function newSheet(folder: string): Sheet {
         await page.setViewportSize({ width, height: 640 });
         // The page's own language comes last, so that the story goes on in it.
         for (const { tag, dir } of [...languages.slice(1), ...languages.slice(0, 1)]) {
-          await page.evaluate((lang) => document.querySelector<HTMLElement>(`.languages button[lang=${lang}]`)?.click(), tag);
+          await page.evaluate(
+            (lang) => document.querySelector<HTMLElement>(`.languages button[lang=${lang}]`)?.click(),
+            tag,
+          );
           await expect(page.locator(`html[lang=${tag}][dir=${dir}]`)).toBeAttached();
-          if (name === "languages") await page.evaluate(() => document.querySelector(".languages")?.setAttribute("open", ""));
+          if (name === "languages")
+            await page.evaluate(() => document.querySelector(".languages")?.setAttribute("open", ""));
           faults.push(...(await unfit(page)).map((fault) => `${name} ${tag} ${width}: ${fault}`));
           await page.screenshot({ path: join(folder, `${name}-${tag}-${width}.jpg`), type: "jpeg", quality: 40 });
         }
@@ -183,8 +217,12 @@ function newSheet(folder: string): Sheet {
     finish() {
       const row = (name: string, width: number): string =>
         `<tr><th>${name} ${width}${languages.map(({ tag }) => `<td><img loading="lazy" width="${width / 2}" alt="${tag}" src="${name}-${tag}-${width}.jpg">`).join("")}`;
-      writeFileSync(join(folder, "index.html"), `<!doctype html><meta charset="utf-8"><title>Contact sheet</title><table><tr><th>${
-        languages.map(({ tag }) => `<th>${tag}`).join("")}${names.flatMap((name) => widths.map((width) => row(name, width))).join("\n")}</table>\n`);
+      writeFileSync(
+        join(folder, "index.html"),
+        `<!doctype html><meta charset="utf-8"><title>Contact sheet</title><table><tr><th>${languages
+          .map(({ tag }) => `<th>${tag}`)
+          .join("")}${names.flatMap((name) => widths.map((width) => row(name, width))).join("\n")}</table>\n`,
+      );
     },
   };
 }
@@ -196,15 +234,22 @@ function unfit(page: Page): Promise<string[]> {
     const { clientWidth, scrollWidth } = document.documentElement;
     if (scrollWidth > clientWidth) found.push(`the page is ${scrollWidth} wide`);
     for (const element of document.body.querySelectorAll<HTMLElement>("*")) {
-      const own = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent?.trim() ?? "").join(" ").trim();
+      const own = [...element.childNodes]
+        .filter((node) => node.nodeType === Node.TEXT_NODE)
+        .map((node) => node.textContent?.trim() ?? "")
+        .join(" ")
+        .trim();
       // What only a screen reader reads, or is shown once it has the focus, has a box of one point.
       if (own === "" || element.closest(".unseen, .skip") || !element.checkVisibility()) continue;
       const style = getComputedStyle(element);
       const box = element.getBoundingClientRect();
       const inBox = style.display !== "inline" && style.display !== "contents";
-      if (box.left < -1 || box.right > clientWidth + 1) found.push(`«${own}» stands from ${Math.round(box.left)} to ${Math.round(box.right)}`);
-      if (inBox && element.scrollWidth > element.clientWidth + 1) found.push(`«${own}» is ${element.scrollWidth} wide in ${element.clientWidth}`);
-      if (inBox && style.overflowY === "hidden" && element.scrollHeight > element.clientHeight + 1) found.push(`«${own}» is cut off below`);
+      if (box.left < -1 || box.right > clientWidth + 1)
+        found.push(`«${own}» stands from ${Math.round(box.left)} to ${Math.round(box.right)}`);
+      if (inBox && element.scrollWidth > element.clientWidth + 1)
+        found.push(`«${own}» is ${element.scrollWidth} wide in ${element.clientWidth}`);
+      if (inBox && style.overflowY === "hidden" && element.scrollHeight > element.clientHeight + 1)
+        found.push(`«${own}» is cut off below`);
       if (style.textOverflow !== "clip") found.push(`«${own}» may end in dots`);
     }
     return found;

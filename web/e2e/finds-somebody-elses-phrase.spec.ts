@@ -42,7 +42,9 @@ story("finds somebody else's phrase", async ({ coordinator, someone, redis }) =>
   await she.press("code.change");
   const changed = await keeps(she);
   expect(changed).not.toEqual(words);
-  expect((await redis.everything()).filter(({ name }) => /^u:\{\d\d\}:b:/.test(name.toString("latin1")))).toHaveLength(1);
+  expect((await redis.everything()).filter(({ name }) => /^u:\{\d\d\}:b:/.test(name.toString("latin1")))).toHaveLength(
+    1,
+  );
   await finder.press("chat.clear");
   await enter(finder, words.join(" "));
   await finder.press("code.go");

@@ -1,7 +1,10 @@
 import { expect, story } from "./support/story.ts";
 import { digTunnel } from "./support/tunnel.ts";
 
-story.use({ expected: /ERR_(SOCKS_CONNECTION_FAILED|TIMED_OUT|CONNECTION_(REFUSED|RESET|CLOSED)|PROXY_CONNECTION_FAILED|NETWORK_CHANGED)|WebSocket connection to .* failed/ });
+story.use({
+  expected:
+    /ERR_(SOCKS_CONNECTION_FAILED|TIMED_OUT|CONNECTION_(REFUSED|RESET|CLOSED)|PROXY_CONNECTION_FAILED|NETWORK_CHANGED)|WebSocket connection to .* failed/,
+});
 
 story("somebody loses the network in a tunnel for five minutes while writing", async ({ coordinator, someone }) => {
   story.setTimeout(120_000);
@@ -37,7 +40,10 @@ story("somebody loses the network in a tunnel for five minutes while writing", a
   await he.press("chat.send");
   await expect(sara.thread).toHaveCount(5, { timeout: 30_000 });
   const all = await sara.thread.allInnerTexts();
-  expect(all.filter((line) => line === "de väntar på mig vid stationen"), "it arrives once").toHaveLength(1);
+  expect(
+    all.filter((line) => line === "de väntar på mig vid stationen"),
+    "it arrives once",
+  ).toHaveLength(1);
   expect(all.slice(-1)).toEqual(["jag vet inte om jag ska gå av"]);
   await expect(he.thread).toHaveText(all);
   await expect(sara.delivery("Jag är kvar.")).toHaveText(sara.says("desk.delivery.received"));

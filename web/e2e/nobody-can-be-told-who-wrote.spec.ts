@@ -2,8 +2,14 @@ import { expectNothingKept } from "./support/kept.ts";
 import { expect, story, type Visitor } from "./support/story.ts";
 
 /** What this browser asked for: while the page loaded, which goes several ways at once, and then in order. */
-function asked(who: Visitor, origin: string, loaded: number): { readonly loading: readonly string[]; readonly then: readonly string[] } {
-  const requests = who.watch.requests.map((request) => request.replace(origin.replace("http", "ws"), "").replace(origin, ""));
+function asked(
+  who: Visitor,
+  origin: string,
+  loaded: number,
+): { readonly loading: readonly string[]; readonly then: readonly string[] } {
+  const requests = who.watch.requests.map((request) =>
+    request.replace(origin.replace("http", "ws"), "").replace(origin, ""),
+  );
   return { loading: requests.slice(0, loaded).sort(), then: requests.slice(loaded) };
 }
 
@@ -66,41 +72,76 @@ story("nobody who holds the server can be told who wrote, or what", async ({ coo
   for (const request of loading) expect(request, "nothing hangs on an address of a page").toMatch(/^GET \/[\w./-]*$/);
   for (const { page, watch } of [he, she]) {
     expect(await watch.traces(page)).toEqual([]);
-    expect(await page.evaluate(() => [document.cookie, document.referrer, location.search, location.hash].join(""))).toBe("");
+    expect(
+      await page.evaluate(() => [document.cookie, document.referrer, location.search, location.hash].join("")),
+    ).toBe("");
     expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
   }
 
   const agent = await he.page.evaluate(() => navigator.userAgent);
   const secrets = [
-    ...he.sent, ...she.sent, ...sara.written, agent, "Mozilla", "HeadlessChrome", "127.0.0.1", "::1", "sv-SE",
+    ...he.sent,
+    ...she.sent,
+    ...sara.written,
+    agent,
+    "Mozilla",
+    "HeadlessChrome",
+    "127.0.0.1",
+    "::1",
+    "sv-SE",
     // Answers, as keys and as they are read.
-    "who.self", "who.pro", "dng.soon", "age.u15", "place.other", "need.debt", "pro.school",
-    he.says("age.u15"), he.says("need.debt"), he.says("pro.school"),
+    "who.self",
+    "who.pro",
+    "dng.soon",
+    "age.u15",
+    "place.other",
+    "need.debt",
+    "pro.school",
+    he.says("age.u15"),
+    he.says("need.debt"),
+    he.says("pro.school"),
   ].filter((secret) => secret !== "");
   for (const { name, values } of await redis.everything()) {
-    for (const bytes of [name, ...values]) for (const secret of secrets) expect(bytes.includes(secret), `Redis holds «${secret}»`).toBe(false);
+    for (const bytes of [name, ...values])
+      for (const secret of secrets) expect(bytes.includes(secret), `Redis holds «${secret}»`).toBe(false);
   }
-  await expectNothingKept(redis, server, [...he.sent, ...she.sent, ...sara.written, he.says("need.debt"), he.says("pro.school")]);
+  await expectNothingKept(redis, server, [
+    ...he.sent,
+    ...she.sent,
+    ...sara.written,
+    he.says("need.debt"),
+    he.says("pro.school"),
+  ]);
   await he.end();
   await sara.end();
   await expect(she.sees("chat.done")).toBeVisible();
 
   // The log names the addresses it listens on, and no other.
-  const log = server.log().replaceAll(server.visitor, "").replaceAll(server.console, "")
-    .replaceAll(new URL(server.visitor).host, "").replaceAll(new URL(server.console).host, "");
+  const log = server
+    .log()
+    .replaceAll(server.visitor, "")
+    .replaceAll(server.console, "")
+    .replaceAll(new URL(server.visitor).host, "")
+    .replaceAll(new URL(server.console).host, "");
   for (const secret of secrets) expect(log.includes(secret), `the log holds «${secret}»`).toBe(false);
   expect(log).not.toMatch(/GET|POST|\/relay|\/directory|[0-9a-f]{32}/);
 });
 
-story("a page that is only looked at leaves nothing at the server but what was there", async ({ someone, server, redis }) => {
-  // What an opening costs is the same for everybody, and renewed by time alone.
-  const keys = async (): Promise<string[]> => (await redis.everything()).map(({ name }) => name.toString("latin1")).filter((name) => !name.startsWith("u:{work}:"));
-  const before = await keys();
-  const log = server.log();
-  const he = await someone();
-  await he.begin();
-  await he.answer("who.h1", "who.self");
-  await he.leave();
-  expect(await keys()).toEqual(before);
-  expect(server.log()).toBe(log);
-});
+story(
+  "a page that is only looked at leaves nothing at the server but what was there",
+  async ({ someone, server, redis }) => {
+    // What an opening costs is the same for everybody, and renewed by time alone.
+    const keys = async (): Promise<string[]> =>
+      (await redis.everything())
+        .map(({ name }) => name.toString("latin1"))
+        .filter((name) => !name.startsWith("u:{work}:"));
+    const before = await keys();
+    const log = server.log();
+    const he = await someone();
+    await he.begin();
+    await he.answer("who.h1", "who.self");
+    await he.leave();
+    expect(await keys()).toEqual(before);
+    expect(server.log()).toBe(log);
+  },
+);

@@ -1,6 +1,10 @@
 import { expect, test, text } from "./support/test.ts";
 
-test("the start page shows, and the browser has nothing to complain of @phone", async ({ openVisitor, server, redis }) => {
+test("the start page shows, and the browser has nothing to complain of @phone", async ({
+  openVisitor,
+  server,
+  redis,
+}) => {
   const { page, watch } = await openVisitor();
   await expect(page).toHaveTitle("Kontakt");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(text("sv", "start.h1"));
@@ -79,8 +83,16 @@ test("the content security policy stops a script that somebody smuggled in", asy
       script.src = "data:text/javascript,window.smuggled=1";
       document.body.append(script);
     });
-    const noticed = new Promise((resolve) => addEventListener("securitypolicyviolation", ({ effectiveDirective }) => effectiveDirective === "connect-src" && resolve(true)));
-    const fetched = await fetch("https://example.se/").then(() => "fetched", () => "stopped");
+    const noticed = new Promise((resolve) =>
+      addEventListener(
+        "securitypolicyviolation",
+        ({ effectiveDirective }) => effectiveDirective === "connect-src" && resolve(true),
+      ),
+    );
+    const fetched = await fetch("https://example.se/").then(
+      () => "fetched",
+      () => "stopped",
+    );
     await noticed;
     return { smuggled: w["smuggled"], fetched, broken };
   });
@@ -92,11 +104,23 @@ test("the content security policy stops a script that somebody smuggled in", asy
 
 test("every answer of a running server carries the headers, and no cookie", async ({ request, server }) => {
   for (const origin of [server.visitor, server.console]) {
-    for (const path of ["/", "/status", "/directory", "/relay", "/enrol", "/assets/none.js", "/nothing", "/favicon.ico", "/tillganglighet"]) {
+    for (const path of [
+      "/",
+      "/status",
+      "/directory",
+      "/relay",
+      "/enrol",
+      "/assets/none.js",
+      "/nothing",
+      "/favicon.ico",
+      "/tillganglighet",
+    ]) {
       for (const method of ["GET", "HEAD", "POST", "OPTIONS"]) {
         const headers = (await request.fetch(origin + path, { method, maxRedirects: 0 })).headers();
         const at = `${method} ${path}`;
-        expect(headers["content-security-policy"], at).toMatch(/^default-src 'none'; script-src 'self'; .*require-trusted-types-for 'script'; trusted-types worker(; manifest-src 'self')?$/);
+        expect(headers["content-security-policy"], at).toMatch(
+          /^default-src 'none'; script-src 'self'; .*require-trusted-types-for 'script'; trusted-types worker(; manifest-src 'self')?$/,
+        );
         expect(headers["referrer-policy"], at).toBe("no-referrer");
         expect(headers["x-frame-options"], at).toBe("DENY");
         expect(headers["x-content-type-options"], at).toBe("nosniff");
@@ -104,7 +128,8 @@ test("every answer of a running server carries the headers, and no cookie", asyn
         expect(headers["cross-origin-resource-policy"], at).toBe("same-origin");
         expect(headers["cache-control"], at).toBe("no-store");
         expect(headers["permissions-policy"], at).toContain("camera=()");
-        for (const name of ["set-cookie", "server", "etag", "last-modified", "location"]) expect(headers[name], `${at}: ${name}`).toBeUndefined();
+        for (const name of ["set-cookie", "server", "etag", "last-modified", "location"])
+          expect(headers[name], `${at}: ${name}`).toBeUndefined();
       }
     }
   }

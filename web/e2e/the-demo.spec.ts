@@ -15,7 +15,9 @@ interface Demo {
 }
 
 async function startDemo(): Promise<Demo> {
-  const child = spawn(process.env["UTVAG_BINARY"] ?? "utvag", ["demo", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.env["UTVAG_BINARY"] ?? "utvag", ["demo", "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let said = "";
   await new Promise<void>((ready, fail) => {
     const hear = (chunk: Buffer): void => {
@@ -27,7 +29,8 @@ async function startDemo(): Promise<Demo> {
     child.once("error", fail);
     child.once("exit", () => fail(new Error(`utvag demo ended at once:\n${said}`)));
   });
-  const link = (name: string): string[] => [...said.matchAll(new RegExp(`^${name}: +(http://127\\.0\\.0\\.1:\\d+/\\S*)$`, "gm"))].map((match) => match[1]!);
+  const link = (name: string): string[] =>
+    [...said.matchAll(new RegExp(`^${name}: +(http://127\\.0\\.0\\.1:\\d+/\\S*)$`, "gm"))].map((match) => match[1]!);
   return { visitor: link("Visitor")[0]!, coordinators: link("Coordinator"), process: child, said: () => said };
 }
 

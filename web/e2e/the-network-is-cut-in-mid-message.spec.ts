@@ -1,7 +1,10 @@
 import { type Coordinator, expect, story, type Visitor } from "./support/story.ts";
 
 // What a browser says of a network that is gone.
-story.use({ expected: /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/ });
+story.use({
+  expected:
+    /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/,
+});
 
 /** Both see the same, everything once and in the same order, and it was all delivered. */
 async function expectWhole(he: Visitor, sara: Coordinator, count: number): Promise<void> {
@@ -14,11 +17,16 @@ async function expectWhole(he: Visitor, sara: Coordinator, count: number): Promi
   expect(seen.filter((line) => he.sent.includes(line))).toEqual(he.sent);
   expect(seen.filter((line) => sara.written.includes(line))).toEqual(sara.written);
   for (const line of he.sent) await expect(he.delivery(line)).toHaveText(he.says("chat.received"), { timeout: 30_000 });
-  for (const line of sara.written) await expect(sara.delivery(line)).toHaveText(sara.says("desk.delivery.received"), { timeout: 30_000 });
+  for (const line of sara.written)
+    await expect(sara.delivery(line)).toHaveText(sara.says("desk.delivery.received"), { timeout: 30_000 });
 }
 
-async function talking({ coordinator, someone }: {
-  coordinator: (alias: string) => Promise<Coordinator>; someone: () => Promise<Visitor>;
+async function talking({
+  coordinator,
+  someone,
+}: {
+  coordinator: (alias: string) => Promise<Coordinator>;
+  someone: () => Promise<Visitor>;
 }): Promise<readonly [Coordinator, Visitor]> {
   const sara = await coordinator("Sara");
   const he = await someone();
@@ -68,67 +76,75 @@ story("a telephone loses its network, and nothing that was written is lost", asy
   await expectWhole(he, sara, 13);
 });
 
-story("the relay is killed in mid-conversation, and nothing is lost or doubled", async ({ coordinator, someone, server }) => {
-  story.setTimeout(120_000);
-  const [sara, he] = await talking({ coordinator, someone });
-  await server.kill();
-  await expect(he.sees("chat.lost")).toBeVisible();
-  await expect(sara.sees("desk.away")).toBeVisible();
-  await he.write("servern är borta");
-  await sara.write("Jag ser det.");
-  await he.draft("halvskri");
-  await server.start();
-  await expect(he.sees("chat.lost")).toHaveCount(0, { timeout: 30_000 });
-  await expect(he.composer).toHaveValue("halvskri");
-  await he.composer.fill("");
-  await expectWhole(he, sara, 3);
-
-  for (const [i, moment] of [0, 10, 40, 90].entries()) {
-    await he.write(`hans rad ${i}`);
-    await sara.write(`Hennes rad ${i}.`);
-    await he.page.waitForTimeout(moment);
+story(
+  "the relay is killed in mid-conversation, and nothing is lost or doubled",
+  async ({ coordinator, someone, server }) => {
+    story.setTimeout(120_000);
+    const [sara, he] = await talking({ coordinator, someone });
     await server.kill();
+    await expect(he.sees("chat.lost")).toBeVisible();
+    await expect(sara.sees("desk.away")).toBeVisible();
+    await he.write("servern är borta");
+    await sara.write("Jag ser det.");
+    await he.draft("halvskri");
     await server.start();
-  }
-  await expectWhole(he, sara, 11);
-  await he.end();
-  await expect(he.sees("chat.done")).toBeVisible();
-});
+    await expect(he.sees("chat.lost")).toHaveCount(0, { timeout: 30_000 });
+    await expect(he.composer).toHaveValue("halvskri");
+    await he.composer.fill("");
+    await expectWhole(he, sara, 3);
 
-story("the relay is killed while the first words and the claim are under way", async ({ coordinator, someone, server }) => {
-  story.setTimeout(120_000);
-  const sara = await coordinator("Sara");
-  const he = await someone();
-  await he.begin();
-  await he.answer("who.h1", "who.ask");
-  await he.answer("chan.h1", "chan.chat");
-  await expect(he.page.getByLabel(he.says("send.text"))).toBeVisible();
-  await server.kill();
-  await he.open("hör ni mig");
-  await he.write("hallå");
-  await expect(he.delivery("hör ni mig")).toHaveText(he.says("chat.waiting"));
-  await server.start();
-  await expect(he.delivery("hallå")).toHaveText(he.says("chat.sent"), { timeout: 30_000 });
+    for (const [i, moment] of [0, 10, 40, 90].entries()) {
+      await he.write(`hans rad ${i}`);
+      await sara.write(`Hennes rad ${i}.`);
+      await he.page.waitForTimeout(moment);
+      await server.kill();
+      await server.start();
+    }
+    await expectWhole(he, sara, 11);
+    await he.end();
+    await expect(he.sees("chat.done")).toBeVisible();
+  },
+);
 
-  await sara.open();
-  await expect(sara.thread).toHaveText(["hör ni mig", "hallå"]);
-  await server.kill();
-  await sara.press("desk.claim.go");
-  await expect(sara.sees("desk.claim.busy")).toBeVisible();
-  await server.start();
-  await expect(sara.composer).toBeVisible({ timeout: 30_000 });
-  await expect(he.sees("chat.join", { alias: "Sara" })).toBeVisible();
-  await sara.write("Ja, jag hör dig.");
-  await expectWhole(he, sara, 3);
+story(
+  "the relay is killed while the first words and the claim are under way",
+  async ({ coordinator, someone, server }) => {
+    story.setTimeout(120_000);
+    const sara = await coordinator("Sara");
+    const he = await someone();
+    await he.begin();
+    await he.answer("who.h1", "who.ask");
+    await he.answer("chan.h1", "chan.chat");
+    await expect(he.page.getByLabel(he.says("send.text"))).toBeVisible();
+    await server.kill();
+    await he.open("hör ni mig");
+    await he.write("hallå");
+    await expect(he.delivery("hör ni mig")).toHaveText(he.says("chat.waiting"));
+    await server.start();
+    await expect(he.delivery("hallå")).toHaveText(he.says("chat.sent"), { timeout: 30_000 });
 
-  // Ending is stored too: it reaches the relay once there is one, and only then is it called deleted.
-  await server.kill();
-  await he.end();
-  await expect(he.sees("chat.asked")).toBeVisible();
-  await expect(he.sees("chat.done")).toHaveCount(0);
-  await server.start();
-  await expect(he.sees("chat.done")).toBeVisible({ timeout: 30_000 });
-  // Whoever comes back after that hears it from the other, or from the server alone, and is told which.
-  const heard = sara.conversation.getByText(sara.says("desk.ended.deleted")).or(sara.conversation.getByText(sara.says("desk.ended.reported")));
-  await expect(heard).toBeVisible({ timeout: 30_000 });
-});
+    await sara.open();
+    await expect(sara.thread).toHaveText(["hör ni mig", "hallå"]);
+    await server.kill();
+    await sara.press("desk.claim.go");
+    await expect(sara.sees("desk.claim.busy")).toBeVisible();
+    await server.start();
+    await expect(sara.composer).toBeVisible({ timeout: 30_000 });
+    await expect(he.sees("chat.join", { alias: "Sara" })).toBeVisible();
+    await sara.write("Ja, jag hör dig.");
+    await expectWhole(he, sara, 3);
+
+    // Ending is stored too: it reaches the relay once there is one, and only then is it called deleted.
+    await server.kill();
+    await he.end();
+    await expect(he.sees("chat.asked")).toBeVisible();
+    await expect(he.sees("chat.done")).toHaveCount(0);
+    await server.start();
+    await expect(he.sees("chat.done")).toBeVisible({ timeout: 30_000 });
+    // Whoever comes back after that hears it from the other, or from the server alone, and is told which.
+    const heard = sara.conversation
+      .getByText(sara.says("desk.ended.deleted"))
+      .or(sara.conversation.getByText(sara.says("desk.ended.reported")));
+    await expect(heard).toBeVisible({ timeout: 30_000 });
+  },
+);

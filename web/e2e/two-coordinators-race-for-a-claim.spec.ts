@@ -13,10 +13,12 @@ story("two coordinators race for a claim, and one of them answers", async ({ coo
 
   // By key: a mouse would wait for the button to come to rest, and one of them would be first.
   await Promise.all(desks.map((desk) => desk.page.keyboard.press("c")));
-  const won = await Promise.any(desks.map(async (desk) => {
-    await expect(desk.composer).toBeVisible();
-    return desk;
-  }));
+  const won = await Promise.any(
+    desks.map(async (desk) => {
+      await expect(desk.composer).toBeVisible();
+      return desk;
+    }),
+  );
   const lost = desks.find((desk) => desk !== won)!;
   await expect(lost.conversation).toContainText(lost.says("desk.state.taken", { alias: won.alias }));
   await expect(lost.sees("desk.taken.p")).toBeVisible();
@@ -43,7 +45,10 @@ story("two coordinators race for a claim, and one of them answers", async ({ coo
   await expect(she.sees("chat.left")).toBeVisible();
   await she.press("chat.clear");
   await she.ask("en sak till");
-  await lost.rows.filter({ hasText: lost.says("desk.a.who.ask") }).filter({ hasText: lost.says("desk.wait.now") }).click();
+  await lost.rows
+    .filter({ hasText: lost.says("desk.a.who.ask") })
+    .filter({ hasText: lost.says("desk.wait.now") })
+    .click();
   await expect(lost.thread).toHaveText(["en sak till"]);
   await lost.claim();
   await expect(she.sees("chat.join", { alias: lost.alias })).toBeVisible();

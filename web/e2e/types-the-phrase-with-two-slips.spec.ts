@@ -29,22 +29,26 @@ story("types the phrase with two slips, in capitals and without dots @phone", as
   await expect(later.sees("code.stands")).toBeVisible();
 });
 
-story("types digits in another script, in other groups, and is told of a wrong one", async ({ coordinator, someone }) => {
-  await coordinator("Sara");
-  const he = await someone("en");
-  await he.ask("I want to know how it works");
-  const digits = (await keeps(he, "code.digits")).join("");
-  expect(digits).toMatch(/^\d{24}$/);
-  await he.page.context().close();
+story(
+  "types digits in another script, in other groups, and is told of a wrong one",
+  async ({ coordinator, someone }) => {
+    await coordinator("Sara");
+    const he = await someone("en");
+    await he.ask("I want to know how it works");
+    const digits = (await keeps(he, "code.digits")).join("");
+    expect(digits).toMatch(/^\d{24}$/);
+    await he.page.context().close();
 
-  const later = await someone("en");
-  const arabic = (text: string): string => text.replace(/\d/g, (digit) => String.fromCodePoint(0x660 + Number(digit)));
-  const wrong = `${(Number(digits[0]) + 1) % 10}${digits.slice(1)}`;
-  await enter(later, arabic(wrong));
-  await expect(later.sees("code.wrong")).toBeVisible();
-  await later.press("code.go");
-  expect(later.watch.requests.filter((request) => request.includes("ws:"))).toEqual([]);
-  await later.page.getByRole("textbox").fill(arabic(digits).replace(/.{1,5}/g, "$& / "));
-  await later.press("code.go");
-  await expect(later.thread).toHaveText(["I want to know how it works"]);
-});
+    const later = await someone("en");
+    const arabic = (text: string): string =>
+      text.replace(/\d/g, (digit) => String.fromCodePoint(0x660 + Number(digit)));
+    const wrong = `${(Number(digits[0]) + 1) % 10}${digits.slice(1)}`;
+    await enter(later, arabic(wrong));
+    await expect(later.sees("code.wrong")).toBeVisible();
+    await later.press("code.go");
+    expect(later.watch.requests.filter((request) => request.includes("ws:"))).toEqual([]);
+    await later.page.getByRole("textbox").fill(arabic(digits).replace(/.{1,5}/g, "$& / "));
+    await later.press("code.go");
+    await expect(later.thread).toHaveText(["I want to know how it works"]);
+  },
+);

@@ -1,7 +1,10 @@
 import { expect, test, text } from "./support/test.ts";
 import { neutralTitle } from "./support/neutral.ts";
 
-for (const [size, viewport] of [["a phone", { width: 360, height: 640 }], ["a desk", { width: 1280, height: 800 }]] as const) {
+for (const [size, viewport] of [
+  ["a phone", { width: 360, height: 640 }],
+  ["a desk", { width: 1280, height: 800 }],
+] as const) {
   test(`without JavaScript the page gives telephone numbers on ${size}`, async ({ openVisitor, server }) => {
     const { page, watch } = await openVisitor({ javaScriptEnabled: false, viewport });
     await expect(page).toHaveTitle("Kontakt");
@@ -20,7 +23,8 @@ for (const [size, viewport] of [["a phone", { width: 360, height: 640 }], ["a de
       await expect(link).toHaveAttribute("href", `tel:${number.replaceAll(" ", "")}`);
     }
     // The day on which somebody called each of them to make sure.
-    const verified = (lang: "sv" | "en"): string => text(lang, "call.verified", { date: new Date().toISOString().slice(0, 10) });
+    const verified = (lang: "sv" | "en"): string =>
+      text(lang, "call.verified", { date: new Date().toISOString().slice(0, 10) });
     await expect(page.getByText(verified("sv"))).toHaveCount(4);
 
     await page.getByText("English", { exact: true }).click();
@@ -29,7 +33,10 @@ for (const [size, viewport] of [["a phone", { width: 360, height: 640 }], ["a de
     await expect(english.getByRole("link", { name: "112" }).first()).toBeVisible();
     await expect(english.getByRole("link", { name: "116 111" })).toHaveAttribute("href", "tel:116111");
     await expect(english.getByText(verified("en")).first()).toBeVisible();
-    expect(await page.locator("form, input, button, iframe, img[src^=http]").count(), "nothing that could send anything").toBe(0);
+    expect(
+      await page.locator("form, input, button, iframe, img[src^=http]").count(),
+      "nothing that could send anything",
+    ).toBe(0);
     for (const request of watch.requests) expect(request).toMatch(new RegExp(`^GET ${server.visitor}/`));
 
     // It leads there by itself.
@@ -39,14 +46,25 @@ for (const [size, viewport] of [["a phone", { width: 360, height: 640 }], ["a de
   });
 }
 
-test("the accessibility statement is one tap away, with and without JavaScript, and says the same", async ({ openVisitor, server }) => {
+test("the accessibility statement is one tap away, with and without JavaScript, and says the same", async ({
+  openVisitor,
+  server,
+}) => {
   const plain = await openVisitor({ javaScriptEnabled: false });
-  await plain.page.getByRole("link", { name: text("sv", "acc.h1"), exact: true }).first().click();
+  await plain.page
+    .getByRole("link", { name: text("sv", "acc.h1"), exact: true })
+    .first()
+    .click();
   expect(plain.page.url()).toBe(`${server.visitor}/tillganglighet`);
   await expect(plain.page).toHaveTitle("Kontakt");
-  await expect(plain.page.getByRole("banner").getByRole("link", { name: text("sv", "exit.button") })).toHaveAttribute("href", "/lamna");
+  await expect(plain.page.getByRole("banner").getByRole("link", { name: text("sv", "exit.button") })).toHaveAttribute(
+    "href",
+    "/lamna",
+  );
   const said = async (page: typeof plain.page): Promise<readonly string[]> =>
-    (await page.locator("main").locator("> h1, > h2, > p:not(.practice), > ul > li").allInnerTexts()).filter((line) => line !== "Kontakt");
+    (await page.locator("main").locator("> h1, > h2, > p:not(.practice), > ul > li").allInnerTexts()).filter(
+      (line) => line !== "Kontakt",
+    );
   const lines = await said(plain.page);
   expect(lines.length).toBeGreaterThan(14);
 

@@ -16,7 +16,10 @@ export interface PageConfig {
   readonly claims: readonly string[];
   /** Values for placeholders in alternatives, such as the days that the kommun's network keeps addresses. */
   readonly slots: Readonly<Record<string, string>>;
-  /** Other kommuner whose coordinators may be proposed to a visitor, with their pinned team keys. Absent where there is none. */
+  /**
+   * Other kommuner whose coordinators may be proposed to a visitor, with their pinned team keys. Absent where there is
+   * none.
+   */
   readonly partners?: readonly PartnerKommun[];
   /** Where «Leave this page now» goes. */
   readonly leave: string;

@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /**
- * Builds the binary once for all tests; Playwright calls this before the first and what it returns after the last. UTVAG_BINARY names
- * one that is built already.
+ * Builds the binary once for all tests; Playwright calls this before the first and what it returns after the last.
+ * UTVAG_BINARY names one that is built already.
  */
 export default function buildOnce(): (() => void) | undefined {
   if (process.env["UTVAG_BINARY"]) return undefined;
@@ -22,5 +22,8 @@ export default function buildOnce(): (() => void) | undefined {
 
 /** Runs a command of the binary that ends by itself. Returns what it printed; throws with what it complained of. */
 export function utvag(...args: readonly string[]): string {
-  return execFileSync(process.env["UTVAG_BINARY"] ?? "utvag", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync(process.env["UTVAG_BINARY"] ?? "utvag", args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }

@@ -63,7 +63,11 @@ export function newCoordinator({ page, watch }: Browser, alias: string): Coordin
       lang = next;
       await button("desk.close").click();
     },
-    phase: (name) => page.getByRole("banner").getByRole("status").filter({ hasText: says(`desk.phase.${name}`) }),
+    phase: (name) =>
+      page
+        .getByRole("banner")
+        .getByRole("status")
+        .filter({ hasText: says(`desk.phase.${name}`) }),
     press: (key) => button(key).click(),
     rows,
     conversation: page.locator("section.conversation"),

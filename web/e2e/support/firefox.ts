@@ -1,6 +1,7 @@
 /**
- * A visitor in Debian's Firefox, driven over WebDriver BiDi: another engine, which differs in just what the way out stands on. Playwright drives only a
- * Firefox of its own making, so that this one is driven by Puppeteer, in the same runner.
+ * A visitor in Debian's Firefox, driven over WebDriver BiDi: another engine, which differs in just what the way out
+ * stands on. Playwright drives only a Firefox of its own making, so that this one is driven by Puppeteer, in the same
+ * runner.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -54,8 +55,13 @@ export const foxStory = story.extend<Foxes>({
     const opened: Browser[] = [];
     await use(async (tunnel) => {
       const browser = await puppeteer.launch({
-        browser: "firefox", executablePath: process.env["UTVAG_FIREFOX"] ?? "/usr/bin/firefox-esr", protocol: "webDriverBiDi",
-        userDataDir: foxProfile, headless: true, acceptInsecureCerts: true, defaultViewport: { width: 360, height: 640 },
+        browser: "firefox",
+        executablePath: process.env["UTVAG_FIREFOX"] ?? "/usr/bin/firefox-esr",
+        protocol: "webDriverBiDi",
+        userDataDir: foxProfile,
+        headless: true,
+        acceptInsecureCerts: true,
+        defaultViewport: { width: 360, height: 640 },
         extraPrefsFirefox: {
           "network.dns.localDomains": neutralHost,
           // What a person's browser does, and drivers turn off: it remembers pages, forms and tabs.
@@ -65,7 +71,10 @@ export const foxStory = story.extend<Foxes>({
           "browser.sessionstore.resume_from_crash": true,
           "browser.sessionhistory.max_total_viewers": 8,
           ...(tunnel !== undefined && {
-            "network.proxy.type": 1, "network.proxy.socks": "127.0.0.1", "network.proxy.socks_port": tunnel, "network.proxy.allow_hijacking_localhost": true,
+            "network.proxy.type": 1,
+            "network.proxy.socks": "127.0.0.1",
+            "network.proxy.socks_port": tunnel,
+            "network.proxy.allow_hijacking_localhost": true,
           }),
         },
       });
@@ -80,13 +89,21 @@ function newFox(browser: Browser, page: Page): Fox {
   const says: Fox["says"] = (key, slots) => text("sv", key, { kommun: kommun.name, hours: 24, days: 7, ...slots });
   const seen = (): Promise<string> => page.evaluate(() => document.body?.innerText ?? "").catch(() => "");
   const named = async (kind: string, name: string) => {
-    const found = await page.waitForSelector(`::-p-xpath(//${kind}[normalize-space()=${JSON.stringify(name)}])`, { visible: true, timeout: 15_000 });
+    const found = await page.waitForSelector(`::-p-xpath(//${kind}[normalize-space()=${JSON.stringify(name)}])`, {
+      visible: true,
+      timeout: 15_000,
+    });
     if (!found) throw new Error(`no ${kind} «${name}»`);
     return found;
   };
-  const where: Fox["where"] = () => page.evaluate(() => ({ url: location.href, title: document.title })).catch(() => ({ url: "", title: "" }));
+  const where: Fox["where"] = () =>
+    page.evaluate(() => ({ url: location.href, title: document.title })).catch(() => ({ url: "", title: "" }));
   const fox: Fox = {
-    page, browser, says, seen, where,
+    page,
+    browser,
+    says,
+    seen,
+    where,
     sees: (key, slots) => expect.poll(seen, { timeout: 30_000 }).toContain(says(key, slots)),
     async press(key, slots) {
       await (await named("button", says(key, slots))).click();
@@ -114,7 +131,10 @@ function newFox(browser: Browser, page: Page): Fox {
     async move(by) {
       const before = await page.evaluate((step) => (setTimeout(() => history.go(step)), performance.timeOrigin), by);
       // Where there is nothing to go to, nothing happens.
-      await expect.poll(() => page.evaluate(() => performance.timeOrigin).catch(() => 0), { timeout: 3000 }).not.toBe(before).catch(() => undefined);
+      await expect
+        .poll(() => page.evaluate(() => performance.timeOrigin).catch(() => 0), { timeout: 3000 })
+        .not.toBe(before)
+        .catch(() => undefined);
     },
     async quit() {
       // Long enough for what is written with a delay.

@@ -28,18 +28,35 @@ function forms(text: string): readonly Buffer[] {
     Buffer.from(JSON.stringify(text).slice(1, -1)),
     Buffer.from(encodeURIComponent(text)),
     Buffer.from(utf8.toString("hex")),
-    // Base64 of the same bytes depends on where they begin; the inner part is found wherever a third of the text begins.
-    ...[0, 1, 2].map((skipped) => Buffer.from(utf8.subarray(skipped, utf8.length - ((utf8.length - skipped) % 3)).toString("base64").replace(/=+$/, ""))),
+    // Base64 of the same bytes depends on where they begin; the inner part is found wherever a third of the text
+    // begins.
+    ...[0, 1, 2].map((skipped) =>
+      Buffer.from(
+        utf8
+          .subarray(skipped, utf8.length - ((utf8.length - skipped) % 3))
+          .toString("base64")
+          .replace(/=+$/, ""),
+      ),
+    ),
   ].filter((form) => form.length >= 4);
 }
 
-/** There whether anybody writes or not: since when the store is what it is, lookups, what an opening costs, and who of the staff is signed in. */
+/**
+ * There whether anybody writes or not: since when the store is what it is, lookups, what an opening costs, and who of
+ * the staff is signed in.
+ */
 const ofNobody = ["u:born", "u:lookups", "u:{work}:", "u:si:", "u:pa:"];
 
-/** The kinds of keys that are there: the name without the id of a mailbox, a device or a day (internal/redisstore/keys.go). */
+/**
+ * The kinds of keys that are there: the name without the id of a mailbox, a device or a day
+ * (internal/redisstore/keys.go).
+ */
 export async function kindsOfKeys(redis: PrivateRedis): Promise<readonly string[]> {
   const kinds = (await redis.everything()).map(({ name }) => {
-    const found = /^u:(?:\{\d\d\}:(?:[mewtbg]:|due$|out$|call$)|in:|kp:|on:|si:|pa:|call:|push:|trial:|heard:|\{work\}:|born$|lookups$)/.exec(name.toString("latin1"));
+    const found =
+      /^u:(?:\{\d\d\}:(?:[mewtbg]:|due$|out$|call$)|in:|kp:|on:|si:|pa:|call:|push:|trial:|heard:|\{work\}:|born$|lookups$)/.exec(
+        name.toString("latin1"),
+      );
     return found ? found[0].replace(/\{\d\d\}/, "{}") : `unknown: ${printable(name)}`;
   });
   return [...new Set(kinds)].filter((kind) => !ofNobody.includes(kind)).sort();

@@ -1,6 +1,6 @@
 /**
- * The page that «Leave this page now» leads to: a real one, over TLS and on another host, since browsers treat a redirect that a test answers in the
- * server's place unlike one that they follow.
+ * The page that «Leave this page now» leads to: a real one, over TLS and on another host, since browsers treat a
+ * redirect that a test answers in the server's place unlike one that they follow.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -21,7 +21,11 @@ export const leave = process.env["UTVAG_TEST_LEAVE"] ?? "https://www.smhi.se/";
 export default async function serveNeutralPage(): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), "utvag-neutral-"));
   const goroot = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
-  execFileSync("go", ["run", join(goroot, "src/crypto/tls/generate_cert.go"), "-host", neutralHost, "-ecdsa-curve", "P256"], { cwd: folder, stdio: "ignore" });
+  execFileSync(
+    "go",
+    ["run", join(goroot, "src/crypto/tls/generate_cert.go"), "-host", neutralHost, "-ecdsa-curve", "P256"],
+    { cwd: folder, stdio: "ignore" },
+  );
   const read = (name: string): Buffer => readFileSync(join(folder, name));
   const server = createServer({ cert: read("cert.pem"), key: read("key.pem") }, (_, answer) => {
     answer.writeHead(200, { "Content-Type": "text/html" });

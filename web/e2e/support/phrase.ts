@@ -8,7 +8,10 @@ export function wordsOf({ page }: Visitor): Promise<string[]> {
 }
 
 /** Takes a phrase, writes two parts of it again as the page asks, and waits until it is kept. */
-export async function keeps(who: Visitor, kind: "code.words" | "code.digits" = "code.words"): Promise<readonly string[]> {
+export async function keeps(
+  who: Visitor,
+  kind: "code.words" | "code.digits" = "code.words",
+): Promise<readonly string[]> {
   await who.press(kind);
   await expect(who.page.locator("ol.note")).toBeVisible();
   const parts = await wordsOf(who);

@@ -13,8 +13,9 @@ function* files(folder: string): Generator<string> {
 }
 
 /**
- * Every file of the profile, with all that could be unpacked of it. What is broken in a file that the browser was still writing is passed over.
- * A browser that runs gives files their final names meanwhile: where one has gone, all are read once more.
+ * Every file of the profile, with all that could be unpacked of it. What is broken in a file that the browser was still
+ * writing is passed over. A browser that runs gives files their final names meanwhile: where one has gone, all are read
+ * once more.
  */
 function* everything(folder: string): Generator<{ readonly name: string; readonly bytes: Buffer }> {
   for (let more = 4; ; more--) {
@@ -43,8 +44,16 @@ function* unpacked(file: Buffer, name: string): Generator<{ readonly name: strin
 
 /** Where one of the texts stands, in either of the ways in which browsers write text: «file: text». */
 export function found(folder: string, texts: readonly string[]): readonly string[] {
-  const looked = texts.filter((text) => text.length >= 4).flatMap((text) =>
-    [Buffer.from(text), Buffer.from(text, "utf16le"), Buffer.from(text, "latin1"), Buffer.from(encodeURIComponent(text))].map((form) => ({ text, form })));
+  const looked = texts
+    .filter((text) => text.length >= 4)
+    .flatMap((text) =>
+      [
+        Buffer.from(text),
+        Buffer.from(text, "utf16le"),
+        Buffer.from(text, "latin1"),
+        Buffer.from(encodeURIComponent(text)),
+      ].map((form) => ({ text, form })),
+    );
   const where = new Set<string>();
   let count = 0;
   for (const { name, bytes } of everything(folder)) {
@@ -60,14 +69,20 @@ export function foundTogether(folder: string, words: readonly string[]): readonl
   const near = 300;
   const where = new Set<string>();
   for (const { name, bytes } of everything(folder)) {
-    const places = words.flatMap((word) => [Buffer.from(word), Buffer.from(word, "utf16le")].map((form) => bytes.indexOf(form))).filter((at) => at >= 0).sort((a, b) => a - b);
+    const places = words
+      .flatMap((word) => [Buffer.from(word), Buffer.from(word, "utf16le")].map((form) => bytes.indexOf(form)))
+      .filter((at) => at >= 0)
+      .sort((a, b) => a - b);
     if (places.some((at, i) => i >= 2 && at - places[i - 2]! < near)) where.add(name);
   }
   return [...where].sort();
 }
 
 /** The files that name a host, and the addresses of its assets that stand in any of them. */
-export function namings(folder: string, origin: string): { readonly files: readonly string[]; readonly assets: readonly string[] } {
+export function namings(
+  folder: string,
+  origin: string,
+): { readonly files: readonly string[]; readonly assets: readonly string[] } {
   const host = origin.replace(/^https?:\/\//, "");
   const where = new Set<string>();
   const assets = new Set<string>();
@@ -90,7 +105,8 @@ export function browserOf(folder: string): number {
     } catch {
       continue;
     }
-    if (words.includes(`--user-data-dir=${folder}`) && !words.some((word) => word.startsWith("--type="))) return Number(name);
+    if (words.includes(`--user-data-dir=${folder}`) && !words.some((word) => word.startsWith("--type=")))
+      return Number(name);
   }
   throw new Error("no browser has this profile open");
 }

@@ -36,10 +36,28 @@ export async function startRedis(folder: string): Promise<PrivateRedis> {
   let process: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    const child = spawn("redis-server", [
-      "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", folder,
-      "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--repl-diskless-load", "swapdb",
-    ], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(
+      "redis-server",
+      [
+        "--port",
+        "0",
+        "--unixsocket",
+        socket,
+        "--unixsocketperm",
+        "700",
+        "--dir",
+        folder,
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--maxmemory-policy",
+        "noeviction",
+        "--repl-diskless-load",
+        "swapdb",
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
     process = child;
     await new Promise<void>((ready, fail) => {
       let said = "";
@@ -137,7 +155,9 @@ function parse(bytes: Buffer, at: number): { readonly reply: Reply; readonly nex
     case "$": {
       const length = Number(line);
       if (length < 0) return { reply: null, next };
-      return bytes.length < next + length + 2 ? undefined : { reply: bytes.subarray(next, next + length), next: next + length + 2 };
+      return bytes.length < next + length + 2
+        ? undefined
+        : { reply: bytes.subarray(next, next + length), next: next + length + 2 };
     }
     case "*": {
       const items: Reply[] = [];

@@ -40,14 +40,22 @@ story("both sides of a conversation", async ({ browser, coordinator, someone }) 
   await expect(sara.thread.last()).toHaveText("where do i sleep tonight");
   await sara.write("There is a place that nobody there knows of. Are you somewhere safe right now?");
   await expect(he.thread.last()).toHaveText(/safe right now/);
-  await expect(sara.delivery("There is a place that nobody there knows of. Are you somewhere safe right now?")).toHaveText(sara.says("desk.delivery.received"));
+  await expect(
+    sara.delivery("There is a place that nobody there knows of. Are you somewhere safe right now?"),
+  ).toHaveText(sara.says("desk.delivery.received"));
   await waiting.open("");
   await expect(sara.rows).toHaveCount(2);
 
   // The middle of the page, where they talk; what is above it are the questions.
   await he.page.getByRole("textbox").scrollIntoViewIfNeeded();
-  const [left, right] = await Promise.all([he, sara].map(async ({ page }) => (await page.screenshot({ animations: "disabled", caret: "hide" })).toString("base64")));
-  const context = await browser.newContext({ viewport: { width: phone.width + desk.width + 72, height: desk.height + 48 } });
+  const [left, right] = await Promise.all(
+    [he, sara].map(async ({ page }) =>
+      (await page.screenshot({ animations: "disabled", caret: "hide" })).toString("base64"),
+    ),
+  );
+  const context = await browser.newContext({
+    viewport: { width: phone.width + desk.width + 72, height: desk.height + 48 },
+  });
   const page = await context.newPage();
   await page.setContent(`<!doctype html>
     <style>body { margin: 0; padding: 24px; display: flex; gap: 24px; background: #dfe3e4 } img { border-radius: 12px; box-shadow: 0 2px 12px #0003 }</style>

@@ -41,27 +41,42 @@ export interface ServerOptions {
   readonly consoleHost?: string;
 }
 
-export async function startServer(folder: string, redis: PrivateRedis, team: Team, roster: string, options: ServerOptions = {}): Promise<Server> {
+export async function startServer(
+  folder: string,
+  redis: PrivateRedis,
+  team: Team,
+  roster: string,
+  options: ServerOptions = {},
+): Promise<Server> {
   const [visitorPort, consolePort, ...partnerPorts] = await freePorts(options.partner ? 4 : 2);
   const visitor = `http://127.0.0.1:${visitorPort}`;
   const console = `http://${options.consoleHost ?? "127.0.0.1"}:${consolePort}`;
   const config = join(folder, "utvag.yaml");
   const other = options.partner;
-  const partner = other && { visitor: `http://127.0.0.1:${partnerPorts[0]}`, console: `http://127.0.0.1:${partnerPorts[1]}` };
+  const partner = other && {
+    visitor: `http://127.0.0.1:${partnerPorts[0]}`,
+    console: `http://127.0.0.1:${partnerPorts[1]}`,
+  };
   const own = { ...kommun, visitor, console, team, roster, ...(other && { partner: other.id }) };
   const all = [own, ...(other && partner ? [{ ...other, ...partner, partner: kommun.id }] : [])];
-  const configure = (extra: string): void => writeFileSync(config, `# Written by a test.
+  const configure = (extra: string): void =>
+    writeFileSync(
+      config,
+      `# Written by a test.
 redis:
   url: ${redis.url}
 kommuner:
-${all.map((one) => tenant(one, options)).join(extra)}${extra}`);
+${all.map((one) => tenant(one, options)).join(extra)}${extra}`,
+    );
   configure(options.extra ?? "");
 
   const said: string[] = [];
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    const started = spawn(process.env["UTVAG_BINARY"] ?? "utvag", ["serve", "--config", config], { stdio: ["ignore", "pipe", "pipe"] });
+    const started = spawn(process.env["UTVAG_BINARY"] ?? "utvag", ["serve", "--config", config], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     child = started;
     const serving = new Promise<void>((ready, fail) => {
       let line = "";
@@ -114,14 +129,18 @@ ${all.map((one) => tenant(one, options)).join(extra)}${extra}`);
 }
 
 /**
- * Ports on which nobody listens; all are held until the last is found, so that none comes twice. They are below those that Linux gives away by
- * itself: while a server is between two lives, one of those could become an outgoing connection's.
+ * Ports on which nobody listens; all are held until the last is found, so that none comes twice. They are below those
+ * that Linux gives away by itself: while a server is between two lives, one of those could become an outgoing
+ * connection's.
  */
 async function freePorts(count: 2 | 4): Promise<number[]> {
   const held: Listener[] = [];
   while (held.length < count) {
     const server = createServer().listen(randomInt(10_000, 32_000), "127.0.0.1");
-    const listens = await once(server, "listening").then(() => true, () => false); // an error rejects it
+    const listens = await once(server, "listening").then(
+      () => true,
+      () => false,
+    ); // an error rejects it
     if (listens) held.push(server);
   }
   const ports = held.map((server) => (server.address() as { port: number }).port);
@@ -135,7 +154,15 @@ function today(): string {
 
 /** One kommun of the configuration. */
 function tenant(
-  o: { readonly id: string; readonly name: string; readonly visitor: string; readonly console: string; readonly team: Team; readonly roster: string; readonly partner?: string },
+  o: {
+    readonly id: string;
+    readonly name: string;
+    readonly visitor: string;
+    readonly console: string;
+    readonly team: Team;
+    readonly roster: string;
+    readonly partner?: string;
+  },
   options: ServerOptions,
 ): string {
   return `  - id: ${o.id}

@@ -1,7 +1,7 @@
 /**
- * What every story begins with: people instead of pages. When a story is over, its end is examined too, whatever it was about: no
- * browser complained, no visitor's page asked another origin or kept anything, everything in Redis has an end, and neither Redis nor
- * the log holds a sentence that anybody wrote.
+ * What every story begins with: people instead of pages. When a story is over, its end is examined too, whatever it was
+ * about: no browser complained, no visitor's page asked another origin or kept anything, everything in Redis has an
+ * end, and neither Redis nor the log holds a sentence that anybody wrote.
  */
 import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
 import { type Coordinator, newCoordinator } from "./coordinator.ts";
@@ -70,7 +70,11 @@ export const story = test.extend<People>({
 
 /** Makes a console of this browser, has a team lead add it, and waits until it is signed in. */
 export async function enrol(
-  context: BrowserContext, { server, team }: { readonly server: Server; readonly team: Team }, alias: string, lock = lockKeys, open = unlock,
+  context: BrowserContext,
+  { server, team }: { readonly server: Server; readonly team: Team },
+  alias: string,
+  lock = lockKeys,
+  open = unlock,
 ): Promise<Coordinator> {
   const watching = watch(context);
   const page = await context.newPage();
@@ -98,9 +102,13 @@ export function deviceOf(page: Page): Buffer {
   return device;
 }
 
-/** Waits until what visitors are shown holds this: a device's id in hex once it is in the roster, and as bytes once it has keys. */
+/**
+ * Waits until what visitors are shown holds this: a device's id in hex once it is in the roster, and as bytes once it
+ * has keys.
+ */
 export async function expectDirectory(origin: string, holds: Buffer | string): Promise<void> {
-  const shown = async (): Promise<boolean> => Buffer.from(await (await fetch(`${origin}/directory`)).arrayBuffer()).includes(holds);
+  const shown = async (): Promise<boolean> =>
+    Buffer.from(await (await fetch(`${origin}/directory`)).arrayBuffer()).includes(holds);
   await test.expect.poll(shown, { intervals: [100, 200, 300], timeout: 15_000 }).toBe(true);
 }
 

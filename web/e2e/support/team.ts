@@ -25,8 +25,17 @@ export function makeTeam(folder: string, id: string = kommun.id): Team {
   const make = (key: string): string =>
     utvag("team", "init", "--kommun", id, "--out", key, "--passphrase-file", passphrase).trim();
   const pins = [make(keys[0]), make(keys[1])] as const;
-  const signing = (roster: string, lead: 0 | 1): string[] =>
-    ["--team-key", keys[lead], "--passphrase-file", passphrase, "--pin", pins[lead === 0 ? 1 : 0], "--roster", roster, "--yes"];
+  const signing = (roster: string, lead: 0 | 1): string[] => [
+    "--team-key",
+    keys[lead],
+    "--passphrase-file",
+    passphrase,
+    "--pin",
+    pins[lead === 0 ? 1 : 0],
+    "--roster",
+    roster,
+    "--yes",
+  ];
   let requests = 0;
   return {
     pins,

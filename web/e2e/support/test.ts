@@ -1,5 +1,6 @@
 /**
- * What every browser test begins with. Each test has a Redis and a `utvag serve` of its own; a team is made once for all.
+ * What every browser test begins with. Each test has a Redis and a `utvag serve` of its own; a team is made once for
+ * all.
  *
  *   test("a story", async ({ server, redis, openVisitor, openConsole }) => {
  *     const sara = await openConsole("Sara");                 // enrolled, signed in
@@ -43,8 +44,9 @@ interface Fixtures {
   /** Opens the visitor's page. */
   readonly openVisitor: (options?: BrowserContextOptions) => Promise<Browser>;
   /**
-   * Opens the console, makes a device there, has a team lead add it, and waits until it is signed in. Takes some ten seconds, since the
-   * server looks at its roster file every five; several at once take no longer: `Promise.all([openConsole("Sara"), openConsole("Omar")])`.
+   * Opens the console, makes a device there, has a team lead add it, and waits until it is signed in. Takes some ten
+   * seconds, since the server looks at its roster file every five; several at once take no longer:
+   * `Promise.all([openConsole("Sara"), openConsole("Omar")])`.
    */
   readonly openConsole: (alias: string, options?: BrowserContextOptions) => Promise<Browser>;
 }
@@ -56,11 +58,14 @@ interface WorkerFixtures {
 export const test = base.extend<Fixtures, WorkerFixtures>({
   serverOptions: [{}, { option: true }],
 
-  team: [async ({}, use) => {
-    const folder = mkdtempSync(join(tmpdir(), "utvag-team-"));
-    await use(makeTeam(folder));
-    rmSync(folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
-  }, { scope: "worker" }],
+  team: [
+    async ({}, use) => {
+      const folder = mkdtempSync(join(tmpdir(), "utvag-team-"));
+      await use(makeTeam(folder));
+      rmSync(folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
+    },
+    { scope: "worker" },
+  ],
 
   folder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), "utvag-"));

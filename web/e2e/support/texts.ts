@@ -9,13 +9,21 @@ const languages = JSON.parse(readFileSync(join(root, "i18n", "languages.json"), 
 
 const known = new Map<Lang, ReturnType<typeof newTexts>>();
 
-/** A sentence of the catalogs, so that a test looks for what stands there and not for what stood there once. Throws where there is none. */
+/**
+ * A sentence of the catalogs, so that a test looks for what stands there and not for what stood there once. Throws
+ * where there is none.
+ */
 export function text(lang: Lang, key: string, slots?: Slots): string {
   let texts = known.get(lang);
   if (!texts) {
     // The console is not in every language.
-    const files = ["", "phrases.", "desk."].map((kind) => join(root, "i18n", "catalog", `${kind}${lang}.json`)).filter((file) => existsSync(file));
-    const catalog: Catalog = Object.assign({}, ...files.map((file) => JSON.parse(readFileSync(file, "utf8")) as Catalog));
+    const files = ["", "phrases.", "desk."]
+      .map((kind) => join(root, "i18n", "catalog", `${kind}${lang}.json`))
+      .filter((file) => existsSync(file));
+    const catalog: Catalog = Object.assign(
+      {},
+      ...files.map((file) => JSON.parse(readFileSync(file, "utf8")) as Catalog),
+    );
     texts = newTexts(catalog, languages.find(({ tag }) => tag === lang)!, (what) => {
       throw new Error(what);
     });

@@ -30,7 +30,10 @@ export async function digTunnel(): Promise<Tunnel> {
       keep(far);
       await once(far, "connect");
       near.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
-      for (const [from, to] of [[near, far], [far, near]] as const) {
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
         from.on("data", (chunk) => void to.write(chunk));
         from.on("close", () => to.destroy());
       }

@@ -30,7 +30,9 @@ export interface Visitor {
   answer(question: Key, ...answers: readonly Key[]): Promise<void>;
   /** Waits for a page to read, by its heading, and goes on. */
   read(heading: Key): Promise<void>;
-  /** Waits for a screen, by its heading: this sentence, or the one that stands in its place where nobody vouches for it. */
+  /**
+   * Waits for a screen, by its heading: this sentence, or the one that stands in its place where nobody vouches for it.
+   */
   arrives(heading: Key): Promise<void>;
   /** The shortest way from the first screen to a conversation: answers nothing, and writes. */
   ask(words: string): Promise<void>;
@@ -104,7 +106,12 @@ export function newVisitor({ page, watch }: Browser, first: Lang = "sv"): Visito
     },
     async arrives(key) {
       const sentences = standIns(key).map((one) => says(one));
-      await expect.poll(async () => sentences.includes(await page.getByRole("heading", { level: 1 }).innerText()), `the page «${sentences[0]}»`).toBe(true);
+      await expect
+        .poll(
+          async () => sentences.includes(await page.getByRole("heading", { level: 1 }).innerText()),
+          `the page «${sentences[0]}»`,
+        )
+        .toBe(true);
     },
     async ask(words) {
       await visitor.begin();

@@ -15,7 +15,8 @@ export function watch(context: BrowserContext): Watch {
   const complaints: string[] = [];
   context.on("request", (request) => requests.push(`${request.method()} ${request.url()}`));
   context.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.type()}: ${message.text()}`);
+    if (message.type() === "error" || message.type() === "warning")
+      complaints.push(`${message.type()}: ${message.text()}`);
   });
   context.on("weberror", (fault) => complaints.push(`fault: ${fault.error().message}`));
   context.on("page", (page) => page.on("websocket", (socket) => requests.push(`GET ${socket.url()}`)));

@@ -3,7 +3,10 @@ import { useSurroundings } from "./context.ts";
 
 /** For whoever will answer, but not this second: the alarm waits, and the others see that somebody is on it. */
 export function Acknowledge({ one }: { readonly one: Case }) {
-  const { desk, tongue: { say } } = useSurroundings();
+  const {
+    desk,
+    tongue: { say },
+  } = useSurroundings();
   return (
     <>
       <p class="hint" role="status">

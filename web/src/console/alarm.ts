@@ -32,7 +32,8 @@ async function wish(desk: Desk, what: Reach): Promise<Outcome> {
   return answer.code === Refusal.busy ? "busy" : answer.code === Refusal.policy ? "refused" : "failed";
 }
 
-export const wakeHere = (desk: Desk, subscription: Pick<Reach, "endpoint" | "key" | "secret">) => wish(desk, about(Wish.on, subscription));
+export const wakeHere = (desk: Desk, subscription: Pick<Reach, "endpoint" | "key" | "secret">) =>
+  wish(desk, about(Wish.on, subscription));
 export const stopHere = (desk: Desk) => wish(desk, about(Wish.off));
 export const test = (desk: Desk, channel: string) => wish(desk, about(Wish.test, { channel }));
 export const heard = (desk: Desk, channel: string) => wish(desk, about(Wish.confirm, { channel }));

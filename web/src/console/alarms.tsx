@@ -75,14 +75,24 @@ export function Alarms({ view }: PlaceProps) {
         ) : reach.subscribed === 1 ? (
           <>
             <p class="hint">{say("desk.alarm.here.is")}</p>
-            <button type="button" class="wake" disabled={busy} onClick={() => act(turnOff, say("desk.alarm.here.stopped"))}>
+            <button
+              type="button"
+              class="wake"
+              disabled={busy}
+              onClick={() => act(turnOff, say("desk.alarm.here.stopped"))}
+            >
               {say("desk.alarm.here.off")}
             </button>
           </>
         ) : (
           <>
             <p class="hint">{say(permission() === "denied" ? "desk.alarm.denied" : "desk.alarm.here.hint")}</p>
-            <button type="button" class="main wake" disabled={busy} onClick={() => act(turnOn, say("desk.alarm.here.is"))}>
+            <button
+              type="button"
+              class="main wake"
+              disabled={busy}
+              onClick={() => act(turnOn, say("desk.alarm.here.is"))}
+            >
               {say("desk.alarm.here.on")}
             </button>
           </>
@@ -94,7 +104,12 @@ export function Alarms({ view }: PlaceProps) {
         <ul class="people">
           {reach.channels.map((one) => (
             <li key={one.name}>
-              <Channel one={one} busy={busy} onTest={() => act(() => test(desk, one.name), say("desk.alarm.sent"))} onHeard={() => act(() => heard(desk, one.name), say("desk.alarm.noted"))} />
+              <Channel
+                one={one}
+                busy={busy}
+                onTest={() => act(() => test(desk, one.name), say("desk.alarm.sent"))}
+                onHeard={() => act(() => heard(desk, one.name), say("desk.alarm.noted"))}
+              />
             </li>
           ))}
         </ul>
@@ -123,17 +138,30 @@ function Channel({ one, busy, onTest, onHeard }: ChannelProps) {
   return (
     <>
       <p class="strong">{name}</p>
-      <p class={fresh ? "hint" : "soon"}>{fresh ? say("desk.alarm.tested", { date: date() }) : say("desk.alarm.untested")}</p>
+      <p class={fresh ? "hint" : "soon"}>
+        {fresh ? say("desk.alarm.tested", { date: date() }) : say("desk.alarm.untested")}
+      </p>
       {one.state === 1 && <p class="hint">{say("desk.alarm.sending")}</p>}
       {one.state === 3 && <p class="soon">{say("desk.alarm.state.failed")}</p>}
       {one.state === 2 && <p>{say("desk.alarm.came", { name })}</p>}
       <div class="row-of">
         {one.state === 2 && (
-          <button type="button" class="main" disabled={busy} onClick={onHeard} aria-label={say("desk.alarm.yes.of", { name })}>
+          <button
+            type="button"
+            class="main"
+            disabled={busy}
+            onClick={onHeard}
+            aria-label={say("desk.alarm.yes.of", { name })}
+          >
             {say("desk.alarm.yes")}
           </button>
         )}
-        <button type="button" disabled={busy || one.state === 1} onClick={onTest} aria-label={say("desk.alarm.test.of", { name })}>
+        <button
+          type="button"
+          disabled={busy || one.state === 1}
+          onClick={onTest}
+          aria-label={say("desk.alarm.test.of", { name })}
+        >
           {say("desk.alarm.test")}
         </button>
       </div>

@@ -57,14 +57,28 @@ interface Kept {
   readonly memo: Memo | undefined;
 }
 
-/** The page is made anew when the desk is locked and unlocked: whatever the one before still held of a conversation goes with it. */
+/**
+ * The page is made anew when the desk is locked and unlocked: whatever the one before still held of a conversation goes
+ * with it.
+ */
 export function App(props: AppProps) {
   const locked = useDesk(props.desk).phase === "locked";
   const [kept, keep] = useState<Kept>({ signedOut: false, memo: undefined });
   return <Page key={locked ? "locked" : "open"} {...props} kept={kept} keep={keep} />;
 }
 
-function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept, keep }: AppProps & { readonly kept: Kept; readonly keep: (kept: Kept) => void }) {
+function Page({
+  config,
+  desk,
+  tongues,
+  note,
+  pass,
+  training,
+  cut,
+  onTrain,
+  kept,
+  keep,
+}: AppProps & { readonly kept: Kept; readonly keep: (kept: Kept) => void }) {
   const view = useDesk(desk);
   const now = useNow();
   const [prefs, keepPrefs] = useState<Prefs>(() => readPrefs(() => localStorage));
@@ -92,7 +106,18 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
   );
   const probing = useProbes(config, desk, view.cases, training !== undefined);
   const around: Surroundings = useMemo(
-    () => ({ config, desk, tongue, tongues, prefs, setPrefs, now, announce, probing, training: training !== undefined }),
+    () => ({
+      config,
+      desk,
+      tongue,
+      tongues,
+      prefs,
+      setPrefs,
+      now,
+      announce,
+      probing,
+      training: training !== undefined,
+    }),
     [config, desk, tongue, tongues, prefs, setPrefs, now, announce, probing, training],
   );
   useNews(view, say, prefs, announce, training !== undefined);
@@ -152,7 +177,8 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
     setSelected((old) => old ?? memo.selected);
   }, [kept.memo]);
 
-  // What is said here stays here. Nothing can hinder a photograph; a copy of everything by two keys is another thing. Fields are the writer's own.
+  // What is said here stays here. Nothing can hinder a photograph; a copy of everything by two keys is another thing.
+  // Fields are the writer's own.
   useEffect(() => {
     const refuse = (event: Event) => {
       if (!(event.target instanceof Element && event.target.closest("input, textarea"))) event.preventDefault();
@@ -164,7 +190,8 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
     };
   }, []);
 
-  const train = onTrain && (() => onTrain(tongue.tag, alias || say("desk.train.alias")).catch(() => announce(say("desk.failed"))));
+  const train =
+    onTrain && (() => onTrain(tongue.tag, alias || say("desk.train.alias")).catch(() => announce(say("desk.failed"))));
   const writing = [...drafts.values()].some((text) => text.trim() !== "");
   useEffect(() => {
     if (!writing) return;
@@ -190,12 +217,21 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
   function back() {
     const from = selected;
     setSelected(undefined);
-    if (from !== undefined) requestAnimationFrame(() => (rowOf(from) ?? document.querySelector<HTMLElement>("[data-case]"))?.focus());
+    if (from !== undefined)
+      requestAnimationFrame(() => (rowOf(from) ?? document.querySelector<HTMLElement>("[data-case]"))?.focus());
   }
 
   function claim() {
     if (open?.state !== "waiting") return;
-    const may = claiming({ one: open, rules, mine: mine.length, alias, duty: view.duty, now: Date.now() / 1000, pressed: held?.id === open.id });
+    const may = claiming({
+      one: open,
+      rules,
+      mine: mine.length,
+      alias,
+      duty: view.duty,
+      now: Date.now() / 1000,
+      pressed: held?.id === open.id,
+    });
     setHeld(may === "go" ? undefined : { id: open.id, why: may });
     if (may === "go") desk.claim(open.id).catch(() => announce(say("desk.failed")));
   }
@@ -226,7 +262,9 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
         return true;
       case "next":
       case "previous": {
-        const at = (document.activeElement as HTMLElement | null)?.closest<HTMLElement>("[data-case]")?.dataset["case"] ?? selected;
+        const at =
+          (document.activeElement as HTMLElement | null)?.closest<HTMLElement>("[data-case]")?.dataset["case"] ??
+          selected;
         const to = neighbour(view.cases, at, action === "next" ? 1 : -1);
         const row = to === undefined ? undefined : rowOf(to);
         row?.focus();
@@ -287,7 +325,8 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
 
   function content() {
     if (view.phase === "new" && note !== "sending") return <NewDevice onTrain={train} />;
-    if (view.phase === "new" || view.phase === "enrolling") return <Enrolling request={view.request ?? ""} alias={alias} note={note} onTrain={train} />;
+    if (view.phase === "new" || view.phase === "enrolling")
+      return <Enrolling request={view.request ?? ""} alias={alias} note={note} onTrain={train} />;
     if (view.phase === "locked")
       return (
         <LockScreen
@@ -330,7 +369,13 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
     );
   }
 
-  const helpCard = <Card beside={beside} onClose={() => showCard(false)} onReply={open?.state === "mine" ? (key) => setPanel("phrases", key) : undefined} />;
+  const helpCard = (
+    <Card
+      beside={beside}
+      onClose={() => showCard(false)}
+      onReply={open?.state === "mine" ? (key) => setPanel("phrases", key) : undefined}
+    />
+  );
 
   return (
     <SurroundingsProvider value={around}>
@@ -345,7 +390,17 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
       >
         {say("desk.skip")}
       </a>
-      <Bar view={view} enrolled={enrolled} covered={covered} open={open !== undefined} onBack={back} onMenu={() => setPanel("menu")} card={card} onCard={() => showCard(!card)} onCover={() => act("cover")} />
+      <Bar
+        view={view}
+        enrolled={enrolled}
+        covered={covered}
+        open={open !== undefined}
+        onBack={back}
+        onMenu={() => setPanel("menu")}
+        card={card}
+        onCard={() => showCard(!card)}
+        onCover={() => act("cover")}
+      />
       {training?.band()}
       <div role="alert">
         {cut && isCalled(view) && (
@@ -376,7 +431,14 @@ function Page({ config, desk, tongues, note, pass, training, cut, onTrain, kept,
         </Dialog>
       )}
       {card && !beside && !covered && enrolled && helpCard}
-      {panel === "phrases" && <Phrasebook one={open?.state === "mine" ? open : undefined} alias={alias} first={first} onClose={() => setPanel(undefined)} />}
+      {panel === "phrases" && (
+        <Phrasebook
+          one={open?.state === "mine" ? open : undefined}
+          alias={alias}
+          first={first}
+          onClose={() => setPanel(undefined)}
+        />
+      )}
       {panel === "end" && open && <EndQuestion onEnd={end} onClose={() => setPanel(undefined)} />}
     </SurroundingsProvider>
   );

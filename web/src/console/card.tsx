@@ -2,8 +2,16 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { useSurroundings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 
-/** What to do when it is serious: each case with its steps in order, the replies that belong to it, and the numbers, as ids of the configuration. */
-export const cards: readonly { readonly name: string; readonly steps: number; readonly replies: readonly string[]; readonly numbers: readonly string[] }[] = [
+/**
+ * What to do when it is serious: each case with its steps in order, the replies that belong to it, and the numbers, as
+ * ids of the configuration.
+ */
+export const cards: readonly {
+  readonly name: string;
+  readonly steps: number;
+  readonly replies: readonly string[];
+  readonly numbers: readonly string[];
+}[] = [
   { name: "danger", steps: 5, replies: ["pb.danger"], numbers: ["emergency"] },
   { name: "suicide", steps: 4, replies: ["pb.suicide"], numbers: ["emergency", "suicide"] },
   { name: "child", steps: 4, replies: ["pb.minor", "pb.bris"], numbers: ["emergency", "report", "children"] },
@@ -111,7 +119,10 @@ function Cases({ onReply }: Pick<Props, "onReply">) {
   );
 }
 
-/** Only numbers that the configuration has, and that somebody verified within their time: the server leaves the others out. */
+/**
+ * Only numbers that the configuration has, and that somebody verified within their time: the server leaves the others
+ * out.
+ */
 function Numbers({ ids }: { readonly ids: readonly string[] }) {
   const { config, tongue } = useSurroundings();
   const found = ids.flatMap((id) => config.numbers.filter((one) => one.id === id));
@@ -121,7 +132,8 @@ function Numbers({ ids }: { readonly ids: readonly string[] }) {
       <dt>{tongue.say("desk.card.numbers")}</dt>
       {found.map(({ id, number, label, hours }) => (
         <dd key={id}>
-          <bdi class="strong">{number}</bdi> {label[tongue.tag] ?? ""} <span class="hint">{hours[tongue.tag] ?? ""}</span>
+          <bdi class="strong">{number}</bdi> {label[tongue.tag] ?? ""}{" "}
+          <span class="hint">{hours[tongue.tag] ?? ""}</span>
         </dd>
       ))}
     </div>

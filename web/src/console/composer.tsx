@@ -74,10 +74,14 @@ export function Composer({ one, alias, draft, onPhrases }: Props) {
       }}
     >
       <label for="composer">{say("desk.composer", { alias })}</label>
-      <div class="alert" role="alert">{wrong && <p class="wrong">{say("desk.composer.long", { n: Math.max(1, length - longest) })}</p>}</div>
+      <div class="alert" role="alert">
+        {wrong && <p class="wrong">{say("desk.composer.long", { n: Math.max(1, length - longest) })}</p>}
+      </div>
       {visitor?.tag !== tongue.tag && (
         <p id="composer-foreign" class="hint">
-          {visitor ? say("desk.composer.foreign", { language: languageWord(config.languages, visitor.tag, tongue.tag) }) : say("desk.composer.foreign.unknown")}
+          {visitor
+            ? say("desk.composer.foreign", { language: languageWord(config.languages, visitor.tag, tongue.tag) })
+            : say("desk.composer.foreign.unknown")}
         </p>
       )}
       <textarea
@@ -95,7 +99,18 @@ export function Composer({ one, alias, draft, onPhrases }: Props) {
           setWrong(false);
         }}
         onKeyDown={(event) => {
-          if (!sends({ key: event.key, shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey, composing: event.isComposing }, touch.current)) return;
+          if (
+            !sends(
+              {
+                key: event.key,
+                shift: event.shiftKey,
+                ctrl: event.ctrlKey || event.metaKey,
+                composing: event.isComposing,
+              },
+              touch.current,
+            )
+          )
+            return;
           event.preventDefault();
           send();
         }}
@@ -105,7 +120,9 @@ export function Composer({ one, alias, draft, onPhrases }: Props) {
           {say("desk.phrases.button")}
         </button>
         <p id="composer-hint" class="hint">
-          {length > nearlyFull ? say("desk.composer.left", { n: Math.max(0, longest - length) }) : !touch.current && say("desk.composer.hint")}
+          {length > nearlyFull
+            ? say("desk.composer.left", { n: Math.max(0, longest - length) })
+            : !touch.current && say("desk.composer.hint")}
         </p>
         <button type="submit" class="main">
           {say("desk.composer.send")}

@@ -40,7 +40,8 @@ export function lookup(around: Surroundings): Lookup {
   const { kommun, retention, words, flow } = around.config;
   const { tag, say, has } = around.tongue;
   return {
-    say, has,
+    say,
+    has,
     slots: { kommun: kommun.name, hours: retention.liveHours, days: retention.messageDays },
     own: (key) => Object.hasOwn(words?.[tag] ?? {}, key),
     rules: newRules(flow),

@@ -31,15 +31,27 @@ interface Props {
 }
 
 /** One conversation: what the visitor answered, the thread, and what can be done in this state. */
-export function Conversation({ one, mineCount, full, held, alias, draft, onCleared, onClaim, onEnd, onPhrases, after }: Props) {
+export function Conversation({
+  one,
+  mineCount,
+  full,
+  held,
+  alias,
+  draft,
+  onCleared,
+  onClaim,
+  onEnd,
+  onPhrases,
+  after,
+}: Props) {
   const around = useSurroundings();
   const { say } = around.tongue;
   const { desk, now } = around;
   const heading = useRef<HTMLHeadingElement>(null);
   const [clearing, setClearing] = useState(false);
 
-  // A newly opened conversation takes the focus, so that a keyboard and a screen reader start at its top. In the same breath as the
-  // composer does: whoever has begun to type there must not find the rest of the word taken for commands.
+  // A newly opened conversation takes the focus, so that a keyboard and a screen reader start at its top. In the same
+  // breath as the composer does: whoever has begun to type there must not find the rest of the word taken for commands.
   useLayoutEffect(() => heading.current?.focus(), [one.id]);
   // A button that is pressed and then goes away takes the focus with it.
   useEffect(() => {
@@ -99,11 +111,17 @@ export function Conversation({ one, mineCount, full, held, alias, draft, onClear
             <button type="button" class="main wide" disabled={one.state === "claiming"} onClick={onClaim} data-claim>
               {say(one.state === "claiming" ? "desk.claim.busy" : "desk.claim.go")}
             </button>
-            <p class="strong" role="status">{held && say(`desk.claim.${held}`, { n: mineCount })}</p>
+            <p class="strong" role="status">
+              {held && say(`desk.claim.${held}`, { n: mineCount })}
+            </p>
             <Acknowledge one={one} />
           </div>
         )}
-        {one.state === "mine" && <p class="presence" role="status">{(one.visitor === "away" || one.visitor === "left") && say(`desk.visitor.${one.visitor}`)}</p>}
+        {one.state === "mine" && (
+          <p class="presence" role="status">
+            {(one.visitor === "away" || one.visitor === "left") && say(`desk.visitor.${one.visitor}`)}
+          </p>
+        )}
         {answering && <CareNotice one={one} />}
         {answering && <Handover key={`hand ${one.id}`} one={one} />}
         {answering && <Composer key={one.id} one={one} alias={alias} draft={draft} onPhrases={onPhrases} />}
@@ -116,7 +134,12 @@ export function Conversation({ one, mineCount, full, held, alias, draft, onClear
             </p>
           </div>
         )}
-        {one.state === "ended" && <Over text={endWords(say, one)} more={one.end?.confirmed === false ? say("desk.ended.unconfirmed") : say("desk.ended.kept")} />}
+        {one.state === "ended" && (
+          <Over
+            text={endWords(say, one)}
+            more={one.end?.confirmed === false ? say("desk.ended.unconfirmed") : say("desk.ended.kept")}
+          />
+        )}
         {one.state === "broken" && <Over text={say("desk.broken")} more={say("desk.broken.p")} />}
         {after}
         {(one.state === "taken" || one.state === "ended" || one.state === "broken") && (
@@ -168,10 +191,14 @@ function Over({ text, more }: { readonly text: string; readonly more: string }) 
 }
 
 /** Why a conversation that a colleague may have is not this device's, and what it can still read. */
-export function takenWords(say: Say, one: Pick<Case, "takenBy" | "second" | "company" | "letGo">): { readonly text: string; readonly more: string } {
+export function takenWords(
+  say: Say,
+  one: Pick<Case, "takenBy" | "second" | "company" | "letGo">,
+): { readonly text: string; readonly more: string } {
   if (one.letGo === "handed") return { text: say("desk.letgo.handed"), more: say("desk.letgo.handed.p") };
   if (one.letGo !== undefined) return { text: say(`desk.letgo.${one.letGo}`), more: say("desk.letgo.p") };
-  const text = one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy });
+  const text =
+    one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy });
   return { text, more: say(one.company ? "desk.company.p" : one.second ? "desk.second.p" : "desk.taken.p") };
 }
 
@@ -179,7 +206,11 @@ export function takenWords(say: Say, one: Pick<Case, "takenBy" | "second" | "com
 export function endWords(say: (key: string) => string, one: Pick<Case, "end">): string {
   if (one.end === undefined) return say("desk.ended.gone");
   if (one.end.left) return `${say("desk.ended.left")} ${say("desk.ended.deleted")}`;
-  const by = one.end.reported ? "desk.ended.reported" : one.end.by === "visitor" ? "desk.ended.visitor" : "desk.ended.staff";
+  const by = one.end.reported
+    ? "desk.ended.reported"
+    : one.end.by === "visitor"
+      ? "desk.ended.visitor"
+      : "desk.ended.staff";
   return one.end.confirmed ? `${say(by)} ${say("desk.ended.deleted")}` : say(by);
 }
 
@@ -206,7 +237,10 @@ function Summary({ one }: { readonly one: Case }) {
       </dl>
       {why.length > 0 && (
         <p class="hint">
-          {say("desk.summary.why", { priority: say(priorityKey[one.priority]), reasons: why.map((key) => say(key)).join(", ") })}
+          {say("desk.summary.why", {
+            priority: say(priorityKey[one.priority]),
+            reasons: why.map((key) => say(key)).join(", "),
+          })}
         </p>
       )}
     </details>

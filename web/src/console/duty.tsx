@@ -29,7 +29,12 @@ export function DutyPlace({ view }: PlaceProps) {
           </li>
         ))}
       </ul>
-      <OwnPass key={stateOf(duty, view.device?.alias)} duty={duty} alias={view.device?.alias ?? ""} online={view.phase === "online"} />
+      <OwnPass
+        key={stateOf(duty, view.device?.alias)}
+        duty={duty}
+        alias={view.device?.alias ?? ""}
+        online={view.phase === "online"}
+      />
       {duty.next.length > 0 && (
         <>
           <h3>{say("desk.duty.next")}</h3>
@@ -143,7 +148,13 @@ function useWhen(): (seconds: number) => string {
   const { tongue, now } = useSurroundings();
   const today = new Date(now * 1000).toDateString();
   const time = new Intl.DateTimeFormat(tongue.tag, { timeStyle: "short" });
-  const far = new Intl.DateTimeFormat(tongue.tag, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const far = new Intl.DateTimeFormat(tongue.tag, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
   return (seconds) => {
     const at = new Date(seconds * 1000);
     return (at.toDateString() === today ? time : far).format(at);

@@ -45,7 +45,11 @@ export function NewDevice({ onTrain }: { readonly onTrain: (() => void) | undefi
   }, [named]);
 
   const toggle = (tag: string) =>
-    setLanguages(config.languages.map((one) => one.tag).filter((one) => (one === tag ? !languages.includes(tag) : languages.includes(one))));
+    setLanguages(
+      config.languages
+        .map((one) => one.tag)
+        .filter((one) => (one === tag ? !languages.includes(tag) : languages.includes(one))),
+    );
 
   if (named !== undefined)
     return (
@@ -108,8 +112,20 @@ export function NewDevice({ onTrain }: { readonly onTrain: (() => void) | undefi
   );
 }
 
-/** Phase enrolling: the request, and what to do with it. The page goes on by itself once the roster holds the device. */
-export function Enrolling({ request, alias, note, onTrain }: { readonly request: string; readonly alias: string; readonly note: "sending" | "used" | "failed" | undefined; readonly onTrain: (() => void) | undefined }) {
+/**
+ * Phase enrolling: the request, and what to do with it. The page goes on by itself once the roster holds the device.
+ */
+export function Enrolling({
+  request,
+  alias,
+  note,
+  onTrain,
+}: {
+  readonly request: string;
+  readonly alias: string;
+  readonly note: "sending" | "used" | "failed" | undefined;
+  readonly onTrain: (() => void) | undefined;
+}) {
   const { tongue } = useSurroundings();
   const { say } = tongue;
   const [copied, setCopied] = useState<"yes" | "no" | undefined>();
@@ -173,7 +189,16 @@ export function Enrolling({ request, alias, note, onTrain }: { readonly request:
       <div class="card">
         <div class="field">
           <label for="request">{say("desk.enrolling.request")}</label>
-          <textarea id="request" ref={box} class="request" readOnly rows={6} value={request} spellcheck={false} onFocus={(event) => event.currentTarget.select()} />
+          <textarea
+            id="request"
+            ref={box}
+            class="request"
+            readOnly
+            rows={6}
+            value={request}
+            spellcheck={false}
+            onFocus={(event) => event.currentTarget.select()}
+          />
         </div>
         <button type="button" class="main" onClick={copy}>
           {say("desk.enrolling.copy")}
@@ -211,7 +236,15 @@ export interface Stored {
 }
 
 /** Several coordinators share this browser: asks which of them sits here. Drawn before there is a desk. */
-export function Choose({ stored, say, onChoose }: { readonly stored: readonly Stored[]; readonly say: (key: string) => string; readonly onChoose: (id: string | undefined) => void }) {
+export function Choose({
+  stored,
+  say,
+  onChoose,
+}: {
+  readonly stored: readonly Stored[];
+  readonly say: (key: string) => string;
+  readonly onChoose: (id: string | undefined) => void;
+}) {
   return (
     <main id="main" class="page" tabIndex={-1}>
       <h1>{say("desk.choose.h1")}</h1>

@@ -1,9 +1,15 @@
-/** What the address of the page says after `#`: a demo link, which of several stored devices this tab is, and what unlocks a demo's. */
+/**
+ * What the address of the page says after `#`: a demo link, which of several stored devices this tab is, and what
+ * unlocks a demo's.
+ */
 export interface Fragment {
   readonly device?: string;
   readonly enrol?: string;
   readonly alias?: string;
-  /** The passphrase of a demo's device: whoever tries a demo out has nothing to protect, and shall have nothing to remember. */
+  /**
+   * The passphrase of a demo's device: whoever tries a demo out has nothing to protect, and shall have nothing to
+   * remember.
+   */
   readonly pass?: string;
 }
 
@@ -36,7 +42,10 @@ export function writeFragment(fragment: Fragment): string {
   return text === "" ? "" : `#${text}`;
 }
 
-/** An alias as the roster takes it (spec/protocol.md §6.1): 1 to 40 characters, no control characters; undefined if it cannot be one. */
+/**
+ * An alias as the roster takes it (spec/protocol.md §6.1): 1 to 40 characters, no control characters; undefined if it
+ * cannot be one.
+ */
 export function cleanAlias(alias: string): string | undefined {
   const trimmed = alias.normalize("NFC").replace(/\s+/gu, " ").trim();
   const length = [...trimmed].length;

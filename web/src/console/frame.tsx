@@ -19,7 +19,10 @@ interface BarProps {
   readonly onCover: () => void;
 }
 
-/** Whether this device is signed in, and what must be within reach at any time: at the top, on a phone at the bottom, under the thumb. */
+/**
+ * Whether this device is signed in, and what must be within reach at any time: at the top, on a phone at the bottom,
+ * under the thumb.
+ */
 export function Bar({ view, enrolled, covered, open, onBack, onMenu, card, onCard, onCover }: BarProps) {
   const { config, tongue, tongues, setPrefs } = useSurroundings();
   const { say } = tongue;
@@ -73,14 +76,26 @@ export function Bar({ view, enrolled, covered, open, onBack, onMenu, card, onCar
 }
 
 /** What stands in the way, or soon will: what happened, and what to do about it. */
-export function Notices({ view, away, closing }: { readonly view: DeskView; readonly away: boolean; readonly closing: boolean }) {
+export function Notices({
+  view,
+  away,
+  closing,
+}: {
+  readonly view: DeskView;
+  readonly away: boolean;
+  readonly closing: boolean;
+}) {
   const { config, desk, tongue, now, announce } = useSurroundings();
   const { say } = tongue;
   const [read, setRead] = useState<readonly string[]>([]);
   const until = view.packagesUntil;
   const soon: { readonly name: string; readonly days: number }[] = [];
-  for (const [name, expires] of [["roster", view.roster?.expires], ["device", view.device?.expires]] as const) {
-    // 0: the roster that says it has not been read yet. A demo has no team lead to call, and ends before its certificates.
+  for (const [name, expires] of [
+    ["roster", view.roster?.expires],
+    ["device", view.device?.expires],
+  ] as const) {
+    // 0: the roster that says it has not been read yet. A demo has no team lead to call, and ends before its
+    // certificates.
     if (!expires || view.phase === "enrolling" || config.demo) continue;
     const days = daysLeft(expires, now);
     const step = warning(days);
@@ -132,7 +147,15 @@ export function Notices({ view, away, closing }: { readonly view: DeskView; read
 }
 
 /** The private screen: no content is drawn, only that somebody waits. */
-export function Cover({ cases, onShow, onLock }: { readonly cases: readonly Case[]; readonly onShow: () => void; readonly onLock: () => void }) {
+export function Cover({
+  cases,
+  onShow,
+  onLock,
+}: {
+  readonly cases: readonly Case[];
+  readonly onShow: () => void;
+  readonly onLock: () => void;
+}) {
   const { say } = useSurroundings().tongue;
   const { mine, waiting } = groups(cases);
   const unread = mine.reduce((sum, one) => sum + one.unread, 0);

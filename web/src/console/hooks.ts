@@ -56,7 +56,13 @@ export function useMedia(query: string): boolean {
 }
 
 /** Tells of what is new: in the live region, and by sound and title where the coordinator wants them. */
-export function useNews(view: DeskView, say: Say, prefs: Prefs, announce: (text: string) => void, training: boolean): void {
+export function useNews(
+  view: DeskView,
+  say: Say,
+  prefs: Prefs,
+  announce: (text: string) => void,
+  training: boolean,
+): void {
   const before = useRef(view.cases);
   const chime = useRef<ReturnType<typeof newChime>>(undefined);
   const count = groups(view.cases).waiting.length;
@@ -72,9 +78,17 @@ export function useNews(view: DeskView, say: Say, prefs: Prefs, announce: (text:
     const first = found.waiting[0];
     const said: string[] = [];
     if (found.failed > 0) said.push(say("desk.news.failed"));
-    for (const one of found.lost) said.push(one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy }));
+    for (const one of found.lost)
+      said.push(
+        one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy }),
+      );
     if (found.ended.length > 0) said.push(say("desk.news.ended"));
-    if (first) said.push(found.waiting.length === 1 ? say("desk.news.one", { priority: say(priorityKey[first.priority]) }) : say("desk.news.many", { n: found.waiting.length }));
+    if (first)
+      said.push(
+        found.waiting.length === 1
+          ? say("desk.news.one", { priority: say(priorityKey[first.priority]) })
+          : say("desk.news.many", { n: found.waiting.length }),
+      );
     if (found.written.length > 0) said.push(say("desk.news.written"));
     if (said.length > 0) announce(said.join(" "));
     if (prefs.sound && (first !== undefined || found.written.length > 0)) chime.current?.play();

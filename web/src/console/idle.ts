@@ -1,9 +1,12 @@
 /**
- * Locks the page when nobody has touched it for a while, and at once when it has slept: whoever opens the lid of a computer may be
- * somebody else.
+ * Locks the page when nobody has touched it for a while, and at once when it has slept: whoever opens the lid of a
+ * computer may be somebody else.
  */
 
-/** The computer was asleep, or the page frozen, if so long passes between two looks. Browsers let a hidden page look once a minute. */
+/**
+ * The computer was asleep, or the page frozen, if so long passes between two looks. Browsers let a hidden page look
+ * once a minute.
+ */
 const slept = 180_000;
 const look = 5_000;
 /** So long before, the page says that it is about to. Milliseconds. */

@@ -84,7 +84,8 @@ function questionText(look: Lookup, question: string): string {
   return look.has(heading) ? look.say(heading, look.slots) : look.say("desk.unknown.question");
 }
 
-// Only an answer that belongs to its question is translated: a hostile page could name any text of ours as its «answer».
+// Only an answer that belongs to its question is translated: a hostile page could name any text of ours as its
+// «answer».
 function answerText(look: Lookup, question: string, answer: string): string {
   // Professionals are asked how to go on in another order, with the same answers.
   const stem = question === "chan.pro" ? "chan" : question;

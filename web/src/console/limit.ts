@@ -29,12 +29,14 @@ export function full({ rules, mine }: Pick<Claiming, "rules" | "mine">): boolean
 }
 
 /**
- * Whether a conversation may be claimed now. again: after a second press. hold: not yet, since a colleague can take it. Danger is never
- * held, and neither is whoever has nobody else: a colleague who is here may have enough to do, too, or not look.
+ * Whether a conversation may be claimed now. again: after a second press. hold: not yet, since a colleague can take it.
+ * Danger is never held, and neither is whoever has nobody else: a colleague who is here may have enough to do, too, or
+ * not look.
  */
 export function claiming(c: Claiming): "go" | "again" | "hold" {
   if (!full(c)) return "go";
-  const colleague = c.duty?.on.some((other) => other.alias !== c.alias && other.state === "here" && other.place !== "lead") ?? false;
+  const colleague =
+    c.duty?.on.some((other) => other.alias !== c.alias && other.state === "here" && other.place !== "lead") ?? false;
   const left = !c.one.unheeded && c.now - c.one.since < leftTo;
   if (c.one.priority !== 0 && colleague && left) return "hold";
   return c.pressed ? "go" : "again";

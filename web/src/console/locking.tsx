@@ -20,8 +20,8 @@ interface PassphraseProps {
 }
 
 /**
- * No field of the type that browsers offer to keep: kept in the browser, the passphrase would be there for whoever takes the computer.
- * Pasting, and a password manager that fills any field, work.
+ * No field of the type that browsers offer to keep: kept in the browser, the passphrase would be there for whoever
+ * takes the computer. Pasting, and a password manager that fills any field, work.
  */
 function Passphrase({ id, value, set, shown: first, wrong, hint }: PassphraseProps) {
   const { say } = useSurroundings().tongue;
@@ -71,7 +71,15 @@ function useTry(onKey: (key: Key) => Promise<void>) {
       key = await make();
       await onKey(key);
     } catch (error) {
-      setWrong(error instanceof NoPrf ? "noprf" : error instanceof WrongKey ? "wrong" : key === undefined ? otherwise : "failed");
+      setWrong(
+        error instanceof NoPrf
+          ? "noprf"
+          : error instanceof WrongKey
+            ? "wrong"
+            : key === undefined
+              ? otherwise
+              : "failed",
+      );
     } finally {
       setBusy(false);
     }
@@ -97,7 +105,10 @@ export function NewLock({ kinds = ["passkey", "passphrase"], alias, onKey }: New
 
   useEffect(() => {
     let current = true;
-    passkeysOffered().then((found) => current && setPasskeys(found), () => undefined);
+    passkeysOffered().then(
+      (found) => current && setPasskeys(found),
+      () => undefined,
+    );
     return () => {
       current = false;
     };
@@ -105,7 +116,8 @@ export function NewLock({ kinds = ["passkey", "passphrase"], alias, onKey }: New
 
   function submit(event: Event) {
     event.preventDefault();
-    if (!isStrong(text, [alias, config.kommun.name, "Utväg", "lösenord", "lösenfras", "password", "passphrase"])) return setWrong("weak");
+    if (!isStrong(text, [alias, config.kommun.name, "Utväg", "lösenord", "lösenfras", "password", "passphrase"]))
+      return setWrong("weak");
     void attempt(() => newPassphraseKey(text), "failed");
   }
 
@@ -116,7 +128,12 @@ export function NewLock({ kinds = ["passkey", "passphrase"], alias, onKey }: New
         <section class="card">
           <h2>{say("desk.lock.passkey.h2")}</h2>
           <p>{say("desk.lock.passkey.p")}</p>
-          <button type="button" class="main" disabled={busy} onClick={() => void attempt(() => newPasskeyKey(alias), "passkey")}>
+          <button
+            type="button"
+            class="main"
+            disabled={busy}
+            onClick={() => void attempt(() => newPasskeyKey(alias), "passkey")}
+          >
             {say("desk.lock.passkey.go")}
           </button>
         </section>
@@ -124,7 +141,14 @@ export function NewLock({ kinds = ["passkey", "passphrase"], alias, onKey }: New
       {kinds.includes("passphrase") && (
         <form class="card" onSubmit={submit} noValidate>
           <h2>{say("desk.lock.passphrase.h2")}</h2>
-          <Passphrase id="new-passphrase" value={text} set={setText} shown wrong={wrong === "weak"} hint={say("desk.lock.passphrase.hint")} />
+          <Passphrase
+            id="new-passphrase"
+            value={text}
+            set={setText}
+            shown
+            wrong={wrong === "weak"}
+            hint={say("desk.lock.passphrase.hint")}
+          />
           <button type="button" class="quiet" onClick={() => setText(suggestPassphrase())}>
             {say("desk.lock.suggest")}
           </button>
@@ -165,7 +189,12 @@ export function OpenLock({ locks, onKey, go }: OpenLockProps) {
   return (
     <div class="card" ref={first}>
       {passkey && (
-        <button type="button" class="main" disabled={busy} onClick={() => void attempt(() => passkeyOf(passkey), "passkey")}>
+        <button
+          type="button"
+          class="main"
+          disabled={busy}
+          onClick={() => void attempt(() => passkeyOf(passkey), "passkey")}
+        >
           {say("desk.lock.open.passkey")}
         </button>
       )}

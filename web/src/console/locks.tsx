@@ -8,7 +8,10 @@ import { passkeysOffered } from "./passkey.ts";
 import type { PlaceProps } from "./places.tsx";
 import { idleMinutes } from "./prefs.ts";
 
-/** What this device is locked with. Whoever changes it must open it first, although it is open: the page may have been left alone. */
+/**
+ * What this device is locked with. Whoever changes it must open it first, although it is open: the page may have been
+ * left alone.
+ */
 export function Locks({ view }: PlaceProps) {
   const { config, tongue, announce, prefs, setPrefs } = useSurroundings();
   const { say } = tongue;
@@ -51,24 +54,29 @@ export function Locks({ view }: PlaceProps) {
       {change === undefined ? (
         <>
           <p>{say("desk.locks.p")}</p>
-          {locks && (["passkey", "passphrase"] as const).map((kind) => (
-            <section class="device" key={kind}>
-              <h3>{say(`desk.locks.${kind}`)}</h3>
-              <p>{say(has(kind) ? "desk.locks.on" : "desk.locks.off")}</p>
-              <div class="row-of">
-                {(kind === "passphrase" || passkeys || has(kind)) && (
-                  <button type="button" onClick={() => setChange(kind)}>
-                    {say(`desk.locks.${kind}.${has(kind) ? "change" : "add"}`)}
-                  </button>
-                )}
-                {has(kind) && locks.length > 1 && (
-                  <button type="button" class="quiet" onClick={() => void takeLock(name, kind).then(done, () => setFailed(true))}>
-                    {say(`desk.locks.${kind}.remove`)}
-                  </button>
-                )}
-              </div>
-            </section>
-          ))}
+          {locks &&
+            (["passkey", "passphrase"] as const).map((kind) => (
+              <section class="device" key={kind}>
+                <h3>{say(`desk.locks.${kind}`)}</h3>
+                <p>{say(has(kind) ? "desk.locks.on" : "desk.locks.off")}</p>
+                <div class="row-of">
+                  {(kind === "passphrase" || passkeys || has(kind)) && (
+                    <button type="button" onClick={() => setChange(kind)}>
+                      {say(`desk.locks.${kind}.${has(kind) ? "change" : "add"}`)}
+                    </button>
+                  )}
+                  {has(kind) && locks.length > 1 && (
+                    <button
+                      type="button"
+                      class="quiet"
+                      onClick={() => void takeLock(name, kind).then(done, () => setFailed(true))}
+                    >
+                      {say(`desk.locks.${kind}.remove`)}
+                    </button>
+                  )}
+                </div>
+              </section>
+            ))}
           <fieldset class="field">
             <legend>{say("desk.menu.lock.idle")}</legend>
             <div class="row-of">
@@ -90,7 +98,9 @@ export function Locks({ view }: PlaceProps) {
       ) : (
         <NewLock kinds={[change]} alias={view.device?.alias ?? ""} onKey={put} />
       )}
-      <div class="alert" role="alert">{failed && <p class="wrong">{say("desk.lock.failed")}</p>}</div>
+      <div class="alert" role="alert">
+        {failed && <p class="wrong">{say("desk.lock.failed")}</p>}
+      </div>
     </>
   );
 }

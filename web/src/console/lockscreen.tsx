@@ -29,7 +29,10 @@ export function LockScreen({ view, signedOut, pass, onUnlocked }: Props) {
 
   useEffect(() => {
     let current = true;
-    safeState(name).then((found) => current && setSafe(found), () => current && setSafe({ state: "damaged" }));
+    safeState(name).then(
+      (found) => current && setSafe(found),
+      () => current && setSafe({ state: "damaged" }),
+    );
     return () => {
       current = false;
     };
@@ -71,9 +74,15 @@ export function LockScreen({ view, signedOut, pass, onUnlocked }: Props) {
       <div role="status">
         {waiting && <p class="strong">{say("desk.lock.waiting")}</p>}
         {stirred && <p class="strong">{say("desk.lock.stirred")}</p>}
-        {connected ? !waiting && !stirred && <p>{say("desk.lock.connected")}</p> : <p>{say(signedOut ? "desk.out.p" : "desk.lock.cut")}</p>}
+        {connected ? (
+          !waiting && !stirred && <p>{say("desk.lock.connected")}</p>
+        ) : (
+          <p>{say(signedOut ? "desk.out.p" : "desk.lock.cut")}</p>
+        )}
       </div>
-      {until !== undefined && until - now < 2 * 86_400 && <p>{say("desk.soon.packages", { date: dateOf(tongue, until) })}</p>}
+      {until !== undefined && until - now < 2 * 86_400 && (
+        <p>{say("desk.soon.packages", { date: dateOf(tongue, until) })}</p>
+      )}
       {pass !== undefined && (
         <p>
           {say("desk.lock.demo")} <code>{pass}</code>
@@ -111,7 +120,9 @@ function Lost({ onErase }: { readonly onErase: () => Promise<void> }) {
       <button type="button" class="grave" disabled={!sure} onClick={() => void onErase().catch(() => setFailed(true))}>
         {say("desk.lock.lost.go")}
       </button>
-      <div class="alert" role="alert">{failed && <p class="wrong">{say("desk.lock.failed")}</p>}</div>
+      <div class="alert" role="alert">
+        {failed && <p class="wrong">{say("desk.lock.failed")}</p>}
+      </div>
     </details>
   );
 }

@@ -21,7 +21,10 @@ async function loadTongues(config: PageConfig): Promise<readonly Tongue[]> {
     config.languages.map(async (language) => {
       const answer = await fetch(language.catalog);
       if (!answer.ok) throw new Error(`the catalog of ${language.tag} did not load`);
-      const { tag, dir, t, has } = newTexts({ ...((await answer.json()) as Catalog), ...config.words?.[language.tag] }, language);
+      const { tag, dir, t, has } = newTexts(
+        { ...((await answer.json()) as Catalog), ...config.words?.[language.tag] },
+        language,
+      );
       return { tag, dir, say: t, has };
     }),
   );
@@ -30,7 +33,11 @@ async function loadTongues(config: PageConfig): Promise<readonly Tongue[]> {
 /** Hands the demo's enrolment request in. The token is in the page's fragment, which no server has seen. */
 async function handIn(token: string, request: string): Promise<"sending" | "used" | "failed"> {
   try {
-    const answer = await fetch("/enrol", { method: "POST", headers: { "Content-Type": "text/plain" }, body: `${token}\n${request}` });
+    const answer = await fetch("/enrol", {
+      method: "POST",
+      headers: { "Content-Type": "text/plain" },
+      body: `${token}\n${request}`,
+    });
     return answer.status === 204 ? "sending" : answer.status === 410 ? "used" : "failed";
   } catch {
     return "failed";
@@ -42,9 +49,14 @@ function keepFragment(fragment: Fragment): void {
 }
 
 /** Resolves with the stored device to use, or undefined for a new one. */
-async function chooseDevice(config: PageConfig, tongues: readonly Tongue[], fragment: Fragment): Promise<Stored | undefined> {
+async function chooseDevice(
+  config: PageConfig,
+  tongues: readonly Tongue[],
+  fragment: Fragment,
+): Promise<Stored | undefined> {
   const stored = await storedDevices(config);
-  if (fragment.device !== undefined || fragment.enrol !== undefined) return stored.find(({ id }) => id === fragment.device);
+  if (fragment.device !== undefined || fragment.enrol !== undefined)
+    return stored.find(({ id }) => id === fragment.device);
   if (stored.length <= 1) return stored[0];
   const tongue = tongueOf(tongues, readPrefs(() => localStorage).lang);
   document.documentElement.lang = tongue.tag;
@@ -71,14 +83,21 @@ async function boot(): Promise<void> {
   let note: "sending" | "used" | "failed" | undefined = config.demo && token !== undefined ? "sending" : undefined;
   const draw = () => render(<Root config={config} desk={desk} tongues={tongues} note={note} pass={pass} />, root);
   draw();
-  const kept = { ...(pass !== undefined && { pass }), ...(note !== undefined && token !== undefined && { enrol: token }) };
+  const kept = {
+    ...(pass !== undefined && { pass }),
+    ...(note !== undefined && token !== undefined && { enrol: token }),
+  };
   keepDevice(desk, kept);
   if (stored && pass !== undefined) await unlockDemo(config, desk, stored.id, pass);
   if (note === undefined || token === undefined) return;
 
   if (desk.view.phase === "new" && pass !== undefined) {
     const key = await newPassphraseKey(pass);
-    await desk.enrol(fragment.alias ?? "Demo", config.languages.map((one) => one.tag), (name) => makeSafe(name, key));
+    await desk.enrol(
+      fragment.alias ?? "Demo",
+      config.languages.map((one) => one.tag),
+      (name) => makeSafe(name, key),
+    );
     await desk.start();
   }
   // A reload between making the keys and handing them in finds both in the fragment, and goes on with the same keys.
@@ -118,8 +137,14 @@ function giveUp(): void {
   const note = document.createElement("main");
   note.className = "page";
   for (const [lang, text] of [
-    ["sv", "Sidan kunde inte laddas. Kontrollera nätet och ladda om sidan. Fortsätter det: ring den som sköter servern."],
-    ["en", "The page could not load. Check the network and reload the page. If it goes on: call whoever runs the server."],
+    [
+      "sv",
+      "Sidan kunde inte laddas. Kontrollera nätet och ladda om sidan. Fortsätter det: ring den som sköter servern.",
+    ],
+    [
+      "en",
+      "The page could not load. Check the network and reload the page. If it goes on: call whoever runs the server.",
+    ],
   ] as const) {
     const line = document.createElement("p");
     line.lang = lang;

@@ -31,13 +31,15 @@ export function Menu({ view, onClose, onGo, onTrain, busy, onLock, onSignOut }: 
               {say("desk.phrases")}
             </button>
           </li>
-          {places.filter(({ real }) => !real || !training).map(({ id }) => (
-            <li key={id}>
-              <button type="button" onClick={() => onGo(id)}>
-                {say(`desk.place.${id}`)}
-              </button>
-            </li>
-          ))}
+          {places
+            .filter(({ real }) => !real || !training)
+            .map(({ id }) => (
+              <li key={id}>
+                <button type="button" onClick={() => onGo(id)}>
+                  {say(`desk.place.${id}`)}
+                </button>
+              </li>
+            ))}
           {onTrain && (
             <li>
               <button type="button" disabled={busy} aria-describedby="train-hint" onClick={onTrain}>
@@ -60,7 +62,12 @@ export function Menu({ view, onClose, onGo, onTrain, busy, onLock, onSignOut }: 
   );
 }
 
-function ThisBrowser({ view, own, onLock, onSignOut }: Pick<Props, "view" | "onLock" | "onSignOut"> & { readonly own: boolean }) {
+function ThisBrowser({
+  view,
+  own,
+  onLock,
+  onSignOut,
+}: Pick<Props, "view" | "onLock" | "onSignOut"> & { readonly own: boolean }) {
   const { tongue } = useSurroundings();
   const { say } = tongue;
   const { device, roster } = view;
@@ -75,7 +82,9 @@ function ThisBrowser({ view, own, onLock, onSignOut }: Pick<Props, "view" | "onL
       </p>
       {device.expires > 0 && <p class="hint">{say("desk.menu.device.expires", { date: date(device.expires) })}</p>}
       {roster && <p class="hint">{say("desk.menu.roster.expires", { date: date(roster.expires) })}</p>}
-      {view.packagesUntil !== undefined && <p class="hint">{say("desk.menu.device.packages", { date: date(view.packagesUntil) })}</p>}
+      {view.packagesUntil !== undefined && (
+        <p class="hint">{say("desk.menu.device.packages", { date: date(view.packagesUntil) })}</p>
+      )}
       <p class="hint">{say("desk.menu.device.lost")}</p>
       {own && <p class="hint">{say("desk.menu.signout.own")}</p>}
       <div class="row-of">

@@ -1,8 +1,9 @@
 import { type Key, type PasskeyLock, newSalt, passkeyKey } from "../conversation/keys.ts";
 
 /**
- * Passkeys that answer to the PRF extension of WebAuthn: the authenticator makes 32 bytes of a salt, the same each time, and only after
- * it has made sure that it is its owner who asks. No server takes part; the challenge and the signature are of no use.
+ * Passkeys that answer to the PRF extension of WebAuthn: the authenticator makes 32 bytes of a salt, the same each
+ * time, and only after it has made sure that it is its owner who asks. No server takes part; the challenge and the
+ * signature are of no use.
  */
 
 /** The authenticator or the browser has no PRF, so that its passkey could unlock nothing. */
@@ -24,7 +25,8 @@ export async function passkeysOffered(): Promise<boolean> {
   // A passkey belongs to a name: an address of numbers can have none.
   const host = location.hostname;
   if (!globalThis.PublicKeyCredential || !globalThis.isSecureContext || /^[\d.]+$|:/.test(host)) return false;
-  const ask = (PublicKeyCredential as { getClientCapabilities?: () => Promise<Record<string, boolean>> }).getClientCapabilities;
+  const ask = (PublicKeyCredential as { getClientCapabilities?: () => Promise<Record<string, boolean>> })
+    .getClientCapabilities;
   try {
     return (await ask?.call(PublicKeyCredential))?.["extension:prf"] !== false;
   } catch {
@@ -50,7 +52,8 @@ export async function newPasskeyKey(alias: string): Promise<Key> {
   if (!made) throw new Error("no passkey was made");
   const prf = (made.getClientExtensionResults() as { prf?: Prf }).prf;
   if (!prf?.enabled && !prf?.results) throw new NoPrf("the passkey has no PRF");
-  // Most authenticators give the output only when they are asked the second time. This also shows that the passkey can be found again.
+  // Most authenticators give the output only when they are asked the second time. This also shows that the passkey can
+  // be found again.
   return passkeyOf({ kind: "passkey", credential: new Uint8Array(made.rawId), salt });
 }
 

@@ -9,7 +9,9 @@ const order = ["lead", "coordinator", "caseworker", "peer", "interpreter"];
 
 export function sorted(devices: readonly Colleague[], tag: string): readonly Colleague[] {
   const { compare } = new Intl.Collator(tag);
-  return [...devices].sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role) || compare(a.alias, b.alias) || compare(a.id, b.id));
+  return [...devices].sort(
+    (a, b) => order.indexOf(a.role) - order.indexOf(b.role) || compare(a.alias, b.alias) || compare(a.id, b.id),
+  );
 }
 
 /** Who may read and answer, by the list that a team lead signed and this browser has checked. */
@@ -18,14 +20,21 @@ export function People({ view }: PlaceProps) {
   const { say } = tongue;
   const { roster } = view;
   if (!roster) return <p class="empty">{say("desk.people.none")}</p>;
-  const date = (seconds: number) => new Intl.DateTimeFormat(tongue.tag, { dateStyle: "long" }).format(new Date(seconds * 1000));
+  const date = (seconds: number) =>
+    new Intl.DateTimeFormat(tongue.tag, { dateStyle: "long" }).format(new Date(seconds * 1000));
   return (
     <>
       <p>{say("desk.people.p")}</p>
       <ul class="people">
         {sorted(roster.devices, tongue.tag).map((one) => (
           <li key={one.id}>
-            <Person one={one} twice={roster.devices.some(({ alias, id }) => alias === one.alias && id !== one.id)} you={one.id === view.device?.id} until={date(one.expires)} now={now} />
+            <Person
+              one={one}
+              twice={roster.devices.some(({ alias, id }) => alias === one.alias && id !== one.id)}
+              you={one.id === view.device?.id}
+              until={date(one.expires)}
+              now={now}
+            />
           </li>
         ))}
       </ul>

@@ -17,7 +17,9 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Ready replies. The one that is chosen is shown as the visitor will see it, beside what it means, before it is sent. */
+/**
+ * Ready replies. The one that is chosen is shown as the visitor will see it, beside what it means, before it is sent.
+ */
 export function Phrasebook({ one, alias, first, onClose }: Props) {
   const { config, desk, tongue, tongues, announce, training } = useSurroundings();
   const { say } = tongue;
@@ -27,7 +29,10 @@ export function Phrasebook({ one, alias, first, onClose }: Props) {
   const visitor = one ? visitorsTongue(tongues, one) : tongue;
   const code = one !== undefined && hasCode(one.lines);
   const asked = askedIn(one);
-  const all = useMemo(() => phrases({ config, visitor, own: tongue, alias, code, hours, asked }), [config, visitor, tongue, alias, code, hours, asked]);
+  const all = useMemo(
+    () => phrases({ config, visitor, own: tongue, alias, code, hours, asked }),
+    [config, visitor, tongue, alias, code, hours, asked],
+  );
   const phrase = all.find(({ key }) => key === chosen);
   const lang = visitor && languageWord(config.languages, visitor.tag, tongue.tag);
 
@@ -50,7 +55,14 @@ export function Phrasebook({ one, alias, first, onClose }: Props) {
     <Dialog title={say("desk.phrases")} onClose={onClose}>
       <div ref={place}>
         {phrase ? (
-          <Preview phrase={phrase} tag={visitor?.tag} lang={lang} again={tongue.tag !== visitor?.tag} onSend={one && (() => send(phrase))} onBack={() => setChosen(undefined)} />
+          <Preview
+            phrase={phrase}
+            tag={visitor?.tag}
+            lang={lang}
+            again={tongue.tag !== visitor?.tag}
+            onSend={one && (() => send(phrase))}
+            onBack={() => setChosen(undefined)}
+          />
         ) : (
           <List all={all} query={query} tag={visitor?.tag} setQuery={setQuery} onChoose={setChosen} />
         )}
@@ -96,7 +108,16 @@ function List({ all, query, tag, setQuery, onChoose }: ListProps) {
         }}
       >
         <label for="phrase-search">{say("desk.phrases.search")}</label>
-        <input id="phrase-search" ref={box} data-begin type="search" value={query} {...quietField} aria-describedby="phrase-hint" onInput={(event) => setQuery(event.currentTarget.value)} />
+        <input
+          id="phrase-search"
+          ref={box}
+          data-begin
+          type="search"
+          value={query}
+          {...quietField}
+          aria-describedby="phrase-hint"
+          onInput={(event) => setQuery(event.currentTarget.value)}
+        />
         <p id="phrase-hint" class="hint">
           {say("desk.phrases.hint")}
         </p>
@@ -120,7 +141,15 @@ function List({ all, query, tag, setQuery, onChoose }: ListProps) {
   );
 }
 
-function Rows({ rows, tag, onChoose }: { readonly rows: readonly Phrase[]; readonly tag: string | undefined; readonly onChoose: (key: string) => void }) {
+function Rows({
+  rows,
+  tag,
+  onChoose,
+}: {
+  readonly rows: readonly Phrase[];
+  readonly tag: string | undefined;
+  readonly onChoose: (key: string) => void;
+}) {
   const { tongue } = useSurroundings();
   return (
     <ul class="phrases">
@@ -191,7 +220,13 @@ function Preview({ phrase, tag, lang, again, onSend, onBack }: PreviewProps) {
           {say("desk.phrases.back")}
         </button>
         {!phrase.held && onSend && (
-          <button type="button" class="main" data-begin aria-describedby={again ? "theirs ours" : "theirs"} onClick={onSend}>
+          <button
+            type="button"
+            class="main"
+            data-begin
+            aria-describedby={again ? "theirs ours" : "theirs"}
+            onClick={onSend}
+          >
             {say("desk.phrases.send")}
           </button>
         )}

@@ -45,7 +45,23 @@ const numbered: readonly (readonly [key: string, moment: string])[] = [
 ];
 
 /** In the order in which a conversation comes to them. */
-const moments = ["open", "safety", "limits", "trust", "ask", "pace", "language", "next", "refer", "minor", "relative", "professional", "second", "handover", "close"];
+const moments = [
+  "open",
+  "safety",
+  "limits",
+  "trust",
+  "ask",
+  "pace",
+  "language",
+  "next",
+  "refer",
+  "minor",
+  "relative",
+  "professional",
+  "second",
+  "handover",
+  "close",
+];
 
 /** The staff phrasebook as it is looked through, by moment. */
 export const book: readonly { readonly moment: string; readonly keys: readonly string[] }[] = moments.map((moment) => ({
@@ -56,11 +72,21 @@ export const book: readonly { readonly moment: string; readonly keys: readonly s
 /** Replies that speak of a code that the visitor must have. */
 const ofCode: ReadonlySet<string> = new Set(["pb.gosafe", "pb.closing"]);
 
-/** Replies that say of a question what the visitor's page asks: without that question on their screen nobody could answer it. */
+/**
+ * Replies that say of a question what the visitor's page asks: without that question on their screen nobody could
+ * answer it.
+ */
 const questions: Readonly<Record<string, ProposalReason>> = { "pb.second": "colleague", "pb.handover": "shift" };
 
-/** Replies that name a telephone number of somebody else's, which must have been verified within its time. Only 112 is never held back. */
-const lines: Readonly<Record<string, string>> = { "pb.bris": "children", "pb.police": "police", "pb.suicide": "suicide" };
+/**
+ * Replies that name a telephone number of somebody else's, which must have been verified within its time. Only 112 is
+ * never held back.
+ */
+const lines: Readonly<Record<string, string>> = {
+  "pb.bris": "children",
+  "pb.police": "police",
+  "pb.suicide": "suicide",
+};
 
 /** Why a reply cannot be sent, as the end of a catalog key. */
 export type Held = "language" | "code" | "question" | "number" | "slot";
@@ -93,7 +119,10 @@ export function tongueOf(tongues: readonly Tongue[], tag: string): Tongue {
   return tongues.find((one) => one.tag === tag && speaks(one)) ?? tongues.find(speaks) ?? tongues[0]!;
 }
 
-/** The language that the visitor's page began in; undefined where it is none that this page has. A stranger may name any. */
+/**
+ * The language that the visitor's page began in; undefined where it is none that this page has. A stranger may name
+ * any.
+ */
 export function visitorsTongue(tongues: readonly Tongue[], { intake }: Pick<Case, "intake">): Tongue | undefined {
   return tongues.find(({ tag }) => tag === intake?.lang);
 }
@@ -124,7 +153,10 @@ export function phrases(occasion: Occasion): readonly Phrase[] {
     const theirs = valuesOf(key, occasion, visitor ?? own);
     const held = hindrance(key, occasion, theirs);
     return {
-      key, moment, number: at + 1, slots: theirs.slots,
+      key,
+      moment,
+      number: at + 1,
+      slots: theirs.slots,
       theirs: held === undefined && visitor ? (readWith(visitor, { key, slots: theirs.slots }, "staff") ?? "") : "",
       ours: own.say(key, blanked(key, valuesOf(key, occasion, own).slots)),
       ...(held && { held }),
@@ -132,7 +164,11 @@ export function phrases(occasion: Occasion): readonly Phrase[] {
   });
 }
 
-function hindrance(key: string, { config, visitor, code, asked }: Occasion, { whole }: { readonly whole: boolean }): Held | undefined {
+function hindrance(
+  key: string,
+  { config, visitor, code, asked }: Occasion,
+  { whole }: { readonly whole: boolean },
+): Held | undefined {
   const question = questions[key];
   const line = lines[key];
   if (!visitor?.has(key)) return "language";
@@ -146,13 +182,20 @@ function hindrance(key: string, { config, visitor, code, asked }: Occasion, { wh
 export const blank = "…";
 
 function blanked(key: string, slots: Readonly<Record<string, string>>): Record<string, string | number> {
-  return Object.fromEntries(slotsOf(key).map((slot) => [slot, slot === "min" ? Number(slots[slot] ?? 10) : (slots[slot] ?? blank)]));
+  return Object.fromEntries(
+    slotsOf(key).map((slot) => [slot, slot === "min" ? Number(slots[slot] ?? 10) : (slots[slot] ?? blank)]),
+  );
 }
 
 /** The values of a reply in one language, as far as they are known. */
-function valuesOf(key: string, occasion: Occasion, { tag, say, has }: Tongue): { readonly slots: Record<string, string>; readonly whole: boolean } {
+function valuesOf(
+  key: string,
+  occasion: Occasion,
+  { tag, say, has }: Tongue,
+): { readonly slots: Record<string, string>; readonly whole: boolean } {
   const { config, alias, hours, asked } = occasion;
-  const number = (...ids: readonly string[]) => ids.map((id) => config.numbers.find((one) => one.id === id)).find((one) => one !== undefined);
+  const number = (...ids: readonly string[]) =>
+    ids.map((id) => config.numbers.find((one) => one.id === id)).find((one) => one !== undefined);
   const kommun = number("kommun");
   const values: Readonly<Record<Slot, string | undefined>> = {
     alias,
@@ -176,7 +219,14 @@ function valuesOf(key: string, occasion: Occasion, { tag, say, has }: Tongue): {
 function opening({ opens }: Status, say: Say): string | undefined {
   if (!opens) return undefined;
   const { inDays, weekday, time } = opens;
-  const key = inDays < 2 ? (inDays === 0 ? "opens.today" : "opens.tomorrow") : inDays < 7 ? `opens.day.${weekday}` : "opens.later";
+  const key =
+    inDays < 2
+      ? inDays === 0
+        ? "opens.today"
+        : "opens.tomorrow"
+      : inDays < 7
+        ? `opens.day.${weekday}`
+        : "opens.later";
   return plain(say(key, { days: inDays, time }));
 }
 
@@ -186,7 +236,12 @@ function plain(text: string): string {
 
 /** Whole minutes until the present hours end, within the last hour and a half; they are told in the kommun's time. */
 function minutesLeft({ closes, time }: Status): string | undefined {
-  const now = new Intl.DateTimeFormat("sv", { timeZone: "Europe/Stockholm", hour: "2-digit", minute: "2-digit", hour12: false }).format(time * 1000);
+  const now = new Intl.DateTimeFormat("sv", {
+    timeZone: "Europe/Stockholm",
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+  }).format(time * 1000);
   const left = minutes(closes) - minutes(now);
   return left >= 1 && left <= 90 ? String(left) : undefined;
 }
@@ -207,7 +262,12 @@ export interface Shown {
 }
 
 /** Undefined for what is no sentence of the phrasebook. */
-export function shown({ from, phrase }: Pick<Line, "from" | "phrase">, config: PageConfig, own: Tongue, visitor: Tongue | undefined): Shown | undefined {
+export function shown(
+  { from, phrase }: Pick<Line, "from" | "phrase">,
+  config: PageConfig,
+  own: Tongue,
+  visitor: Tongue | undefined,
+): Shown | undefined {
   if (!phrase || from === "system") return undefined;
   const ours = readWith(own, { key: phrase.key, slots: understood(phrase.slots, config, own, visitor) }, from);
   if (ours === undefined || readWith(own, phrase, from) === undefined) return undefined;
@@ -215,26 +275,48 @@ export function shown({ from, phrase }: Pick<Line, "from" | "phrase">, config: P
   return theirs === undefined ? { ours } : { ours, theirs };
 }
 
-/** Hours were sent in the visitor's language: where they are such as this page sends, the coordinator reads them in their own. */
-function understood(slots: Sent["slots"], { numbers }: PageConfig, own: Tongue, visitor: Tongue | undefined): Sent["slots"] {
+/**
+ * Hours were sent in the visitor's language: where they are such as this page sends, the coordinator reads them in
+ * their own.
+ */
+function understood(
+  slots: Sent["slots"],
+  { numbers }: PageConfig,
+  own: Tongue,
+  visitor: Tongue | undefined,
+): Sent["slots"] {
   if (!visitor || visitor.tag === own.tag) return slots;
   const found: Record<string, string> = { ...slots };
   const hours = numbers.find(({ id }) => id === "kommun")?.hours ?? {};
   const { phone_hours: when, opens } = slots;
   if (when !== undefined && when === hours[visitor.tag]) found["phone_hours"] = hours[own.tag] ?? when;
   const time = /\d\d:\d\d/.exec(opens ?? "")?.[0];
-  const same = openings.find((key) => time !== undefined && visitor.has(key) && plain(visitor.say(key, { time })) === opens);
+  const same = openings.find(
+    (key) => time !== undefined && visitor.has(key) && plain(visitor.say(key, { time })) === opens,
+  );
   if (same !== undefined && time !== undefined) found["opens"] = plain(own.say(same, { time }));
   return found;
 }
 
-const openings: readonly string[] = ["opens.today", "opens.tomorrow", ...Array.from({ length: 7 }, (_, day) => `opens.day.${day}`)];
+const openings: readonly string[] = [
+  "opens.today",
+  "opens.tomorrow",
+  ...Array.from({ length: 7 }, (_, day) => `opens.day.${day}`),
+];
 
-/** The replies that match: by number or by key, else those in whose text, in either language, every word of the search occurs. */
+/**
+ * The replies that match: by number or by key, else those in whose text, in either language, every word of the search
+ * occurs.
+ */
 export function search(all: readonly Phrase[], query: string): readonly Phrase[] {
-  const words = fold(query).split(/\s+/u).filter((word) => word !== "");
+  const words = fold(query)
+    .split(/\s+/u)
+    .filter((word) => word !== "");
   const [only] = words;
-  const named = words.length === 1 ? all.filter(({ number, key }) => String(number) === only || key === only || key === `pb.${only}`) : [];
+  const named =
+    words.length === 1
+      ? all.filter(({ number, key }) => String(number) === only || key === only || key === `pb.${only}`)
+      : [];
   const rest = all.filter((phrase) => {
     if (named.includes(phrase)) return false;
     const where = fold(`${phrase.key} ${phrase.ours} ${phrase.theirs}`);

@@ -22,7 +22,10 @@ export interface Place {
   readonly real?: true;
 }
 
-/** Where the menu leads, in this order. The queue and the conversation are the page itself; ready replies and help cards have keys of their own. */
+/**
+ * Where the menu leads, in this order. The queue and the conversation are the page itself; ready replies and help cards
+ * have keys of their own.
+ */
 export const places: readonly Place[] = [
   { id: "duty", Body: DutyPlace, real: true },
   { id: "people", Body: People, real: true },

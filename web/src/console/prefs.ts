@@ -24,7 +24,8 @@ export function readPrefs(storage: () => Pick<Storage, "getItem">): Prefs {
     const found: unknown = JSON.parse(storage().getItem(place) ?? "{}");
     if (typeof found !== "object" || found === null) return defaults;
     const fields = found as Record<string, unknown>;
-    const flag = (name: "sound" | "count" | "singles" | "veil") => (typeof fields[name] === "boolean" ? fields[name] : defaults[name]);
+    const flag = (name: "sound" | "count" | "singles" | "veil") =>
+      typeof fields[name] === "boolean" ? fields[name] : defaults[name];
     return {
       lang: typeof fields["lang"] === "string" ? fields["lang"] : defaults.lang,
       sound: flag("sound"),

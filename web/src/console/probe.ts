@@ -16,7 +16,10 @@ export interface Mark {
 }
 
 /** The mark of a probe; undefined: whoever wrote this is a person. The twin of Check in intake/probe. */
-export async function readMark(text: string, o: { readonly kommun: string; readonly key: string; readonly now: number }): Promise<Mark | undefined> {
+export async function readMark(
+  text: string,
+  o: { readonly kommun: string; readonly key: string; readonly now: number },
+): Promise<Mark | undefined> {
   const [, kommun, digits, nonce, encoded] = form.exec(text) ?? [];
   const signature = unbase64(encoded ?? "");
   if (kommun !== o.kommun || nonce === undefined || !signature) return undefined;
@@ -24,7 +27,11 @@ export async function readMark(text: string, o: { readonly kommun: string; reado
   if (o.now < minute - ahead || o.now > minute + lasts) return undefined;
   const key = await readKey(o.key, `probe.${o.kommun}`);
   if (!key) return undefined;
-  const good = await (await chooseEd25519()).verify(key, utf8(`utvag.1 probe\n${kommun}\n${digits}\n${nonce}\n`), signature);
+  const good = await (await chooseEd25519()).verify(
+    key,
+    utf8(`utvag.1 probe\n${kommun}\n${digits}\n${nonce}\n`),
+    signature,
+  );
   return good ? { nonce, until: minute + lasts + ahead } : undefined;
 }
 
@@ -42,10 +49,14 @@ export interface Probes {
 }
 
 /**
- * `storage` remembers nonces past a reload, for as long as their marks hold, and no conversation with them: what cannot be told from a
- * copy after a reload counts as a person.
+ * `storage` remembers nonces past a reload, for as long as their marks hold, and no conversation with them: what cannot
+ * be told from a copy after a reload counts as a person.
  */
-export function newProbes(o: { readonly kommun: string; readonly key: string | undefined; readonly storage: () => Pick<Storage, "getItem" | "setItem"> }): Probes {
+export function newProbes(o: {
+  readonly kommun: string;
+  readonly key: string | undefined;
+  readonly storage: () => Pick<Storage, "getItem" | "setItem">;
+}): Probes {
   const judged = new Map<string, Promise<boolean>>();
 
   function meet(mark: Mark, now: number): boolean {
@@ -66,7 +77,9 @@ export function newProbes(o: { readonly kommun: string; readonly key: string | u
       const { key } = o;
       const before = judged.get(id);
       if (before) return before;
-      const verdict = readMark(intake.text, { kommun: o.kommun, key, now }).then((mark) => mark !== undefined && meet(mark, now));
+      const verdict = readMark(intake.text, { kommun: o.kommun, key, now }).then(
+        (mark) => mark !== undefined && meet(mark, now),
+      );
       judged.set(id, verdict);
       return verdict;
     },
@@ -76,5 +89,7 @@ export function newProbes(o: { readonly kommun: string; readonly key: string | u
 function read(text: string | null): readonly (readonly [string, number])[] {
   const found: unknown = JSON.parse(text ?? "[]");
   if (!Array.isArray(found)) return [];
-  return found.filter((one): one is [string, number] => Array.isArray(one) && typeof one[0] === "string" && typeof one[1] === "number");
+  return found.filter(
+    (one): one is [string, number] => Array.isArray(one) && typeof one[0] === "string" && typeof one[1] === "number",
+  );
 }

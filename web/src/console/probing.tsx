@@ -19,7 +19,9 @@ export const nobody: Probing = { ids: new Set(), acknowledge: () => undefined };
 const known = new WeakMap<Desk, Probes>();
 
 function probesOf(desk: Desk, config: PageConfig, off: boolean): Probes {
-  const probes = known.get(desk) ?? newProbes({ kommun: config.kommun.id, key: off ? undefined : config.probe, storage: () => localStorage });
+  const probes =
+    known.get(desk) ??
+    newProbes({ kommun: config.kommun.id, key: off ? undefined : config.probe, storage: () => localStorage });
   known.set(desk, probes);
   return probes;
 }
@@ -32,10 +34,15 @@ export function useProbes(config: PageConfig, desk: Desk, cases: readonly Case[]
   useEffect(() => {
     for (const one of cases) {
       if (!one.intake || marked.has(one.id)) continue;
-      void probes.judge(one, Math.floor(Date.now() / 1000)).then((yes) => yes && mark((old) => (old.has(one.id) ? old : new Set([...old, one.id]))));
+      void probes
+        .judge(one, Math.floor(Date.now() / 1000))
+        .then((yes) => yes && mark((old) => (old.has(one.id) ? old : new Set([...old, one.id]))));
     }
   }, [cases]);
-  const ids = useMemo(() => new Set(cases.filter((one) => marked.has(one.id) && onlyFirst(one)).map(({ id }) => id)), [cases, marked]);
+  const ids = useMemo(
+    () => new Set(cases.filter((one) => marked.has(one.id) && onlyFirst(one)).map(({ id }) => id)),
+    [cases, marked],
+  );
   useEffect(() => {
     for (const one of cases) {
       if (!pressed.current.has(one.id) || one.state === "waiting" || one.state === "claiming") continue;
@@ -43,23 +50,35 @@ export function useProbes(config: PageConfig, desk: Desk, cases: readonly Case[]
       if (one.state === "mine" && ids.has(one.id)) desk.sendPhrase(one.id, answer, {});
     }
   }, [cases, ids]);
-  return useMemo(() => ({
-    ids,
-    acknowledge(id) {
-      pressed.current.add(id);
-      void desk.claim(id).catch(() => pressed.current.delete(id));
-    },
-  }), [ids, desk]);
+  return useMemo(
+    () => ({
+      ids,
+      acknowledge(id) {
+        pressed.current.add(id);
+        void desk.claim(id).catch(() => pressed.current.delete(id));
+      },
+    }),
+    [ids, desk],
+  );
 }
 
 /** Beside what a person would be answered with: a mistake about who wrote must be easy to undo. */
 export function AnswerProbe({ one }: { readonly one: Case }) {
-  const { probing, tongue: { say } } = useSurroundings();
+  const {
+    probing,
+    tongue: { say },
+  } = useSurroundings();
   if (!probing.ids.has(one.id)) return null;
   return (
     <>
       <p class="strong">{say("desk.probe.p")}</p>
-      <button type="button" class="main wide" disabled={one.state === "claiming"} onClick={() => probing.acknowledge(one.id)} data-probe>
+      <button
+        type="button"
+        class="main wide"
+        disabled={one.state === "claiming"}
+        onClick={() => probing.acknowledge(one.id)}
+        data-probe
+      >
         {say(one.state === "claiming" ? "desk.claim.busy" : "desk.probe.go")}
       </button>
     </>
@@ -68,6 +87,9 @@ export function AnswerProbe({ one }: { readonly one: Case }) {
 
 /** The word that stands on a probe wherever it is shown. */
 export function ProbeWord({ id }: { readonly id: string }) {
-  const { probing, tongue: { say } } = useSurroundings();
+  const {
+    probing,
+    tongue: { say },
+  } = useSurroundings();
   return probing.ids.has(id) ? <strong>{say("desk.probe")}</strong> : null;
 }

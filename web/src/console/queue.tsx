@@ -65,13 +65,32 @@ export function Queue({ cases, selected, onOpen, current }: Props) {
   );
 }
 
-function Entry({ one, open, onOpen }: { readonly one: Case; readonly open: boolean; readonly onOpen: (id: string) => void }) {
+function Entry({
+  one,
+  open,
+  onOpen,
+}: {
+  readonly one: Case;
+  readonly open: boolean;
+  readonly onOpen: (id: string) => void;
+}) {
   const around = useSurroundings();
   const { say } = around.tongue;
-  const found = useMemo(() => (one.intake ? triage(lookup(around), one.intake) : undefined), [one.intake, around.tongue]);
+  const found = useMemo(
+    () => (one.intake ? triage(lookup(around), one.intake) : undefined),
+    [one.intake, around.tongue],
+  );
   const live = one.state === "waiting" || one.state === "opening" || one.state === "claiming" || one.state === "mine";
   return (
-    <button type="button" class="row" data-case={one.id} data-priority={live ? one.priority : undefined} data-state={one.state} aria-current={open ? "true" : undefined} onClick={() => onOpen(one.id)}>
+    <button
+      type="button"
+      class="row"
+      data-case={one.id}
+      data-priority={live ? one.priority : undefined}
+      data-state={one.state}
+      aria-current={open ? "true" : undefined}
+      onClick={() => onOpen(one.id)}
+    >
       <span class="row-top">
         <ProbeWord id={one.id} />
         {live && found !== undefined && (
@@ -125,7 +144,9 @@ export function stateWords(say: (key: string, slots?: Record<string, string>) =>
   switch (one.state) {
     case "taken":
       if (one.letGo !== undefined) return say("desk.state.out");
-      return one.takenBy === undefined ? say("desk.state.taken.someone") : say("desk.state.taken", { alias: one.takenBy });
+      return one.takenBy === undefined
+        ? say("desk.state.taken.someone")
+        : say("desk.state.taken", { alias: one.takenBy });
     case "ended":
       return say(one.end?.left ? "desk.state.left" : "desk.state.ended");
     case "broken":
@@ -135,8 +156,15 @@ export function stateWords(say: (key: string, slots?: Record<string, string>) =>
   }
 }
 
-/** A language's name: its own as the page offers it, else in the coordinator's language. A stranger's tag may be nonsense. */
-export function languageName(offered: readonly { readonly tag: string; readonly name: string }[], tag: string, reader: string): string {
+/**
+ * A language's name: its own as the page offers it, else in the coordinator's language. A stranger's tag may be
+ * nonsense.
+ */
+export function languageName(
+  offered: readonly { readonly tag: string; readonly name: string }[],
+  tag: string,
+  reader: string,
+): string {
   const known = offered.find((one) => one.tag === tag);
   if (known) return known.name;
   try {
@@ -146,8 +174,15 @@ export function languageName(offered: readonly { readonly tag: string; readonly 
   }
 }
 
-/** The name that the reader's language has for it, to stand in a sentence; the language's own where the browser knows none. */
-export function languageWord(offered: readonly { readonly tag: string; readonly name: string }[], tag: string, reader: string): string {
+/**
+ * The name that the reader's language has for it, to stand in a sentence; the language's own where the browser knows
+ * none.
+ */
+export function languageWord(
+  offered: readonly { readonly tag: string; readonly name: string }[],
+  tag: string,
+  reader: string,
+): string {
   try {
     const word = new Intl.DisplayNames([reader], { type: "language", fallback: "none" }).of(tag);
     if (word !== undefined) return word;

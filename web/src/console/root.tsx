@@ -4,7 +4,10 @@ import { App, type AppProps, type TrainingSide } from "./app.tsx";
 import { type Chime, newChime } from "./sound.ts";
 import { isCalled } from "./words.ts";
 
-/** The console, or a training in its place while the real desk goes on behind it and ends the training when somebody waits. */
+/**
+ * The console, or a training in its place while the real desk goes on behind it and ends the training when somebody
+ * waits.
+ */
 export function Root(props: Omit<AppProps, "training" | "cut" | "onTrain">) {
   const { desk } = props;
   const [training, setTraining] = useState<TrainingSide>();
@@ -29,11 +32,18 @@ export function Root(props: Omit<AppProps, "training" | "cut" | "onTrain">) {
     const { setUp } = await import("./training/index.tsx");
     if (isCalled(desk.view)) return;
     setCut(false);
-    const side = setUp({ config: props.config, tongues: props.tongues, lang, alias, onLeave: () => (side.desk.stop(), setTraining(undefined)) });
+    const side = setUp({
+      config: props.config,
+      tongues: props.tongues,
+      lang,
+      alias,
+      onLeave: () => (side.desk.stop(), setTraining(undefined)),
+    });
     setTraining(side);
     await side.desk.start();
   }
 
-  if (training) return <App key="training" {...props} desk={training.desk} note={undefined} pass={undefined} training={training} />;
+  if (training)
+    return <App key="training" {...props} desk={training.desk} note={undefined} pass={undefined} training={training} />;
   return <App key="real" {...props} cut={cut} onTrain={train} />;
 }

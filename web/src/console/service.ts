@@ -1,6 +1,7 @@
 /**
- * The console's service worker: it shows that there is something to do, and nothing else. It stores nothing, caches nothing, and looks neither at
- * what was pushed nor at any request, so that whoever can send a push can make a phone ring and no more.
+ * The console's service worker: it shows that there is something to do, and nothing else. It stores nothing, caches
+ * nothing, and looks neither at what was pushed nor at any request, so that whoever can send a push can make a phone
+ * ring and no more.
  */
 
 /** The catalog's Swedish sentence, put in when the release is built. */
@@ -18,7 +19,10 @@ interface Scope {
   };
   skipWaiting(): Promise<void>;
   addEventListener(name: "install" | "push", listener: (event: Waiting) => void): void;
-  addEventListener(name: "notificationclick", listener: (event: Waiting & { readonly notification: { close(): void } }) => void): void;
+  addEventListener(
+    name: "notificationclick",
+    listener: (event: Waiting & { readonly notification: { close(): void } }) => void,
+  ): void;
 }
 
 const scope = globalThis as unknown as Scope;
@@ -26,8 +30,16 @@ const scope = globalThis as unknown as Scope;
 scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
 
 scope.addEventListener("push", (event) => {
-  // The tag lets the newest take the place of the one before, so that a locked screen does not count them; it rings again all the same.
-  event.waitUntil(scope.registration.showNotification(ALARM_WORDS, { tag: "kontakt", renotify: true, requireInteraction: true, silent: false }));
+  // The tag lets the newest take the place of the one before, so that a locked screen does not count them; it rings
+  // again all the same.
+  event.waitUntil(
+    scope.registration.showNotification(ALARM_WORDS, {
+      tag: "kontakt",
+      renotify: true,
+      requireInteraction: true,
+      silent: false,
+    }),
+  );
 });
 
 scope.addEventListener("notificationclick", (event) => {

@@ -7,7 +7,12 @@ export function Settings() {
   const { say } = tongue;
   const toggle = (name: "sound" | "count" | "singles" | "veil") => (
     <label class="choice">
-      <input type="checkbox" checked={prefs[name]} aria-describedby={`${name}-hint`} onChange={() => setPrefs({ [name]: !prefs[name] })} />
+      <input
+        type="checkbox"
+        checked={prefs[name]}
+        aria-describedby={`${name}-hint`}
+        onChange={() => setPrefs({ [name]: !prefs[name] })}
+      />
       <span>
         {say(`desk.menu.${name}`)}
         <span id={`${name}-hint`} class="hint">
@@ -23,7 +28,12 @@ export function Settings() {
         <div class="row-of">
           {spoken(config.languages, tongues).map((one) => (
             <label class="choice" key={one.tag}>
-              <input type="radio" name="language" checked={one.tag === tongue.tag} onChange={() => setPrefs({ lang: one.tag })} />
+              <input
+                type="radio"
+                name="language"
+                checked={one.tag === tongue.tag}
+                onChange={() => setPrefs({ lang: one.tag })}
+              />
               <span lang={one.tag}>{one.name}</span>
             </label>
           ))}

@@ -1,6 +1,19 @@
-export type Action = "next" | "previous" | "claim" | "write" | "phrases" | "end" | "card" | "cover" | "keys" | "back" | "lock";
+export type Action =
+  | "next"
+  | "previous"
+  | "claim"
+  | "write"
+  | "phrases"
+  | "end"
+  | "card"
+  | "cover"
+  | "keys"
+  | "back"
+  | "lock";
 
-/** Keys that are one character. They are dead while somebody types, and the coordinator may turn them off (WCAG 2.1.4). */
+/**
+ * Keys that are one character. They are dead while somebody types, and the coordinator may turn them off (WCAG 2.1.4).
+ */
 const single: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["j", "next"],
   ["k", "previous"],
@@ -59,7 +72,10 @@ export function actionFor(press: Press, singles: boolean): Action | undefined {
 }
 
 /** Whether Enter in the composer sends. On a touch screen it makes a new line: the send button is under the thumb. */
-export function sends(press: { readonly key: string; readonly shift: boolean; readonly ctrl: boolean; readonly composing: boolean }, touch: boolean): boolean {
+export function sends(
+  press: { readonly key: string; readonly shift: boolean; readonly ctrl: boolean; readonly composing: boolean },
+  touch: boolean,
+): boolean {
   if (press.key !== "Enter" || press.composing) return false;
   if (press.ctrl) return true;
   return !touch && !press.shift;

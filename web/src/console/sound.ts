@@ -15,7 +15,10 @@ export function newChime(): Chime {
     play() {
       if (context?.state !== "running") return;
       const start = context.currentTime;
-      for (const [at, pitch] of [[0, 523.25], [0.18, 659.25]] as const) {
+      for (const [at, pitch] of [
+        [0, 523.25],
+        [0.18, 659.25],
+      ] as const) {
         const tone = context.createOscillator();
         const gain = context.createGain();
         tone.frequency.value = pitch;

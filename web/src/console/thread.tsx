@@ -23,7 +23,8 @@ export function Thread({ one }: { readonly one: Case }) {
     if (!log) return;
     log.scrollTop = log.scrollHeight;
     // In a low window the page scrolls as one, and the log not at all.
-    if (log.scrollHeight <= log.clientHeight && one.state === "mine") log.lastElementChild?.scrollIntoView({ block: "nearest" });
+    if (log.scrollHeight <= log.clientHeight && one.state === "mine")
+      log.lastElementChild?.scrollIntoView({ block: "nearest" });
     setBelow(false);
   };
   useLayoutEffect(() => {
@@ -65,8 +66,11 @@ export function Thread({ one }: { readonly one: Case }) {
 export function eventWords(say: Say, line: Line): string {
   switch (line.event) {
     case "claimed":
-      if (line.alias !== undefined && line.kept !== undefined) return say("desk.event.claimed.kept", { alias: line.alias, second: line.kept });
-      return line.alias === undefined ? say("desk.event.claimed.someone") : say("desk.event.claimed", { alias: line.alias });
+      if (line.alias !== undefined && line.kept !== undefined)
+        return say("desk.event.claimed.kept", { alias: line.alias, second: line.kept });
+      return line.alias === undefined
+        ? say("desk.event.claimed.someone")
+        : say("desk.event.claimed", { alias: line.alias });
     case "ended":
       return say("desk.event.ended");
     case "second":
@@ -78,7 +82,15 @@ export function eventWords(say: Say, line: Line): string {
   }
 }
 
-function Bubble({ line, visitor, onRetry }: { readonly line: Line; readonly visitor: Tongue | undefined; readonly onRetry: () => void }) {
+function Bubble({
+  line,
+  visitor,
+  onRetry,
+}: {
+  readonly line: Line;
+  readonly visitor: Tongue | undefined;
+  readonly onRetry: () => void;
+}) {
   const { config, tongue, prefs } = useSurroundings();
   const { say } = tongue;
   const [shown, setShown] = useState(false);
@@ -109,7 +121,13 @@ function Bubble({ line, visitor, onRetry }: { readonly line: Line; readonly visi
           {say("desk.veil.show")}
         </button>
       ) : (
-        <p class={urgent ? "bubble urgent" : "bubble"} dir="auto" lang={lang} ref={text} tabIndex={shown ? -1 : undefined}>
+        <p
+          class={urgent ? "bubble urgent" : "bubble"}
+          dir="auto"
+          lang={lang}
+          ref={text}
+          tabIndex={shown ? -1 : undefined}
+        >
           {line.text ?? found?.ours ?? say("desk.event.unreadable")}
         </p>
       )}
@@ -119,7 +137,13 @@ function Bubble({ line, visitor, onRetry }: { readonly line: Line; readonly visi
         </p>
       )}
       {found && <p class="mark">{say(own ? "desk.thread.reply" : "desk.thread.chosen")}</p>}
-      {foreign && <p class="mark">{!own && visitor ? say("desk.thread.untranslated", { language: languageWord(config.languages, visitor.tag, tongue.tag) }) : say("desk.thread.untranslated.own")}</p>}
+      {foreign && (
+        <p class="mark">
+          {!own && visitor
+            ? say("desk.thread.untranslated", { language: languageWord(config.languages, visitor.tag, tongue.tag) })
+            : say("desk.thread.untranslated.own")}
+        </p>
+      )}
       {line.delivery !== undefined && (
         <p class="delivery" data-delivery={line.delivery}>
           {say(deliveryKey[line.delivery])}

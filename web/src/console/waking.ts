@@ -11,7 +11,10 @@ let trusted: unknown;
 
 /** The one address that may become a script. */
 function script(): string {
-  trusted ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy("worker", { createScriptURL: () => address }).createScriptURL("") ?? address;
+  trusted ??=
+    (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes
+      ?.createPolicy("worker", { createScriptURL: () => address })
+      .createScriptURL("") ?? address;
   return trusted as string;
 }
 
@@ -31,7 +34,10 @@ export interface Subscription {
   readonly secret: Uint8Array;
 }
 
-/** Asks the person, and then the browser's push service. To be called by a tap. undefined: the person said no, or the browser cannot. */
+/**
+ * Asks the person, and then the browser's push service. To be called by a tap. undefined: the person said no, or the
+ * browser cannot.
+ */
 export async function subscribe(pushKey: Uint8Array): Promise<Subscription | undefined> {
   if ((await Notification.requestPermission()) !== "granted") return undefined;
   const registration = await navigator.serviceWorker.register(script());
@@ -39,7 +45,10 @@ export async function subscribe(pushKey: Uint8Array): Promise<Subscription | und
   const old = await registration.pushManager.getSubscription();
   // One that was made for another key of the server's rings for nobody.
   if (old && !same(old.options.applicationServerKey, pushKey)) await old.unsubscribe();
-  const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: pushKey as BufferSource });
+  const made = await registration.pushManager.subscribe({
+    userVisibleOnly: true,
+    applicationServerKey: pushKey as BufferSource,
+  });
   const [key, secret] = [bytes(made.getKey("p256dh")), bytes(made.getKey("auth"))];
   return key && secret && { endpoint: made.endpoint, key, secret };
 }

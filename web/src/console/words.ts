@@ -4,7 +4,10 @@ import { codeNote } from "../i18n/phrasebook.ts";
 /** Looks a text up in the language that the coordinator reads; a missing key is the caller's fault. */
 export type Say = (key: string, slots?: Readonly<Record<string, string | number>>) => string;
 
-/** How long somebody has waited, in words; both times in Unix seconds. A clock that runs behind gives «just now», never a negative time. */
+/**
+ * How long somebody has waited, in words; both times in Unix seconds. A clock that runs behind gives «just now», never
+ * a negative time.
+ */
 export function waited(say: Say, since: number, now: number): string {
   const min = Math.max(0, Math.floor((now - since) / 60));
   return min < 1 ? say("desk.wait.now") : say("desk.wait.for", { time: span(say, min) });
@@ -17,7 +20,9 @@ function span(say: Say, min: number): string {
   if (hours >= 48) return say("desk.wait.days", { days: Math.floor(hours / 24) });
   const whole = say("desk.wait.hours", { hours });
   const rest = min % 60;
-  return rest === 0 || hours >= 6 ? whole : say("desk.wait.and", { hours: whole, minutes: say("desk.wait.minutes", { min: rest }) });
+  return rest === 0 || hours >= 6
+    ? whole
+    : say("desk.wait.and", { hours: whole, minutes: say("desk.wait.minutes", { min: rest }) });
 }
 
 /** Whole days from `now` until `expires`, both in Unix seconds; 0 means today or past. */
@@ -91,7 +96,9 @@ export function news(before: readonly Case[], after: readonly Case[]): News {
   for (const one of after) failed += Math.max(0, failures(one) - failures(old.get(one.id)));
   return {
     waiting: after.filter((one) => one.state === "waiting" && !isWaiting(old.get(one.id))),
-    written: after.filter((one) => one.state === "mine" && old.get(one.id)?.state === "mine" && one.unread > (old.get(one.id)?.unread ?? 0)),
+    written: after.filter(
+      (one) => one.state === "mine" && old.get(one.id)?.state === "mine" && one.unread > (old.get(one.id)?.unread ?? 0),
+    ),
     lost: after.filter((one) => one.state === "taken" && old.get(one.id)?.state === "claiming"),
     ended: after.filter((one) => one.state === "ended" && old.get(one.id)?.state === "mine" && one.end?.by !== "staff"),
     failed,
@@ -126,5 +133,8 @@ export function dateOf({ tag }: { readonly tag: string }, seconds: number): stri
 
 /** Whether somebody real needs this desk now, so that nobody may be in a training. */
 export function isCalled({ cases, locked }: Pick<DeskView, "cases" | "locked">): boolean {
-  return locked?.waiting === true || cases.some(({ state }) => state === "waiting" || state === "claiming" || state === "mine");
+  return (
+    locked?.waiting === true ||
+    cases.some(({ state }) => state === "waiting" || state === "claiming" || state === "mine")
+  );
 }

@@ -25,8 +25,8 @@ export async function takeGone(run: Run, reason: number): Promise<void> {
 }
 
 /**
- * This device's slot was closed, and the commit that did it is not kept any more, or was never read here. Nobody but the visitor's client
- * closes the claimer's slot, or that of who reads beside.
+ * This device's slot was closed, and the commit that did it is not kept any more, or was never read here. Nobody but
+ * the visitor's client closes the claimer's slot, or that of who reads beside.
  */
 function takeClosed(box: Box): void {
   const { s } = box;
@@ -74,7 +74,8 @@ async function takeAttached(run: Run, answer: Answer): Promise<void> {
   if (s.stage === "ended") {
     run.attached = answer.kind === "attached";
     if (answer.kind !== "refused") return;
-    if (answer.code === Refusal.ended || answer.code === Refusal.no_mailbox) finish(box, s.end?.by ?? ownSide(s), true, "theirs");
+    if (answer.code === Refusal.ended || answer.code === Refusal.no_mailbox)
+      finish(box, s.end?.by ?? ownSide(s), true, "theirs");
     else run.heed({ pause: host.rhythm.again });
     return run.store();
   }
@@ -103,7 +104,8 @@ async function takeAttached(run: Run, answer: Answer): Promise<void> {
     leave(box, undefined);
     return run.store();
   }
-  const older = head.seq < BigInt(s.seq) || answer.epoch < (box.group?.epoch ?? 0n) || answer.counter < BigInt(s.counter);
+  const older =
+    head.seq < BigInt(s.seq) || answer.epoch < (box.group?.epoch ?? 0n) || answer.counter < BigInt(s.counter);
   if (elsewhere || another || older || answer.counter > BigInt(mine)) {
     if (another || older) setBack(box);
     else fault(box, "lost");
@@ -155,7 +157,8 @@ async function takeAccepted(run: Run, answer: Answer): Promise<void> {
   if (answer.kind === "accepted") {
     owes(Number(answer.cursor.seq));
     if (s.trouble === trouble && (trouble === "full" || trouble === "too_large")) s.trouble = undefined;
-  } else if (answer.kind === "refused" && answer.code === Refusal.epoch && answer.detail > (box.group?.epoch ?? 0n)) owes(s.seq + 1);
+  } else if (answer.kind === "refused" && answer.code === Refusal.epoch && answer.detail > (box.group?.epoch ?? 0n))
+    owes(s.seq + 1);
   else if (answer.kind === "refused" && answer.code === Refusal.behind) owes(Number(answer.detail));
   await run.at(`${what}.decided`);
   await run.store();
@@ -168,7 +171,8 @@ async function takePlainAnswer(run: Run, answer: Answer): Promise<void> {
   const { s } = box;
   if (s.stage === "ended" || s.stage === "taken") return;
   if (answer.kind === "refused") {
-    if (answer.code === Refusal.busy || answer.code === Refusal.unavailable) return run.heed({ pause: box.host.rhythm.again });
+    if (answer.code === Refusal.busy || answer.code === Refusal.unavailable)
+      return run.heed({ pause: box.host.rhythm.again });
     // A device may not delete what it has not read, nor before it has claimed. Nothing is left here to do it with.
     if (s.side === "device" && answer.code !== Refusal.no_mailbox && answer.code !== Refusal.ended) {
       s.ending = false;

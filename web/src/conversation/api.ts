@@ -3,8 +3,8 @@ import type { Reach } from "../wire/reach.ts";
 import type { Vault } from "./vault.ts";
 
 /**
- * What the two pages know of a conversation. The pages draw a view and call these methods; sockets, MLS, order, retries and
- * storage are behind them. Views are immutable: a change makes a new one and calls every listener.
+ * What the two pages know of a conversation. The pages draw a view and call these methods; sockets, MLS, order, retries
+ * and storage are behind them. Views are immutable: a change makes a new one and calls every listener.
  */
 
 /** spec/protocol.md §8, «Delivery states». */
@@ -25,9 +25,9 @@ export interface Line {
   /** Was said before this device came in, as the visitor's page shows it. */
   readonly shared?: true;
   /**
-   * For system lines: what happened. second: a device that answered, or could read beside who does, no longer can. company: one can
-   * now, as the visitor wanted. unable: the visitor said yes to whom `alias` proposed, and it could not be done. anew: the server
-   * had lost the conversation, and what nobody had confirmed is sent again.
+   * For system lines: what happened. second: a device that answered, or could read beside who does, no longer can.
+   * company: one can now, as the visitor wanted. unable: the visitor said yes to whom `alias` proposed, and it could
+   * not be done. anew: the server had lost the conversation, and what nobody had confirmed is sent again.
    */
   readonly event?: "claimed" | "unreadable" | "ended" | "second" | "company" | "unable" | "anew";
   /** For own lines. */
@@ -36,31 +36,39 @@ export interface Line {
 
 /** A named fault. The page has a sentence for each: `trouble.<name>` in the catalog. */
 export type Trouble =
-  | "roster_signature" | "roster_kommun" | "roster_expired" | "roster_old" | "roster_malformed"
-  | "clock"          // this device's clock and the relay's differ by more than 12 hours
-  | "nobody"         // no device has a key package for today: there is nobody to encrypt to
-  | "policy"         // somebody broke the rules of the group: reading stopped
-  | "lost"           // the relay no longer has the conversation, or not all of it
-  | "split"          // the relay shows two histories
-  | "full" | "too_large"
-  | "unsupported"    // the browser lacks a needed piece
-  | "elsewhere"      // the same conversation or device is open in another tab or place
-  | "unreachable"    // no answer from the server since the page was opened
-  | "device"         // the device is not in the roster, was revoked, or its certificate expired
-  | "bug";           // the relay refused something that only a fault in this program can cause
+  | "roster_signature"
+  | "roster_kommun"
+  | "roster_expired"
+  | "roster_old"
+  | "roster_malformed"
+  | "clock" // this device's clock and the relay's differ by more than 12 hours
+  | "nobody" // no device has a key package for today: there is nobody to encrypt to
+  | "policy" // somebody broke the rules of the group: reading stopped
+  | "lost" // the relay no longer has the conversation, or not all of it
+  | "split" // the relay shows two histories
+  | "full"
+  | "too_large"
+  | "unsupported" // the browser lacks a needed piece
+  | "elsewhere" // the same conversation or device is open in another tab or place
+  | "unreachable" // no answer from the server since the page was opened
+  | "device" // the device is not in the roster, was revoked, or its certificate expired
+  | "bug"; // the relay refused something that only a fault in this program can cause
 
 export interface Intake {
   /** Language of the visitor's page. */
   readonly lang: string;
-  /** Question key to answer key or keys, in the order asked: `["who", "who.self"]`, `["need", "need.home"]`, `["need", "need.debt"]`. */
+  /**
+   * Question key to answer key or keys, in the order asked: `["who", "who.self"]`, `["need", "need.home"]`, `["need",
+   * "need.debt"]`.
+   */
   readonly answers: readonly (readonly [string, string])[];
   /** What the visitor wrote first; may be empty. */
   readonly text: string;
 }
 
 /**
- * `confirmed`: the relay has said that everything is deleted there. `reported`: only the relay says who ended it, not they.
- * `left`: the visitor left quickly; only the relay can say so.
+ * `confirmed`: the relay has said that everything is deleted there. `reported`: only the relay says who ended it, not
+ * they. `left`: the visitor left quickly; only the relay can say so.
  */
 export interface End {
   readonly by: "visitor" | "staff";
@@ -69,10 +77,14 @@ export interface End {
   readonly left?: true;
 }
 
-// ---------------------------------------------------------------------------------------------------------- the visitor
+// ---------------------------------------------------------------------------------------------------------- the
+// visitor
 
 export interface VisitorView {
-  /** idle: nothing sent. opening: the first message is on its way. waiting: accepted, nobody has answered. claimed: a person answers. */
+  /**
+   * idle: nothing sent. opening: the first message is on its way. waiting: accepted, nobody has answered. claimed: a
+   * person answers.
+   */
   readonly phase: "idle" | "opening" | "waiting" | "claimed" | "ended" | "broken";
   readonly connected: boolean;
   /** How many devices can read until one claims. */
@@ -100,7 +112,10 @@ export interface VisitorView {
   readonly proposal?: VisitorProposal;
 }
 
-/** Why somebody is to be let in. colleague: to read, too. shift, kommun: instead of who answers. back: whoever is on call, instead. */
+/**
+ * Why somebody is to be let in. colleague: to read, too. shift, kommun: instead of who answers. back: whoever is on
+ * call, instead.
+ */
 export type ProposalReason = "colleague" | "shift" | "back" | "kommun";
 
 /** Somebody whom the coordinator asks the visitor to let in. Alias, role and kommun are those of a signed roster. */
@@ -123,9 +138,15 @@ export interface Visitor {
   readonly view: VisitorView;
   /** Returns a function that stops listening. */
   subscribe(listener: (view: VisitorView) => void): () => void;
-  /** Loads and verifies the directory. Sends nothing of the visitor's. Callable again; resolves with what stands in the way, if anything. */
+  /**
+   * Loads and verifies the directory. Sends nothing of the visitor's. Callable again; resolves with what stands in the
+   * way, if anything.
+   */
   prepare(): Promise<{ readonly trouble?: Trouble; readonly readers: number }>;
-  /** Opens the conversation. Resolves once it is stored and on its way; the view tells the rest. `kind` chooses the retention. */
+  /**
+   * Opens the conversation. Resolves once it is stored and on its way; the view tells the rest. `kind` chooses the
+   * retention.
+   */
   open(intake: Intake, kind: "live" | "message"): Promise<void>;
   /** Queues a text (1 to 4,000 characters). It is in the view at once, as `waiting`. */
   send(text: string): void;
@@ -139,27 +160,37 @@ export interface Visitor {
   /** Forgets keys, lines and queue, and closes the socket. Nothing works afterwards. */
   wipe(): void;
   /**
-   * The visitor must go at once: asks the relay, without waiting, to delete everything (or, under a phrase, to say that they left), and
-   * wipes. All of it happens before this returns.
+   * The visitor must go at once: asks the relay, without waiting, to delete everything (or, under a phrase, to say that
+   * they left), and wipes. All of it happens before this returns.
    */
   leave(): void;
   /**
-   * Keeps the conversation under a phrase from now on, whatever happens to this device; called again with other keys it changes the
-   * phrase, and the old one opens nothing once this resolves. Resolves when it is kept, or with what stands in the way.
+   * Keeps the conversation under a phrase from now on, whatever happens to this device; called again with other keys it
+   * changes the phrase, and the old one opens nothing once this resolves. Resolves when it is kept, or with what stands
+   * in the way.
    */
   keep(keys: PhraseKeys): Promise<Trouble | undefined>;
   /**
-   * In phase idle: goes on with the conversation that lies under these keys. The view tells the rest. Where another device has it open,
-   * that one stops. Busy: seconds to wait before trying again.
+   * In phase idle: goes on with the conversation that lies under these keys. The view tells the rest. Where another
+   * device has it open, that one stops. Busy: seconds to wait before trying again.
    */
   comeBack(keys: PhraseKeys): Promise<Return>;
-  /** Lets the colleagues read who are there, instead of the coordinator who has claimed or was shut out. They see the thread as this page shows it. */
+  /**
+   * Lets the colleagues read who are there, instead of the coordinator who has claimed or was shut out. They see the
+   * thread as this page shows it.
+   */
   invite(): void;
   /** Yes or no to the proposal with this nonce; to another one than is in the view it does nothing. */
   answer(nonce: string, yes: boolean): void;
-  /** Keeps the conversation through a reload of this tab; undefined: not any more. Resolves when it is so, or with what stands in the way. */
+  /**
+   * Keeps the conversation through a reload of this tab; undefined: not any more. Resolves when it is so, or with what
+   * stands in the way.
+   */
   stay(store: TabStore | undefined): Promise<Trouble | undefined>;
-  /** In phase idle: goes on with what `stay` kept in this store; false where nothing opens it, and the store is empty then. */
+  /**
+   * In phase idle: goes on with what `stay` kept in this store; false where nothing opens it, and the store is empty
+   * then.
+   */
   resume(store: TabStore): Promise<boolean>;
 }
 
@@ -178,14 +209,18 @@ export interface TabStore {
   erase(): void;
 }
 
-/** `emptied`: Unix seconds when the relay's store was last empty; 0 where that is so long ago that nothing can have been lost by it. */
+/**
+ * `emptied`: Unix seconds when the relay's store was last empty; 0 where that is so long ago that nothing can have been
+ * lost by it.
+ */
 export type Return =
   | { readonly found: true }
   | { readonly found: false; readonly emptied: number }
   | { readonly busy: number }
   | { readonly trouble: Trouble };
 
-// ---------------------------------------------------------------------------------------------------------- the console
+// ---------------------------------------------------------------------------------------------------------- the
+// console
 
 export interface Case {
   /** Mailbox id in hex. Never shown, never logged. */
@@ -209,11 +244,14 @@ export interface Case {
   /** In state mine: what was proposed last to the visitor. late: void, and nobody has answered. */
   readonly proposal?: DeskProposal | undefined;
   /**
-   * In state taken: the visitor's client took this device out. invited: and let colleagues in. returned: it was the second device. handed:
-   * as this device proposed; text and keys are erased.
+   * In state taken: the visitor's client took this device out. invited: and let colleagues in. returned: it was the
+   * second device. handed: as this device proposed; text and keys are erased.
    */
   readonly letGo?: "invited" | "returned" | "handed";
-  /** Whether the visitor has the page open, as the relay says; absent where it has not. left: they left quickly, and may come back. */
+  /**
+   * Whether the visitor has the page open, as the relay says; absent where it has not. left: they left quickly, and may
+   * come back.
+   */
   readonly visitor?: "here" | "away" | "left";
   /** Somebody has said that they will answer, here or on another console. */
   readonly onIt?: true;
@@ -256,7 +294,9 @@ export interface Candidate {
 export interface OnDuty {
   readonly alias: string;
   readonly place?: "first" | "second" | "lead";
-  /** missing: on duty, and can be reached by nothing. paused: out of the alarm for a while. ended: before their time. */
+  /**
+   * missing: on duty, and can be reached by nothing. paused: out of the alarm for a while. ended: before their time.
+   */
   readonly state: "missing" | "here" | "paused" | "ended";
   readonly start?: number;
   readonly end?: number;
@@ -271,7 +311,11 @@ export interface Duty {
   /** Opening hours of the next days with nobody first on duty. */
   readonly gaps: readonly { readonly start: number; readonly end: number }[];
   /** Rules that the rota breaks for the person at this device. */
-  readonly warnings: readonly { readonly rule: "block" | "pass" | "daily" | "weekly" | "alone"; readonly start: number; readonly end: number }[];
+  readonly warnings: readonly {
+    readonly rule: "block" | "pass" | "daily" | "weekly" | "alone";
+    readonly start: number;
+    readonly end: number;
+  }[];
   readonly closes?: number;
   /** After it no conversation should be begun. */
   readonly lastStart?: number;
@@ -283,7 +327,10 @@ export interface DeskView {
   readonly phase: "new" | "enrolling" | "offline" | "online" | "stopped" | "locked";
   /** In phase locked. */
   readonly locked?: Locked;
-  /** The last day, Unix seconds at its beginning, for which the relay has a key package of this device; absent until it has said so. */
+  /**
+   * The last day, Unix seconds at its beginning, for which the relay has a key package of this device; absent until it
+   * has said so.
+   */
   readonly packagesUntil?: number;
   /** Absent until the relay has said, and while there is no connection. */
   readonly duty?: Duty;
@@ -298,7 +345,10 @@ export interface DeskView {
 
 /** All that a locked desk knows. */
 export interface Locked {
-  /** The connection that was logged in before still stands, so that it hears of who waits. Once it is lost, only unlocking makes another. */
+  /**
+   * The connection that was logged in before still stands, so that it hears of who waits. Once it is lost, only
+   * unlocking makes another.
+   */
   readonly connected: boolean;
   /** Somebody waited when it was locked, or has begun to since. They may have been answered by a colleague. */
   readonly waiting: boolean;
@@ -312,14 +362,19 @@ export interface Locked {
 export interface Desk {
   readonly view: DeskView;
   subscribe(listener: (view: DeskView) => void): () => void;
-  /** Makes this browser's device keys, stores them in the vault that `vault` makes for that name, and shows the enrolment request. */
+  /**
+   * Makes this browser's device keys, stores them in the vault that `vault` makes for that name, and shows the
+   * enrolment request.
+   */
   enrol(alias: string, languages: readonly string[], vault?: (name: string) => Promise<Vault>): Promise<void>;
   /** Verifies the roster, logs in, publishes key packages and reads the inbox; goes on by itself. */
   start(): Promise<void>;
   /** Begins, ends or pauses the pass. refused: nobody else on duty could be reached. */
   pass(what: "begin" | "end" | "pause", minutes?: number): Promise<"done" | "refused" | "unanswered">;
   claim(id: string): Promise<void>;
-  /** Says that this person will answer: the alarm waits a few minutes (spec §5.11). Does nothing without a connection. */
+  /**
+   * Says that this person will answer: the alarm waits a few minutes (spec §5.11). Does nothing without a connection.
+   */
   acknowledge(id: string): void;
   send(id: string, text: string): void;
   sendPhrase(id: string, key: string, slots: Readonly<Record<string, string>>): void;
@@ -332,7 +387,9 @@ export interface Desk {
   clear(id: string): Promise<void>;
   /** Who could be proposed for an own case, of this kommun or of one that the page knows; loads the directory. */
   candidates(id: string, kommun?: string): Promise<readonly Candidate[]>;
-  /** Asks the visitor to let somebody in; a newer proposal takes the place of an older one. `one` is left out for back. */
+  /**
+   * Asks the visitor to let somebody in; a newer proposal takes the place of an older one. `one` is left out for back.
+   */
   propose(id: string, reason: ProposalReason, one?: Candidate, kommun?: string): void;
   /** Takes back what was proposed. */
   withdraw(id: string): void;
@@ -343,8 +400,9 @@ export interface Desk {
   /** Signs out: closes the socket; the device stays enrolled. */
   stop(): void;
   /**
-   * Forgets the keys and everything of the conversations, closes the vault, and keeps the connection. The view is locked before this
-   * returns, the memory when it resolves. `memo` is stored in the vault first, and handed back by `unlock`. Only of a device that is enrolled.
+   * Forgets the keys and everything of the conversations, closes the vault, and keeps the connection. The view is
+   * locked before this returns, the memory when it resolves. `memo` is stored in the vault first, and handed back by
+   * `unlock`. Only of a device that is enrolled.
    */
   lock(memo?: string): Promise<void>;
   /** In phase locked: goes on from this device's vault, opened anew. */

@@ -26,13 +26,19 @@ export interface Host {
   committed(): void;
   /** The relay takes no copy under these keys. */
   refused(why: Trouble): void;
-  /** The relay does not know a device that the opening names, or no longer takes what it was paid with (*unknown_device*, *work*). */
+  /**
+   * The relay does not know a device that the opening names, or no longer takes what it was paid with
+   * (*unknown_device*, *work*).
+   */
   reopen(): void;
   /** The serial of the newest roster; undefined before the first. */
   serial(): bigint | undefined;
   /** Those of other kommuner that were needed, by their ids. */
   serials(): MailboxState["serials"];
-  /** The devices that take part in intake and are not members, with today's key packages. Throws PolicyError where there is none. */
+  /**
+   * The devices that take part in intake and are not members, with today's key packages. Throws PolicyError where there
+   * is none.
+   */
   colleagues(box: Box): Promise<readonly Newcomer[]>;
   /** What is proposed, as the rosters have it. Throws PolicyError where it may not be. */
   known(proposed: Proposed, box: Box): Promise<Proposed>;
@@ -40,11 +46,17 @@ export interface Host {
   welcome(proposed: Proposed, box: Box): Promise<readonly Newcomer[]>;
   /** The device that a claim keeps beside the claimer's while the visitor is away, of these. */
   second(devices: readonly DeviceMember[]): string | undefined;
-  /** Loads the directory, for a device that the roster does not hold: the other side may know a newer one. Never rejects. */
+  /**
+   * Loads the directory, for a device that the roster does not hold: the other side may know a newer one. Never
+   * rejects.
+   */
   reload(): Promise<void>;
 }
 
-/** One mailbox, as its parts share it. Only the mailbox's own loop changes it, but for lines and queue, which grow at any time. */
+/**
+ * One mailbox, as its parts share it. Only the mailbox's own loop changes it, but for lines and queue, which grow at
+ * any time.
+ */
 export interface Box {
   readonly s: MailboxState;
   readonly host: Host;
@@ -76,7 +88,8 @@ export async function persist(box: Box, stored: Stored): Promise<void> {
   if (stored.group !== group) records[prefix + "group"] = group?.encode();
   if (stored.next !== next) records[prefix + "next"] = next?.encode();
   await vault.put(records);
-  // What the vault no longer holds must not be found in memory either. While a commit is pending, its state shares keys with ours.
+  // What the vault no longer holds must not be found in memory either. While a commit is pending, its state shares keys
+  // with ours.
   if (!stored.next && !next && stored.group !== group) stored.group?.forget(group);
   stored.group = group;
   stored.next = next;
@@ -91,7 +104,8 @@ export function fault(box: Box, trouble: Trouble): void {
   failWaiting(s);
   forget(box);
   // Another device goes on with it: nothing of it stays on this one.
-  if (s.side === "visitor" && trouble === "elsewhere") Object.assign(s, { lines: [], intake: undefined, shut: undefined, second: undefined, capability: "" });
+  if (s.side === "visitor" && trouble === "elsewhere")
+    Object.assign(s, { lines: [], intake: undefined, shut: undefined, second: undefined, capability: "" });
 }
 
 /** The mailbox cannot be gone on with, through nobody's fault: the visitor's client makes it anew (spec §7.5). */
@@ -101,14 +115,25 @@ export function setBack(box: Box, trouble: Trouble = "lost"): void {
 }
 
 /**
- * The conversation is over. `confirmed`: the relay has said that nothing is left there. `word`: who says that it was `by` who ended
- * it; the relay's word is shown as the relay's. `left`: they left quickly.
+ * The conversation is over. `confirmed`: the relay has said that nothing is left there. `word`: who says that it was
+ * `by` who ended it; the relay's word is shown as the relay's. `left`: they left quickly.
  */
-export function finish(box: Box, by: "visitor" | "staff", confirmed: boolean, word: "theirs" | "relay's", left = false): void {
+export function finish(
+  box: Box,
+  by: "visitor" | "staff",
+  confirmed: boolean,
+  word: "theirs" | "relay's",
+  left = false,
+): void {
   const { s } = box;
   if (!s.end) addLine(s, { id: `${s.era}.end`, era: s.era, from: "system", event: "ended" });
   const reported = s.end ? s.end.reported : word === "relay's" && !(s.ending && by === ownSide(s));
-  s.end = { by: s.end?.by ?? by, confirmed: confirmed || (s.end?.confirmed ?? false), ...(reported && { reported }), ...((left || s.end?.left) && { left: true }) };
+  s.end = {
+    by: s.end?.by ?? by,
+    confirmed: confirmed || (s.end?.confirmed ?? false),
+    ...(reported && { reported }),
+    ...((left || s.end?.left) && { left: true }),
+  };
   s.stage = "ended";
   s.pending = undefined;
   failWaiting(s);
@@ -130,7 +155,15 @@ export function letGo(box: Box, why: MailboxState["letGo"]): void {
   const { s } = box;
   s.letGo = handing(s) ? "handed" : why;
   leave(box, undefined);
-  if (s.letGo === "handed") Object.assign(s, { lines: [], intake: undefined, claimer: undefined, second: undefined, company: undefined, proposal: undefined });
+  if (s.letGo === "handed")
+    Object.assign(s, {
+      lines: [],
+      intake: undefined,
+      claimer: undefined,
+      second: undefined,
+      company: undefined,
+      proposal: undefined,
+    });
 }
 
 function forget(box: Box): void {

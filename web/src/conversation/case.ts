@@ -9,14 +9,18 @@ export function caseOf(s: MailboxState, device: string, rules: Rules): Case {
   const end = s.end ?? (s.ending ? { by: "staff" as const, confirmed: false } : undefined);
   const lines = s.lines;
   return {
-    id: s.id, since: s.since, state: end ? "ended" : stateOf(s, device), lines,
+    id: s.id,
+    since: s.since,
+    state: end ? "ended" : stateOf(s, device),
+    lines,
     priority: s.intake ? rules.priorityOf(s.intake.answers) : 2,
     unread: lines.filter((line) => line.from === "visitor" && (line.seq ?? 0) > s.seen).length,
     ...(s.intake && { intake: s.intake }),
     ...(takenBy !== undefined && { takenBy }),
     ...(s.stage === "open" && s.second?.device === device && { second: true as const }),
     ...(s.stage === "open" && isCompany(s, device) && { company: true as const }),
-    ...(s.claimer?.device === device && s.company?.length && { beside: s.company.map(({ device, alias }) => ({ device, alias })) }),
+    ...(s.claimer?.device === device &&
+      s.company?.length && { beside: s.company.map(({ device, alias }) => ({ device, alias })) }),
     ...(s.claimer?.device === device && proposalOf(s)),
     ...(s.letGo && { letGo: s.letGo }),
     ...(s.stage === "open" && s.presence !== undefined && { visitor: presences[s.presence] }),
@@ -47,11 +51,15 @@ const presences = ["away", "here", "left"] as const;
 
 /** Own cases in the order claimed, then what waits by urgency and age, then what is over. */
 export function inOrder(cases: readonly { readonly shown: Case; readonly claimedAt: number | undefined }[]): Case[] {
-  const rank = (state: Case["state"]) => (state === "mine" ? 0 : state === "opening" || state === "waiting" || state === "claiming" ? 1 : 2);
+  const rank = (state: Case["state"]) =>
+    state === "mine" ? 0 : state === "opening" || state === "waiting" || state === "claiming" ? 1 : 2;
   return [...cases]
-    .sort((a, b) =>
-      rank(a.shown.state) - rank(b.shown.state) ||
-      (a.shown.state === "mine" ? (a.claimedAt ?? 0) - (b.claimedAt ?? 0) : 0) ||
-      a.shown.priority - b.shown.priority || a.shown.since - b.shown.since)
+    .sort(
+      (a, b) =>
+        rank(a.shown.state) - rank(b.shown.state) ||
+        (a.shown.state === "mine" ? (a.claimedAt ?? 0) - (b.claimedAt ?? 0) : 0) ||
+        a.shown.priority - b.shown.priority ||
+        a.shown.since - b.shown.since,
+    )
     .map((c) => c.shown);
 }

@@ -8,30 +8,59 @@ export interface Copy {
   readonly keys: PhraseKeys;
   /** The version that the relay has confirmed; 0: none yet. */
   version: bigint;
-  /** The blob that was put and not confirmed: put again as it is, because another one of this version would be refused. */
+  /**
+   * The blob that was put and not confirmed: put again as it is, because another one of this version would be refused.
+   */
   flight?: { readonly version: bigint; readonly blob: Uint8Array } | undefined;
   /** What lay under earlier phrases, to be dropped once this one is kept. */
   before: readonly Copy[];
 }
 
 export function newCopy(keys: PhraseKeys, before: readonly Copy[] = [], version = 0n): Copy {
-  return { keys: { locator: keys.locator.slice(), capability: keys.capability.slice(), key: keys.key.slice() }, version, before };
+  return {
+    keys: { locator: keys.locator.slice(), capability: keys.capability.slice(), key: keys.key.slice() },
+    version,
+    before,
+  };
 }
 
 /** Seals the next version and puts it in flight. */
-export async function sealNext(copy: Copy, s: MailboxState, group: Uint8Array | undefined, next: Uint8Array | undefined): Promise<void> {
+export async function sealNext(
+  copy: Copy,
+  s: MailboxState,
+  group: Uint8Array | undefined,
+  next: Uint8Array | undefined,
+): Promise<void> {
   const version = copy.version + 1n;
   const content = encodeContent(copy, s, group, next);
-  const blob = await sealState(copy.keys, version, content, paddedLength(content.length, s.readers, s.claimer !== undefined));
+  const blob = await sealState(
+    copy.keys,
+    version,
+    content,
+    paddedLength(content.length, s.readers, s.claimer !== undefined),
+  );
   content.fill(0);
   copy.flight = { version, blob };
 }
 
-/** What is sealed: the state, both groups, and what is still to be dropped; the oldest lines left out where all of them would not fit. */
-function encodeContent(copy: Copy, s: MailboxState, group: Uint8Array | undefined, next: Uint8Array | undefined): Uint8Array {
+/**
+ * What is sealed: the state, both groups, and what is still to be dropped; the oldest lines left out where all of them
+ * would not fit.
+ */
+function encodeContent(
+  copy: Copy,
+  s: MailboxState,
+  group: Uint8Array | undefined,
+  next: Uint8Array | undefined,
+): Uint8Array {
   for (let cut = 0; ; cut += Math.max(1, Math.ceil((s.lines.length - cut) / 8))) {
     const state = encodeState(cut === 0 ? s : { ...s, lines: s.lines.slice(cut) });
-    const content = new Writer().opaque(state).opaque(group ?? none).opaque(next ?? none).vector(copy.before, putPlace).bytes();
+    const content = new Writer()
+      .opaque(state)
+      .opaque(group ?? none)
+      .opaque(next ?? none)
+      .vector(copy.before, putPlace)
+      .bytes();
     if (content.length <= longestContent || cut >= s.lines.length) return content;
   }
 }
@@ -47,7 +76,14 @@ export function decodeContent(content: Uint8Array): Content {
     const some = (bytes: Uint8Array) => (bytes.length > 0 ? bytes : undefined);
     const records = { state: r.opaque(), group: some(r.opaque()), next: some(r.opaque()) };
     const key = new Uint8Array(32);
-    return { records, before: r.vector((v) => ({ keys: { locator: v.fixed(32), capability: v.fixed(32), key }, version: 0n, before: [] })) };
+    return {
+      records,
+      before: r.vector((v) => ({
+        keys: { locator: v.fixed(32), capability: v.fixed(32), key },
+        version: 0n,
+        before: [],
+      })),
+    };
   });
 }
 
@@ -56,7 +92,8 @@ function putPlace(w: Writer, { keys }: Copy): Writer {
 }
 
 export function forgetCopy(copy: Copy): void {
-  for (const { keys } of [copy, ...copy.before]) for (const secret of [keys.locator, keys.capability, keys.key]) secret.fill(0);
+  for (const { keys } of [copy, ...copy.before])
+    for (const secret of [keys.locator, keys.capability, keys.key]) secret.fill(0);
 }
 
 const none = new Uint8Array();
@@ -64,8 +101,13 @@ const none = new Uint8Array();
 /** For a vault. */
 export function encodeCopy(copy: Copy): Uint8Array {
   const put = (w: Writer, c: Copy): Writer =>
-    w.fixed(c.keys.locator, 32).fixed(c.keys.capability, 32).fixed(c.keys.key, 32).uint64(c.version)
-      .uint64(c.flight?.version ?? 0n).opaque(c.flight?.blob ?? none);
+    w
+      .fixed(c.keys.locator, 32)
+      .fixed(c.keys.capability, 32)
+      .fixed(c.keys.key, 32)
+      .uint64(c.version)
+      .uint64(c.flight?.version ?? 0n)
+      .opaque(c.flight?.blob ?? none);
   return put(new Writer(), copy).vector(copy.before, put).bytes();
 }
 

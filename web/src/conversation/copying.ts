@@ -85,7 +85,9 @@ export function newCopying(run: Run, loaded: boolean): Copying {
         return;
       case Refusal.busy:
       case Refusal.unavailable:
-        return run.heed({ pause: answer.code === Refusal.busy ? 1000 * Math.min(60, Number(answer.detail)) : host.rhythm.again });
+        return run.heed({
+          pause: answer.code === Refusal.busy ? 1000 * Math.min(60, Number(answer.detail)) : host.rhythm.again,
+        });
       case Refusal.full:
         host.refused("full");
         return;

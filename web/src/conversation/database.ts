@@ -45,9 +45,14 @@ export function settled<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-/** Resolves when the transaction is complete, not when its requests are: only then is it stored. What `change` throws undoes it. */
+/**
+ * Resolves when the transaction is complete, not when its requests are: only then is it stored. What `change` throws
+ * undoes it.
+ */
 export function write<const N extends readonly string[]>(
-  db: IDBDatabase, stores: N, change: (stores: { readonly [K in keyof N]: IDBObjectStore }) => void | Promise<void>,
+  db: IDBDatabase,
+  stores: N,
+  change: (stores: { readonly [K in keyof N]: IDBObjectStore }) => void | Promise<void>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const transaction = db.transaction([...stores], "readwrite", { durability: "strict" });
@@ -69,7 +74,11 @@ export function write<const N extends readonly string[]>(
 /** AES-256-GCM under a nonce of its own, which stands before it. `bound` must be the same to open it. */
 export async function seal(key: CryptoKey, bound: string | Uint8Array, value: Uint8Array): Promise<Uint8Array> {
   const nonce = crypto.getRandomValues(new Uint8Array(nonceLength));
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce, additionalData: bytes(bound) }, key, value as BufferSource);
+  const sealed = await crypto.subtle.encrypt(
+    { name: "AES-GCM", iv: nonce, additionalData: bytes(bound) },
+    key,
+    value as BufferSource,
+  );
   const all = new Uint8Array(nonceLength + sealed.byteLength);
   all.set(nonce);
   all.set(new Uint8Array(sealed), nonceLength);
@@ -79,7 +88,9 @@ export async function seal(key: CryptoKey, bound: string | Uint8Array, value: Ui
 /** Rejects where the key, what is bound or the value is not what was sealed. */
 export async function unseal(key: CryptoKey, bound: string | Uint8Array, sealed: Uint8Array): Promise<Uint8Array> {
   const opened = await crypto.subtle.decrypt(
-    { name: "AES-GCM", iv: sealed.slice(0, nonceLength), additionalData: bytes(bound) }, key, sealed.slice(nonceLength) as BufferSource,
+    { name: "AES-GCM", iv: sealed.slice(0, nonceLength), additionalData: bytes(bound) },
+    key,
+    sealed.slice(nonceLength) as BufferSource,
   );
   return new Uint8Array(opened);
 }

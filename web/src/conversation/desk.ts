@@ -94,7 +94,10 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   }
 
   const link = newLink({
-    url: relayAddress(base), staff: staffFrames, WebSocket: o.WebSocket, pace: o.pace,
+    url: relayAddress(base),
+    staff: staffFrames,
+    WebSocket: o.WebSocket,
+    pace: o.pace,
     events: {
       up: (hello) => (locked ? link.stop() : void guarded(() => logIn(hello))),
       down(final) {
@@ -122,7 +125,11 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   });
 
   const inbox = newInbox({
-    link, hooks, rhythm, trust, watch,
+    link,
+    hooks,
+    rhythm,
+    trust,
+    watch,
     // A case that was taken up again may have members of a partner's.
     async reload() {
       for (const { id } of config.partners ?? []) watches.of(id);
@@ -134,7 +141,9 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     out(id) {
       const held = cases.get(id)?.mailbox;
       const { stage, trouble } = held?.s ?? {};
-      return stage === "taken" || (stage === "broken" && (trouble === "device" || trouble === "lost")) ? held : undefined;
+      return stage === "taken" || (stage === "broken" && (trouble === "device" || trouble === "lost"))
+        ? held
+        : undefined;
     },
     changed: () => shown.changed(),
     caseChanged(id) {
@@ -151,7 +160,12 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     failed: (error) => void guarded(() => Promise.reject(error)),
   });
 
-  const newer = newNewer({ serial: () => watch.roster?.serial, look: () => guarded(obey), most: rhythm.roster, over: () => !running });
+  const newer = newNewer({
+    serial: () => watch.roster?.serial,
+    look: () => guarded(obey),
+    most: rhythm.roster,
+    over: () => !running,
+  });
 
   async function recall(known: DeviceRecord): Promise<void> {
     const serial = await vault!.get("serial");
@@ -164,11 +178,23 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     const listed = device && listedIn(watch.roster, device);
     return {
       phase,
-      ...(device && { device: { id: device.id, alias: listed?.alias ?? device.alias, role: listed?.role ?? "", expires: listed?.expires ?? 0 } }),
+      ...(device && {
+        device: {
+          id: device.id,
+          alias: listed?.alias ?? device.alias,
+          role: listed?.role ?? "",
+          expires: listed?.expires ?? 0,
+        },
+      }),
       ...(phase === "enrolling" && request !== undefined && { request }),
-      ...(watch.roster && { roster: { serial: watch.roster.serial, expires: watch.roster.expires, devices: watch.roster.devices } }),
+      ...(watch.roster && {
+        roster: { serial: watch.roster.serial, expires: watch.roster.expires, devices: watch.roster.devices },
+      }),
       cases: inOrder([
-        ...[...cases.values()].map((held) => ({ shown: (held.shown ??= caseOf(held.mailbox.s, device!.id, rules)), claimedAt: held.mailbox.s.claimedAt })),
+        ...[...cases.values()].map((held) => ({
+          shown: (held.shown ??= caseOf(held.mailbox.s, device!.id, rules)),
+          claimedAt: held.mailbox.s.claimedAt,
+        })),
         ...inbox.opening().map((opening) => ({ shown: opening, claimedAt: undefined })),
       ]),
       ...(trouble && { trouble }),
@@ -237,7 +263,11 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   async function logIn(hello: Hello): Promise<void> {
     const mine = life;
     if (hello.kommun !== config.kommun.id) return halt("roster_kommun");
-    const signature = await loginSignature(device!, { kommun: config.kommun.id, origin: config.origin, nonce: hello.nonce });
+    const signature = await loginSignature(device!, {
+      kommun: config.kommun.id,
+      origin: config.origin,
+      nonce: hello.nonce,
+    });
     await hooks.at?.("login.signed");
     const answer = await answerOf({ kind: "login", device: device!.id, signature });
     await hooks.at?.("login.answered");
@@ -262,7 +292,10 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     const mine = life;
     const day = dayOf(now());
     const packages = await currentPackages(vault!, device!, config, now(), hooks);
-    const answer = await answerOf({ kind: "publish", keyPackages: packages.map((p) => ({ day: p.day, keyPackage: p.keyPackage })) });
+    const answer = await answerOf({
+      kind: "publish",
+      keyPackages: packages.map((p) => ({ day: p.day, keyPackage: p.keyPackage })),
+    });
     await hooks.at?.("publish.answered");
     if (mine !== life) return;
     if (answer?.kind === "ready") {
@@ -320,11 +353,13 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     life++;
     running = false;
     clearInterval(ticker);
-    return Promise.all([...cases.values()].map(({ mailbox }) => {
-      mailbox.disconnect();
-      mailbox.stop();
-      return mailbox.rested;
-    }));
+    return Promise.all(
+      [...cases.values()].map(({ mailbox }) => {
+        mailbox.disconnect();
+        mailbox.stop();
+        return mailbox.rested;
+      }),
+    );
   }
 
   async function guarded(work: () => Promise<void>): Promise<void> {
@@ -338,7 +373,10 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     }
   }
 
-  /** Takes away what is in memory: at once what can be reached from here, then, when all has come to rest, the keys of the conversations. */
+  /**
+   * Takes away what is in memory: at once what can be reached from here, then, when all has come to rest, the keys of
+   * the conversations.
+   */
   async function lock(memo: string | undefined): Promise<void> {
     if (!device?.enrolled || !vault || locked) return;
     const closing = vault;
@@ -427,8 +465,16 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     },
     acknowledge: (id) => cases.get(id)?.mailbox.acknowledge(),
     async pass(what, minutes = 0) {
-      const answer = await answerOf({ kind: "pass", state: what === "pause" ? 2 : what === "begin" ? 1 : 0, minutes: what === "pause" ? minutes : 0 });
-      return answer?.kind === "ready" ? "done" : answer?.kind === "refused" && answer.code === Refusal.policy ? "refused" : "unanswered";
+      const answer = await answerOf({
+        kind: "pass",
+        state: what === "pause" ? 2 : what === "begin" ? 1 : 0,
+        minutes: what === "pause" ? minutes : 0,
+      });
+      return answer?.kind === "ready"
+        ? "done"
+        : answer?.kind === "refused" && answer.code === Refusal.policy
+          ? "refused"
+          : "unanswered";
     },
     async claim(id) {
       cases.get(id)?.mailbox.claim();

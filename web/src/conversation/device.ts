@@ -30,14 +30,25 @@ export async function makeDevice(alias: string, languages: readonly string[]): P
 /** The device of a private key: its id is the first 8 bytes of SHA-256 of the public key (spec §6.1). */
 export async function deviceOf(seed: Uint8Array, alias: string, languages: readonly string[]): Promise<DeviceRecord> {
   const key = await (await chooseEd25519()).publicKey(seed);
-  return { id: await deviceIdOf(key), alias, languages: [...languages], seed: hex(seed), key: hex(key), enrolled: false };
+  return {
+    id: await deviceIdOf(key),
+    alias,
+    languages: [...languages],
+    seed: hex(seed),
+    key: hex(key),
+    enrolled: false,
+  };
 }
 
 /** The enrolment request as text (spec §6.3). */
 export async function enrolmentRequest(device: DeviceRecord, kommun: string): Promise<string> {
   const lines = [
-    "utvag enrolment 1", `kommun ${kommun}`, `device ${device.id}`, `key ${base64(bytesOf(device.key))}`,
-    `languages ${device.languages.join(",")}`, `alias ${device.alias}`,
+    "utvag enrolment 1",
+    `kommun ${kommun}`,
+    `device ${device.id}`,
+    `key ${base64(bytesOf(device.key))}`,
+    `languages ${device.languages.join(",")}`,
+    `alias ${device.alias}`,
   ];
   const text = lines.join("\n") + "\n";
   const signature = await sign(device, utf8(enrolmentLabel + text));
@@ -45,7 +56,10 @@ export async function enrolmentRequest(device: DeviceRecord, kommun: string): Pr
 }
 
 /** The signature of a login (spec §4), over what the relay's hello says and the origin of the page. */
-export function loginSignature(device: DeviceRecord, o: { kommun: string; origin: string; nonce: Uint8Array }): Promise<Uint8Array> {
+export function loginSignature(
+  device: DeviceRecord,
+  o: { kommun: string; origin: string; nonce: Uint8Array },
+): Promise<Uint8Array> {
   const tbs = new Writer().text(loginLabel).text(o.kommun).text(o.origin).bytes();
   return sign(device, concat(tbs, o.nonce, bytesOf(device.id)));
 }

@@ -4,7 +4,8 @@ import { type Vault, browserVault } from "./vault.ts";
 
 /** The devices of this browser for a kommun, in the order of their ids. */
 export async function storedDevices(
-  config: PageConfig, vaults: (name: string) => Promise<Vault> = browserVault,
+  config: PageConfig,
+  vaults: (name: string) => Promise<Vault> = browserVault,
 ): Promise<readonly { readonly id: string; readonly alias: string }[]> {
   const index = await vaults(indexName(config));
   try {
@@ -30,7 +31,11 @@ export function vaultName(config: PageConfig, device: string): string {
 }
 
 /** Takes a device off the list of those that this browser holds. Its vault is another's to erase. */
-export async function forgetDevice(config: PageConfig, device: string, vaults: (name: string) => Promise<Vault> = browserVault): Promise<void> {
+export async function forgetDevice(
+  config: PageConfig,
+  device: string,
+  vaults: (name: string) => Promise<Vault> = browserVault,
+): Promise<void> {
   const index = await vaults(indexName(config));
   await index.put({ [`device/${device}`]: undefined });
   index.close();

@@ -84,8 +84,14 @@ export function newWatch(o: {
   };
 }
 
-/** Devices that take part in intake (spec §6.1) with a certificate that is valid now, each with its key package of today. */
-export function intakeDevices(watch: Watch, now: number): { readonly device: RosterDevice; readonly keyPackage: Uint8Array }[] {
+/**
+ * Devices that take part in intake (spec §6.1) with a certificate that is valid now, each with its key package of
+ * today.
+ */
+export function intakeDevices(
+  watch: Watch,
+  now: number,
+): { readonly device: RosterDevice; readonly keyPackage: Uint8Array }[] {
   const found: { device: RosterDevice; keyPackage: Uint8Array }[] = [];
   for (const device of watch.roster?.devices ?? []) {
     if (!takesIntake(device.role) || device.expires * 1000 <= now) continue;
@@ -100,7 +106,11 @@ async function fetchDirectory(address: string, fetch: typeof globalThis.fetch): 
   const timer = setTimeout(() => stop.abort(), patience);
   try {
     const answer = await fetch(address, {
-      cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", signal: stop.signal,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+      signal: stop.signal,
     });
     if (!answer.ok) throw new Error("the directory was refused");
     const bytes = new Uint8Array(await answer.arrayBuffer());

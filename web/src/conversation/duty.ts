@@ -20,5 +20,10 @@ export function dutyOf(f: DutyFrame): Duty {
 
 function onDuty(t: DutyTurn): OnDuty {
   const place = places[t.place];
-  return { alias: t.alias, state: states[t.state], ...(place && { place }), ...(t.end > 0n && { start: Number(t.start), end: Number(t.end) }) };
+  return {
+    alias: t.alias,
+    state: states[t.state],
+    ...(place && { place }),
+    ...(t.end > 0n && { start: Number(t.start), end: Number(t.end) }),
+  };
 }

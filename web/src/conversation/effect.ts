@@ -1,11 +1,20 @@
 import { type Box, type DeviceMember, fault } from "./box.ts";
 import { accepted, become, isCompany } from "./proposing.ts";
 import { toNewcomers } from "./share.ts";
-import { type Claimer, type MailboxState, type Pending, type Place, addLine, changeLine, isCommit, markAccepted } from "./state.ts";
+import {
+  type Claimer,
+  type MailboxState,
+  type Pending,
+  type Place,
+  addLine,
+  changeLine,
+  isCommit,
+  markAccepted,
+} from "./state.ts";
 
 /**
- * An own frame is accepted: by its answer, or (`read`) because its entry has come. A commit takes effect when its entry is read,
- * since what lies before it in the mailbox belongs to the epoch before.
+ * An own frame is accepted: by its answer, or (`read`) because its entry has come. A commit takes effect when its entry
+ * is read, since what lies before it in the mailbox belongs to the epoch before.
  */
 export function settle(box: Box, counter: number, place: Place, read: boolean): void {
   const { s } = box;
@@ -63,14 +72,24 @@ export function noteMembers(box: Box, seq: number): void {
   s.readers = devices.length;
   const claimer = box.group?.claimer;
   if (s.company) noteCompany(s, devices, claimer !== undefined, seq);
-  const kept = claimer?.kind === "device" ? devices.find((m) => m.device !== claimer.device && !isCompany(s, m.device)) : undefined;
+  const kept =
+    claimer?.kind === "device"
+      ? devices.find((m) => m.device !== claimer.device && !isCompany(s, m.device))
+      : undefined;
   // What one claimer has proposed ends with their claim.
-  if (s.side === "visitor" && (claimer?.kind !== "device" || s.claimer?.device !== claimer.device)) s.proposal = s.proposals = undefined;
+  if (s.side === "visitor" && (claimer?.kind !== "device" || s.claimer?.device !== claimer.device))
+    s.proposal = s.proposals = undefined;
   if (claimer?.kind !== "device") s.claimer = undefined;
   else if (s.claimer?.device !== claimer.device) {
     s.claimer = { device: claimer.device, kommun: claimer.kommun, alias: claimer.alias, role: claimer.role };
     addLine(s, {
-      id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "claimed", alias: claimer.alias, ...(kept && { kept: kept.alias }),
+      id: `${s.era}.s${seq}`,
+      era: s.era,
+      seq,
+      from: "system",
+      event: "claimed",
+      alias: claimer.alias,
+      ...(kept && { kept: kept.alias }),
     });
   }
   const before = s.second;
@@ -80,7 +99,12 @@ export function noteMembers(box: Box, seq: number): void {
   if (s.second && s.side === "visitor") renew(s);
 }
 
-function tell(s: MailboxState, seq: number, event: "company" | "second", who: DeviceMember | Omit<Claimer, "kommun">): void {
+function tell(
+  s: MailboxState,
+  seq: number,
+  event: "company" | "second",
+  who: DeviceMember | Omit<Claimer, "kommun">,
+): void {
   addLine(s, { id: `${s.era}.k${seq}${event}${who.device}`, era: s.era, seq, from: "system", event, alias: who.alias });
 }
 
@@ -101,7 +125,8 @@ function noteCompany(s: MailboxState, devices: readonly DeviceMember[], answered
 
 /** Queues new keys, once. */
 export function renew(s: MailboxState): void {
-  if (!s.queue.some((item) => item.kind === "renew") && s.pending?.what !== "renew") s.queue = [{ kind: "renew" }, ...s.queue];
+  if (!s.queue.some((item) => item.kind === "renew") && s.pending?.what !== "renew")
+    s.queue = [{ kind: "renew" }, ...s.queue];
 }
 
 /** Not accepted, and not to blame: the same thing is said again, in the new epoch and under the same counter. */

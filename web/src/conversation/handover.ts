@@ -8,11 +8,17 @@ import { longestProposal, reasons } from "./proposing.ts";
 import type { Watches } from "./watches.ts";
 
 /** What a coordinator can do with an own case besides answering: ask the visitor to let somebody in. */
-export function newHandover(own: (id: string) => Mailbox | undefined, watches: Watches): Pick<Desk, "candidates" | "propose" | "withdraw" | "dismiss"> {
+export function newHandover(
+  own: (id: string) => Mailbox | undefined,
+  watches: Watches,
+): Pick<Desk, "candidates" | "propose" | "withdraw" | "dismiss"> {
   function ask(id: string, reason: number, one?: Candidate, kommun = ""): void {
     const until = watches.trust.now() + longestProposal;
     own(id)?.propose({
-      nonce: hex(crypto.getRandomValues(new Uint8Array(16))), reason, until, kommun,
+      nonce: hex(crypto.getRandomValues(new Uint8Array(16))),
+      reason,
+      until,
+      kommun,
       ...(one && { device: one.device, alias: one.alias, role: one.role }),
     });
   }
@@ -21,13 +27,22 @@ export function newHandover(own: (id: string) => Mailbox | undefined, watches: W
     async candidates(id, kommun = "") {
       const watch = watches.of(kommun);
       await watch?.load();
-      const inside = new Set(own(id)?.group?.members().map((m) => m.kind === "device" && m.device));
+      const inside = new Set(
+        own(id)
+          ?.group?.members()
+          .map((m) => m.kind === "device" && m.device),
+      );
       const found: Candidate[] = [];
       for (const { id: device, alias, role, languages, expires } of watch?.roster?.devices ?? []) {
         const dated = watch?.keyPackages.find((k) => k.device === device);
         if (!dated || inside.has(device) || expires <= watches.trust.now()) continue;
         // Whoever the visitor's client would refuse is not offered.
-        if (await checkKeyPackage(device, dated.keyPackage, watches.trust).then(() => true, () => false)) {
+        if (
+          await checkKeyPackage(device, dated.keyPackage, watches.trust).then(
+            () => true,
+            () => false,
+          )
+        ) {
           found.push({ device, alias, role, languages, claims: takesIntake(role) });
         }
       }

@@ -34,8 +34,8 @@ export interface Inbox {
 const prefix = "case/";
 
 /**
- * Whether a Welcome is a newer one than a mailbox has been in by. One that was lost may have been attached only after the device had been
- * taken out and let in again: what it was given then began behind what it had.
+ * Whether a Welcome is a newer one than a mailbox has been in by. One that was lost may have been attached only after
+ * the device had been taken out and let in again: what it was given then began behind what it had.
  */
 function follows({ s }: Mailbox, from: number): boolean {
   return s.trouble === "lost" ? from > s.seq : from >= s.seq;
@@ -72,14 +72,20 @@ export function newInbox(o: {
 
   function hostOf(id: string): Host {
     return {
-      vault: o.vault(), prefix: `${prefix}${id}/`, link: o.link, hooks: o.hooks, rhythm: o.rhythm,
+      vault: o.vault(),
+      prefix: `${prefix}${id}/`,
+      link: o.link,
+      hooks: o.hooks,
+      rhythm: o.rhythm,
       changed: () => o.caseChanged(id),
       committed: () => undefined,
       reopen: () => undefined,
       refused: () => undefined,
       serial: () => undefined,
       serials: () => undefined,
-      colleagues: never, known: never, welcome: never,
+      colleagues: never,
+      known: never,
+      welcome: never,
       second: (devices) => secondOf(devices, o.device().id, o.watch.roster, o.trust.now()),
       reload: o.reload,
     };
@@ -171,7 +177,10 @@ export function newInbox(o: {
       const since = named.get(id);
       if (since !== undefined && o.out(id)) waiting(id, since);
     },
-    opening: () => [...under].filter(([id]) => !o.known(id)).map(([id, since]) => ({ id, since, state: "opening", priority: 2, lines: [], unread: 0 })),
+    opening: () =>
+      [...under]
+        .filter(([id]) => !o.known(id))
+        .map(([id, since]) => ({ id, since, state: "opening", priority: 2, lines: [], unread: 0 })),
     async restore() {
       const ids = new Set((await o.vault().names(prefix)).map((name) => name.slice(prefix.length, prefix.length + 64)));
       for (const id of ids) {

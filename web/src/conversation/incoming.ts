@@ -8,7 +8,15 @@ import { type Box, fault, finish, leave, letGo, setBack } from "./box.ts";
 import { giveBack, noteMembers, settle } from "./effect.ts";
 import { become, joined, readProposal } from "./proposing.ts";
 import { anchor, readShared } from "./share.ts";
-import { type Accepted, type MailboxState, type Pending, addLine, bytesOf, markReceived, sameMessage } from "./state.ts";
+import {
+  type Accepted,
+  type MailboxState,
+  type Pending,
+  addLine,
+  bytesOf,
+  markReceived,
+  sameMessage,
+} from "./state.ts";
 
 export type Entry = Extract<RelayFrame, { readonly kind: "entry" }>;
 
@@ -18,8 +26,8 @@ const expired: ReadonlySet<string> = new Set(["unknown_device", "device_expired"
 const outdated: ReadonlySet<string> = new Set(["unknown_device", "roster_expired"]);
 
 /**
- * Reads the next entry into the mailbox: the caller stores the result before it acknowledges. Whatever the relay cannot honestly
- * have sent ends the mailbox with a named trouble, and its cursor stays before that entry.
+ * Reads the next entry into the mailbox: the caller stores the result before it acknowledges. Whatever the relay cannot
+ * honestly have sent ends the mailbox with a named trouble, and its cursor stays before that entry.
  */
 export async function readEntry(box: Box, entry: Entry): Promise<void> {
   const { s } = box;
@@ -71,7 +79,8 @@ async function readOther(box: Box, entry: Entry, seq: number): Promise<void> {
     // A counter that does not follow means that something between was left out, or that its sender has gone back.
     if (!(error instanceof PolicyError) || error.rule === "counter") return fault(box, "split");
     if (!expired.has(error.rule)) return fault(box, "policy");
-    // A device that is not valid any more has changed the group: nobody follows it. The visitor's client makes another, without it.
+    // A device that is not valid any more has changed the group: nobody follows it. The visitor's client makes another,
+    // without it.
     return s.side === "visitor" ? setBack(box, "device") : fault(box, "device");
   }
   await box.host.hooks.at?.("entry.opened");
@@ -102,7 +111,11 @@ function readCommit(box: Box, commit: Extract<Incoming, { kind: "commit" }>, seq
     s.heard = seq;
     if (commit.added.length > 0) s.expects = "history";
     // Whoever is let in while somebody answers is company.
-    if (commit.next.claimer) joined(s, commit.added.flatMap((m) => (m.kind === "device" ? [m.device] : [])));
+    if (commit.next.claimer)
+      joined(
+        s,
+        commit.added.flatMap((m) => (m.kind === "device" ? [m.device] : [])),
+      );
   }
   noteMembers(box, seq);
   box.host.committed();
@@ -111,7 +124,9 @@ function readCommit(box: Box, commit: Extract<Incoming, { kind: "commit" }>, seq
 function readOwnRemoval(box: Box, { sender, added, removed }: Extract<Incoming, { kind: "commit" }>): void {
   if (sender.kind === "device") return leave(box, sender.alias);
   const self = box.group?.self;
-  const listed = removed.some((m) => m.kind === "device" && self?.kind === "device" && m.device === self.device && m.alias !== "");
+  const listed = removed.some(
+    (m) => m.kind === "device" && self?.kind === "device" && m.device === self.device && m.alias !== "",
+  );
   if (!listed) return fault(box, "device");
   letGo(box, added.length > 0 ? "invited" : "returned");
 }
@@ -129,7 +144,8 @@ async function readMessage(box: Box, message: Extract<Incoming, { kind: "applica
     payload = undefined;
   }
   if (message.struck) {
-    if (payload?.kind === "text" || payload?.kind === "phrase") addLine(s, { id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "unreadable" });
+    if (payload?.kind === "text" || payload?.kind === "phrase")
+      addLine(s, { id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "unreadable" });
     return;
   }
   const expected = visitor ? s.expects : undefined;
@@ -162,7 +178,9 @@ async function readMessage(box: Box, message: Extract<Incoming, { kind: "applica
   // Nothing that nobody here has read is deleted by an end that was wished for before it came.
   if (s.side === "device" && !s.plain) s.ending = false;
   const line = {
-    id: `${s.era}.s${seq}`, era: s.era, seq,
+    id: `${s.era}.s${seq}`,
+    era: s.era,
+    seq,
     ...(sender.kind === "visitor" ? { from: "visitor" as const } : { from: "staff" as const, alias: sender.alias }),
   };
   if (payload?.kind === "text") return addLine(s, { ...line, text: payload.text });
@@ -176,10 +194,13 @@ async function readMessage(box: Box, message: Extract<Incoming, { kind: "applica
 }
 
 /**
- * A newcomer goes on from it; whoever was there before compares it with what they have seen, and has what follows already. Undefined
- * where it cannot be meant.
+ * A newcomer goes on from it; whoever was there before compares it with what they have seen, and has what follows
+ * already. Undefined where it cannot be meant.
  */
-async function readHistory(box: Box, history: Extract<Payload, { kind: "history" }>): Promise<"shared" | "repeated" | undefined> {
+async function readHistory(
+  box: Box,
+  history: Extract<Payload, { kind: "history" }>,
+): Promise<"shared" | "repeated" | undefined> {
   const { s } = box;
   const seq = Number(history.seq);
   if (s.newcomer) {
@@ -191,7 +212,11 @@ async function readHistory(box: Box, history: Extract<Payload, { kind: "history"
       return undefined;
     }
     await anchor(s, history.transcript);
-    if (claimer !== undefined) joined(s, (box.group?.members() ?? []).flatMap((m) => (m.kind === "device" && m.device !== claimer ? [m.device] : [])));
+    if (claimer !== undefined)
+      joined(
+        s,
+        (box.group?.members() ?? []).flatMap((m) => (m.kind === "device" && m.device !== claimer ? [m.device] : [])),
+      );
     noteMembers(box, Number(history.seq));
     return "shared";
   }
@@ -201,8 +226,8 @@ async function readHistory(box: Box, history: Extract<Payload, { kind: "history"
 }
 
 /**
- * A receipt tells what its sender has seen: if that is not what we have seen, the relay shows two histories. One that cannot be
- * meant, for what comes after it or for less than the last, tells nothing.
+ * A receipt tells what its sender has seen: if that is not what we have seen, the relay shows two histories. One that
+ * cannot be meant, for what comes after it or for less than the last, tells nothing.
  */
 function readReceipt(box: Box, receipt: Extract<Payload, { kind: "receipt" }>, sender: Member, seq: number): void {
   const { s } = box;

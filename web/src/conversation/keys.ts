@@ -3,7 +3,10 @@ import { Writer } from "../wire/codec.ts";
 import { seal, unseal } from "./database.ts";
 import { allowedCost, stretch, usualCost } from "./passphrase.ts";
 
-/** What a device's vault is locked with, and the keys that fit. A lock is no secret; whoever has one still lacks what fits it. */
+/**
+ * What a device's vault is locked with, and the keys that fit. A lock is no secret; whoever has one still lacks what
+ * fits it.
+ */
 export type Lock = PassphraseLock | PasskeyLock;
 
 export interface PassphraseLock {
@@ -64,7 +67,11 @@ async function keyFor(lock: Lock, secret: Uint8Array): Promise<Key> {
   secret.fill(0);
   const info = new Writer().text(`utvag.1 vault ${lock.kind}`).bytes();
   const wrapping = await crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: lock.salt as BufferSource, info: info as BufferSource }, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"],
+    { name: "HKDF", hash: "SHA-256", salt: lock.salt as BufferSource, info: info as BufferSource },
+    base,
+    { name: "AES-GCM", length: 256 },
+    false,
+    ["encrypt", "decrypt"],
   );
   return { lock, wrapping };
 }
@@ -93,9 +100,11 @@ export function readWrapped(value: unknown): Wrapped | undefined {
   const { lock, sealed } = (value ?? {}) as { lock?: Record<string, unknown>; sealed?: unknown };
   if (!lock || !isBytes(sealed) || !isBytes(lock["salt"]) || lock["salt"].length !== saltLength) return undefined;
   const salt = concat(lock["salt"]);
-  if (lock["kind"] === "passphrase" && allowedCost(lock["cost"])) return { lock: { kind: "passphrase", salt, cost: lock["cost"] }, sealed };
+  if (lock["kind"] === "passphrase" && allowedCost(lock["cost"]))
+    return { lock: { kind: "passphrase", salt, cost: lock["cost"] }, sealed };
   const credential = lock["credential"];
-  if (lock["kind"] === "passkey" && isBytes(credential)) return { lock: { kind: "passkey", salt, credential: concat(credential) }, sealed };
+  if (lock["kind"] === "passkey" && isBytes(credential))
+    return { lock: { kind: "passkey", salt, credential: concat(credential) }, sealed };
   return undefined;
 }
 

@@ -4,8 +4,9 @@ export interface Locks {
 }
 
 /**
- * Takes the lock of a device, so that only one tab runs it: two would send under the same counter. Resolves with the function that
- * gives it back, or undefined when another tab has it. The browser gives it back by itself when the tab dies.
+ * Takes the lock of a device, so that only one tab runs it: two would send under the same counter. Resolves with the
+ * function that gives it back, or undefined when another tab has it. The browser gives it back by itself when the tab
+ * dies.
  */
 export function holdLock(name: string, locks: Locks | null | undefined): Promise<(() => void) | undefined> {
   const giver = locks === undefined ? (globalThis.navigator?.locks as Locks | undefined) : locks;

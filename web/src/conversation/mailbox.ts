@@ -13,7 +13,16 @@ import { type Entry, readEntry } from "./incoming.ts";
 import { nextToSay, readBy, requestOf, seal } from "./outgoing.ts";
 import { answer, handing, isCompany, propose } from "./proposing.ts";
 import type { Asked, Event, Run } from "./run.ts";
-import { type MailboxState, type Proposed, type Words, bytesOf, cursorOf, decodeState, rewrite, write } from "./state.ts";
+import {
+  type MailboxState,
+  type Proposed,
+  type Words,
+  bytesOf,
+  cursorOf,
+  decodeState,
+  rewrite,
+  write,
+} from "./state.ts";
 import { Crash } from "./steps.ts";
 
 /** One mailbox, on either side: it keeps itself attached, reads, sends, confirms and acknowledges until it is over. */
@@ -63,8 +72,15 @@ export async function makeMailbox(host: Host, s: MailboxState, group: Group | un
   return run(box, stored, "new");
 }
 
-/** Takes up a mailbox where its vault has it; undefined when there is none. `from`: its records were just read from the copy. */
-export async function loadMailbox(host: Host, trust: Trust, from: "vault" | "copy" = "vault"): Promise<Mailbox | undefined> {
+/**
+ * Takes up a mailbox where its vault has it; undefined when there is none. `from`: its records were just read from the
+ * copy.
+ */
+export async function loadMailbox(
+  host: Host,
+  trust: Trust,
+  from: "vault" | "copy" = "vault",
+): Promise<Mailbox | undefined> {
   const [state, group, next] = await Promise.all(
     ["state", "group", "next"].map((name) => host.vault.get(host.prefix + name)),
   );
@@ -95,7 +111,21 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
   let timer: ReturnType<typeof setTimeout> | undefined;
   let timerAt = 0;
 
-  const run: Run = { box, asked: new Set(), attached: false, replaced: false, paused: 0, known: 0, missingSince: 0, acknowledged: 0, at, store, ask, heed, nudge };
+  const run: Run = {
+    box,
+    asked: new Set(),
+    attached: false,
+    replaced: false,
+    paused: 0,
+    known: 0,
+    missingSince: 0,
+    acknowledged: 0,
+    at,
+    store,
+    ask,
+    heed,
+    nudge,
+  };
   const { asked } = run;
   const copying = newCopying(run, from === "copy");
 
@@ -107,10 +137,13 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     if (timer !== undefined && timerAt <= time) return;
     clearTimeout(timer);
     timerAt = time;
-    timer = setTimeout(() => {
-      timer = undefined;
-      nudge();
-    }, Math.max(0, time - Date.now()));
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        nudge();
+      },
+      Math.max(0, time - Date.now()),
+    );
   }
 
   async function store(): Promise<void> {
@@ -124,7 +157,8 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     const on = connection;
     host.link.ask(request, (answer) => {
       if (on !== connection || stopped) return;
-      const refused = answer instanceof CodecError && ({ kind: "refused", ref: 1, code: Refusal.too_large, detail: 0n } as const);
+      const refused =
+        answer instanceof CodecError && ({ kind: "refused", ref: 1, code: Refusal.too_large, detail: 0n } as const);
       events.push({ kind: "answer", to, answer: answer instanceof Error ? refused || undefined : answer });
       nudge();
     });
@@ -166,7 +200,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
   async function act(): Promise<boolean> {
     if (!connected || s.stage === "taken") return false;
     if (s.stage === "broken" && !s.ending) return false;
-    if (run.paused > Date.now()) return wakeAt(run.paused), false;
+    if (run.paused > Date.now()) return (wakeAt(run.paused), false);
     if (s.stage === "ended") return (s.end?.confirmed && copying.drop()) || askWhetherGone();
     if (s.stage === "opening") return asked.has("open") ? false : sendPending("open");
     if (!run.attached) {
@@ -180,7 +214,13 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     if (s.stage === "open" && (await copying.act(ackDue()))) return true;
     if (!asked.has("send") && !asked.has("delete")) {
       if (s.stage === "broken" || (s.plain && !s.pending)) {
-        ask("delete", { kind: "end", mailbox: bytesOf(s.id), counter: 0n, read: readBy(s, s), message: new Uint8Array() });
+        ask("delete", {
+          kind: "end",
+          mailbox: bytesOf(s.id),
+          counter: 0n,
+          read: readBy(s, s),
+          message: new Uint8Array(),
+        });
         return true;
       }
       if (s.pending && !s.pending.accepted) return copying.covers(s.pending) && sendPending("send");
@@ -246,7 +286,10 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     return false;
   }
 
-  /** A person here has answered everything that the visitor wrote; what came since is receipts, which nobody need answer. */
+  /**
+   * A person here has answered everything that the visitor wrote; what came since is receipts, which nobody need
+   * answer.
+   */
   function answerDue(): boolean {
     if (s.side !== "device" || asked.has("answered") || !claimedHere()) return false;
     // Whoever means to go does not speak for the person by a receipt.
@@ -267,7 +310,10 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     return false;
   }
 
-  /** An entry of which the relay has spoken must come: after one more attempt on a new connection, its absence is a loss. */
+  /**
+   * An entry of which the relay has spoken must come: after one more attempt on a new connection, its absence is a
+   * loss.
+   */
   function watch(): void {
     if (s.seq >= run.known) {
       renewed = false;
@@ -307,13 +353,15 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     }
   }
 
-  const rested = work().catch((error: unknown) => {
-    stopped = true;
-    if (error instanceof Crash) return;
-    s.stage = "broken";
-    s.trouble = "bug";
-    host.changed();
-  }).finally(() => clearTimeout(timer));
+  const rested = work()
+    .catch((error: unknown) => {
+      stopped = true;
+      if (error instanceof Crash) return;
+      s.stage = "broken";
+      s.trouble = "bug";
+      host.changed();
+    })
+    .finally(() => clearTimeout(timer));
 
   function touched(): void {
     dirty = true;
@@ -336,8 +384,11 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       s.presence = undefined;
       s.alarm = undefined;
       connection++;
-      // What has arrived is in our hands, and is read before anything is asked again; only what holds for the lost connection goes.
-      events = events.filter((event) => event.kind === "said" || event.to === "send" || event.to === "delete" || event.to === "open");
+      // What has arrived is in our hands, and is read before anything is asked again; only what holds for the lost
+      // connection goes.
+      events = events.filter(
+        (event) => event.kind === "said" || event.to === "send" || event.to === "delete" || event.to === "open",
+      );
       asked.clear();
       nudge();
     },
@@ -360,7 +411,8 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       touched();
     },
     acknowledge() {
-      if (DEVICE && run.attached && s.stage === "open" && !asked.has("acknowledge")) ask("acknowledge", { kind: "acknowledge", mailbox: bytesOf(s.id) });
+      if (DEVICE && run.attached && s.stage === "open" && !asked.has("acknowledge"))
+        ask("acknowledge", { kind: "acknowledge", mailbox: bytesOf(s.id) });
     },
     remove(devices) {
       if (s.stage !== "open" || devices.length === 0 || s.pending?.what === "remove") return;
@@ -369,7 +421,13 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       touched();
     },
     invite() {
-      if (s.stage !== "open" || (!s.claimer && !s.shut) || s.pending?.what === "invite" || s.queue.some((item) => item.kind === "invite")) return;
+      if (
+        s.stage !== "open" ||
+        (!s.claimer && !s.shut) ||
+        s.pending?.what === "invite" ||
+        s.queue.some((item) => item.kind === "invite")
+      )
+        return;
       if (s.trouble === "nobody") s.trouble = undefined;
       s.queue = [{ kind: "invite" }, ...s.queue];
       touched();
@@ -380,7 +438,8 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       touched();
     },
     dismiss(device) {
-      if (!DEVICE || s.stage !== "open" || !isCompany(s, device) || s.queue.some((item) => item.kind === "remove")) return;
+      if (!DEVICE || s.stage !== "open" || !isCompany(s, device) || s.queue.some((item) => item.kind === "remove"))
+        return;
       s.queue = [{ kind: "remove", devices: [device] }, ...s.queue];
       touched();
     },
@@ -416,10 +475,15 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       if (!connected) return [];
       const { copy } = host;
       const copies = copy ? [copy, ...copy.before] : [];
-      const drops: Request[] = copies.map(({ keys: { locator, capability } }) => ({ kind: "drop", locator, capability }));
+      const drops: Request[] = copies.map(({ keys: { locator, capability } }) => ({
+        kind: "drop",
+        locator,
+        capability,
+      }));
       if (s.stage === "ended") return drops;
       const mailbox = bytesOf(s.id);
-      // While a phrase is being changed, the one before still opens it. Whoever has asked for the end wants nothing kept.
+      // While a phrase is being changed, the one before still opens it. Whoever has asked for the end wants nothing
+      // kept.
       const kept = !s.ending && copies.some(({ version }) => version > 0n);
       const words: Request[] = [];
       // What the relay has been asked before on this line it does before this.

@@ -19,7 +19,10 @@ export function draft(intake: Intake, kind: "live" | "message", id: string, now:
   return s;
 }
 
-/** The successor of a conversation that broke: the same intake, and every own line that nobody has confirmed (spec §7.5). */
+/**
+ * The successor of a conversation that broke: the same intake, and every own line that nobody has confirmed (spec
+ * §7.5).
+ */
 export function successor(old: MailboxState, id: string, now: number): MailboxState {
   const s = blank(old.era + 1, id, now);
   s.written = old.written;
@@ -41,7 +44,10 @@ export function successor(old: MailboxState, id: string, now: number): MailboxSt
 
 function blank(era: number, id: string, now: number): MailboxState {
   return freshState({
-    id, side: "visitor", era, since: Math.floor(now / 60_000) * 60,
+    id,
+    side: "visitor",
+    era,
+    since: Math.floor(now / 60_000) * 60,
     capability: hex(crypto.getRandomValues(new Uint8Array(32))),
   });
 }
@@ -50,8 +56,15 @@ function unqueueOpening(s: MailboxState): void {
   s.queue = s.queue.filter((item) => item.kind !== "line" || item.line !== s.opening?.line);
 }
 
-/** The devices that can be let in now, of `only` these where it is given, as many as an opening names, and why the others cannot. */
-export async function soundDevices(watch: Watch, trust: Trust, only?: readonly string[]): Promise<{ devices: Newcomer[]; refused: Trouble | undefined }> {
+/**
+ * The devices that can be let in now, of `only` these where it is given, as many as an opening names, and why the
+ * others cannot.
+ */
+export async function soundDevices(
+  watch: Watch,
+  trust: Trust,
+  only?: readonly string[],
+): Promise<{ devices: Newcomer[]; refused: Trouble | undefined }> {
   const devices: Newcomer[] = [];
   let refused: Trouble | undefined;
   for (const { device, keyPackage } of intakeDevices(watch, trust.now() * 1000)) {
@@ -72,19 +85,40 @@ export async function soundDevices(watch: Watch, trust: Trust, only?: readonly s
   return { devices, refused };
 }
 
-/** Makes the group and the opening frame, and puts it down as pending. Resolves with what stands in the way, if anything. */
-export async function makeOpening(s: MailboxState, watch: Watch, trust: Trust, work: Uint8Array): Promise<Group | Trouble> {
+/**
+ * Makes the group and the opening frame, and puts it down as pending. Resolves with what stands in the way, if
+ * anything.
+ */
+export async function makeOpening(
+  s: MailboxState,
+  watch: Watch,
+  trust: Trust,
+  work: Uint8Array,
+): Promise<Group | Trouble> {
   const { devices, refused } = await soundDevices(watch, trust, s.only);
   if (devices.length === 0) return refused ?? "nobody";
   const created = await Group.create(bytesOf(s.id), trust);
   const { next, welcome } = await created.add(devices, 0n);
   created.forget(next);
-  const { message, bound, next: group } = await next.seal(intakePayload(s), 1n, devices.map((d) => d.device));
+  const {
+    message,
+    bound,
+    next: group,
+  } = await next.seal(
+    intakePayload(s),
+    1n,
+    devices.map((d) => d.device),
+  );
   next.forget(group);
   s.readers = devices.length;
   s.pending = {
-    what: "open", counter: 1, message: messageText(message), welcome: messageText(welcome ?? new Uint8Array()),
-    opens: bound.opens, retention: s.opening?.retention ?? 0, work: messageText(work),
+    what: "open",
+    counter: 1,
+    message: messageText(message),
+    welcome: messageText(welcome ?? new Uint8Array()),
+    opens: bound.opens,
+    retention: s.opening?.retention ?? 0,
+    work: messageText(work),
     slot: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytesOf(s.capability) as BufferSource))),
     ...(s.opening?.line === undefined ? {} : { line: s.opening.line }),
   };
@@ -96,7 +130,8 @@ function intakePayload(s: MailboxState): Uint8Array {
   try {
     return encodePayload({ kind: "intake", lang, answers, text });
   } catch {
-    // The longest text in an alphabet of four bytes and all answers do not fit together: the text follows as its own message.
+    // The longest text in an alphabet of four bytes and all answers do not fit together: the text follows as its own
+    // message.
     const line = s.opening?.line;
     if (s.opening) s.opening = { retention: s.opening.retention };
     if (line !== undefined) {

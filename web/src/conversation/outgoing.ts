@@ -12,7 +12,16 @@ import { type Box, type Remedy, fault, finish, ownSide, refusedAnyhow, setBack }
 import { failLine, giveBack, giveUp, settle } from "./effect.ts";
 import { isCompany, openProposal, proposalPayload, unable } from "./proposing.ts";
 import { sharedPayload } from "./share.ts";
-import { type CommitItem, type Item, type MailboxState, type Pending, bytesOf, isCommit, messageOf, messageText } from "./state.ts";
+import {
+  type CommitItem,
+  type Item,
+  type MailboxState,
+  type Pending,
+  bytesOf,
+  isCommit,
+  messageOf,
+  messageText,
+} from "./state.ts";
 
 const none = new Uint8Array();
 
@@ -45,7 +54,12 @@ export async function seal(box: Box, item: Next): Promise<void> {
     box.next = commit.next;
     const { opens, closes } = commit.bound;
     s.pending = {
-      what: item.kind, item, opens, closes, counter, message: messageText(commit.message),
+      what: item.kind,
+      item,
+      opens,
+      closes,
+      counter,
+      message: messageText(commit.message),
       ...(commit.welcome && { welcome: messageText(commit.welcome) }),
     };
   } else {
@@ -63,8 +77,14 @@ export async function seal(box: Box, item: Next): Promise<void> {
     }
     box.group = sealed.next;
     s.pending = {
-      what: item.kind, counter, message: messageText(sealed.message),
-      ...(item.kind === "receipt" ? { covers: s.seq } : item.kind === "end" ? { read: { incarnation: s.incarnation, seq: s.seq, tag: s.tag } } : { item }),
+      what: item.kind,
+      counter,
+      message: messageText(sealed.message),
+      ...(item.kind === "receipt"
+        ? { covers: s.seq }
+        : item.kind === "end"
+          ? { read: { incarnation: s.incarnation, seq: s.seq, tag: s.tag } }
+          : { item }),
     };
   }
   s.awaits = undefined;
@@ -78,14 +98,20 @@ async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigin
     case "claim": {
       if (!DEVICE) throw new PolicyError("visitor_leaf");
       if (s.presence !== 0 && s.presence !== 2) return group.claim(counter);
-      // Away, or left: a laptop that dies must not orphan what waits for them. A colleague may be newer than our roster.
+      // Away, or left: a laptop that dies must not orphan what waits for them. A colleague may be newer than our
+      // roster.
       await host.reload();
       return group.claim(counter, host.second(devices));
     }
     case "remove":
       return group.remove(item.devices, counter);
     case "renew":
-      return group.remove(s.claimer ? devices.flatMap((m) => (m.device === s.claimer?.device || isCompany(s, m.device) ? [] : [m.device])) : [], counter);
+      return group.remove(
+        s.claimer
+          ? devices.flatMap((m) => (m.device === s.claimer?.device || isCompany(s, m.device) ? [] : [m.device]))
+          : [],
+        counter,
+      );
     case "accept": {
       const proposed = openProposal(s);
       if (proposed?.nonce !== item.nonce) throw new PolicyError("proposed");
@@ -94,7 +120,11 @@ async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigin
     }
     case "invite": {
       const newcomers = await host.colleagues(box);
-      return group.change(devices.map((m) => m.device), newcomers, counter);
+      return group.change(
+        devices.map((m) => m.device),
+        newcomers,
+        counter,
+      );
     }
   }
 }
@@ -140,22 +170,38 @@ export function requestOf(box: Box, pending: Pending): Request {
   switch (pending.what) {
     case "open":
       return {
-        kind: "open", mailbox, slot: bytesOf(pending.slot ?? ""), retention: pending.retention ?? 0, devices: pending.opens ?? [],
-        work: messageOf(pending.work ?? ""), welcome: messageOf(pending.welcome ?? ""), message,
+        kind: "open",
+        mailbox,
+        slot: bytesOf(pending.slot ?? ""),
+        retention: pending.retention ?? 0,
+        devices: pending.opens ?? [],
+        work: messageOf(pending.work ?? ""),
+        welcome: messageOf(pending.welcome ?? ""),
+        message,
       };
     case "end":
       return { kind: "end", mailbox, counter: BigInt(pending.counter), read: readBy(s, pending.read ?? s), message };
     default:
       return {
-        kind: "send", mailbox, counter: BigInt(pending.counter), opens: pending.opens ?? [], closes: pending.closes ?? [],
-        welcome: pending.welcome === undefined ? none : messageOf(pending.welcome), message,
+        kind: "send",
+        mailbox,
+        counter: BigInt(pending.counter),
+        opens: pending.opens ?? [],
+        closes: pending.closes ?? [],
+        welcome: pending.welcome === undefined ? none : messageOf(pending.welcome),
+        message,
       };
   }
 }
 
 /** How far an end has read: what it may delete. The visitor deletes whatever comes. */
-export function readBy(s: MailboxState, at: { readonly incarnation: string; readonly seq: number; readonly tag: string }): Cursor {
-  return s.side === "visitor" ? beginning : { incarnation: bytesOf(at.incarnation), seq: BigInt(at.seq), tag: bytesOf(at.tag) };
+export function readBy(
+  s: MailboxState,
+  at: { readonly incarnation: string; readonly seq: number; readonly tag: string },
+): Cursor {
+  return s.side === "visitor"
+    ? beginning
+    : { incarnation: bytesOf(at.incarnation), seq: BigInt(at.seq), tag: bytesOf(at.tag) };
 }
 
 /** Takes in what the relay said to the pending frame. */
@@ -183,7 +229,7 @@ export async function answered(box: Box, answer: Answer): Promise<Remedy> {
   const incarnation = hex(answer.cursor.incarnation);
   const place = { seq: Number(answer.cursor.seq), tag: hex(answer.cursor.tag) };
   if (pending.what === "open") {
-    if (answer.cursor.seq !== 1n) return fault(box, "split"), {};
+    if (answer.cursor.seq !== 1n) return (fault(box, "split"), {});
     s.incarnation = incarnation;
     s.seq = 1;
     s.tag = place.tag;
@@ -204,14 +250,15 @@ function refused(box: Box, pending: Pending, code: number, detail: bigint): Reme
   const { s } = box;
   switch (code) {
     case Refusal.epoch:
-      if (pending.what === "open") return fault(box, "bug"), {};
+      if (pending.what === "open") return (fault(box, "bug"), {});
       // An epoch that is over cannot come again: the relay's store is not what it was.
-      if (!box.group || detail < box.group.epoch) return setBack(box), {};
+      if (!box.group || detail < box.group.epoch) return (setBack(box), {});
       s.awaits = Number(detail);
       giveBack(box, pending);
       return {};
     case Refusal.behind:
-      // There is more to read. Where it is only receipts, the end is said again; where it is text, the person decides anew.
+      // There is more to read. Where it is only receipts, the end is said again; where it is text, the person decides
+      // anew.
       giveBack(box, pending);
       s.behind = Number(detail);
       return {};

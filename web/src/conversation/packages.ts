@@ -10,8 +10,8 @@ import type { Hooks } from "./steps.ts";
 import type { Vault } from "./vault.ts";
 
 /**
- * A device's dated key packages (spec §7.3). Their private parts live in the vault for as long as a Welcome to them can wait at the
- * relay: a message left on the last day of one is still to be read when its retention ends.
+ * A device's dated key packages (spec §7.3). Their private parts live in the vault for as long as a Welcome to them can
+ * wait at the relay: a message left on the last day of one is still to be read when its retention ends.
  */
 
 const prefix = "package/";
@@ -24,7 +24,11 @@ export function dayOf(now: number): number {
 
 /** Makes what is missing from today on, stores it before anybody can see it, and returns what is to be published. */
 export async function currentPackages(
-  vault: Vault, device: DeviceRecord, config: PageConfig, now: number, hooks: Hooks,
+  vault: Vault,
+  device: DeviceRecord,
+  config: PageConfig,
+  now: number,
+  hooks: Hooks,
 ): Promise<StoredKeyPackage[]> {
   await erasePast(vault, now, config.retention);
   const packages: StoredKeyPackage[] = [];
@@ -35,7 +39,12 @@ export async function currentPackages(
       packages.push(decodePackage(known));
       continue;
     }
-    const made = await makeKeyPackage({ kommun: config.kommun.id, device: device.id, signatureSeed: bytesOf(device.seed), day });
+    const made = await makeKeyPackage({
+      kommun: config.kommun.id,
+      device: device.id,
+      signatureSeed: bytesOf(device.seed),
+      day,
+    });
     await hooks.at?.("package.made");
     await vault.put({ [name]: encodePackage(made) });
     await hooks.at?.("package.stored");
@@ -44,7 +53,11 @@ export async function currentPackages(
   return packages;
 }
 
-async function erasePast(vault: Vault, now: number, { liveHours, messageDays }: PageConfig["retention"]): Promise<void> {
+async function erasePast(
+  vault: Vault,
+  now: number,
+  { liveHours, messageDays }: PageConfig["retention"],
+): Promise<void> {
   const longest = Math.max(liveHours * 3_600_000, messageDays * 86_400_000);
   for (const name of await vault.names(prefix)) {
     const stored = await vault.get(name);
@@ -53,11 +66,15 @@ async function erasePast(vault: Vault, now: number, { liveHours, messageDays }: 
 }
 
 /**
- * Enters a group with whichever stored key package the Welcome was made for. Throws PolicyError where the group is not allowed,
- * and what the last attempt threw where the Welcome is for none of them.
+ * Enters a group with whichever stored key package the Welcome was made for. Throws PolicyError where the group is not
+ * allowed, and what the last attempt threw where the Welcome is for none of them.
  */
 export async function joinWith(
-  vault: Vault, welcome: Uint8Array, mailbox: string, device: DeviceRecord, trust: Trust,
+  vault: Vault,
+  welcome: Uint8Array,
+  mailbox: string,
+  device: DeviceRecord,
+  trust: Trust,
 ): Promise<Group> {
   let failure: unknown = new Error("no key package");
   for (const name of (await vault.names(prefix)).reverse()) {

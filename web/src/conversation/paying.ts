@@ -2,7 +2,9 @@ import type { Job, Solve } from "../puzzle/index.ts";
 import { hex, unhex } from "../wire/bytes.ts";
 import type { Puzzle } from "../wire/directory.ts";
 
-/** Work for openings (spec §6.4). It is bound to the mailbox's id, which is therefore drawn before anything is written. */
+/**
+ * Work for openings (spec §6.4). It is bound to the mailbox's id, which is therefore drawn before anything is written.
+ */
 export interface Paying {
   /** Begins with the work for the next opening, unless that has begun. */
   begin(puzzle: Puzzle): void;

@@ -30,7 +30,13 @@ export async function readProposal(box: Box, p: Proposal): Promise<void> {
   s.proposal = undefined;
   if (p.reason === Reason.withdrawn || until <= now || until > now + longestProposal + 86400) return;
   const [device] = p.devices;
-  const proposed: Proposed = { nonce: hex(p.nonce), reason: p.reason, until, kommun: p.kommun, ...(device !== undefined && { device }) };
+  const proposed: Proposed = {
+    nonce: hex(p.nonce),
+    reason: p.reason,
+    until,
+    kommun: p.kommun,
+    ...(device !== undefined && { device }),
+  };
   try {
     s.proposal = await host.known(proposed, box);
   } catch (error) {
@@ -65,11 +71,21 @@ function decline(s: MailboxState, nonce: string, verdict: number): void {
 
 /** What the person said yes to cannot be done any more; they and the claimer are told. */
 export function unable(s: MailboxState, item: Extract<Item, { readonly kind: "accept" }>): void {
-  addLine(s, { id: `${s.era}.u${item.nonce}`, era: s.era, seq: s.seq, from: "system", event: "unable", alias: s.claimer?.alias ?? "" });
+  addLine(s, {
+    id: `${s.era}.u${item.nonce}`,
+    era: s.era,
+    seq: s.seq,
+    from: "system",
+    event: "unable",
+    alias: s.claimer?.alias ?? "",
+  });
   decline(s, item.nonce, 1);
 }
 
-/** The commit of a yes has taken effect: who was let in beside the claimer stays there. Called before the members are looked at. */
+/**
+ * The commit of a yes has taken effect: who was let in beside the claimer stays there. Called before the members are
+ * looked at.
+ */
 export function accepted(s: MailboxState, { item, opens }: Pending): void {
   if (item?.kind !== "accept") return;
   if (s.proposal?.nonce === item.nonce) s.proposal = undefined;
@@ -87,7 +103,12 @@ export function proposalPayload(s: MailboxState, nonce: string): Payload {
   const p = s.proposal;
   if (p?.nonce !== nonce) throw new CodecError("nothing to say");
   return {
-    kind: "proposal", nonce: bytesOf(nonce), reason: p.reason, until: BigInt(p.until), kommun: p.kommun, devices: p.device === undefined ? [] : [p.device],
+    kind: "proposal",
+    nonce: bytesOf(nonce),
+    reason: p.reason,
+    until: BigInt(p.until),
+    kommun: p.kommun,
+    devices: p.device === undefined ? [] : [p.device],
   };
 }
 

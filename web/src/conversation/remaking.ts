@@ -5,12 +5,18 @@ import { soundDevices } from "./opening.ts";
 import type { MailboxState } from "./state.ts";
 import { pause } from "./steps.ts";
 
-/** A store that loses everything again and again, or a relay that says so, does not make the page open one conversation after the other. */
+/**
+ * A store that loses everything again and again, or a relay that says so, does not make the page open one conversation
+ * after the other.
+ */
 const mostRemade = 3;
 /** About a minute: within half of one the nodes have put the key packages back. */
 const remakeTries = 40;
 
-/** Another mailbox in the place of one that the relay's store has lost, without anybody having to understand why (spec §7.5). */
+/**
+ * Another mailbox in the place of one that the relay's store has lost, without anybody having to understand why (spec
+ * §7.5).
+ */
 export interface Remaking {
   readonly underWay: boolean;
   /** It has happened since the person last wrote. */
@@ -51,14 +57,17 @@ export function newRemaking(o: {
     // The store was set back, and it was no expiry: something waits for an answer, or the conversation was under way.
     worth(s) {
       if (s.seq !== newest.seq) newest = { seq: s.seq, at: o.now() };
-      if (s.stage !== "broken" || !s.setBack || s.ending || s.returning || underWay || o.over() || times >= mostRemade) return false;
+      if (s.stage !== "broken" || !s.setBack || s.ending || s.returning || underWay || o.over() || times >= mostRemade)
+        return false;
       // Who had claimed has been taken out: nobody could read, so that nobody is let in unasked.
       if (!s.claimer && s.lines.some((line) => line.era === s.era && line.event === "claimed")) return false;
-      const open = s.lines.some((line) => line.from === "visitor" && line.delivery !== undefined && line.delivery !== "received");
+      const open = s.lines.some(
+        (line) => line.from === "visitor" && line.delivery !== undefined && line.delivery !== "received",
+      );
       return open || o.now() - newest.at < o.live / 2;
     },
-    // Nobody can read it who could not read the one before: after a claim it is opened for the claimer, and for who reads beside, alone.
-    // Where they cannot be reached the person decides, as for everything else that breaks.
+    // Nobody can read it who could not read the one before: after a claim it is opened for the claimer, and for who
+    // reads beside, alone. Where they cannot be reached the person decides, as for everything else that breaks.
     async run() {
       const old = o.mailbox();
       if (!old) return;

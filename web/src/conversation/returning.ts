@@ -43,13 +43,17 @@ export async function lookUp(link: Link, keys: PhraseKeys): Promise<Found | Retu
 }
 
 /** Asks until the relay has an answer; undefined where it is over before that. */
-export async function lookUpAgain(link: Link, keys: PhraseKeys, o: {
-  /** Brings the link up; false when it does not come. */
-  readonly reach: () => Promise<boolean>;
-  readonly over: () => boolean;
-  /** Milliseconds before it is asked again. */
-  readonly again: number;
-}): Promise<Found | Return | undefined> {
+export async function lookUpAgain(
+  link: Link,
+  keys: PhraseKeys,
+  o: {
+    /** Brings the link up; false when it does not come. */
+    readonly reach: () => Promise<boolean>;
+    readonly over: () => boolean;
+    /** Milliseconds before it is asked again. */
+    readonly again: number;
+  },
+): Promise<Found | Return | undefined> {
   while (!o.over()) {
     const found = (await o.reach()) ? await lookUp(link, keys) : undefined;
     if (found && !("busy" in found) && !("trouble" in found && found.trouble === "unreachable")) return found;
@@ -58,7 +62,10 @@ export async function lookUpAgain(link: Link, keys: PhraseKeys, o: {
   return undefined;
 }
 
-/** The records to take the mailbox up from: it reads on, then renews the keys, and until that is sealed it has won nothing. */
+/**
+ * The records to take the mailbox up from: it reads on, then renews the keys, and until that is sealed it has won
+ * nothing.
+ */
 export function recordsOf({ copy, content }: Found, prefix: string): Record<string, Uint8Array | undefined> {
   const s = stateIn(content);
   if (s.stage === "open") {
@@ -68,7 +75,12 @@ export function recordsOf({ copy, content }: Found, prefix: string): Record<stri
   s.presence = undefined;
   s.alarm = undefined;
   const { group, next } = content.records;
-  return { [prefix + "state"]: encodeState(s), [prefix + "group"]: group, [prefix + "next"]: next, [prefix + "copy"]: encodeCopy(copy) };
+  return {
+    [prefix + "state"]: encodeState(s),
+    [prefix + "group"]: group,
+    [prefix + "next"]: next,
+    [prefix + "copy"]: encodeCopy(copy),
+  };
 }
 
 function stateIn(content: Content): MailboxState {

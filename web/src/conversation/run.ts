@@ -2,13 +2,26 @@ import type { Answer, Request, Said } from "../relay/link.ts";
 import type { Box, Remedy } from "./box.ts";
 
 /** `delete`: an end without a message. */
-export type Asked = "open" | "attach" | "send" | "delete" | "ack" | "answered" | "acknowledge" | "put" | "keep" | "drop";
+export type Asked =
+  | "open"
+  | "attach"
+  | "send"
+  | "delete"
+  | "ack"
+  | "answered"
+  | "acknowledge"
+  | "put"
+  | "keep"
+  | "drop";
 
 export type Event =
   | { readonly kind: "said"; readonly frame: Said }
   | { readonly kind: "answer"; readonly to: Asked; readonly answer: Answer | undefined };
 
-/** A mailbox at work, as its parts share it: what holds for this connection, and what they may do. Nothing of it outlives a crash. */
+/**
+ * A mailbox at work, as its parts share it: what holds for this connection, and what they may do. Nothing of it
+ * outlives a crash.
+ */
 export interface Run {
   readonly box: Box;
   /** What is asked on this connection and not answered. */

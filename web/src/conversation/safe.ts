@@ -4,12 +4,17 @@ import { type Key, type Lock, type Wrapped, WrongKey, readWrapped, unwrap, wrap 
 import { type Vault, browserVault } from "./vault.ts";
 
 /**
- * A device's vault, locked. A secret of 32 bytes, which lies here only wrapped, gives the keys to values and to their names: the files
- * of the browser show how many records there are, how large each is, and what would fit the locks.
+ * A device's vault, locked. A secret of 32 bytes, which lies here only wrapped, gives the keys to values and to their
+ * names: the files of the browser show how many records there are, how large each is, and what would fit the locks.
  */
 
-/** empty: nothing lies under that name. bare: a vault that nobody has locked yet. damaged: locked, but not by a lock that can be read. */
-export type SafeState = { readonly state: "empty" | "bare" | "damaged" } | { readonly state: "locked"; readonly locks: readonly Lock[] };
+/**
+ * empty: nothing lies under that name. bare: a vault that nobody has locked yet. damaged: locked, but not by a lock
+ * that can be read.
+ */
+export type SafeState =
+  | { readonly state: "empty" | "bare" | "damaged" }
+  | { readonly state: "locked"; readonly locks: readonly Lock[] };
 
 const place = (kind: Lock["kind"]) => `lock/${kind}`;
 
@@ -23,7 +28,10 @@ export async function safeState(name: string, factory: IDBFactory = globalThis.i
   });
 }
 
-/** Locks an empty or a bare vault. What a bare one holds is taken over, all of it or, where it rejects, none. Nobody else may use it meanwhile. */
+/**
+ * Locks an empty or a bare vault. What a bare one holds is taken over, all of it or, where it rejects, none. Nobody
+ * else may use it meanwhile.
+ */
 export async function makeSafe(name: string, key: Key, factory: IDBFactory = globalThis.indexedDB): Promise<Vault> {
   const old = new Map<string, Uint8Array>();
   if ((await safeState(name, factory)).state === "bare") {
@@ -66,7 +74,12 @@ export async function openSafe(name: string, key: Key, factory: IDBFactory = glo
 }
 
 /** Puts a lock on, in the place of the one of its kind. `proof` fits one that is on it. */
-export async function putLock(name: string, proof: Key, key: Key, factory: IDBFactory = globalThis.indexedDB): Promise<void> {
+export async function putLock(
+  name: string,
+  proof: Key,
+  key: Key,
+  factory: IDBFactory = globalThis.indexedDB,
+): Promise<void> {
   await within(name, factory, async (db) => {
     const secret = await secretOf(name, db, proof);
     const wrapped = await wrap(name, key, secret);
@@ -76,7 +89,11 @@ export async function putLock(name: string, proof: Key, key: Key, factory: IDBFa
 }
 
 /** Takes a lock off; the last one stays. */
-export async function takeLock(name: string, kind: Lock["kind"], factory: IDBFactory = globalThis.indexedDB): Promise<void> {
+export async function takeLock(
+  name: string,
+  kind: Lock["kind"],
+  factory: IDBFactory = globalThis.indexedDB,
+): Promise<void> {
   await within(name, factory, (db) =>
     write(db, [keys], async ([store]) => {
       if ((await settled(store.count())) < 2) throw new Error("the last lock stays");
@@ -117,10 +134,24 @@ interface InnerKeys {
 
 async function innerKeys(name: string, secret: Uint8Array): Promise<InnerKeys> {
   const base = await crypto.subtle.importKey("raw", secret as BufferSource, "HKDF", false, ["deriveKey"]);
-  const way = (info: string) => ({ name: "HKDF", hash: "SHA-256", salt: utf8(name) as BufferSource, info: utf8(info) as BufferSource });
+  const way = (info: string) => ({
+    name: "HKDF",
+    hash: "SHA-256",
+    salt: utf8(name) as BufferSource,
+    info: utf8(info) as BufferSource,
+  });
   return {
-    values: await crypto.subtle.deriveKey(way("utvag.1 vault values"), base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]),
-    names: await crypto.subtle.deriveKey(way("utvag.1 vault names"), base, { name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"]),
+    values: await crypto.subtle.deriveKey(way("utvag.1 vault values"), base, { name: "AES-GCM", length: 256 }, false, [
+      "encrypt",
+      "decrypt",
+    ]),
+    names: await crypto.subtle.deriveKey(
+      way("utvag.1 vault names"),
+      base,
+      { name: "HMAC", hash: "SHA-256", length: 256 },
+      false,
+      ["sign"],
+    ),
   };
 }
 
@@ -130,7 +161,11 @@ async function placeOf(inner: InnerKeys, record: string): Promise<string> {
 
 async function sealRecord(inner: InnerKeys, record: string, value: Uint8Array) {
   const at = await placeOf(inner, record);
-  return { at, value: await seal(inner.values, boundTo(at, "value"), value), name: await seal(inner.values, boundTo(at, "name"), utf8(record)) };
+  return {
+    at,
+    value: await seal(inner.values, boundTo(at, "value"), value),
+    name: await seal(inner.values, boundTo(at, "name"), utf8(record)),
+  };
 }
 
 function boundTo(at: string, what: "value" | "name"): Uint8Array {
@@ -154,7 +189,9 @@ function lockable(db: IDBDatabase, opened: InnerKeys): Vault {
     async put(changes) {
       const held = current();
       const made = await Promise.all(
-        Object.entries(changes).map(async ([record, value]) => (value ? sealRecord(held, record, value) : placeOf(held, record))),
+        Object.entries(changes).map(async ([record, value]) =>
+          value ? sealRecord(held, record, value) : placeOf(held, record),
+        ),
       );
       await write(db, [records, names], ([values, called]) => {
         for (const one of made) {
@@ -172,7 +209,11 @@ function lockable(db: IDBDatabase, opened: InnerKeys): Vault {
       const held = current();
       const store = db.transaction(names).objectStore(names);
       const [places, sealed] = await Promise.all([settled(store.getAllKeys()), settled(store.getAll())]);
-      const all = await Promise.all(sealed.map(async (one, i) => fromUtf8(await unseal(held.values, boundTo(places[i] as string, "name"), one as Uint8Array))));
+      const all = await Promise.all(
+        sealed.map(async (one, i) =>
+          fromUtf8(await unseal(held.values, boundTo(places[i] as string, "name"), one as Uint8Array)),
+        ),
+      );
       return all.filter((one) => one.startsWith(prefix)).sort();
     },
     async erase() {

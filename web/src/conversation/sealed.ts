@@ -16,8 +16,8 @@ const claimed = 65_536;
 export const longestContent = largest - 4;
 
 /**
- * The length that a state is padded to: what the relay can tell of it is the number of members before the claim, and nothing of an
- * ordinary thread. `members`: how many devices can read; `hasClaimer`: whether one has claimed.
+ * The length that a state is padded to: what the relay can tell of it is the number of members before the claim, and
+ * nothing of an ordinary thread. `members`: how many devices can read; `hasClaimer`: whether one has claimed.
  */
 export function paddedLength(length: number, members: number, hasClaimer: boolean): number {
   const room = hasClaimer ? claimed : 24_576 + 6_656 * members;
@@ -25,7 +25,12 @@ export function paddedLength(length: number, members: number, hasClaimer: boolea
 }
 
 /** The blob for `put`. Throws CodecError where the content is longer than `padded` holds. */
-export async function sealState(keys: PhraseKeys, version: bigint, content: Uint8Array, padded: number): Promise<Uint8Array> {
+export async function sealState(
+  keys: PhraseKeys,
+  version: bigint,
+  content: Uint8Array,
+  padded: number,
+): Promise<Uint8Array> {
   const filled = new Writer().opaque(content).bytes();
   if (filled.length > padded) throw new CodecError("longer than its room");
   const plain = new Uint8Array(padded);
@@ -41,7 +46,9 @@ export async function sealState(keys: PhraseKeys, version: bigint, content: Uint
 export async function openState(keys: PhraseKeys, version: bigint, blob: Uint8Array): Promise<Uint8Array | undefined> {
   try {
     const how = params(keys, version, blob.slice(0, nonceLength));
-    const plain = new Uint8Array(await crypto.subtle.decrypt(how, await aesKey(keys), blob.slice(nonceLength) as BufferSource));
+    const plain = new Uint8Array(
+      await crypto.subtle.decrypt(how, await aesKey(keys), blob.slice(nonceLength) as BufferSource),
+    );
     const r = new Reader(plain);
     const content = r.opaque();
     plain.fill(0);

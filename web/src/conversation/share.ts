@@ -9,7 +9,10 @@ import { type Item, type MailboxState, type StoredLine, addLine, bytesOf } from 
 
 type Shared = Extract<Payload, { readonly kind: "shared" }>;
 
-/** What is sent to whom the commit of entry `seq` has added: where they stand, and the thread so far in as few messages as hold it. */
+/**
+ * What is sent to whom the commit of entry `seq` has added: where they stand, and the thread so far in as few messages
+ * as hold it.
+ */
 export function toNewcomers(s: MailboxState, seq: number): Item[] {
   const parts: { intake: boolean; lines: string[] }[] = [{ intake: true, lines: [] }];
   for (const line of s.lines) {
@@ -21,12 +24,20 @@ export function toNewcomers(s: MailboxState, seq: number): Item[] {
   return [{ kind: "history", seq }, ...parts.map((part) => ({ kind: "shared" as const, ...part }))];
 }
 
-export function sharedPayload({ s, group }: Box, item: Extract<Item, { readonly kind: "history" | "shared" }>): Payload {
+export function sharedPayload(
+  { s, group }: Box,
+  item: Extract<Item, { readonly kind: "history" | "shared" }>,
+): Payload {
   if (item.kind === "shared") return sharedOf(s, item);
   const known = s.trail.find(([seq]) => seq === item.seq);
   if (!known) throw new CodecError("no transcript for a newcomer");
   const claimer = group?.claimer;
-  return { kind: "history", seq: BigInt(item.seq), transcript: bytesOf(known[1]), claimer: claimer?.kind === "device" ? [claimer.device] : [] };
+  return {
+    kind: "history",
+    seq: BigInt(item.seq),
+    transcript: bytesOf(known[1]),
+    claimer: claimer?.kind === "device" ? [claimer.device] : [],
+  };
 }
 
 function sharedOf(s: MailboxState, part: { readonly intake: boolean; readonly lines: readonly string[] }): Shared {
@@ -60,7 +71,13 @@ export function readShared(s: MailboxState, shared: Shared, seq: number): void {
   for (const [i, said] of shared.lines.entries()) {
     const words = "text" in said ? { text: said.text } : { phrase: { key: said.key, slots: said.slots } };
     addLine(s, {
-      id: `${s.era}.h${seq}.${i}`, era: s.era, seq, shared: true, from: said.from, ...(said.from === "staff" && { alias: said.alias }), ...words,
+      id: `${s.era}.h${seq}.${i}`,
+      era: s.era,
+      seq,
+      shared: true,
+      from: said.from,
+      ...(said.from === "staff" && { alias: said.alias }),
+      ...words,
     });
   }
 }

@@ -3,7 +3,10 @@ import { base64, equal, fromUtf8, hex, unbase64, unhex, utf8 } from "../wire/byt
 import { type Cursor, type PresenceState, beginning } from "../wire/frames.ts";
 import type { End, Intake, Line, Trouble } from "./api.ts";
 
-/** A line with what the engine needs to place it. Immutable: a change makes a new one, so that a page can compare by identity. */
+/**
+ * A line with what the engine needs to place it. Immutable: a change makes a new one, so that a page can compare by
+ * identity.
+ */
 export interface StoredLine extends Line {
   /** Which of a visitor's successive mailboxes it belongs to. */
   readonly era: number;
@@ -12,10 +15,11 @@ export interface StoredLine extends Line {
 }
 
 /**
- * What is to be sent, in order. Texts and phrases stand in their line. `answers`: the newest entry read when a person wanted it said.
- * renew: new keys, and nobody but the claimer and who was let in beside them stays. invite: who has claimed goes, and the colleagues come
- * in. accept: yes to a proposal. To whoever comes in go history and shared, by the ids of the lines. propose and reply: a claimer's
- * proposal, which stands in the state, and what else than yes the visitor's client says to one.
+ * What is to be sent, in order. Texts and phrases stand in their line. `answers`: the newest entry read when a person
+ * wanted it said. renew: new keys, and nobody but the claimer and who was let in beside them stays. invite: who has
+ * claimed goes, and the colleagues come in. accept: yes to a proposal. To whoever comes in go history and shared, by
+ * the ids of the lines. propose and reply: a claimer's proposal, which stands in the state, and what else than yes the
+ * visitor's client says to one.
  */
 export type Item =
   | { readonly kind: "line"; readonly line: string; readonly answers?: number }
@@ -80,7 +84,10 @@ export interface Claimer {
   readonly role: string;
 }
 
-/** A proposal (spec §8), on both sides; nonce in hex. Alias and role are those of the roster that the device was found in. */
+/**
+ * A proposal (spec §8), on both sides; nonce in hex. Alias and role are those of the roster that the device was found
+ * in.
+ */
 export interface Proposed {
   readonly nonce: string;
   readonly reason: number;
@@ -95,7 +102,9 @@ export interface Proposed {
   readonly state?: "sending" | "waiting" | "no" | "cannot" | "done";
 }
 
-/** Everything about one mailbox that outlives a crash, but for the MLS state. Plain values only: it is stored as JSON. */
+/**
+ * Everything about one mailbox that outlives a crash, but for the MLS state. Plain values only: it is stored as JSON.
+ */
 export interface MailboxState {
   readonly id: string;
   readonly side: "visitor" | "device";
@@ -105,7 +114,10 @@ export interface MailboxState {
   readonly capability: string;
   stage: "opening" | "open" | "taken" | "ended" | "broken";
   trouble?: Trouble | undefined;
-  /** It is worth being made anew: the relay's store has lost it or the end of it, or a device that is struck has changed the group. */
+  /**
+   * It is worth being made anew: the relay's store has lost it or the end of it, or a device that is struck has changed
+   * the group.
+   */
   setBack?: true | undefined;
   /** The visitor's: the devices that it is opened for, where not for every one that takes part in intake. */
   only?: readonly string[] | undefined;
@@ -134,7 +146,10 @@ export interface MailboxState {
   received: number;
   /** The last receipt that came in, and whose it was. */
   receipt?: { readonly from: string; readonly seq: number } | undefined;
-  /** A device's: the newest entry of the visitor's, the newest that a person here has answered, and the cursor last told as answered. */
+  /**
+   * A device's: the newest entry of the visitor's, the newest that a person here has answered, and the cursor last told
+   * as answered.
+   */
   heard: number;
   replied: number;
   told: number;
@@ -153,13 +168,18 @@ export interface MailboxState {
   proposal?: Proposed | undefined;
   /** The visitor's: how many the present claimer has made. */
   proposals?: number | undefined;
-  /** The visitor's: the kommun whose devices are asked for when colleagues are let in, where it is not the page's own. */
+  /**
+   * The visitor's: the kommun whose devices are asked for when colleagues are let in, where it is not the page's own.
+   */
   kommun?: string | undefined;
   /** What the relay says of the other side (spec §5.10); absent while it has not. */
   presence?: PresenceState | undefined;
   /** And of the alarm (spec §5.11): 1 a person is on it, 2 nobody has come. */
   alarm?: 0 | 1 | 2 | undefined;
-  /** A device's that came in later: the hashes of the messages read since, until a history says T of the entry before them. */
+  /**
+   * A device's that came in later: the hashes of the messages read since, until a history says T of the entry before
+   * them.
+   */
   newcomer?: { readonly from: number; readonly hashes: readonly string[] } | undefined;
   /** What the visitor's next application message must be (spec §8, «Newcomers»), or may be. */
   expects?: "history" | "shared" | "repeated" | undefined;
@@ -189,10 +209,28 @@ export interface MailboxState {
 export function freshState(o: Pick<MailboxState, "id" | "side" | "era" | "since" | "capability">): MailboxState {
   const zero = hex(firstTranscript);
   return {
-    ...o, stage: o.side === "visitor" ? "opening" : "open",
-    incarnation: hex(beginning.incarnation), seq: 0, tag: hex(beginning.tag), transcript: zero, slot: -1, counter: 0,
-    accepted: [], queue: [], lines: [], written: 0, trail: [[0, zero]], unconfirmed: 0, confirmed: 0, received: 0,
-    heard: 0, replied: 0, told: 0, readers: 0, seen: 0, ending: false,
+    ...o,
+    stage: o.side === "visitor" ? "opening" : "open",
+    incarnation: hex(beginning.incarnation),
+    seq: 0,
+    tag: hex(beginning.tag),
+    transcript: zero,
+    slot: -1,
+    counter: 0,
+    accepted: [],
+    queue: [],
+    lines: [],
+    written: 0,
+    trail: [[0, zero]],
+    unconfirmed: 0,
+    confirmed: 0,
+    received: 0,
+    heard: 0,
+    replied: 0,
+    told: 0,
+    readers: 0,
+    seen: 0,
+    ending: false,
   };
 }
 
@@ -252,7 +290,11 @@ export function write(s: MailboxState, what: Words): string {
   const sendable = (s.stage === "open" || s.stage === "opening") && !s.ending;
   const alias = s.side === "device" ? s.claimer?.alias : undefined;
   addLine(s, {
-    id, era: s.era, from: s.side === "visitor" ? "visitor" : "staff", ...what, ...(alias === undefined ? {} : { alias }),
+    id,
+    era: s.era,
+    from: s.side === "visitor" ? "visitor" : "staff",
+    ...what,
+    ...(alias === undefined ? {} : { alias }),
     delivery: sendable ? "waiting" : "failed",
   });
   if (sendable) s.queue = [...s.queue, { kind: "line", line: id, answers: s.seq }];

@@ -11,7 +11,10 @@ export interface Staying {
   begin(store: TabStore): Promise<Trouble | undefined>;
   /** Not any more: nothing is left in the tab, nor at the relay. */
   end(): Promise<undefined>;
-  /** Moves what the store holds into the vault; false where nothing opens it, and the store is empty then. Waits for the network. */
+  /**
+   * Moves what the store holds into the vault; false where nothing opens it, and the store is empty then. Waits for the
+   * network.
+   */
   reopen(store: TabStore): Promise<boolean>;
   /** What makes the relay forget its half. */
   lastWords(): Request[];
@@ -76,11 +79,11 @@ export function newStaying(o: {
       if (o.over()) return "lost";
       const made = await newTab(store, () => tab && release(tab));
       const trouble = await hold(made);
-      if (trouble || o.over()) return made.erase(), trouble ?? "lost";
+      if (trouble || o.over()) return (made.erase(), trouble ?? "lost");
       await o.vault.move(made.vault);
       await o.at("tab.moved");
-      if (o.over()) return made.erase(), "lost";
-      if (made.lost) return release(made), "unsupported";
+      if (o.over()) return (made.erase(), "lost");
+      if (made.lost) return (release(made), "unsupported");
       settle(made);
       return undefined;
     },
@@ -99,7 +102,7 @@ export function newStaying(o: {
           await pause(o.again);
           continue;
         }
-        if (!found) return store.erase(), o.link.stop(), false;
+        if (!found) return (store.erase(), o.link.stop(), false);
         await o.vault.move(found.vault);
         settle(found);
         return true;

@@ -1,14 +1,13 @@
 /**
- * Where an engine can be stopped. `at` is awaited between every two steps; what it throws ends the engine as a crash would, with
- * nothing tidied up. Pages leave it out.
+ * Where an engine can be stopped. `at` is awaited between every two steps; what it throws ends the engine as a crash
+ * would, with nothing tidied up. Pages leave it out.
  */
 export interface Hooks {
   at?(step: string): Promise<void> | void;
 }
 
 /** Thrown by `at` to end an engine. */
-export class Crash extends Error {
-}
+export class Crash extends Error {}
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -32,4 +31,12 @@ export interface Rhythm {
   readonly roster: number;
 }
 
-export const usualRhythm: Rhythm = { receipt: 1000, gather: 150, ack: 500, again: 1500, missing: 10_000, enrolment: 4000, roster: 2000 };
+export const usualRhythm: Rhythm = {
+  receipt: 1000,
+  gather: 150,
+  ack: 500,
+  again: 1500,
+  missing: 10_000,
+  enrolment: 4000,
+  roster: 2000,
+};

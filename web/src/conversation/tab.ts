@@ -6,8 +6,9 @@ import type { TabStore, Trouble } from "./api.ts";
 import type { Vault } from "./vault.ts";
 
 /**
- * A conversation that outlives a reload of its tab, and nothing else (spec §8, «A reload»). The tab's storage holds the state, sealed
- * under a key made of two random halves: one beside it, the other at the relay, where it is kept for minutes. Neither opens anything alone.
+ * A conversation that outlives a reload of its tab, and nothing else (spec §8, «A reload»). The tab's storage holds the
+ * state, sealed under a key made of two random halves: one beside it, the other at the relay, where it is kept for
+ * minutes. Neither opens anything alone.
  */
 export interface Tab {
   readonly vault: Vault;
@@ -48,7 +49,8 @@ export async function reopenTab(store: TabStore, link: Link, lost: () => void): 
   } catch {
     return "again";
   }
-  if (answer.kind === "refused" && (answer.code === Refusal.busy || answer.code === Refusal.unavailable)) return "again";
+  if (answer.kind === "refused" && (answer.code === Refusal.busy || answer.code === Refusal.unavailable))
+    return "again";
   if (answer.kind !== "blob" || answer.blob.length !== 32) return undefined;
   const place = { ...kept, there: answer.blob };
   const key = await keyOf(place);
@@ -57,7 +59,12 @@ export async function reopenTab(store: TabStore, link: Link, lost: () => void): 
 }
 
 function tabAt(
-  store: TabStore, place: Place, key: CryptoKey, known: bigint, first: readonly (readonly [string, Uint8Array])[], lost: () => void,
+  store: TabStore,
+  place: Place,
+  key: CryptoKey,
+  known: bigint,
+  first: readonly (readonly [string, Uint8Array])[],
+  lost: () => void,
 ): Tab {
   const records = new Map(first);
   let version = known;
@@ -86,7 +93,16 @@ function tabAt(
       // Leaving empties the store while this is under way.
       if (dead) return;
       try {
-        store.set(base64(new Writer().fixed(place.locator, 32).fixed(place.capability, 32).fixed(place.here, 32).opaque(sealed).bytes()));
+        store.set(
+          base64(
+            new Writer()
+              .fixed(place.locator, 32)
+              .fixed(place.capability, 32)
+              .fixed(place.here, 32)
+              .opaque(sealed)
+              .bytes(),
+          ),
+        );
       } catch {
         // An older state would be taken for this one after a reload: better none.
         dead = true;
@@ -114,7 +130,12 @@ function tabAt(
       const next = version + 1n;
       try {
         const answer = await link.request({
-          kind: "put", locator: place.locator, capability: place.capability, version: next, keep: 0, blob: place.there,
+          kind: "put",
+          locator: place.locator,
+          capability: place.capability,
+          version: next,
+          keep: 0,
+          blob: place.there,
         });
         if (answer.kind === "ready") version = next;
         else if (answer.kind === "refused") {
@@ -136,7 +157,12 @@ function readKept(value: string | undefined): (Omit<Place, "there"> & { readonly
   const bytes = unbase64(value ?? "");
   if (!bytes || bytes.length === 0) return undefined;
   try {
-    return decode(bytes, (r) => ({ locator: r.fixed(32), capability: r.fixed(32), here: r.fixed(32), sealed: r.opaque() }));
+    return decode(bytes, (r) => ({
+      locator: r.fixed(32),
+      capability: r.fixed(32),
+      here: r.fixed(32),
+      sealed: r.opaque(),
+    }));
   } catch {
     return undefined;
   }
@@ -150,7 +176,11 @@ async function keyOf({ here, there }: Place): Promise<CryptoKey> {
   const base = await crypto.subtle.importKey("raw", both as BufferSource, "HKDF", false, ["deriveKey"]);
   both.fill(0);
   return crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: label as BufferSource }, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"],
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: label as BufferSource },
+    base,
+    { name: "AES-GCM", length: 256 },
+    false,
+    ["encrypt", "decrypt"],
   );
 }
 
@@ -165,7 +195,11 @@ async function sealRecords(key: CryptoKey, records: readonly (readonly [string, 
 async function openRecords(key: CryptoKey, sealed: Uint8Array): Promise<[string, Uint8Array][] | undefined> {
   try {
     const iv = sealed.slice(0, nonceLength);
-    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: iv as BufferSource }, key, sealed.slice(nonceLength) as BufferSource);
+    const plain = await crypto.subtle.decrypt(
+      { name: "AES-GCM", iv: iv as BufferSource },
+      key,
+      sealed.slice(nonceLength) as BufferSource,
+    );
     return decode(new Uint8Array(plain), (r) => r.vector((v): [string, Uint8Array] => [v.text(), v.opaque()]));
   } catch {
     return undefined;

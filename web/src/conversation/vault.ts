@@ -65,22 +65,24 @@ export function movableVault(first: Vault): MovableVault {
       return at.erase();
     },
     close: () => at.close(),
-    move: (to) => inTurn(async () => {
-      if (erased) return to.erase();
-      const from = at;
-      const all: Record<string, Uint8Array | undefined> = {};
-      for (const name of await from.names("")) all[name] = await from.get(name);
-      await to.put(all);
-      at = to;
-      await from.erase();
-    }),
+    move: (to) =>
+      inTurn(async () => {
+        if (erased) return to.erase();
+        const from = at;
+        const all: Record<string, Uint8Array | undefined> = {};
+        for (const name of await from.names("")) all[name] = await from.get(name);
+        await to.put(all);
+        at = to;
+        await from.erase();
+      }),
   };
 }
 
 /**
- * A vault in IndexedDB, one database for each name. Every value is sealed with AES-256-GCM under a key that the browser keeps and
- * does not hand out; the record's name is bound in, so that records cannot be exchanged. It keeps no secret from whoever has the
- * profile's files: that is what `safe.ts` is for. Rejects when the browser has no IndexedDB or refuses it.
+ * A vault in IndexedDB, one database for each name. Every value is sealed with AES-256-GCM under a key that the browser
+ * keeps and does not hand out; the record's name is bound in, so that records cannot be exchanged. It keeps no secret
+ * from whoever has the profile's files: that is what `safe.ts` is for. Rejects when the browser has no IndexedDB or
+ * refuses it.
  */
 export async function browserVault(name: string, factory: IDBFactory = globalThis.indexedDB): Promise<Vault> {
   const db = await openDatabase(name, factory);
@@ -93,7 +95,9 @@ export async function browserVault(name: string, factory: IDBFactory = globalThi
     },
     async put(changes) {
       const sealed = await Promise.all(
-        Object.entries(changes).map(async ([record, value]) => [record, value && (await seal(key, record, value))] as const),
+        Object.entries(changes).map(
+          async ([record, value]) => [record, value && (await seal(key, record, value))] as const,
+        ),
       );
       await write(db, [records], ([store]) => {
         for (const [record, value] of sealed) {

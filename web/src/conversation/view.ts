@@ -24,22 +24,28 @@ export function viewOf(o: {
   const p = openProposal(s);
   const end = s.end ?? (s.ending ? { by: "visitor" as const, confirmed: false } : undefined);
   return {
-    phase: end ? "ended" : o.rereading ? "opening" : phaseOf(s), connected, readers: s.readers, lines: s.lines,
+    phase: end ? "ended" : o.rereading ? "opening" : phaseOf(s),
+    connected,
+    readers: s.readers,
+    lines: s.lines,
     ...(s.claimer && { coordinator: { alias: s.claimer.alias, role: s.claimer.role } }),
     // What a phrase still opens is not deleted yet.
     ...(end && { end: o.copy && end.confirmed ? { ...end, confirmed: false } : end }),
-    ...(o.copy && !end && { kept: isKept(s, o.copy) ? "kept" as const : "saving" as const }),
+    ...(o.copy && !end && { kept: isKept(s, o.copy) ? ("kept" as const) : ("saving" as const) }),
     ...(o.stays && { stays: true }),
-    ...(connected && s.presence !== undefined && { staff: s.presence === 0 ? "away" as const : "here" as const }),
+    ...(connected && s.presence !== undefined && { staff: s.presence === 0 ? ("away" as const) : ("here" as const) }),
     ...(s.company?.length && { company: s.company.map(({ alias }) => ({ alias })) }),
-    ...(p && s.claimer && {
-      proposal: {
-        nonce: p.nonce, reason: reasons[p.reason]!, by: s.claimer.alias,
-        ...(p.alias !== undefined && { alias: p.alias, role: p.role ?? "" }),
-        ...(p.kommun !== "" && { kommun: o.partners.find(({ id }) => id === p.kommun)?.name ?? p.kommun }),
-        ...(accepting(s) && { accepted: true as const }),
-      },
-    }),
+    ...(p &&
+      s.claimer && {
+        proposal: {
+          nonce: p.nonce,
+          reason: reasons[p.reason]!,
+          by: s.claimer.alias,
+          ...(p.alias !== undefined && { alias: p.alias, role: p.role ?? "" }),
+          ...(p.kommun !== "" && { kommun: o.partners.find(({ id }) => id === p.kommun)?.name ?? p.kommun }),
+          ...(accepting(s) && { accepted: true as const }),
+        },
+      }),
     ...(connected && s.alarm === 2 && { unheeded: true as const }),
     ...(!end && s.stage === "open" && s.shut && { shut: s.shut }),
     ...(s.second && { second: { alias: s.second.alias, role: s.second.role } }),

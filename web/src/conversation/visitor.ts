@@ -42,7 +42,9 @@ export interface VisitorOptions {
   readonly solve?: Solve;
 }
 
-/** Key packages are a day's, but devices come and go: what is older is asked for again before a conversation is opened. */
+/**
+ * Key packages are a day's, but devices come and go: what is older is asked for again before a conversation is opened.
+ */
 const freshFor = 5 * 60_000;
 
 /** The visitor's engine. With a vault that holds a conversation, it goes on with that one by itself. */
@@ -66,14 +68,19 @@ export function newVisitor(o: VisitorOptions): Visitor {
   /** Has the relay ever answered? And what is wrong that does not stop the conversation. */
   let reached = false;
   let notice: Trouble | undefined;
-  /** The conversation is being looked for at the relay: another device had gone on with it while this one was coming back. */
+  /**
+   * The conversation is being looked for at the relay: another device had gone on with it while this one was coming
+   * back.
+   */
   let rereading = false;
   /** Who waits for the conversation to be kept. */
   let keeping: ((trouble: Trouble | undefined) => void)[] = [];
 
   const shown = newShown<VisitorView>(makeView);
   const link = newLink({
-    url: relayAddress(base), WebSocket: o.WebSocket, pace: o.pace,
+    url: relayAddress(base),
+    WebSocket: o.WebSocket,
+    pace: o.pace,
     events: {
       up(hello) {
         if (hello.kommun !== config.kommun.id) {
@@ -105,16 +112,32 @@ export function newVisitor(o: VisitorOptions): Visitor {
   });
   const newer = newNewer({ serial: () => watch.roster?.serial, look, most: rhythm.roster, over: () => wiped });
   const staying = newStaying({
-    link, vault, at, again: rhythm.again, reach,
+    link,
+    vault,
+    at,
+    again: rhythm.again,
+    reach,
     over: () => wiped || mailbox?.s.stage === "ended" || mailbox?.s.stage === "broken",
     changed: () => shown.changed(),
   });
   const remaking = newRemaking({
-    live: config.retention.liveHours * 3_600_000, again: rhythm.again, now, trust, watch, mailbox: () => mailbox, over: () => wiped, load,
-    anew: (old, only) => anew(old, old.s, only), changed: () => shown.changed(),
+    live: config.retention.liveHours * 3_600_000,
+    again: rhythm.again,
+    now,
+    trust,
+    watch,
+    mailbox: () => mailbox,
+    over: () => wiped,
+    load,
+    anew: (old, only) => anew(old, old.s, only),
+    changed: () => shown.changed(),
   });
   const host: Host = {
-    vault, prefix: "mailbox/", link, hooks, rhythm,
+    vault,
+    prefix: "mailbox/",
+    link,
+    hooks,
+    rhythm,
     changed() {
       if (mailbox) settle(mailbox);
       shown.changed();
@@ -188,8 +211,9 @@ export function newVisitor(o: VisitorOptions): Visitor {
   }
 
   /**
-   * The mailbox has moved on from what lay under the phrase. Where another device wrote there while this one came, it has stopped by
-   * now, and the newer copy is the one to go on from; else the relay's store or the copy is not what it was, and that stands.
+   * The mailbox has moved on from what lay under the phrase. Where another device wrote there while this one came, it
+   * has stopped by now, and the newer copy is the one to go on from; else the relay's store or the copy is not what it
+   * was, and that stands.
    */
   async function reread(): Promise<void> {
     const old = mailbox;
@@ -198,7 +222,11 @@ export function newVisitor(o: VisitorOptions): Visitor {
     rereading = true;
     old.stop();
     await old.rested;
-    const found = await lookUpAgain(link, copy.keys, { reach, over: () => wiped || mailbox !== old, again: rhythm.again });
+    const found = await lookUpAgain(link, copy.keys, {
+      reach,
+      over: () => wiped || mailbox !== old,
+      again: rhythm.again,
+    });
     rereading = false;
     if (wiped || mailbox !== old) return;
     if (found && "copy" in found && found.copy.version > copy.version) return takeUp(found);
@@ -210,7 +238,8 @@ export function newVisitor(o: VisitorOptions): Visitor {
   async function anew(old: Mailbox | undefined, s: MailboxState, only: readonly string[] | undefined): Promise<void> {
     const mine = successor(s, paying.take(), now());
     mine.only = only;
-    if (remaking.happened) addLine(mine, { id: `${mine.era}.anew`, era: mine.era, seq: 0, from: "system", event: "anew" });
+    if (remaking.happened)
+      addLine(mine, { id: `${mine.era}.anew`, era: mine.era, seq: 0, from: "system", event: "anew" });
     drafted = mine;
     mailbox = undefined;
     notice = undefined;
@@ -265,7 +294,8 @@ export function newVisitor(o: VisitorOptions): Visitor {
   }
 
   async function prepare(): Promise<{ trouble?: Trouble; readers: number }> {
-    if (!globalThis.crypto?.subtle || !(o.WebSocket ?? globalThis.WebSocket)) return { trouble: "unsupported", readers: 0 };
+    if (!globalThis.crypto?.subtle || !(o.WebSocket ?? globalThis.WebSocket))
+      return { trouble: "unsupported", readers: 0 };
     const trouble = await watch.load();
     if (!trouble) paying.begin(watch.puzzle);
     const readers = intakeDevices(watch, now()).length;
@@ -330,14 +360,26 @@ export function newVisitor(o: VisitorOptions): Visitor {
   async function abandon(old: Mailbox): Promise<void> {
     if (!link.up || old.s.trouble === "elsewhere" || old.s.trouble === "lost") return;
     const patience = new Promise((resolve) => setTimeout(resolve, 2000));
-    const asked = link.request({ kind: "end", mailbox: bytesOf(old.s.id), counter: 0n, read: beginning, message: new Uint8Array() });
+    const asked = link.request({
+      kind: "end",
+      mailbox: bytesOf(old.s.id),
+      counter: 0n,
+      read: beginning,
+      message: new Uint8Array(),
+    });
     await Promise.race([asked.catch(() => undefined), patience]);
   }
 
   function makeView(): VisitorView {
     return viewOf({
-      s: mailbox?.s ?? drafted, connected: link.up, readers: wiped ? 0 : intakeDevices(watch, now()).length, notice, copy: host.copy,
-      stays: staying.on, rereading: rereading || remaking.underWay, partners: config.partners ?? [],
+      s: mailbox?.s ?? drafted,
+      connected: link.up,
+      readers: wiped ? 0 : intakeDevices(watch, now()).length,
+      notice,
+      copy: host.copy,
+      stays: staying.on,
+      rereading: rereading || remaking.underWay,
+      partners: config.partners ?? [],
     });
   }
 
@@ -361,7 +403,16 @@ export function newVisitor(o: VisitorOptions): Visitor {
     const { group, s } = mailbox ?? {};
     group?.forget();
     for (const gone of [s, drafted]) {
-      if (gone) Object.assign(gone, { lines: [], queue: [], intake: undefined, pending: undefined, accepted: [], capability: "", id: "" });
+      if (gone)
+        Object.assign(gone, {
+          lines: [],
+          queue: [],
+          intake: undefined,
+          pending: undefined,
+          accepted: [],
+          capability: "",
+          id: "",
+        });
     }
     if (host.copy) forgetCopy(host.copy);
     host.copy = undefined;
@@ -400,7 +451,8 @@ export function newVisitor(o: VisitorOptions): Visitor {
     async again() {
       const old = mailbox;
       const s = old?.s ?? drafted;
-      if (wiped || s?.stage !== "broken" || s.ending || s.trouble === "elsewhere" || rereading || remaking.underWay) return;
+      if (wiped || s?.stage !== "broken" || s.ending || s.trouble === "elsewhere" || rereading || remaking.underWay)
+        return;
       remaking.written();
       await anew(old, s, undefined);
     },
@@ -424,7 +476,8 @@ export function newVisitor(o: VisitorOptions): Visitor {
       const { copy } = host;
       if (!copy || !equal(copy.keys.locator, keys.locator)) {
         host.copy = newCopy(keys, copy && [copy, ...copy.before]);
-        // Whoever has a copy from under the phrase before could read on with the keys in it, those of a renewal that waits there too.
+        // Whoever has a copy from under the phrase before could read on with the keys in it, those of a renewal that
+        // waits there too.
         if (copy && !s.queue.some((item) => item.kind === "renew")) s.queue = [{ kind: "renew" }, ...s.queue];
       } else if (isKept(s, copy)) return undefined;
       const done = new Promise<Trouble | undefined>((resolve) => keeping.push(resolve));
@@ -435,15 +488,15 @@ export function newVisitor(o: VisitorOptions): Visitor {
     async comeBack(keys) {
       await restored;
       if (wiped || mailbox || drafted) return { trouble: "bug" };
-      if (!(await reach())) return link.stop(), { trouble: "unreachable" };
+      if (!(await reach())) return (link.stop(), { trouble: "unreachable" });
       await at("return.begun");
       const found = await lookUp(link, keys);
       await at("return.found");
-      if (!("copy" in found)) return link.stop(), found;
+      if (!("copy" in found)) return (link.stop(), found);
       watches.remember(found.seen);
       const trouble = await watch.load();
       if (wiped || mailbox || drafted) return { trouble: "bug" };
-      if (!watch.roster) return link.stop(), { trouble: trouble ?? "bug" };
+      if (!watch.roster) return (link.stop(), { trouble: trouble ?? "bug" });
       notice = trouble === "unreachable" ? undefined : trouble;
       await takeUp(found);
       return { found: true };

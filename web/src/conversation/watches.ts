@@ -3,12 +3,18 @@ import type { Trust } from "../mls/library.ts";
 import { type Watch, newWatch } from "./directory.ts";
 import type { MailboxState } from "./state.ts";
 
-/** The directories of the kommun and of those that it works with; another kommun's is loaded once it is needed, and not before. */
+/**
+ * The directories of the kommun and of those that it works with; another kommun's is loaded once it is needed, and not
+ * before.
+ */
 export interface Watches {
   readonly own: Watch;
   /** That of a kommun, the own one by its id or by nothing; undefined where its team keys are not pinned. */
   of(kommun: string): Watch | undefined;
-  /** Loads the own one and those of others that were ever needed. Never rejects; resolves with what stands in the way of the own one. */
+  /**
+   * Loads the own one and those of others that were ever needed. Never rejects; resolves with what stands in the way of
+   * the own one.
+   */
   load: Watch["load"];
   /** The newest serials of others, by kommun. */
   serials(): Readonly<Record<string, string>> | undefined;
@@ -17,19 +23,26 @@ export interface Watches {
   readonly trust: Trust;
 }
 
-export function newWatches(config: PageConfig, base: string, fetch: typeof globalThis.fetch, now: () => number): Watches {
+export function newWatches(
+  config: PageConfig,
+  base: string,
+  fetch: typeof globalThis.fetch,
+  now: () => number,
+): Watches {
   const own = newWatch({ of: { ...config.kommun, pins: config.pins }, address: base + "/directory", fetch, now });
   const others = new Map<string, Watch>();
 
   function of(kommun: string): Watch | undefined {
     if (kommun === "" || kommun === config.kommun.id) return own;
     const partner = config.partners?.find((p) => p.id === kommun);
-    if (partner && !others.has(kommun)) others.set(kommun, newWatch({ of: partner, address: `${base}/directory/${kommun}`, fetch, now }));
+    if (partner && !others.has(kommun))
+      others.set(kommun, newWatch({ of: partner, address: `${base}/directory/${kommun}`, fetch, now }));
     return others.get(kommun);
   }
 
   return {
-    own, of,
+    own,
+    of,
     async load() {
       const [trouble] = await Promise.all([own.load(), ...[...others.values()].map((watch) => watch.load())]);
       return trouble;

@@ -16,7 +16,10 @@ function kommunOf(p: Proposed, { s }: Inside, watches: Watches): string {
   return p.kommun || s.claimer?.kommun || watches.trust.kommun;
 }
 
-/** The proposal with alias and role as the newest roster has them. Throws PolicyError where the device may not be proposed. */
+/**
+ * The proposal with alias and role as the newest roster has them. Throws PolicyError where the device may not be
+ * proposed.
+ */
 export async function knownProposal(p: Proposed, box: Inside, watches: Watches): Promise<Proposed> {
   const kommun = kommunOf(p, box, watches);
   const watch = watches.of(kommun);

@@ -1,7 +1,8 @@
 /**
- * Walks the intake flow (intake/flow/flow.yaml, docs/flow.md). Nothing here knows a question: what is asked, in which order and what
- * follows is all in the flow. The place a visitor has reached is computed from the answers alone, so that going back and changing an
- * answer are the same thing as not having given it. The Go twin is `flow.Walk`; intake/flow/testdata/walks.json holds both to one walk.
+ * Walks the intake flow (intake/flow/flow.yaml, docs/flow.md). Nothing here knows a question: what is asked, in which
+ * order and what follows is all in the flow. The place a visitor has reached is computed from the answers alone, so
+ * that going back and changing an answer are the same thing as not having given it. The Go twin is `flow.Walk`;
+ * intake/flow/testdata/walks.json holds both to one walk.
  */
 import shippedFile from "./shipped.gen.json";
 
@@ -103,7 +104,10 @@ export function back(of: Flow, answers: Answers): Answers | undefined {
 }
 
 /** Questions with what was answered, in the order asked. What was answered on a path since left is not among them. */
-export function summary(of: Flow, answers: Answers): readonly { readonly step: string; readonly ask: string; readonly keys: readonly string[] }[] {
+export function summary(
+  of: Flow,
+  answers: Answers,
+): readonly { readonly step: string; readonly ask: string; readonly keys: readonly string[] }[] {
   return walk(of, answers).trail.flatMap((id) => {
     const { kind, ask } = stepOf(of, id);
     return (kind === "one" || kind === "many") && ask ? [{ step: id, ask, keys: answers[id] ?? [] }] : [];

@@ -1,4 +1,7 @@
-/** How urgent a case is: 0 danger now; 1 danger soon, under 18, safety or home; 2 others; 3 professionals. Staff see the rule. */
+/**
+ * How urgent a case is: 0 danger now; 1 danger soon, under 18, safety or home; 2 others; 3 professionals. Staff see the
+ * rule.
+ */
 import type { Choice, Flow } from "./flow.ts";
 import { nameOf, shipped } from "./flow.ts";
 
@@ -9,8 +12,9 @@ export type Given = readonly (readonly [string, string])[];
 
 export interface Rules {
   /**
-   * Danger now comes first whoever writes: a professional who says so has somebody in front of them. That of professionals holds against
-   * the rest; then the most urgent answer counts. What is unknown or skipped raises nothing and hides nothing.
+   * Danger now comes first whoever writes: a professional who says so has somebody in front of them. That of
+   * professionals holds against the rest; then the most urgent answer counts. What is unknown or skipped raises nothing
+   * and hides nothing.
    */
   priorityOf(answers: Given): Priority;
   /** Why a case stands where it does, the most urgent first, each reason once. */
@@ -18,8 +22,8 @@ export interface Rules {
 }
 
 /**
- * The rules of a kommun's own flow, if it has one, with those of the release for answers that it does not ask for: a page that was opened
- * before a new flow was published goes on with the old one.
+ * The rules of a kommun's own flow, if it has one, with those of the release for answers that it does not ask for: a
+ * page that was opened before a new flow was published goes on with the old one.
  */
 export function newRules(own: Flow | undefined): Rules {
   const choices = new Map<string, Choice[]>();

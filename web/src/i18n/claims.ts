@@ -1,6 +1,7 @@
 /**
- * Which sentences may stand. A sentence in i18n/claims.json is a promise: it needs a safety claim that holds, a value that the kommun
- * has given, or a telephone number that is still verified. Without it the sentence's alternative stands there, or nothing.
+ * Which sentences may stand. A sentence in i18n/claims.json is a promise: it needs a safety claim that holds, a value
+ * that the kommun has given, or a telephone number that is still verified. Without it the sentence's alternative stands
+ * there, or nothing.
  */
 import table from "../../../i18n/claims.json";
 

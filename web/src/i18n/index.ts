@@ -3,7 +3,10 @@
 /** Sentences by key; where a number decides the form, one for each CLDR plural category. */
 export type Catalog = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
-/** Values for placeholders. A sentence with plural forms takes the form of its first placeholder, which must be a number. */
+/**
+ * Values for placeholders. A sentence with plural forms takes the form of its first placeholder, which must be a
+ * number.
+ */
 export type Slots = Readonly<Record<string, string | number>>;
 
 /** What a language needs to be written in; i18n/languages.json has it for each. */
@@ -11,7 +14,10 @@ export interface Language {
   /** BCP 47 tag, for `lang`. */
   readonly tag: string;
   readonly dir: "ltr" | "rtl";
-  /** The language whose plural rule it takes. Every browser knows it; for one that it does not know it would take that of the phone. */
+  /**
+   * The language whose plural rule it takes. Every browser knows it; for one that it does not know it would take that
+   * of the phone.
+   */
   readonly plural: string;
 }
 
@@ -24,9 +30,17 @@ export interface Texts extends Language {
 const placeholder = /\{([a-z][a-z0-9_]*)\}/g;
 const grouped = /[0-9]+(?:[ -][0-9]+)+/g;
 
-/** `fault` hears of each sentence that is missing or lacks a slot; tests throw there. A tag alone is a left-to-right language with its own plural rule. */
-export function newTexts(catalog: Catalog, language: Language | string, fault: (what: string) => void = () => undefined): Texts {
-  const { tag, dir, plural } = typeof language === "string" ? { tag: language, dir: "ltr" as const, plural: language } : language;
+/**
+ * `fault` hears of each sentence that is missing or lacks a slot; tests throw there. A tag alone is a left-to-right
+ * language with its own plural rule.
+ */
+export function newTexts(
+  catalog: Catalog,
+  language: Language | string,
+  fault: (what: string) => void = () => undefined,
+): Texts {
+  const { tag, dir, plural } =
+    typeof language === "string" ? { tag: language, dir: "ltr" as const, plural: language } : language;
   const rules = new Intl.PluralRules(plural);
   const rtl = dir === "rtl";
 
@@ -36,12 +50,16 @@ export function newTexts(catalog: Catalog, language: Language | string, fault: (
     const sentence = typeof entry === "string" ? entry : form(entry, slots, rules);
     if (sentence === undefined) return undefined;
     let whole = true;
-    // In a right-to-left sentence, numbers in groups and what is not ours are ordered by themselves; i18n/isolate.go says why.
-    const text = (rtl ? sentence.replace(grouped, "\u2066$&\u2069") : sentence).replace(placeholder, (_, name: string) => {
-      const value = own(slots, name);
-      whole &&= value !== undefined;
-      return rtl && typeof value === "string" ? `\u2068${value}\u2069` : String(value);
-    });
+    // In a right-to-left sentence, numbers in groups and what is not ours are ordered by themselves; i18n/isolate.go
+    // says why.
+    const text = (rtl ? sentence.replace(grouped, "\u2066$&\u2069") : sentence).replace(
+      placeholder,
+      (_, name: string) => {
+        const value = own(slots, name);
+        whole &&= value !== undefined;
+        return rtl && typeof value === "string" ? `\u2068${value}\u2069` : String(value);
+      },
+    );
     return whole ? text : undefined;
   }
 

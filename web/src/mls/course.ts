@@ -1,9 +1,14 @@
 import type { Reader, Writer } from "../wire/codec.ts";
 import { deviceOf, type Change, type Claimer, type Course, type Leaf } from "./policy.ts";
 
-/** What a group has to remember beside the MLS state, so that `policy.ts` can judge who answers and whose turn a counter is. */
+/**
+ * What a group has to remember beside the MLS state, so that `policy.ts` can judge who answers and whose turn a counter
+ * is.
+ */
 
-/** Who enters with the opening hears everybody from the beginning; who enters later knows neither claimer nor counters. */
+/**
+ * Who enters with the opening hears everybody from the beginning; who enters later knows neither claimer nor counters.
+ */
 export function courseOnJoining(own: number, epoch: bigint, leaves: readonly Leaf[]): Course {
   if (epoch !== 1n) return { claimer: "unknown", counters: new Map([[own, 0n]]) };
   return { claimer: undefined, counters: new Map(leaves.map((l) => [l.leaf, 0n])) };
@@ -15,7 +20,12 @@ export function heard(course: Course, claimer: Claimer, sender: number, counter:
 }
 
 /** A new leaf begins with counter 0, also where another stood before. */
-export function turned(course: Course, changes: readonly Change[], before: readonly Leaf[], after: readonly Leaf[]): Course {
+export function turned(
+  course: Course,
+  changes: readonly Change[],
+  before: readonly Leaf[],
+  after: readonly Leaf[],
+): Course {
   const counters = new Map(course.counters);
   const gone = removedBy(changes);
   for (const leaf of gone) counters.delete(leaf);

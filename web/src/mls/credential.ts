@@ -4,7 +4,7 @@ import { CodecError, Writer, decode } from "../wire/codec.ts";
 /** Who a leaf says it is (spec §7.2); a reference, whose truth the roster decides. */
 export type Identity =
   | { readonly kind: "visitor" }
-  | { readonly kind: "device"; readonly kommun: string; /** 16 hex digits. */ readonly device: string };
+  | { readonly kind: "device"; readonly kommun: string /** 16 hex digits. */; readonly device: string };
 
 const deviceLabel = "utvag.1 device";
 const visitorLabel = "utvag.1 visitor";

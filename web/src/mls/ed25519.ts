@@ -4,7 +4,10 @@ import { concat, equal, unhex } from "../wire/bytes.ts";
 /** Head of a PKCS #8 Ed25519 key (RFC 8410): the only form in which WebCrypto takes a private key besides JWK. */
 const pkcs8 = unhex("302e020100300506032b657004220420")!;
 
-/** An answer known to be right, with which a browser shows that its Ed25519 works (RFC 8032 §7.1, test 1: the empty message). */
+/**
+ * An answer known to be right, with which a browser shows that its Ed25519 works (RFC 8032 §7.1, test 1: the empty
+ * message).
+ */
 const known = {
   seed: unhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")!,
   key: unhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")!,
@@ -43,7 +46,10 @@ export const platformEd25519: Ed25519 = {
   },
 };
 
-/** Ed25519 in script, for browsers whose WebCrypto lacks it. As strict as RFC 8032, so that both accept the same signatures. */
+/**
+ * Ed25519 in script, for browsers whose WebCrypto lacks it. As strict as RFC 8032, so that both accept the same
+ * signatures.
+ */
 export const scriptEd25519: Ed25519 = {
   async sign(seed, message) {
     return ed25519.sign(message, seed);

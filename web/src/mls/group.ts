@@ -1,7 +1,5 @@
 import type { ClientConfig } from "ts-mls/clientConfig.js";
-import {
-  createGroup, decodeGroupState, encodeGroupState, joinGroup, type ClientState,
-} from "ts-mls/clientState.js";
+import { createGroup, decodeGroupState, encodeGroupState, joinGroup, type ClientState } from "ts-mls/clientState.js";
 import { createCommit } from "ts-mls/createCommit.js";
 import { createApplicationMessage } from "ts-mls/createMessage.js";
 import { defaultKeyPackageEqualityConfig } from "ts-mls/keyPackageEqualityConfig.js";
@@ -15,19 +13,42 @@ import { type Bound, decodeBound, encodeBound } from "../wire/bound.ts";
 import { equal } from "../wire/bytes.ts";
 import { CodecError, Writer, decode } from "../wire/codec.ts";
 import { isBucket } from "../wire/payload.ts";
-import { caughtUp, courseOnJoining, devicesOf, doneBy, heard, putCourse, readCourse, removedBy, turned } from "./course.ts";
+import {
+  caughtUp,
+  courseOnJoining,
+  devicesOf,
+  doneBy,
+  heard,
+  putCourse,
+  readCourse,
+  removedBy,
+  turned,
+} from "./course.ts";
 import { type Newcomer, type StoredKeyPackage, generate, publicKeyOf, readKeyPackage } from "./keypackage.ts";
 import { type Trust, VerificationError, attempt, contextOf, decodeMessage, guard, leavesOf, view } from "./library.ts";
 import {
-  PolicyError, decideBound, decideCommit, decideKeyPackage, decideOutcome, decideProposed, decideSpeaker, describe, isStruck,
+  PolicyError,
+  decideBound,
+  decideCommit,
+  decideKeyPackage,
+  decideOutcome,
+  decideProposed,
+  decideSpeaker,
+  describe,
+  isStruck,
   validDevice,
-  type Change, type Course, type Member,
+  type Change,
+  type Course,
+  type Member,
 } from "./policy.ts";
 import { suite } from "./provider.ts";
 import type { RosterDevice } from "./roster.ts";
 import { judgeWelcome, openWelcome } from "./welcome.ts";
 
-/** Asks policy.ts before the library changes anything, and obeys the answers. Nothing outside this folder imports ts-mls. */
+/**
+ * Asks policy.ts before the library changes anything, and obeys the answers. Nothing outside this folder imports
+ * ts-mls.
+ */
 
 export interface Outgoing {
   /** An MLSMessage for a frame. */
@@ -42,19 +63,30 @@ export interface Outgoing {
 
 export type Incoming =
   | {
-      readonly kind: "application"; readonly sender: Member; readonly counter: bigint; readonly payload: Uint8Array; readonly next: Group;
+      readonly kind: "application";
+      readonly sender: Member;
+      readonly counter: bigint;
+      readonly payload: Uint8Array;
+      readonly next: Group;
       /** From a device that is not valid any more: not to be believed, but to be counted. */
       readonly struck: boolean;
     }
   | {
-      readonly kind: "commit"; readonly sender: Member; readonly counter: bigint; readonly added: Member[]; readonly removed: Member[];
+      readonly kind: "commit";
+      readonly sender: Member;
+      readonly counter: bigint;
+      readonly added: Member[];
+      readonly removed: Member[];
       /** Absent: we were removed. */
       readonly next?: Group;
     };
 
 const day = 86400;
 
-/** A member's view of a conversation's group. Immutable: what changes it returns the next one, and this one stays usable. */
+/**
+ * A member's view of a conversation's group. Immutable: what changes it returns the next one, and this one stays
+ * usable.
+ */
 export class Group {
   readonly #state: ClientState;
   readonly #course: Course;
@@ -71,31 +103,62 @@ export class Group {
     if (mailbox.length !== 32) throw new CodecError("mailbox of another length");
     const seed = suite.rng.randomBytes(32);
     const made = await generate({ kind: "visitor" }, seed, Math.floor(trust.now() / day), []);
-    const state = await createGroup(mailbox, made.publicPackage, made.privatePackage, [], suite, config(messagePadding));
+    const state = await createGroup(
+      mailbox,
+      made.publicPackage,
+      made.privatePackage,
+      [],
+      suite,
+      config(messagePadding),
+    );
     return new Group(state, { claimer: undefined, counters: new Map() }, trust);
   }
 
   /**
-   * A device enters by Welcome. Throws PolicyError where the group is not one that §7.4 allows, VerificationError where the
-   * Welcome is not for this key package or not authentic. The caller compares `mailbox` with the one that it asked for.
+   * A device enters by Welcome. Throws PolicyError where the group is not one that §7.4 allows, VerificationError where
+   * the Welcome is not for this key package or not authentic. The caller compares `mailbox` with the one that it asked
+   * for.
    */
-  static async join(welcome: Uint8Array, own: StoredKeyPackage, device: string, signatureSeed: Uint8Array, trust: Trust): Promise<Group> {
+  static async join(
+    welcome: Uint8Array,
+    own: StoredKeyPackage,
+    device: string,
+    signatureSeed: Uint8Array,
+    trust: Trust,
+  ): Promise<Group> {
     if (DEVICE) {
       const message = decodeMessage(welcome);
       const stored = decodeMessage(own.keyPackage);
-      if (message.wireformat !== "mls_welcome" || stored.wireformat !== "mls_key_package") throw new PolicyError("wire_format");
+      if (message.wireformat !== "mls_welcome" || stored.wireformat !== "mls_key_package")
+        throw new PolicyError("wire_format");
       const secret = decode(own.secret, (r) => ({ initPrivateKey: r.opaque(64), hpkePrivateKey: r.opaque(64) }));
       const { keyPackage } = stored;
       const { publicKey } = await publicKeyOf(signatureSeed);
       if (!equal(publicKey, keyPackage.leafNode.signaturePublicKey)) throw new PolicyError("own_leaf");
       if (validDevice(view(keyPackage.leafNode), contextOf(trust)).id !== device) throw new PolicyError("own_leaf");
       return guard(async () => {
-        judgeWelcome(await openWelcome(message.welcome, keyPackage, secret.initPrivateKey), message.welcome, keyPackage, trust);
+        judgeWelcome(
+          await openWelcome(message.welcome, keyPackage, secret.initPrivateKey),
+          message.welcome,
+          keyPackage,
+          trust,
+        );
         const keys = { ...secret, signaturePrivateKey: signatureSeed.slice() };
         const joined = await joinGroup(
-          message.welcome, keyPackage, keys, emptyPskIndex, suite, undefined, undefined, config(messagePadding),
+          message.welcome,
+          keyPackage,
+          keys,
+          emptyPskIndex,
+          suite,
+          undefined,
+          undefined,
+          config(messagePadding),
         );
-        return new Group(joined, courseOnJoining(joined.privatePath.leafIndex, joined.groupContext.epoch, leavesOf(joined.ratchetTree)), trust);
+        return new Group(
+          joined,
+          courseOnJoining(joined.privatePath.leafIndex, joined.groupContext.epoch, leavesOf(joined.ratchetTree)),
+          trust,
+        );
       });
     }
     throw new PolicyError("visitor_leaf");
@@ -143,8 +206,8 @@ export class Group {
   }
 
   /**
-   * The visitor lets devices in. Throws PolicyError for anybody else, and when one key package is not good. Here and below, `counter`
-   * is that of the frame; the commit that opens a conversation is never sent, and has 0.
+   * The visitor lets devices in. Throws PolicyError for anybody else, and when one key package is not good. Here and
+   * below, `counter` is that of the frame; the commit that opens a conversation is never sent, and has 0.
    */
   async add(keyPackages: readonly Newcomer[], counter: bigint): Promise<Outgoing> {
     return this.change([], keyPackages, counter);
@@ -155,7 +218,10 @@ export class Group {
     const self = this.self;
     if (DEVICE && self.kind === "device") {
       const others = this.members().filter((m) => m.kind === "device" && m.leaf !== self.leaf && m.device !== keep);
-      return this.#commit(others.map((m) => removal(m.leaf)), counter);
+      return this.#commit(
+        others.map((m) => removal(m.leaf)),
+        counter,
+      );
     }
     throw new PolicyError("visitor_leaf");
   }
@@ -174,12 +240,15 @@ export class Group {
       if (!member) throw new PolicyError("unknown_device");
       return removal(member.leaf);
     });
-    return this.#commit([...removals, ...read.map((keyPackage): Proposal => ({ proposalType: "add", add: { keyPackage } }))], counter);
+    return this.#commit(
+      [...removals, ...read.map((keyPackage): Proposal => ({ proposalType: "add", add: { keyPackage } }))],
+      counter,
+    );
   }
 
   /**
-   * Encrypts a padded payload. The first message of a conversation opens every device that is a member, and says so in `opens`.
-   * Throws CodecError for a length that is not a bucket's, PolicyError for a device that is not the claimer.
+   * Encrypts a padded payload. The first message of a conversation opens every device that is a member, and says so in
+   * `opens`. Throws CodecError for a length that is not a bucket's, PolicyError for a device that is not the claimer.
    */
   async seal(payload: Uint8Array, counter: bigint, opens: readonly string[] = []): Promise<Outgoing> {
     if (!isBucket(payload.length)) throw new CodecError("payload is not padded");
@@ -195,9 +264,9 @@ export class Group {
   }
 
   /**
-   * Reads another member's message of this epoch; each can be read once, and only in the order in which its sender wrote.
-   * Throws CodecError for what is no MLSMessage, VerificationError for what is not authentic or was read before, PolicyError
-   * for what an authentic member must not do. After any of them the group is unchanged.
+   * Reads another member's message of this epoch; each can be read once, and only in the order in which its sender
+   * wrote. Throws CodecError for what is no MLSMessage, VerificationError for what is not authentic or was read before,
+   * PolicyError for what an authentic member must not do. After any of them the group is unchanged.
    */
   async open(message: Uint8Array): Promise<Incoming> {
     const decoded = decodeMessage(message);
@@ -205,12 +274,24 @@ export class Group {
     const sealed = decoded.privateMessage;
     const state = this.#state;
     const { groupId, epoch } = state.groupContext;
-    if (!equal(sealed.groupId, groupId) || sealed.epoch !== epoch) throw new VerificationError("another group or epoch");
-    // ts-mls does not say who sent an application message, nor how a commit names its proposals: so unprotect it here first.
-    const { content: { content }, tree: secretTree } = await guard(() => unprotectPrivateMessage(
-      state.keySchedule.senderDataSecret, sealed, state.secretTree, state.ratchetTree, state.groupContext,
-      state.clientConfig.keyRetentionConfig, suite,
-    ));
+    if (!equal(sealed.groupId, groupId) || sealed.epoch !== epoch)
+      throw new VerificationError("another group or epoch");
+    // ts-mls does not say who sent an application message, nor how a commit names its proposals: so unprotect it here
+    // first.
+    const {
+      content: { content },
+      tree: secretTree,
+    } = await guard(() =>
+      unprotectPrivateMessage(
+        state.keySchedule.senderDataSecret,
+        sealed,
+        state.secretTree,
+        state.ratchetTree,
+        state.groupContext,
+        state.clientConfig.keyRetentionConfig,
+        suite,
+      ),
+    );
     if (content.sender.senderType !== "member" || content.sender.leafIndex === state.privatePath.leafIndex) {
       throw new VerificationError("not from another member");
     }
@@ -235,15 +316,24 @@ export class Group {
     const claimer = decideCommit(leaf, changes, before, course.claimer, contextOf(this.#trust));
     decideBound(bound, leaf, doneBy(changes, before), course.counters);
     const result = await guard(() => processPrivateMessage(state, sealed, emptyPskIndex, suite));
-    if (result.kind !== "newState" || result.actionTaken !== "accept") throw new VerificationError("commit was not taken");
+    if (result.kind !== "newState" || result.actionTaken !== "accept")
+      throw new VerificationError("commit was not taken");
     const after = leavesOf(result.newState.ratchetTree);
     decideOutcome(changes, before, after, contextOf(this.#trust));
     const gone = removedBy(changes);
     const stayed = new Set(before.flatMap((l) => (gone.has(l.leaf) ? [] : [l.leaf])));
     const told = {
-      kind: "commit" as const, sender, counter,
-      added: describe(after.filter((l) => !stayed.has(l.leaf)), contextOf(this.#trust)),
-      removed: describe(before.filter((l) => gone.has(l.leaf)), contextOf(this.#trust)),
+      kind: "commit" as const,
+      sender,
+      counter,
+      added: describe(
+        after.filter((l) => !stayed.has(l.leaf)),
+        contextOf(this.#trust),
+      ),
+      removed: describe(
+        before.filter((l) => gone.has(l.leaf)),
+        contextOf(this.#trust),
+      ),
     };
     if (result.newState.groupActiveState.kind !== "active") return told;
     const led = heard(turned(course, changes, before, after), claimer, leaf, counter);
@@ -251,35 +341,42 @@ export class Group {
   }
 
   /**
-   * This state once the visitor has told a newcomer who answers: a device that is a member, or nobody. What was heard since stands, and
-   * a device that is no member is nobody's claim. Throws PolicyError.
+   * This state once the visitor has told a newcomer who answers: a device that is a member, or nobody. What was heard
+   * since stands, and a device that is no member is nobody's claim. Throws PolicyError.
    */
   led(device: string | undefined): Group {
     const { claimer } = this.#course;
-    const leaf = device === undefined ? undefined : this.members().find((m) => m.kind === "device" && m.device === device)?.leaf;
-    if ((device !== undefined && leaf === undefined) || (claimer !== "unknown" && claimer !== leaf)) throw new PolicyError("claim");
+    const leaf =
+      device === undefined ? undefined : this.members().find((m) => m.kind === "device" && m.device === device)?.leaf;
+    if ((device !== undefined && leaf === undefined) || (claimer !== "unknown" && claimer !== leaf))
+      throw new PolicyError("claim");
     return new Group(this.#state, { ...this.#course, claimer: leaf }, this.#trust);
   }
 
-  /** The roster's device that is proposed to be let in, `alone` or beside the claimer. Throws PolicyError where it may not be. */
+  /**
+   * The roster's device that is proposed to be let in, `alone` or beside the claimer. Throws PolicyError where it may
+   * not be.
+   */
   proposed(kommun: string, device: string, alone: boolean): RosterDevice {
     return decideProposed(kommun, device, alone, this.members(), contextOf(this.#trust));
   }
 
   /**
-   * This state of a commit that waited, with what was heard in the epoch before it, `until` it took effect: whoever stays goes on counting
-   * from there.
+   * This state of a commit that waited, with what was heard in the epoch before it, `until` it took effect: whoever
+   * stays goes on counting from there.
    */
   since(until: Group): Group {
     const before = leavesOf(until.#state.ratchetTree);
     const own = this.#state.privatePath.leafIndex;
-    const stayed = leavesOf(this.#state.ratchetTree).filter((l) => l.leaf !== own && before.some((b) => b.leaf === l.leaf && equal(b.key, l.key)));
+    const stayed = leavesOf(this.#state.ratchetTree).filter(
+      (l) => l.leaf !== own && before.some((b) => b.leaf === l.leaf && equal(b.key, l.key)),
+    );
     return new Group(this.#state, caughtUp(this.#course, until.#course, stayed), this.#trust);
   }
 
   /**
-   * Overwrites this group's keys, except those that `keep` still needs; nothing works afterwards. As good as script can do it: the
-   * engine may have copied them.
+   * Overwrites this group's keys, except those that `keep` still needs; nothing works afterwards. As good as script can
+   * do it: the engine may have copied them.
    */
   forget(keep?: Group): void {
     const needed = new Set(keep ? secretsOf(keep.#state) : []);
@@ -323,7 +420,8 @@ const commitPadding: ClientConfig["paddingConfig"] = { kind: "padUntilLength", p
 
 function config(paddingConfig: ClientConfig["paddingConfig"]): ClientConfig {
   return {
-    // 0 generations: what was skipped stays unreadable. 1 epoch, as 0 would keep every one; `settle` drops that one too.
+    // 0 generations: what was skipped stays unreadable. 1 epoch, as 0 would keep every one; `settle` drops that one
+    // too.
     keyRetentionConfig: { retainKeysForGenerations: 0, retainKeysForEpochs: 1, maximumForwardRatchetSteps: 256 },
     lifetimeConfig: { maximumTotalLifetime: BigInt(3 * day), validateLifetimeOnReceive: false },
     keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
@@ -349,7 +447,12 @@ function settle(state: ClientState): ClientState {
 
 function secretsOf(state: ClientState): Uint8Array[] {
   const ratchets = state.secretTree.flatMap((node) => [node.handshake.secret, node.application.secret]);
-  return [...Object.values(state.keySchedule), ...ratchets, ...Object.values(state.privatePath.privateKeys), state.signaturePrivateKey];
+  return [
+    ...Object.values(state.keySchedule),
+    ...ratchets,
+    ...Object.values(state.privatePath.privateKeys),
+    state.signaturePrivateKey,
+  ];
 }
 
 function changeOf(p: ProposalOrRef): Change {
@@ -359,7 +462,8 @@ function changeOf(p: ProposalOrRef): Change {
     decideKeyPackage(proposal.add.keyPackage.extensions.map((e) => e.extensionType));
     return { kind: "add", leaf: view(proposal.add.keyPackage.leafNode) };
   }
-  if (proposal.proposalType === "remove" && "remove" in proposal) return { kind: "remove", leaf: proposal.remove.removed };
+  if (proposal.proposalType === "remove" && "remove" in proposal)
+    return { kind: "remove", leaf: proposal.remove.removed };
   return { kind: "other" };
 }
 

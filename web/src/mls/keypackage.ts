@@ -27,11 +27,19 @@ export interface Newcomer {
   readonly keyPackage: Uint8Array;
 }
 
-/** Makes a device's key package for a day (spec §7.3). `signatureSeed` is the private key whose public key the roster gives. */
+/**
+ * Makes a device's key package for a day (spec §7.3). `signatureSeed` is the private key whose public key the roster
+ * gives.
+ */
 export async function makeKeyPackage(o: {
-  kommun: string; device: string; signatureSeed: Uint8Array; day: number;
+  kommun: string;
+  device: string;
+  signatureSeed: Uint8Array;
+  day: number;
 }): Promise<StoredKeyPackage> {
-  const made = await generate({ kind: "device", kommun: o.kommun, device: o.device }, o.signatureSeed, o.day, [lastResort]);
+  const made = await generate({ kind: "device", kommun: o.kommun, device: o.device }, o.signatureSeed, o.day, [
+    lastResort,
+  ]);
   return {
     day: o.day,
     keyPackage: encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage: made.publicPackage }),
@@ -41,8 +49,8 @@ export async function makeKeyPackage(o: {
 }
 
 /**
- * Checks a key package as `Group.add` does: that it is this device's, by the roster, current, and well signed.
- * Throws PolicyError, VerificationError or CodecError. Lets a caller leave out one bad device instead of failing with all.
+ * Checks a key package as `Group.add` does: that it is this device's, by the roster, current, and well signed. Throws
+ * PolicyError, VerificationError or CodecError. Lets a caller leave out one bad device instead of failing with all.
  */
 export async function checkKeyPackage(device: string, keyPackage: Uint8Array, trust: Trust): Promise<void> {
   await readKeyPackage(device, keyPackage, trust);
@@ -50,9 +58,22 @@ export async function checkKeyPackage(device: string, keyPackage: Uint8Array, tr
 
 export async function generate(identity: Identity, seed: Uint8Array, dayNumber: number, extensions: number[]) {
   const credential: Credential = { credentialType: "basic", identity: encodeIdentity(identity) };
-  const capabilities: Capabilities = { versions: ["mls10"], ciphersuites: [suiteName], extensions, proposals: [], credentials: ["basic"] };
+  const capabilities: Capabilities = {
+    versions: ["mls10"],
+    ciphersuites: [suiteName],
+    extensions,
+    proposals: [],
+    credentials: ["basic"],
+  };
   const list = extensions.map((extensionType) => ({ extensionType, extensionData: new Uint8Array() }));
-  return generateKeyPackageWithKey(credential, capabilities, lifetimeOf(dayNumber), list, await publicKeyOf(seed), suite);
+  return generateKeyPackageWithKey(
+    credential,
+    capabilities,
+    lifetimeOf(dayNumber),
+    list,
+    await publicKeyOf(seed),
+    suite,
+  );
 }
 
 export async function publicKeyOf(seed: Uint8Array): Promise<{ signKey: Uint8Array; publicKey: Uint8Array }> {
@@ -68,8 +89,11 @@ export async function readKeyPackage(device: string, bytes: Uint8Array, trust: T
   decideKeyPackage(keyPackage.extensions.map((e) => e.extensionType));
   if (decideAdd(view(leafNode), contextOf(trust)).id !== device) throw new PolicyError("unknown_device");
   decideLifetime(leafNode.lifetime.notBefore, leafNode.lifetime.notAfter, trust.now());
-  const signed = await guard(async () =>
-    (await verifyLeafNodeSignatureKeyPackage(leafNode, suite.signature)) && (await verifyKeyPackage(keyPackage, suite.signature)));
+  const signed = await guard(
+    async () =>
+      (await verifyLeafNodeSignatureKeyPackage(leafNode, suite.signature)) &&
+      (await verifyKeyPackage(keyPackage, suite.signature)),
+  );
   if (!signed) throw new VerificationError("key package is not signed by its device");
   return keyPackage;
 }

@@ -9,7 +9,9 @@ import type { Roster } from "./roster.ts";
 
 /** Between what ts-mls reads and throws, and what policy.ts judges. */
 
-/** A message that does not belong to this group and epoch, was changed, or was read before. Tells no more, on purpose. */
+/**
+ * A message that does not belong to this group and epoch, was changed, or was read before. Tells no more, on purpose.
+ */
 export class VerificationError extends Error {
   override readonly name = "VerificationError";
 }
@@ -39,7 +41,8 @@ export function leavesOf(tree: RatchetTree): Leaf[] {
 
 export function view(leaf: LeafNode): Omit<Leaf, "leaf"> {
   return {
-    identity: identityOf(leaf.credential), key: leaf.signaturePublicKey,
+    identity: identityOf(leaf.credential),
+    key: leaf.signaturePublicKey,
     extensions: leaf.extensions.map((e) => e.extensionType),
   };
 }

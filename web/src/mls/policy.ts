@@ -3,25 +3,58 @@ import { equal } from "../wire/bytes.ts";
 import { decodeIdentity } from "./credential.ts";
 import { type Role, type Roster, type RosterDevice, takesIntake } from "./roster.ts";
 
-/** The one place that decides who may be in a group and what a commit may do (spec §7.4). No I/O, and nothing of ts-mls. */
+/**
+ * The one place that decides who may be in a group and what a commit may do (spec §7.4). No I/O, and nothing of ts-mls.
+ */
 
 export type Member =
   | { readonly leaf: number; readonly kind: "visitor" }
   /** Alias and role are empty for a device that the newest roster does not hold any more. */
-  | { readonly leaf: number; readonly kind: "device"; readonly kommun: string; readonly device: string; readonly alias: string; readonly role: Role | "" };
+  | {
+      readonly leaf: number;
+      readonly kind: "device";
+      readonly kommun: string;
+      readonly device: string;
+      readonly alias: string;
+      readonly role: Role | "";
+    };
 
 export type Rule =
   // §7.4 rule 1: who may be a leaf
-  | "visitor_leaf" | "identity" | "kommun" | "unknown_device" | "device_key" | "device_expired" | "device_twice" | "roster_expired"
+  | "visitor_leaf"
+  | "identity"
+  | "kommun"
+  | "unknown_device"
+  | "device_key"
+  | "device_expired"
+  | "device_twice"
+  | "roster_expired"
   // rules 2 to 4: what a commit may do
-  | "add_by_device" | "remove_visitor" | "remove_nobody" | "by_reference" | "proposal" | "standalone_proposal" | "wire_format"
-  | "authenticated_data" | "counter" | "identity_changed" | "outcome"
+  | "add_by_device"
+  | "remove_visitor"
+  | "remove_nobody"
+  | "by_reference"
+  | "proposal"
+  | "standalone_proposal"
+  | "wire_format"
+  | "authenticated_data"
+  | "counter"
+  | "identity_changed"
+  | "outcome"
   // §8: who speaks, and who may be proposed
-  | "not_claimer" | "claim" | "proposed"
+  | "not_claimer"
+  | "claim"
+  | "proposed"
   // rule 5: how one may join
-  | "own_leaf" | "epoch" | "signer" | "group" | "tree"
+  | "own_leaf"
+  | "epoch"
+  | "signer"
+  | "group"
+  | "tree"
   // §7.1 and §7.3
-  | "suite" | "extension" | "lifetime";
+  | "suite"
+  | "extension"
+  | "lifetime";
 
 /** Somebody broke the rules of the group, or asks us to. `rule` names the one. */
 export class PolicyError extends Error {
@@ -68,7 +101,10 @@ export interface Partner {
 
 const day = 86400;
 
-/** The roster that a kommun's devices are judged by: null where the kommun is none of ours, undefined where it was not loaded yet. */
+/**
+ * The roster that a kommun's devices are judged by: null where the kommun is none of ours, undefined where it was not
+ * loaded yet.
+ */
 export function rosterOf(kommun: string, c: Context): Roster | undefined | null {
   if (kommun === c.kommun) return c.roster.kommun === kommun ? c.roster : null;
   const partner = c.partners?.find((p) => p.kommun === kommun);
@@ -76,8 +112,8 @@ export function rosterOf(kommun: string, c: Context): Roster | undefined | null 
 }
 
 /**
- * The leaf of the device that answers (spec §8); undefined while there is none. "unknown" to a member that came later: the first
- * device that speaks is the claimer, since the others would not have let another one.
+ * The leaf of the device that answers (spec §8); undefined while there is none. "unknown" to a member that came later:
+ * the first device that speaks is the claimer, since the others would not have let another one.
  */
 export type Claimer = number | "unknown" | undefined;
 
@@ -111,10 +147,16 @@ export function decideAdd(leaf: Omit<Leaf, "leaf">, c: Context): RosterDevice {
 }
 
 /**
- * Whether a claimer may propose this device of a kommun (spec §8, «Proposals»): one of a roster in force, valid, not a member, and, where
- * it would be alone with the visitor, one that may claim. Throws PolicyError.
+ * Whether a claimer may propose this device of a kommun (spec §8, «Proposals»): one of a roster in force, valid, not a
+ * member, and, where it would be alone with the visitor, one that may claim. Throws PolicyError.
  */
-export function decideProposed(kommun: string, device: string, alone: boolean, members: readonly Member[], c: Context): RosterDevice {
+export function decideProposed(
+  kommun: string,
+  device: string,
+  alone: boolean,
+  members: readonly Member[],
+  c: Context,
+): RosterDevice {
   const roster = rosterOf(kommun, c);
   if (!roster) throw new PolicyError("kommun");
   if (roster.expires <= c.now) throw new PolicyError("roster_expired");
@@ -127,8 +169,8 @@ export function decideProposed(kommun: string, device: string, alone: boolean, m
 }
 
 /**
- * A whole tree, as on joining: leaf 0 is the one visitor, and every other leaf has the form of a device. Only the own leaf must be
- * valid: what has become of the others meanwhile is no reason to stay outside. Throws PolicyError.
+ * A whole tree, as on joining: leaf 0 is the one visitor, and every other leaf has the form of a device. Only the own
+ * leaf must be valid: what has become of the others meanwhile is no reason to stay outside. Throws PolicyError.
  */
 export function decideTree(leaves: readonly Leaf[], own: number, c: Context): void {
   decideShape(leaves, c);
@@ -138,7 +180,13 @@ export function decideTree(leaves: readonly Leaf[], own: number, c: Context): vo
 }
 
 /** Whether this sender may commit these proposals in this tree; returns who answers once it did. Throws PolicyError. */
-export function decideCommit(sender: number, changes: readonly Change[], before: readonly Leaf[], claimer: Claimer, c: Context): Claimer {
+export function decideCommit(
+  sender: number,
+  changes: readonly Change[],
+  before: readonly Leaf[],
+  claimer: Claimer,
+  c: Context,
+): Claimer {
   const device = decideSender(sender, before, c);
   const remaining = new Set(before.map((leaf) => leaf.leaf));
   for (const change of changes) {
@@ -158,7 +206,12 @@ export function decideCommit(sender: number, changes: readonly Change[], before:
     }
   }
   if (!device) return typeof claimer === "number" && !remaining.has(claimer) ? undefined : claimer;
-  if (claimer === undefined) decideClaim(device, before.filter((l) => l.leaf !== 0 && l.leaf !== sender && remaining.has(l.leaf)), c);
+  if (claimer === undefined)
+    decideClaim(
+      device,
+      before.filter((l) => l.leaf !== 0 && l.leaf !== sender && remaining.has(l.leaf)),
+      c,
+    );
   else if (claimer !== "unknown" && claimer !== sender) throw new PolicyError("not_claimer");
   return sender;
 }
@@ -168,13 +221,19 @@ function decideClaim(device: RosterDevice, kept: readonly Leaf[], c: Context): v
   if (!takesIntake(device.role) || kept.length > 1) throw new PolicyError("claim");
   for (const leaf of kept) {
     const identity = leaf.identity && decodeIdentity(leaf.identity);
-    const listed = identity?.kind === "device" ? rosterOf(identity.kommun, c)?.devices.find((d) => d.id === identity.device) : undefined;
+    const listed =
+      identity?.kind === "device"
+        ? rosterOf(identity.kommun, c)?.devices.find((d) => d.id === identity.device)
+        : undefined;
     // One that the roster does not hold any more is the visitor's to remove, and no reason to lose the group.
     if (listed && !takesIntake(listed.role)) throw new PolicyError("claim");
   }
 }
 
-/** Whether this leaf may commit: a device only while it is valid. Returns the roster's device; none for the visitor. Throws PolicyError. */
+/**
+ * Whether this leaf may commit: a device only while it is valid. Returns the roster's device; none for the visitor.
+ * Throws PolicyError.
+ */
 export function decideSender(sender: number, leaves: readonly Leaf[], c: Context): RosterDevice | undefined {
   if (sender === 0) return undefined;
   const leaf = leaves.find((l) => l.leaf === sender);
@@ -183,45 +242,63 @@ export function decideSender(sender: number, leaves: readonly Leaf[], c: Context
 }
 
 /**
- * Whether this leaf is a device that was valid and is not any more. What it said before lies in the mailbox still (spec §7.4, rule 1): it is
- * counted, and not shown. Throws PolicyError for what never was in order.
+ * Whether this leaf is a device that was valid and is not any more. What it said before lies in the mailbox still (spec
+ * §7.4, rule 1): it is counted, and not shown. Throws PolicyError for what never was in order.
  */
 export function isStruck(sender: number, leaves: readonly Leaf[], c: Context): boolean {
   try {
     decideSender(sender, leaves, c);
     return false;
   } catch (error) {
-    if (error instanceof PolicyError && (error.rule === "unknown_device" || error.rule === "device_expired")) return true;
+    if (error instanceof PolicyError && (error.rule === "unknown_device" || error.rule === "device_expired"))
+      return true;
     throw error;
   }
 }
 
-/** The devices among the members that the newest rosters hold no more, or as expired: the visitor's client removes them. */
+/**
+ * The devices among the members that the newest rosters hold no more, or as expired: the visitor's client removes them.
+ */
 export function lapsed(members: readonly Member[], c: Context): string[] {
   return members.flatMap((m) => {
     if (m.kind !== "device") return [];
     const roster = rosterOf(m.kommun, c);
-    return roster === undefined || roster?.devices.some((d) => d.id === m.device && d.expires > c.now) ? [] : [m.device];
+    return roster === undefined || roster?.devices.some((d) => d.id === m.device && d.expires > c.now)
+      ? []
+      : [m.device];
   });
 }
 
-/** Whether this leaf, valid or `struck`, may send an application message; returns who answers once it did. Throws PolicyError. */
-export function decideSpeaker(sender: number, leaves: readonly Leaf[], claimer: Claimer, c: Context, struck = false): Claimer {
+/**
+ * Whether this leaf, valid or `struck`, may send an application message; returns who answers once it did. Throws
+ * PolicyError.
+ */
+export function decideSpeaker(
+  sender: number,
+  leaves: readonly Leaf[],
+  claimer: Claimer,
+  c: Context,
+  struck = false,
+): Claimer {
   if (!struck && !decideSender(sender, leaves, c)) return claimer;
   if (claimer !== "unknown" && claimer !== sender) throw new PolicyError("not_claimer");
   return sender;
 }
 
 /**
- * What a message says of its frame is what it does, and its counter follows its sender's last: a member that goes back, or a relay
- * that leaves something out, shows here. Throws PolicyError.
+ * What a message says of its frame is what it does, and its counter follows its sender's last: a member that goes back,
+ * or a relay that leaves something out, shows here. Throws PolicyError.
  */
 export function decideBound(
-  bound: Bound, sender: number, does: { readonly opens: readonly string[]; readonly closes: readonly string[] }, counters: Course["counters"],
+  bound: Bound,
+  sender: number,
+  does: { readonly opens: readonly string[]; readonly closes: readonly string[] },
+  counters: Course["counters"],
 ): void {
   const last = counters.get(sender);
   if (bound.counter < 1n || (last !== undefined && bound.counter !== last + 1n)) throw new PolicyError("counter");
-  if (!sameDevices(bound.opens, does.opens) || !sameDevices(bound.closes, does.closes)) throw new PolicyError("authenticated_data");
+  if (!sameDevices(bound.opens, does.opens) || !sameDevices(bound.closes, does.closes))
+    throw new PolicyError("authenticated_data");
 }
 
 function sameDevices(a: readonly string[], b: readonly string[]): boolean {
@@ -235,11 +312,17 @@ export function deviceOf(leaf: Omit<Leaf, "leaf">): string {
 }
 
 /**
- * Judges the tree that a commit left: it holds what the judged proposals say and nothing else, and whoever stayed is who they were.
- * A commit carries its sender's new leaf outside the proposals, and this is where that leaf is looked at. Throws PolicyError.
- * A device that stayed may have become invalid since it was added: the visitor's client removes it, and others need not lose the group.
+ * Judges the tree that a commit left: it holds what the judged proposals say and nothing else, and whoever stayed is
+ * who they were. A commit carries its sender's new leaf outside the proposals, and this is where that leaf is looked
+ * at. Throws PolicyError. A device that stayed may have become invalid since it was added: the visitor's client removes
+ * it, and others need not lose the group.
  */
-export function decideOutcome(changes: readonly Change[], before: readonly Leaf[], after: readonly Leaf[], c: Context): void {
+export function decideOutcome(
+  changes: readonly Change[],
+  before: readonly Leaf[],
+  after: readonly Leaf[],
+  c: Context,
+): void {
   decideShape(after, c);
   const gone = new Set(changes.flatMap((change) => (change.kind === "remove" ? [change.leaf] : [])));
   const stayed = before.filter((leaf) => !gone.has(leaf.leaf));
@@ -249,7 +332,8 @@ export function decideOutcome(changes: readonly Change[], before: readonly Leaf[
   }
   const added = changes.flatMap((change) => (change.kind === "add" ? [change.leaf] : []));
   const fresh = after.filter((leaf) => !stayed.some((was) => was.leaf === leaf.leaf));
-  if (fresh.length !== added.length || !fresh.every((leaf) => added.some((a) => same(a, leaf)))) throw new PolicyError("outcome");
+  if (fresh.length !== added.length || !fresh.every((leaf) => added.some((a) => same(a, leaf))))
+    throw new PolicyError("outcome");
 }
 
 /** Rule 5's part that is not the tree: a Welcome comes from the visitor, for epoch 1 or later. Throws PolicyError. */
@@ -260,9 +344,9 @@ export function decideJoin(signer: number, epoch: bigint, ownLeaf: number): void
 }
 
 /**
- * Whether a tree may be walked through at all, before anything else is asked of it: each `unmerged` is a leaf that an inner node
- * names, and one beyond the tree would be a path without end. A roster names 64 devices, so that 128 leaves hold every group; a
- * stranger's Welcome could otherwise hold a reader up with 100,000 empty ones. Throws PolicyError.
+ * Whether a tree may be walked through at all, before anything else is asked of it: each `unmerged` is a leaf that an
+ * inner node names, and one beyond the tree would be a path without end. A roster names 64 devices, so that 128 leaves
+ * hold every group; a stranger's Welcome could otherwise hold a reader up with 100,000 empty ones. Throws PolicyError.
  */
 export function decideSize(nodes: number, unmerged: readonly number[]): void {
   if (nodes > 255 || unmerged.some((leaf) => 2 * leaf >= nodes)) throw new PolicyError("tree");
@@ -276,7 +360,9 @@ export function decideKeyPackage(extensions: readonly unknown[]): void {
   if (extensions.length !== 1 || extensions[0] !== lastResort) throw new PolicyError("extension");
 }
 
-/** A key package's lifetime holds `now` and is no longer than three days (spec §7.3). Unix seconds. Throws PolicyError. */
+/**
+ * A key package's lifetime holds `now` and is no longer than three days (spec §7.3). Unix seconds. Throws PolicyError.
+ */
 export function decideLifetime(notBefore: bigint, notAfter: bigint, now: number): void {
   const at = BigInt(now);
   if (at < notBefore || at > notAfter || notAfter - notBefore > BigInt(3 * day)) throw new PolicyError("lifetime");
@@ -298,7 +384,10 @@ export function describe(leaves: readonly Leaf[], c: Context): Member[] {
   });
 }
 
-/** Leaf 0 is a visitor, every other leaf a device of the kommun or of a partner, none twice, and with the roster's key where the roster has it. */
+/**
+ * Leaf 0 is a visitor, every other leaf a device of the kommun or of a partner, none twice, and with the roster's key
+ * where the roster has it.
+ */
 function decideShape(leaves: readonly Leaf[], c: Context): void {
   const devices = new Set<string>();
   for (const { leaf, identity: bytes, key, extensions } of leaves) {

@@ -24,7 +24,8 @@ const own = (key: PrivateKey | PublicKey) => key as unknown as Key;
 const hpke: Hpke = {
   keyLength: 32,
   nonceLength: 12,
-  open: (key, enc, ciphertext, info, aad = new Uint8Array()) => hpkeSuite.Open(own(key), enc, ciphertext, { info, aad }),
+  open: (key, enc, ciphertext, info, aad = new Uint8Array()) =>
+    hpkeSuite.Open(own(key), enc, ciphertext, { info, aad }),
   async seal(key, plaintext, info, aad = new Uint8Array()) {
     const sealed = await hpkeSuite.Seal(own(key), plaintext, { info, aad });
     return { ct: sealed.ciphertext, enc: sealed.encapsulatedSecret };
@@ -34,10 +35,14 @@ const hpke: Hpke = {
   exportPublicKey: (key) => hpkeSuite.SerializePublicKey(own(key)),
   exportPrivateKey: (key) => hpkeSuite.SerializePrivateKey(own(key)),
   async encryptAead(key, nonce, aad, plaintext) {
-    return new Uint8Array(await crypto.subtle.encrypt(gcm(nonce, aad), await gcmKey(key, "encrypt"), plaintext as BufferSource));
+    return new Uint8Array(
+      await crypto.subtle.encrypt(gcm(nonce, aad), await gcmKey(key, "encrypt"), plaintext as BufferSource),
+    );
   },
   async decryptAead(key, nonce, aad, ciphertext) {
-    return new Uint8Array(await crypto.subtle.decrypt(gcm(nonce, aad), await gcmKey(key, "decrypt"), ciphertext as BufferSource));
+    return new Uint8Array(
+      await crypto.subtle.decrypt(gcm(nonce, aad), await gcmKey(key, "decrypt"), ciphertext as BufferSource),
+    );
   },
   async exportSecret(key, context, length, info) {
     const sent = await hpkeSuite.SendExport(own(key), context, length, { info });

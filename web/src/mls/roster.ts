@@ -40,7 +40,13 @@ export interface Roster {
   readonly note: string;
 }
 
-export type RosterTrouble = "roster_signature" | "roster_kommun" | "roster_expired" | "roster_old" | "roster_malformed" | "clock";
+export type RosterTrouble =
+  | "roster_signature"
+  | "roster_kommun"
+  | "roster_expired"
+  | "roster_old"
+  | "roster_malformed"
+  | "clock";
 
 export class RosterError extends Error {
   override readonly name = "RosterError";
@@ -77,12 +83,16 @@ const mostLanguages = 16;
  * Nothing of the text is looked at before a pinned key has signed it: what stands in it cannot choose how it is judged.
  */
 export async function openRoster(note: string, o: RosterOptions): Promise<Roster> {
-  const text = await verifyNote(note, o.pins.map((pin) => parsePin(pin, o.kommun)));
+  const text = await verifyNote(
+    note,
+    o.pins.map((pin) => parsePin(pin, o.kommun)),
+  );
   const roster = { ...(await parseRoster(text)), note };
   if (roster.kommun !== o.kommun) throw new RosterError("roster_kommun");
   if (roster.issued > o.now + 24 * hour) throw new RosterError("clock");
   if (roster.expires <= o.now) {
-    const behind = o.relayTime !== undefined && Math.abs(o.now - o.relayTime) > 12 * hour && roster.expires > o.relayTime;
+    const behind =
+      o.relayTime !== undefined && Math.abs(o.now - o.relayTime) > 12 * hour && roster.expires > o.relayTime;
     throw new RosterError(behind ? "clock" : "roster_expired");
   }
   if (o.newest !== undefined && roster.serial < o.newest) throw new RosterError("roster_old");
@@ -116,10 +126,12 @@ async function verifyNote(note: string, pins: readonly (Pin | undefined)[]): Pro
   // The last blank line parts text and signatures; every line after it is a signature.
   const split = note.lastIndexOf("\n\n");
   // Control characters other than LF, and what was replaced on decoding, are never part of a note.
-  if (split < 0 || utf8(note).length > longestNote || /[\u0000-\u0009\u000b-\u001f\u007f\ufffd]/.test(note)) throw new RosterError("roster_malformed");
+  if (split < 0 || utf8(note).length > longestNote || /[\u0000-\u0009\u000b-\u001f\u007f\ufffd]/.test(note))
+    throw new RosterError("roster_malformed");
   const text = note.slice(0, split + 1);
   const lines = note.slice(split + 2).split("\n");
-  if (lines.pop() !== "" || lines.length === 0 || lines.length > mostSignatures) throw new RosterError("roster_malformed");
+  if (lines.pop() !== "" || lines.length === 0 || lines.length > mostSignatures)
+    throw new RosterError("roster_malformed");
 
   const good = new Set<string>();
   for (const line of lines) {
@@ -130,9 +142,12 @@ async function verifyNote(note: string, pins: readonly (Pin | undefined)[]): Pro
     for (const pin of pins) {
       // Only a key's first signature is looked at.
       if (good.has(signer)) break;
-      if (!pin || pin.name !== match[1] || !equal(bytes.slice(0, 4), pin.hash) || !equal(pin.hash, await keyHash(pin))) continue;
-      // A pinned name and hash with a signature that does not verify is a forgery or a spoilt file: nothing else saves it.
-      if (!(await (await chooseEd25519()).verify(pin.key, utf8(text), bytes.slice(4)))) throw new RosterError("roster_signature");
+      if (!pin || pin.name !== match[1] || !equal(bytes.slice(0, 4), pin.hash) || !equal(pin.hash, await keyHash(pin)))
+        continue;
+      // A pinned name and hash with a signature that does not verify is a forgery or a spoilt file: nothing else saves
+      // it.
+      if (!(await (await chooseEd25519()).verify(pin.key, utf8(text), bytes.slice(4))))
+        throw new RosterError("roster_signature");
       good.add(signer);
     }
   }
@@ -168,11 +183,20 @@ async function parseRoster(text: string): Promise<Omit<Roster, "note">> {
 function parseDevice(line: string): RosterDevice {
   const match = /^device ([0-9a-f]{16}) ([a-z]+) (\S+) (\S+) (\S+) (.+)$/u.exec(line);
   if (!match) throw new RosterError("roster_malformed");
-  const [, id, role, tags, expires, encoded, alias] = match as unknown as [string, string, string, string, string, string, string];
+  const [, id, role, tags, expires, encoded, alias] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const languages = tags.split(",");
   const key = unbase64(encoded);
   const known = (roles as readonly string[]).includes(role);
-  if (!known || !areLanguages(languages) || !isAlias(alias) || key?.length !== 32) throw new RosterError("roster_malformed");
+  if (!known || !areLanguages(languages) || !isAlias(alias) || key?.length !== 32)
+    throw new RosterError("roster_malformed");
   return { id, role: role as Role, languages, expires: time(expires), key, alias };
 }
 
@@ -181,7 +205,9 @@ function areLanguages(tags: readonly string[]): boolean {
   return tags.every((tag) => tag.length <= 35 && /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag));
 }
 
-/** 1 to 40 characters, none of them invisible or turning the direction: an alias is what a visitor judges a device by. */
+/**
+ * 1 to 40 characters, none of them invisible or turning the direction: an alias is what a visitor judges a device by.
+ */
 function isAlias(alias: string): boolean {
   return [...alias].length <= 40 && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(alias) && !/^\p{Zs}|\p{Zs}$/u.test(alias);
 }
@@ -195,6 +221,7 @@ function field(line: string | undefined, form: RegExp): string {
 /** Unix seconds of RFC 3339 in UTC with whole seconds; a date that does not exist is refused. */
 function time(text: string): number {
   const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(ms) || new Date(ms).toISOString() !== text.replace("Z", ".000Z")) throw new RosterError("roster_malformed");
+  if (Number.isNaN(ms) || new Date(ms).toISOString() !== text.replace("Z", ".000Z"))
+    throw new RosterError("roster_malformed");
   return ms / 1000;
 }

@@ -7,8 +7,15 @@ import { type Trust, contextOf, leavesOf } from "./library.ts";
 import { PolicyError, decideJoin, decideSize, decideTree } from "./policy.ts";
 import { suite, suiteName } from "./provider.ts";
 
-/** Decrypts a Welcome's GroupInfo to be judged before ts-mls walks through its tree; ts-mls then authenticates the very same bytes. */
-export async function openWelcome(welcome: Welcome, keyPackage: KeyPackage, initPrivateKey: Uint8Array): Promise<GroupInfo> {
+/**
+ * Decrypts a Welcome's GroupInfo to be judged before ts-mls walks through its tree; ts-mls then authenticates the very
+ * same bytes.
+ */
+export async function openWelcome(
+  welcome: Welcome,
+  keyPackage: KeyPackage,
+  initPrivateKey: Uint8Array,
+): Promise<GroupInfo> {
   const key = await suite.hpke.importPrivateKey(initPrivateKey);
   const secrets = await decryptGroupSecrets(key, await makeKeyPackageRef(keyPackage, suite.hash), welcome, suite.hpke);
   if (!secrets) throw new CodecError("Welcome does not decode");
@@ -23,12 +30,16 @@ export async function openWelcome(welcome: Welcome, keyPackage: KeyPackage, init
 /** What a Welcome says, by spec §7.4, rule 5, before anything in it is believed. Throws PolicyError. */
 export function judgeWelcome(info: GroupInfo, welcome: Welcome, keyPackage: KeyPackage, trust: Trust): void {
   const { version, cipherSuite, groupId, epoch, extensions } = info.groupContext;
-  if (version !== "mls10" || cipherSuite !== suiteName || welcome.cipherSuite !== suiteName) throw new PolicyError("suite");
+  if (version !== "mls10" || cipherSuite !== suiteName || welcome.cipherSuite !== suiteName)
+    throw new PolicyError("suite");
   if (extensions.length !== 0 || info.extensions.length !== 1) throw new PolicyError("extension");
   if (groupId.length !== 32) throw new PolicyError("group");
   const tree = ratchetTreeFromExtension(info);
   if (!tree) throw new PolicyError("extension");
-  decideSize(tree.length, tree.flatMap((node) => (node?.nodeType === "parent" ? node.parent.unmergedLeaves : [])));
+  decideSize(
+    tree.length,
+    tree.flatMap((node) => (node?.nodeType === "parent" ? node.parent.unmergedLeaves : [])),
+  );
   const own = findLeafIndex(tree, keyPackage.leafNode);
   if (own === undefined) throw new PolicyError("own_leaf");
   decideJoin(info.signer, epoch, own);

@@ -4,7 +4,18 @@
 export const secretDigits = 23;
 
 /** H. M. Damm's quasigroup of order 10: every wrong digit and every swap of two neighbours changes the result. */
-const damm = ["0317598642", "7092154863", "4206871359", "1750983426", "6123045978", "3674209581", "5869720134", "8945362017", "9438617205", "2581436790"];
+const damm = [
+  "0317598642",
+  "7092154863",
+  "4206871359",
+  "1750983426",
+  "6123045978",
+  "3674209581",
+  "5869720134",
+  "8945362017",
+  "9438617205",
+  "2581436790",
+];
 
 /** The digit to write after these, so that `checks` holds. */
 export function checkDigit(digits: string): string {
@@ -24,7 +35,10 @@ export function grouped(digits: string): readonly string[] {
 
 /** The decimal digits of a text, of any script, as 0 to 9. */
 export function digitsIn(text: string): string {
-  return [...text].filter((char) => /\p{Nd}/u.test(char)).map(valueOf).join("");
+  return [...text]
+    .filter((char) => /\p{Nd}/u.test(char))
+    .map(valueOf)
+    .join("");
 }
 
 /** Unicode keeps the decimal digits of each script together, from zero to nine. */

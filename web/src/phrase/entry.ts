@@ -1,6 +1,7 @@
 /**
- * Reads what somebody typed of a phrase. It forgives case, marks, separators, beginnings of words and digits of any script, and offers words
- * for one slip; which one was meant is for the person to say. Nothing here asks the network: only the whole phrase can be tried there.
+ * Reads what somebody typed of a phrase. It forgives case, marks, separators, beginnings of words and digits of any
+ * script, and offers words for one slip; which one was meant is for the person to say. Nothing here asks the network:
+ * only the whole phrase can be tried there.
  */
 import { checks, digitsIn, secretDigits } from "./digits.ts";
 import { fold, oneSlip } from "./fold.ts";
@@ -20,8 +21,17 @@ export interface Word {
 
 export type Entry =
   | { readonly kind: "empty" }
-  /** `wrong`: the last digit does not fit the others. `mixed`: letters stand among them. `phrase` once it is whole and right. */
-  | { readonly kind: "digits"; readonly count: number; readonly wrong: boolean; readonly mixed: boolean; readonly phrase?: Phrase }
+  /**
+   * `wrong`: the last digit does not fit the others. `mixed`: letters stand among them. `phrase` once it is whole and
+   * right.
+   */
+  | {
+      readonly kind: "digits";
+      readonly count: number;
+      readonly wrong: boolean;
+      readonly mixed: boolean;
+      readonly phrase?: Phrase;
+    }
   | { readonly kind: "words"; readonly words: readonly Word[]; readonly phrase?: Phrase };
 
 export const digitCount = secretDigits + 1;
@@ -34,14 +44,27 @@ export function readEntry(typed: string, lists: readonly List[]): Entry {
     const whole = digits.length === digitCount;
     const mixed = tokens.length > 0;
     const wrong = whole && !checks(digits);
-    return { kind: "digits", count: digits.length, wrong, mixed, ...(whole && !wrong && !mixed && { phrase: { digits: digits.slice(0, secretDigits) } }) };
+    return {
+      kind: "digits",
+      count: digits.length,
+      wrong,
+      mixed,
+      ...(whole && !wrong && !mixed && { phrase: { digits: digits.slice(0, secretDigits) } }),
+    };
   }
   if (tokens.length === 0) return { kind: "empty" };
   // No phrase mixes languages, so that the one in which most of it makes sense is the one that is meant.
   const readings = lists.map((list) => tokens.map((token) => readToken(token, list)));
-  const words = readings.reduce((best, next) => (sense(next) > sense(best) ? next : best), tokens.map((token) => placed(token)));
+  const words = readings.reduce(
+    (best, next) => (sense(next) > sense(best) ? next : best),
+    tokens.map((token) => placed(token)),
+  );
   const indices = words.flatMap(({ index }) => index ?? []);
-  return { kind: "words", words, ...(words.length === wordCount && indices.length === wordCount && { phrase: { words: indices } }) };
+  return {
+    kind: "words",
+    words,
+    ...(words.length === wordCount && indices.length === wordCount && { phrase: { words: indices } }),
+  };
 }
 
 /** What is typed with the word put in the place of what stands there. */
@@ -56,7 +79,9 @@ export function readWord(typed: string, list: List): Pick<Word, "index" | "near"
   const [begun, ...more] = list.folded.flatMap((other, index) => (other.startsWith(word) ? index : []));
   if (begun !== undefined && more.length === 0) return { index: begun, near: [] };
   if (word.length < 3) return { near: [] };
-  const near = list.folded.flatMap((other, index) => (oneSlip(word, other) || slippedBeginning(word, other) ? (list.words[index] ?? "") : []));
+  const near = list.folded.flatMap((other, index) =>
+    oneSlip(word, other) || slippedBeginning(word, other) ? (list.words[index] ?? "") : [],
+  );
   return { near: near.slice(0, most) };
 }
 

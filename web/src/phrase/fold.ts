@@ -3,10 +3,17 @@ const alike: Readonly<Record<string, string>> = { æ: "a", ø: "o", ı: "i", ß:
 
 /** A word as it is compared: lower case, without marks, so that å and ä are a, and ö is o. */
 export function fold(word: string): string {
-  return word.normalize("NFD").toLowerCase().replace(/\p{M}/gu, "").replace(/[æøıß]/g, (letter) => alike[letter] ?? letter);
+  return word
+    .normalize("NFD")
+    .toLowerCase()
+    .replace(/\p{M}/gu, "")
+    .replace(/[æøıß]/g, (letter) => alike[letter] ?? letter);
 }
 
-/** Whether one slip of the hand leads from one word to the other: a letter wrong, missing, too many, or two beside each other swapped. */
+/**
+ * Whether one slip of the hand leads from one word to the other: a letter wrong, missing, too many, or two beside each
+ * other swapped.
+ */
 export function oneSlip(a: string, b: string): boolean {
   if (a.length > b.length) return oneSlip(b, a);
   let from = 0;

@@ -7,15 +7,27 @@ export type Phrase = { readonly words: readonly number[] } | { readonly digits: 
 
 const rounds = 210_000;
 
-/** The same phrase in the same kommun gives the same keys, on any device and in any language. Takes about a tenth of a second. */
+/**
+ * The same phrase in the same kommun gives the same keys, on any device and in any language. Takes about a tenth of a
+ * second.
+ */
 export async function keysOf(phrase: Phrase, kommun: string): Promise<PhraseKeys> {
   const { subtle } = crypto;
   const password = await subtle.importKey("raw", canonical(phrase), "PBKDF2", false, ["deriveBits"]);
   const stretched = await subtle.deriveBits(
-    { name: "PBKDF2", hash: "SHA-512", salt: utf8(`utvag.1 phrase${kommun}`) as BufferSource, iterations: rounds }, password, 512);
+    { name: "PBKDF2", hash: "SHA-512", salt: utf8(`utvag.1 phrase${kommun}`) as BufferSource, iterations: rounds },
+    password,
+    512,
+  );
   const secret = await subtle.importKey("raw", stretched, "HKDF", false, ["deriveBits"]);
   const part = async (name: string): Promise<Uint8Array> =>
-    new Uint8Array(await subtle.deriveBits({ name: "HKDF", hash: "SHA-512", salt: new Uint8Array(), info: utf8(`utvag.1 ${name}`) as BufferSource }, secret, 256));
+    new Uint8Array(
+      await subtle.deriveBits(
+        { name: "HKDF", hash: "SHA-512", salt: new Uint8Array(), info: utf8(`utvag.1 ${name}`) as BufferSource },
+        secret,
+        256,
+      ),
+    );
   return { locator: await part("locator"), capability: await part("capability"), key: await part("key") };
 }
 

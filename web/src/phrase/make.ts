@@ -20,7 +20,11 @@ export function makeWords(list: List, others: readonly List[]): Made {
     const parts = words.map((index) => list.words[index] ?? "");
     // One in many thousands could be read in another language too, where the same words have other numbers.
     if (!others.some((other) => other !== list && parts.every((word) => readWord(word, other).index !== undefined))) {
-      return { phrase: { words }, parts, isPart: (place, written) => readWord(written.trim(), list).index === words[place] };
+      return {
+        phrase: { words },
+        parts,
+        isPart: (place, written) => readWord(written.trim(), list).index === words[place],
+      };
     }
   }
 }

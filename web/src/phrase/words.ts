@@ -1,6 +1,7 @@
 /**
- * The lists that a phrase of words is drawn from. A word is its number: how it is spelled, and in which language, plays no part in the keys.
- * A list comes with the sentences of its language (web/internal/bundle), so that it is loaded as they are, whatever is answered.
+ * The lists that a phrase of words is drawn from. A word is its number: how it is spelled, and in which language, plays
+ * no part in the keys. A list comes with the sentences of its language (web/internal/bundle), so that it is loaded as
+ * they are, whatever is answered.
  */
 import type { Texts } from "../i18n/index.ts";
 import { fold } from "./fold.ts";

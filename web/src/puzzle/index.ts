@@ -50,13 +50,18 @@ export const solve: Solve = ({ salt, bits }, mailbox) => {
 };
 
 interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): unknown };
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): unknown };
 }
 
 let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
 
 /** The one address that this page may run beside itself; web/headers.go names the policy. */
 function trusted(): unknown {
-  policy ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy("worker", { createScriptURL: () => WORKER });
+  policy ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy("worker", {
+    createScriptURL: () => WORKER,
+  });
   return policy?.createScriptURL("") ?? WORKER;
 }

@@ -1,7 +1,10 @@
 /** Tries so many more nonces; gives the work once it is found. */
 export type Search = (attempts: number) => Uint8Array | undefined;
 
-/** The first 32 bits of the fractions of the roots of the first primes: what SHA-256 begins with (square), and its rounds (cube). */
+/**
+ * The first 32 bits of the fractions of the roots of the first primes: what SHA-256 begins with (square), and its
+ * rounds (cube).
+ */
 const [start, rounds] = (() => {
   const primes: number[] = [];
   for (let n = 2; primes.length < 64; n++) if (primes.every((p) => n % p)) primes.push(n);
@@ -10,9 +13,9 @@ const [start, rounds] = (() => {
 })();
 
 /**
- * Looks for work (spec §6.4). `seed` is SHA-256 of label, salt and mailbox. SHA-256 of its 36 bytes is one block, of which only the
- * first 32 bits are wanted: as its own loop it is faster than any library, which is what a slow phone needs to be fair against fast
- * machines. It hides nothing; the vectors judge it.
+ * Looks for work (spec §6.4). `seed` is SHA-256 of label, salt and mailbox. SHA-256 of its 36 bytes is one block, of
+ * which only the first 32 bits are wanted: as its own loop it is faster than any library, which is what a slow phone
+ * needs to be fair against fast machines. It hides nothing; the vectors judge it.
  */
 export function newSearch(salt: Uint8Array, bits: number, seed: Uint8Array): Search {
   const block = new Int32Array(64);
@@ -33,14 +36,26 @@ export function newSearch(salt: Uint8Array, bits: number, seed: Uint8Array): Sea
       if (i > 15) {
         const x = block[i - 15]!;
         const y = block[i - 2]!;
-        block[i] = block[i - 16]! + ((x >>> 7 | x << 25) ^ (x >>> 18 | x << 14) ^ x >>> 3) + block[i - 7]! + ((y >>> 17 | y << 15) ^ (y >>> 19 | y << 13) ^ y >>> 10);
+        block[i] =
+          block[i - 16]! +
+          (((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3)) +
+          block[i - 7]! +
+          (((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10));
       }
-      const one = h + ((e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7)) + (g ^ e & (f ^ g)) + rounds[i]! + block[i]! | 0;
-      const two = ((a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10)) + (a & b ^ c & (a ^ b)) | 0;
-      h = g, g = f, f = e, e = d + one | 0;
-      d = c, c = b, b = a, a = one + two | 0;
+      const one =
+        (h +
+          (((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))) +
+          (g ^ (e & (f ^ g))) +
+          rounds[i]! +
+          block[i]!) |
+        0;
+      const two =
+        ((((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))) + ((a & b) ^ (c & (a ^ b)))) |
+        0;
+      (h = g), (g = f), (f = e), (e = (d + one) | 0);
+      (d = c), (c = b), (b = a), (a = (one + two) | 0);
     }
-    return a + start[0]! | 0;
+    return (a + start[0]!) | 0;
   }
 
   return (attempts) => {

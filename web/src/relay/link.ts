@@ -12,16 +12,23 @@ export type Answer = Extract<RelayFrame, { readonly ref: number }>;
 export type Hello = Extract<RelayFrame, { readonly kind: "hello" }>;
 
 /** What the relay says unasked. */
-export type Said = Extract<RelayFrame, { readonly kind: "entry" | "waiting" | "gone" | "presence" | "alarm" | "duty" | "roster" }>;
+export type Said = Extract<
+  RelayFrame,
+  { readonly kind: "entry" | "waiting" | "gone" | "presence" | "alarm" | "duty" | "roster" }
+>;
 
-/** No answer will come on this connection. Whether the request arrived is not known: ask again with the same counter. */
-export class NoAnswer extends Error {
-}
+/**
+ * No answer will come on this connection. Whether the request arrived is not known: ask again with the same counter.
+ */
+export class NoAnswer extends Error {}
 
 export interface LinkEvents {
   /** A new connection has said hello; requests may go out. Nothing of an earlier connection comes after this. */
   up(hello: Hello): void;
-  /** The connection is gone, or could not be made; another is tried, unless `final` names the close code that forbids it. */
+  /**
+   * The connection is gone, or could not be made; another is tried, unless `final` names the close code that forbids
+   * it.
+   */
   down(final?: number): void;
   said(frame: Said): void;
 }
@@ -40,7 +47,10 @@ export interface Link {
   request(request: Request): Promise<Answer>;
   /** The same for whoever must know what came first: it is called in the order of the frames, not a turn later. */
   ask(request: Request, told: (answer: Answer | NoAnswer | CodecError) => void): void;
-  /** Says these as the last words on an open connection and closes for good, all before it returns. Nobody waits for an answer. */
+  /**
+   * Says these as the last words on an open connection and closes for good, all before it returns. Nobody waits for an
+   * answer.
+   */
   part(requests: readonly Request[]): void;
 }
 
@@ -149,7 +159,9 @@ export function newLink(o: {
     o.events.said(frame);
   }
 
-  /** Every frame sent starts the silence anew (spec §9); a connection that answers no ping is dead, whatever TCP thinks. */
+  /**
+   * Every frame sent starts the silence anew (spec §9); a connection that answers no ping is dead, whatever TCP thinks.
+   */
   function quiet(): void {
     clearTimeout(quietTimer);
     quietTimer = setTimeout(() => ping(pace.answer), pace.silence);
@@ -283,7 +295,8 @@ export function newLink(o: {
     hurry,
     ask,
     part(requests) {
-      if (greeted) for (const request of requests) put(request, { told: () => undefined, timer: undefined }, pace.answer);
+      if (greeted)
+        for (const request of requests) put(request, { told: () => undefined, timer: undefined }, pace.answer);
       stop();
     },
     request(request) {

@@ -19,13 +19,25 @@ export interface Pace {
 }
 
 export const usualPace: Pace = {
-  first: 300, most: 15_000, hello: 10_000, answer: 15_000, silence: 20_000, probe: 5_000, drain: 5_000, overloaded: 30_000,
+  first: 300,
+  most: 15_000,
+  hello: 10_000,
+  answer: 15_000,
+  silence: 20_000,
+  probe: 5_000,
+  drain: 5_000,
+  overloaded: 30_000,
 };
 
-/** lost: the network. broken: the relay said what it must not. drain, overloaded, final: its close codes (spec §3.3). */
+/**
+ * lost: the network. broken: the relay said what it must not. drain, overloaded, final: its close codes (spec §3.3).
+ */
 export type Why = "lost" | "broken" | "drain" | "overloaded" | "final";
 
-/** Milliseconds to wait before try `attempt` (0 the first); `chance` in [0, 1) spreads clients that lost the relay together. */
+/**
+ * Milliseconds to wait before try `attempt` (0 the first); `chance` in [0, 1) spreads clients that lost the relay
+ * together.
+ */
 export function delayAfter(why: Why, attempt: number, pace: Pace, chance: number): number {
   const spread = why === "drain" ? pace.drain : why === "overloaded" ? pace.overloaded : 0;
   if (spread > 0) return spread * (0.1 + 0.9 * chance);

@@ -51,7 +51,9 @@ export function App(parts: Parts) {
   const [texts, setTexts] = useState(parts.texts);
   const [whole, setWhole] = useState(!parts.whole);
   const [status, setStatus] = useState<Known>(undefined);
-  const [model, setModel] = useState<Model>(parts.model ?? (parts.store.get() === undefined ? first : { ...first, screen: "resuming" }));
+  const [model, setModel] = useState<Model>(
+    parts.model ?? (parts.store.get() === undefined ? first : { ...first, screen: "resuming" }),
+  );
   const [moved, setMoved] = useState(false);
   const [draft, write] = useState("");
   const [hidden, hide] = useState(false);
@@ -71,19 +73,35 @@ export function App(parts: Parts) {
     setSpoken((before) => [loaded, ...before.filter(({ tag }) => tag !== loaded.tag)]);
   };
   // Whoever has chosen another language meanwhile keeps it.
-  useEffect(() => void parts.whole?.().then((loaded) => (latest.current === loaded.tag ? speak(loaded) : setSpoken((before) => [...before, loaded]))), []);
+  useEffect(
+    () =>
+      void parts
+        .whole?.()
+        .then((loaded) => (latest.current === loaded.tag ? speak(loaded) : setSpoken((before) => [...before, loaded]))),
+    [],
+  );
   const latest = useRef(texts.tag);
   latest.current = texts.tag;
   const { visitor } = engine.state;
   useEffect(() => {
     if (model.screen !== "resuming" || !visitor) return;
-    const settle = (found: boolean): void => setModel((now) => (now.screen === "resuming" ? { ...first, screen: found ? "chat" : "start" } : now));
+    const settle = (found: boolean): void =>
+      setModel((now) => (now.screen === "resuming" ? { ...first, screen: found ? "chat" : "start" } : now));
     visitor.resume(parts.store).then(settle, () => settle(false));
   }, [visitor]);
   const say = useMemo(() => newSay(config, texts), [config, texts]);
 
   const ground: Ground = {
-    config, texts, spoken, say, flow: config.flow ?? shipped, status, model, draft, write, moved,
+    config,
+    texts,
+    spoken,
+    say,
+    flow: config.flow ?? shipped,
+    status,
+    model,
+    draft,
+    write,
+    moved,
     engine: engine.state,
     go(next) {
       setMoved(true);
@@ -97,7 +115,11 @@ export function App(parts: Parts) {
     },
     prepare: engine.prepare,
     choose(tag) {
-      if (tag !== texts.tag) parts.load(tag).then((loaded) => (setBroken(false), speak(loaded)), () => setBroken(true));
+      if (tag !== texts.tag)
+        parts.load(tag).then(
+          (loaded) => (setBroken(false), speak(loaded)),
+          () => setBroken(true),
+        );
     },
     pressed: pressed.count,
     hidden,
@@ -124,10 +146,24 @@ export function App(parts: Parts) {
   };
   return (
     <GroundContext.Provider value={ground}>
-      {!parts.supported ? <UnsupportedScreen /> : whole || isFirst(model) ? <Screen model={model} later={parts.later()} /> : <Coming />}
-      <p class="unseen" role="status">{pressed.say && texts.t(pressed.say)}</p>
-      <div class="idle" role="status">{asking && <p class="column notice">{texts.t("chat.idle", { min: asked })}</p>}</div>
-      {broken && <p class="column notice" role="alert">{texts.t("trouble.unreachable")}</p>}
+      {!parts.supported ? (
+        <UnsupportedScreen />
+      ) : whole || isFirst(model) ? (
+        <Screen model={model} later={parts.later()} />
+      ) : (
+        <Coming />
+      )}
+      <p class="unseen" role="status">
+        {pressed.say && texts.t(pressed.say)}
+      </p>
+      <div class="idle" role="status">
+        {asking && <p class="column notice">{texts.t("chat.idle", { min: asked })}</p>}
+      </div>
+      {broken && (
+        <p class="column notice" role="alert">
+          {texts.t("trouble.unreachable")}
+        </p>
+      )}
     </GroundContext.Provider>
   );
 }
@@ -139,18 +175,35 @@ function isFirst({ screen, over }: Model): boolean {
 
 /** What was asked for is on its way. */
 function Coming() {
-  const { texts: { t }, engine, model, prepare, restart } = useGround();
+  const {
+    texts: { t },
+    engine,
+    model,
+    prepare,
+    restart,
+  } = useGround();
   return (
     <Shell>
-      <h1 class="plain" ref={useArrival<HTMLHeadingElement>()} tabIndex={-1}>{t("exit.overlay")}</h1>
+      <h1 class="plain" ref={useArrival<HTMLHeadingElement>()} tabIndex={-1}>
+        {t("exit.overlay")}
+      </h1>
       {engine.phase === "blocked" && <Blocked retry={prepare} />}
-      {(model.screen === "resuming" || model.screen === "come") && <button type="button" class="quiet" onClick={restart}>{t("common.back")}</button>}
+      {(model.screen === "resuming" || model.screen === "come") && (
+        <button type="button" class="quiet" onClick={restart}>
+          {t("common.back")}
+        </button>
+      )}
     </Shell>
   );
 }
 
 const screens = {
-  start: StartScreen, info: InfoScreen, flow: FlowScreen, compose: ComposeScreen, stopped: StoppedScreen, practised: PractisedScreen,
+  start: StartScreen,
+  info: InfoScreen,
+  flow: FlowScreen,
+  compose: ComposeScreen,
+  stopped: StoppedScreen,
+  practised: PractisedScreen,
 };
 
 function Screen({ model: { over, screen }, later }: { readonly model: Model; readonly later: Later | undefined }) {
@@ -158,6 +211,9 @@ function Screen({ model: { over, screen }, later }: { readonly model: Model; rea
   if (over === "numbers") return <NumbersScreen />;
   if (over === "access") return <AccessScreen />;
   if (screen === "resuming") return <Coming />;
-  const Shown = screen === "chat" || screen === "come" || screen === "parted" ? later?.screens[screen] ?? Coming : screens[screen];
+  const Shown =
+    screen === "chat" || screen === "come" || screen === "parted"
+      ? (later?.screens[screen] ?? Coming)
+      : screens[screen];
   return <Shown />;
 }

@@ -6,7 +6,10 @@ import type { Catalog, Texts } from "../i18n/index.ts";
 export interface Catalogs {
   /** The language that the page begins in, as far as the first screen needs it. Tries for as long as it takes. */
   first(): Promise<Texts>;
-  /** The same language whole. Asked for as soon as the first screen stands, whatever happens there: a load that came for some only would tell who they are. */
+  /**
+   * The same language whole. Asked for as soon as the first screen stands, whatever happens there: a load that came for
+   * some only would tell who they are.
+   */
   whole(): Promise<Texts>;
   /** A language that was chosen; one that nobody chooses is never loaded. */
   load(tag: string): Promise<Texts>;

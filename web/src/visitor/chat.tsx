@@ -17,19 +17,32 @@ import { canChat } from "./status.ts";
 import { deliveryKey, endKeys, standingKey, stateKeys } from "./waiting.ts";
 
 export function ChatScreen() {
-  const { texts: { t }, engine, hidden } = useGround();
+  const {
+    texts: { t },
+    engine,
+    hidden,
+  } = useGround();
   const heading = useArrival<HTMLHeadingElement>("still");
   return (
     <Shell links="above">
-      <h1 ref={heading} class="unseen" tabIndex={-1}>{t("thread.label")}</h1>
-      <div hidden={hidden}><Asked /></div>
+      <h1 ref={heading} class="unseen" tabIndex={-1}>
+        {t("thread.label")}
+      </h1>
+      <div hidden={hidden}>
+        <Asked />
+      </div>
       {engine.visitor && <Conversation visitor={engine.visitor} />}
     </Shell>
   );
 }
 
 function Conversation({ visitor }: { readonly visitor: Visitor }) {
-  const { texts: { t }, say, model, hidden } = useGround();
+  const {
+    texts: { t },
+    say,
+    model,
+    hidden,
+  } = useGround();
   const view = useView(visitor);
   const seconds = useSeconds(visitor, view.phase === "waiting");
   useCodeNote(visitor, view);
@@ -43,43 +56,74 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   const arrived = useRef(false);
   const shown = useRef(last);
   useEffect(() => {
-    // What was said last stands right above the field, also for whoever is further down. Whoever has scrolled up to read is left there.
+    // What was said last stands right above the field, also for whoever is further down. Whoever has scrolled up to
+    // read is left there.
     const end = field.current ?? foot.current;
-    if (end && (!arrived.current || near(end, "bottom"))) end.scrollIntoView({ block: shown.current === last ? "nearest" : "end" });
+    if (end && (!arrived.current || near(end, "bottom")))
+      end.scrollIntoView({ block: shown.current === last ? "nearest" : "end" });
     arrived.current = true;
     shown.current = last;
   }, [last, view.phase, going]);
   const keep = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // Somebody answers: an offer that nobody asked for gives way to what they say. Whoever is about to take it goes on.
-    if (view.phase === "claimed" && plan.step === "ask" && !plan.called && !keep.current?.contains(document.activeElement)) become({ step: "none" });
+    if (
+      view.phase === "claimed" &&
+      plan.step === "ask" &&
+      !plan.called &&
+      !keep.current?.contains(document.activeElement)
+    )
+      become({ step: "none" });
   }, [view.phase]);
   const over = view.phase === "ended" || view.phase === "broken";
   return (
     <>
       {!over && <p class="event">{say(standingKey(view))}</p>}
       <div class="thread" role="log" aria-label={t("thread.label")} aria-relevant="additions" hidden={hidden}>
-        {view.lines.map((line) => <Row key={line.id} line={line} alias={view.coordinator?.alias ?? ""} retry={over ? undefined : () => visitor.retry(line.id)} />)}
+        {view.lines.map((line) => (
+          <Row
+            key={line.id}
+            line={line}
+            alias={view.coordinator?.alias ?? ""}
+            retry={over ? undefined : () => visitor.retry(line.id)}
+          />
+        ))}
       </div>
       <Hide lines={view.lines} />
-      {view.second && <p class="notice" role="status">{t("chat.seconded", { alias: view.second.alias })}</p>}
+      {view.second && (
+        <p class="notice" role="status">
+          {t("chat.seconded", { alias: view.second.alias })}
+        </p>
+      )}
       <State view={view} seconds={seconds} message={live ? () => become({ step: "ask", called: true }) : undefined} />
-      {view.company && <p class="notice" role="status">{t("chat.second")}</p>}
+      {view.company && (
+        <p class="notice" role="status">
+          {t("chat.second")}
+        </p>
+      )}
       <Offer visitor={visitor} offer={live ? view.proposal : undefined} />
       {live && <Gone visitor={visitor} view={view} />}
-      <div ref={keep} hidden={hidden}>{live && <Keep visitor={visitor} plan={plan} become={become} again={view.kept !== undefined} />}</div>
+      <div ref={keep} hidden={hidden}>
+        {live && <Keep visitor={visitor} plan={plan} become={become} again={view.kept !== undefined} />}
+      </div>
       {over && <Unsent />}
       {view.phase === "broken" && <Broken visitor={visitor} view={view} />}
       {view.phase === "ended" && <Ended view={view} />}
       {!over && ending && <End visitor={visitor} kept={view.kept === "kept"} stay={() => setEnding(false)} />}
       {!over && !ending && (
         <div class="write">
-          <div ref={field}><Composer label={t("chat.ph")} rows={2} empty={false} send={(text) => visitor.send(text)} /></div>
+          <div ref={field}>
+            <Composer label={t("chat.ph")} rows={2} empty={false} send={(text) => visitor.send(text)} />
+          </div>
           <Quick visitor={visitor} />
           <p class="aside">
-            <button type="button" class="quiet" onClick={() => setEnding(true)}>{t("chat.end")}</button>
+            <button type="button" class="quiet" onClick={() => setEnding(true)}>
+              {t("chat.end")}
+            </button>
             {live && plan.step === "none" && (
-              <button type="button" class="quiet" onClick={() => become({ step: "ask", called: true })}>{t(view.kept ? "code.change" : "code.ask")}</button>
+              <button type="button" class="quiet" onClick={() => become({ step: "ask", called: true })}>
+                {t(view.kept ? "code.change" : "code.ask")}
+              </button>
             )}
           </p>
           {live && <Stay visitor={visitor} stays={view.stays === true} />}
@@ -98,10 +142,13 @@ const shows = new WeakMap<Visitor, (plan: Plan) => void>();
 function usePlan(visitor: Visitor, view: VisitorView): readonly [Plan, (plan: Plan) => void] {
   const [plan, setPlan] = useState<Plan>(plans.get(visitor) ?? { step: view.kept ? "none" : "ask" });
   useEffect(() => void shows.set(visitor, setPlan), [visitor]);
-  return [plan, (next) => {
-    plans.set(visitor, next);
-    shows.get(visitor)?.(next);
-  }];
+  return [
+    plan,
+    (next) => {
+      plans.set(visitor, next);
+      shows.get(visitor)?.(next);
+    },
+  ];
 }
 
 function useView(visitor: Visitor): VisitorView {
@@ -123,7 +170,15 @@ const said: { readonly [event in NonNullable<Line["event"]>]?: string } = {
   anew: "chat.anew",
 };
 
-function Row({ line, alias, retry }: { readonly line: Line; readonly alias: string; readonly retry: (() => void) | undefined }) {
+function Row({
+  line,
+  alias,
+  retry,
+}: {
+  readonly line: Line;
+  readonly alias: string;
+  readonly retry: (() => void) | undefined;
+}) {
   const { texts } = useGround();
   const { t } = texts;
   if (line.from === "visitor" && line.phrase?.key === codeNote) return <p class="event">{t("chat.told")}</p>;
@@ -131,46 +186,81 @@ function Row({ line, alias, retry }: { readonly line: Line; readonly alias: stri
     const key = line.event && said[line.event];
     return key ? <p class="event">{t(key, { alias: line.alias ?? alias })}</p> : null;
   }
-  const text = line.phrase ? read(line.phrase, line.from, texts) ?? t("chat.unreadable") : line.text;
+  const text = line.phrase ? (read(line.phrase, line.from, texts) ?? t("chat.unreadable")) : line.text;
   if (line.from === "staff") {
     return (
       <>
-        <Bubble from="staff" seen who={line.alias ?? alias}>{text}</Bubble>
+        <Bubble from="staff" seen who={line.alias ?? alias}>
+          {text}
+        </Bubble>
         {line.text !== undefined && texts.tag !== "sv" && <p class="small">{t("chat.free")}</p>}
       </>
     );
   }
   return (
     <div class="own">
-      <Bubble from="you" who={t("thread.you")}>{text}</Bubble>
-      {line.delivery === "failed" && retry
-        ? <button type="button" class="link" onClick={retry}>{t("chat.fail")}</button>
-        : line.delivery && <p class="small">{t(deliveryKey(line.delivery))}</p>}
+      <Bubble from="you" who={t("thread.you")}>
+        {text}
+      </Bubble>
+      {line.delivery === "failed" && retry ? (
+        <button type="button" class="link" onClick={retry}>
+          {t("chat.fail")}
+        </button>
+      ) : (
+        line.delivery && <p class="small">{t(deliveryKey(line.delivery))}</p>
+      )}
     </div>
   );
 }
 
 /** What was being written when it stopped: nothing that somebody wrote goes off the screen before they say so. */
 function Unsent() {
-  const { texts: { t }, draft } = useGround();
+  const {
+    texts: { t },
+    draft,
+  } = useGround();
   if (draft.trim() === "") return null;
   return (
     <>
       <p>{t("chat.unsent")}</p>
-      <blockquote tabIndex={0} dir="auto" translate={false}>{draft.trim()}</blockquote>
+      <blockquote tabIndex={0} dir="auto" translate={false}>
+        {draft.trim()}
+      </blockquote>
     </>
   );
 }
 
 /** What is going on, said once when it changes. */
-function State({ view, seconds, message }: { readonly view: VisitorView; readonly seconds: number; readonly message: (() => void) | undefined }) {
-  const { texts: { t }, model, go } = useGround();
+function State({
+  view,
+  seconds,
+  message,
+}: {
+  readonly view: VisitorView;
+  readonly seconds: number;
+  readonly message: (() => void) | undefined;
+}) {
+  const {
+    texts: { t },
+    model,
+    go,
+  } = useGround();
   const { keys, call, leave } = stateKeys(view, model.kind, seconds);
   return (
     <div class="state" role="status">
-      {keys.map((key) => <p key={key}>{t(key)}</p>)}
-      {leave && message && <button type="button" class="link" onClick={message}>{t("chan.msg")}</button>}
-      {call && <button type="button" class="link" onClick={() => go((m) => open(m, "numbers"))}>{t("chat.call")}</button>}
+      {keys.map((key) => (
+        <p key={key}>{t(key)}</p>
+      ))}
+      {leave && message && (
+        <button type="button" class="link" onClick={message}>
+          {t("chan.msg")}
+        </button>
+      )}
+      {call && (
+        <button type="button" class="link" onClick={() => go((m) => open(m, "numbers"))}>
+          {t("chat.call")}
+        </button>
+      )}
     </div>
   );
 }
@@ -198,7 +288,10 @@ const absence = 10_000;
 
 /** Whoever has claimed is away, or was shut out. A colleague reads only if the visitor wants it. */
 function Gone({ visitor, view }: { readonly visitor: Visitor; readonly view: VisitorView }) {
-  const { texts: { t }, status } = useGround();
+  const {
+    texts: { t },
+    status,
+  } = useGround();
   const [asked, setAsked] = useState(false);
   const away = view.phase === "claimed" && view.staff === "away";
   const met = useRef(false);
@@ -220,11 +313,17 @@ function Gone({ visitor, view }: { readonly visitor: Visitor; readonly view: Vis
       {gone && (
         <section class="panel" ref={section}>
           <p>{t(view.shut ? "chat.shut" : "chat.gone", { alias: gone.alias })}</p>
-          {asked ? <p>{t("chat.invited")}</p> : canChat(status) && (
-            <>
-              <p>{t("chat.invite.p", { alias: gone.alias })}</p>
-              <button type="button" onClick={() => (setAsked(true), visitor.invite())}>{t("chat.invite")}</button>
-            </>
+          {asked ? (
+            <p>{t("chat.invited")}</p>
+          ) : (
+            canChat(status) && (
+              <>
+                <p>{t("chat.invite.p", { alias: gone.alias })}</p>
+                <button type="button" onClick={() => (setAsked(true), visitor.invite())}>
+                  {t("chat.invite")}
+                </button>
+              </>
+            )
           )}
         </section>
       )}
@@ -234,62 +333,118 @@ function Gone({ visitor, view }: { readonly visitor: Visitor; readonly view: Vis
 
 /** A reload keeps nothing unless it is asked for. */
 function Stay({ visitor, stays }: { readonly visitor: Visitor; readonly stays: boolean }) {
-  const { texts: { t }, store } = useGround();
+  const {
+    texts: { t },
+    store,
+  } = useGround();
   const [failed, setFailed] = useState(false);
-  const change = (on: boolean): void => void visitor.stay(on ? store : undefined).then((trouble) => setFailed(trouble !== undefined), () => setFailed(true));
+  const change = (on: boolean): void =>
+    void visitor.stay(on ? store : undefined).then(
+      (trouble) => setFailed(trouble !== undefined),
+      () => setFailed(true),
+    );
   return (
     <>
       <label class="tick">
-        <input type="checkbox" autocomplete="off" checked={stays} aria-describedby="stay" onChange={(event) => change(event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          autocomplete="off"
+          checked={stays}
+          aria-describedby="stay"
+          onChange={(event) => change(event.currentTarget.checked)}
+        />
         <span>{t("page.stay")}</span>
       </label>
-      <p id="stay" class="small">{t(failed ? "page.stay.failed" : "page.stay.p")}</p>
+      <p id="stay" class="small">
+        {t(failed ? "page.stay.failed" : "page.stay.p")}
+      </p>
     </>
   );
 }
 
-function End({ visitor, kept, stay }: { readonly visitor: Visitor; readonly kept: boolean; readonly stay: () => void }) {
-  const { texts: { t }, say, part } = useGround();
+function End({
+  visitor,
+  kept,
+  stay,
+}: {
+  readonly visitor: Visitor;
+  readonly kept: boolean;
+  readonly stay: () => void;
+}) {
+  const {
+    texts: { t },
+    say,
+    part,
+  } = useGround();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   const [failed, setFailed] = useState(false);
   return (
     <section class="panel" ref={section} aria-labelledby="end">
-      <h2 id="end" ref={heading} tabIndex={-1}>{t("chat.end.h1")}</h2>
+      <h2 id="end" ref={heading} tabIndex={-1}>
+        {t("chat.end.h1")}
+      </h2>
       <p>{t("chat.end.p")}</p>
       {failed && <p role="alert">{t("err.generic")}</p>}
       <div class="choices row">
-        <button type="button" onClick={stay}>{t("chat.end.stay")}</button>
-        {kept && <button type="button" onClick={part}>{say("chat.end.keep")}</button>}
-        <button type="button" class="first" onClick={() => visitor.end().catch(() => setFailed(true))}>{t("chat.end.now")}</button>
+        <button type="button" onClick={stay}>
+          {t("chat.end.stay")}
+        </button>
+        {kept && (
+          <button type="button" onClick={part}>
+            {say("chat.end.keep")}
+          </button>
+        )}
+        <button type="button" class="first" onClick={() => visitor.end().catch(() => setFailed(true))}>
+          {t("chat.end.now")}
+        </button>
       </div>
     </section>
   );
 }
 
 function Ended({ view }: { readonly view: VisitorView }) {
-  const { texts: { t }, restart } = useGround();
+  const {
+    texts: { t },
+    restart,
+  } = useGround();
   const section = useRef<HTMLElement>(null);
   // The field or the button that had the focus is gone.
   const words = useArrival<HTMLDivElement>(section);
   return (
     <section class="panel" ref={section}>
-      <div ref={words} role="status" tabIndex={-1}>{endKeys(view).map((key) => <p key={key}>{t(key)}</p>)}</div>
-      <button type="button" onClick={restart}>{t("chat.clear")}</button>
+      <div ref={words} role="status" tabIndex={-1}>
+        {endKeys(view).map((key) => (
+          <p key={key}>{t(key)}</p>
+        ))}
+      </div>
+      <button type="button" onClick={restart}>
+        {t("chat.clear")}
+      </button>
     </section>
   );
 }
 
 function Broken({ visitor, view }: { readonly visitor: Visitor; readonly view: VisitorView }) {
-  const { texts: { t }, config, restart } = useGround();
+  const {
+    texts: { t },
+    config,
+    restart,
+  } = useGround();
   const [failed, setFailed] = useState(false);
   return (
     <section class="panel" role="alert">
       <p>{t(`trouble.${view.trouble ?? "bug"}`)}</p>
       {failed && <p>{t("err.generic")}</p>}
-      {view.trouble === "elsewhere"
-        ? <button type="button" onClick={restart}>{t("chat.clear")}</button>
-        : <button type="button" onClick={() => visitor.again().catch(() => setFailed(true))}>{t("chat.again")}</button>}
+      {view.trouble === "elsewhere" ? (
+        <button type="button" onClick={restart}>
+          {t("chat.clear")}
+        </button>
+      ) : (
+        <button type="button" onClick={() => visitor.again().catch(() => setFailed(true))}>
+          {t("chat.again")}
+        </button>
+      )}
       <Numbers of={config.numbers} />
     </section>
   );

@@ -2,7 +2,17 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Return, Visitor } from "../conversation/api.ts";
 import { quietField } from "../field.ts";
-import { type Entry, type Phrase, type Word, digitCount, keysOf, listOf, readEntry, replaced, wordCount } from "../phrase/index.ts";
+import {
+  type Entry,
+  type Phrase,
+  type Word,
+  digitCount,
+  keysOf,
+  listOf,
+  readEntry,
+  replaced,
+  wordCount,
+} from "../phrase/index.ts";
 import { useArrival, useGround } from "./ground.ts";
 import { first } from "./model.ts";
 import { Numbers } from "./numbers.tsx";
@@ -14,7 +24,16 @@ type Answer = Exclude<Return, { found: true }>;
 const seeking = new WeakMap<Visitor, Promise<Return>>();
 
 export function ComeScreen() {
-  const { texts: { t }, spoken, config, engine: { visitor }, draft: typed, write: type, go, restart } = useGround();
+  const {
+    texts: { t },
+    spoken,
+    config,
+    engine: { visitor },
+    draft: typed,
+    write: type,
+    go,
+    restart,
+  } = useGround();
   const heading = useArrival<HTMLHeadingElement>();
   const field = useRef<HTMLTextAreaElement>(null);
   const [looking, setLooking] = useState(false);
@@ -23,7 +42,10 @@ export function ComeScreen() {
     const going = visitor && seeking.get(visitor);
     if (going) void follow(going);
   }, []);
-  const entry = readEntry(typed, spoken.flatMap((one) => listOf(one) ?? []));
+  const entry = readEntry(
+    typed,
+    spoken.flatMap((one) => listOf(one) ?? []),
+  );
   const phrase = entry.kind === "empty" ? undefined : entry.phrase;
 
   function write(text: string): void {
@@ -32,7 +54,9 @@ export function ComeScreen() {
   }
   function look(whole: Phrase): void {
     if (looking || !visitor) return;
-    const going = keysOf(whole, config.kommun.id).then((keys) => visitor.comeBack(keys)).catch((): Answer => ({ trouble: "bug" }));
+    const going = keysOf(whole, config.kommun.id)
+      .then((keys) => visitor.comeBack(keys))
+      .catch((): Answer => ({ trouble: "bug" }));
     seeking.set(visitor, going);
     void follow(going).finally(() => seeking.delete(visitor));
   }
@@ -48,24 +72,53 @@ export function ComeScreen() {
   }
   return (
     <Shell>
-      <h1 ref={heading} tabIndex={-1}>{t("code.enter")}</h1>
+      <h1 ref={heading} tabIndex={-1}>
+        {t("code.enter")}
+      </h1>
       <p id="how">{t("code.enter.p")}</p>
       <div class="composer">
         <label for="w">{t("code.h1")}</label>
-        <textarea id="w" ref={field} rows={4} value={typed} disabled={looking} dir="auto" {...quietField}
-          aria-describedby="how read" onInput={(event) => write(event.currentTarget.value)} />
-        <div id="read" class="state" role="status">{looking ? <p>{t("code.looking")}</p> : <Count entry={entry} />}</div>
-        {entry.kind === "words" && !looking && entry.words.map((word, i) => (
-          <Doubt key={i} word={word} last={word.to === typed.length} choose={(by) => {
-            write(replaced(typed, word, by));
-            field.current?.focus();
-          }} />
-        ))}
+        <textarea
+          id="w"
+          ref={field}
+          rows={4}
+          value={typed}
+          disabled={looking}
+          dir="auto"
+          {...quietField}
+          aria-describedby="how read"
+          onInput={(event) => write(event.currentTarget.value)}
+        />
+        <div id="read" class="state" role="status">
+          {looking ? <p>{t("code.looking")}</p> : <Count entry={entry} />}
+        </div>
+        {entry.kind === "words" &&
+          !looking &&
+          entry.words.map((word, i) => (
+            <Doubt
+              key={i}
+              word={word}
+              last={word.to === typed.length}
+              choose={(by) => {
+                write(replaced(typed, word, by));
+                field.current?.focus();
+              }}
+            />
+          ))}
         {answer && <Refused answer={answer} />}
-        <button type="button" class="first" disabled={looking} onClick={() => (phrase ? look(phrase) : field.current?.focus())}>{t("code.go")}</button>
+        <button
+          type="button"
+          class="first"
+          disabled={looking}
+          onClick={() => (phrase ? look(phrase) : field.current?.focus())}
+        >
+          {t("code.go")}
+        </button>
       </div>
       <p class="aside">
-        <button type="button" class="quiet" onClick={() => (looking ? restart() : go(() => first))}>{t("common.back")}</button>
+        <button type="button" class="quiet" onClick={() => (looking ? restart() : go(() => first))}>
+          {t("common.back")}
+        </button>
       </p>
     </Shell>
   );
@@ -73,36 +126,76 @@ export function ComeScreen() {
 
 /** How much of it is there, and what is wrong with the digits: no network is asked for that. */
 function Count({ entry }: { readonly entry: Entry }) {
-  const { texts: { t } } = useGround();
+  const {
+    texts: { t },
+  } = useGround();
   if (entry.kind === "empty") return null;
   if (entry.kind === "words") return <p>{t("code.count.words", { n: entry.words.length, of: wordCount })}</p>;
   const keys = [...(entry.mixed ? ["code.mixed"] : []), ...(entry.wrong ? ["code.wrong"] : [])];
-  return <>{keys.map((key) => <p key={key}>{t(key)}</p>)}{keys.length === 0 && <p>{t("code.count.digits", { n: entry.count, of: digitCount })}</p>}</>;
+  return (
+    <>
+      {keys.map((key) => (
+        <p key={key}>{t(key)}</p>
+      ))}
+      {keys.length === 0 && <p>{t("code.count.digits", { n: entry.count, of: digitCount })}</p>}
+    </>
+  );
 }
 
 /** A word that is none. The one that is still being written is left alone, unless something comes near it. */
-function Doubt({ word, last, choose }: { readonly word: Word; readonly last: boolean; readonly choose: (by: string) => void }) {
-  const { texts: { t } } = useGround();
+function Doubt({
+  word,
+  last,
+  choose,
+}: {
+  readonly word: Word;
+  readonly last: boolean;
+  readonly choose: (by: string) => void;
+}) {
+  const {
+    texts: { t },
+  } = useGround();
   if (word.index !== undefined || (last && word.near.length === 0)) return null;
   if (word.near.length === 0) return <p class="notice">{t("code.unknown", { word: word.typed })}</p>;
   return (
     <div class="notice" role="group" aria-label={t("code.near", { word: word.typed })}>
       <p>{t("code.near", { word: word.typed })}</p>
-      <p class="picks">{word.near.map((by) => <button type="button" key={by} translate={false} onClick={() => choose(by)}>{by}</button>)}</p>
+      <p class="picks">
+        {word.near.map((by) => (
+          <button type="button" key={by} translate={false} onClick={() => choose(by)}>
+            {by}
+          </button>
+        ))}
+      </p>
     </div>
   );
 }
 
 /** Wrong and expired are one answer: nobody can learn from it which codes there are. */
 function Refused({ answer }: { readonly answer: Answer }) {
-  const { texts: { t }, config } = useGround();
-  if ("busy" in answer) return <p class="notice" role="alert">{t("code.busy", { n: answer.busy })}</p>;
+  const {
+    texts: { t },
+    config,
+  } = useGround();
+  if ("busy" in answer)
+    return (
+      <p class="notice" role="alert">
+        {t("code.busy", { n: answer.busy })}
+      </p>
+    );
   if ("trouble" in answer)
-    return <div class="panel" role="alert"><p>{t(`trouble.${answer.trouble}`)}</p><Numbers of={config.numbers} /></div>;
+    return (
+      <div class="panel" role="alert">
+        <p>{t(`trouble.${answer.trouble}`)}</p>
+        <Numbers of={config.numbers} />
+      </div>
+    );
   return (
     <div class="notice" role="alert">
       <Sentences keys={["code.bad"]} />
-      {answer.emptied > 0 && <p>{t("code.emptied", { date: new Date(answer.emptied * 1000).toISOString().slice(0, 10) })}</p>}
+      {answer.emptied > 0 && (
+        <p>{t("code.emptied", { date: new Date(answer.emptied * 1000).toISOString().slice(0, 10) })}</p>
+      )}
     </div>
   );
 }

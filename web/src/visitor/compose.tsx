@@ -9,11 +9,20 @@ import { Sentences, Shell } from "./shell.tsx";
 import { Openness } from "./thread.tsx";
 
 export function ComposeScreen() {
-  const { texts: { t }, engine, flow, model, go, prepare } = useGround();
+  const {
+    texts: { t },
+    engine,
+    flow,
+    model,
+    go,
+    prepare,
+  } = useGround();
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <Shell>
-      <h1 ref={heading} tabIndex={-1}>{t("send.h1")}</h1>
+      <h1 ref={heading} tabIndex={-1}>
+        {t("send.h1")}
+      </h1>
       <p>{t("send.none")}</p>
       <Summary />
       {model.kind === "message" && <Openness />}
@@ -25,7 +34,9 @@ export function ComposeScreen() {
       <Sentences keys={["send.code", "page.nocode", "info.dont"]} />
       {engine.phase === "ready" && <First />}
       <p class="aside">
-        <button type="button" class="quiet" onClick={() => go((m) => goBack(flow, m))}>{t("common.back")}</button>
+        <button type="button" class="quiet" onClick={() => go((m) => goBack(flow, m))}>
+          {t("common.back")}
+        </button>
       </p>
     </Shell>
   );
@@ -33,7 +44,13 @@ export function ComposeScreen() {
 
 /** The answers, each with a way to change it. */
 function Summary() {
-  const { texts: { t }, say, flow, model, go } = useGround();
+  const {
+    texts: { t },
+    say,
+    flow,
+    model,
+    go,
+  } = useGround();
   return (
     <dl class="summary">
       {summary(flow, model.answers).map(({ step, ask, keys }) => (
@@ -41,7 +58,10 @@ function Summary() {
           <dt>{say(ask)}</dt>
           <dd>{keys.length === 0 ? t("thread.skipped") : keys.map((key) => say(key)).join(", ")}</dd>
           <dd class="change">
-            <button type="button" class="link" onClick={() => go((m) => change(m, step))}>{t("send.change")}<span class="unseen">: {say(ask)}</span></button>
+            <button type="button" class="link" onClick={() => go((m) => change(m, step))}>
+              {t("send.change")}
+              <span class="unseen">: {say(ask)}</span>
+            </button>
           </dd>
         </div>
       ))}
@@ -50,24 +70,46 @@ function Summary() {
 }
 
 function First() {
-  const { texts: { t, tag }, engine, flow, model, go, takeBack } = useGround();
+  const {
+    texts: { t, tag },
+    engine,
+    flow,
+    model,
+    go,
+    takeBack,
+  } = useGround();
   const { visitor } = engine;
   if (!visitor) return null;
   return (
     <>
-      {model.failed && <p class="notice" role="alert">{t("err.generic")}</p>}
+      {model.failed && (
+        <p class="notice" role="alert">
+          {t("err.generic")}
+        </p>
+      )}
       <p id="hint">{t("send.short")}</p>
-      <Composer label={t("send.text")} rows={5} empty send={(text) => {
-        visitor.open({ lang: tag, answers: pairs(flow, model.answers), text }, model.kind).catch(() => takeBack(text));
-        go((m) => ({ ...m, screen: "chat", failed: false }));
-      }} />
+      <Composer
+        label={t("send.text")}
+        rows={5}
+        empty
+        send={(text) => {
+          visitor
+            .open({ lang: tag, answers: pairs(flow, model.answers), text }, model.kind)
+            .catch(() => takeBack(text));
+          go((m) => ({ ...m, screen: "chat", failed: false }));
+        }}
+      />
     </>
   );
 }
 
 /** What stands in the way, in words, with the telephone beside it. */
 export function Blocked({ retry }: { readonly retry: () => void }) {
-  const { texts: { t }, engine, config } = useGround();
+  const {
+    texts: { t },
+    engine,
+    config,
+  } = useGround();
   const trouble = engine.trouble ?? "unreachable";
   const [tries, setTries] = useState(0);
   useEffect(() => setTries(0), [trouble]);
@@ -76,7 +118,9 @@ export function Blocked({ retry }: { readonly retry: () => void }) {
       <h2>{t("send.trouble")}</h2>
       <p>{t(`trouble.${trouble}`)}</p>
       <Numbers of={config.numbers} />
-      <button type="button" onClick={retry}>{t("send.retry")}</button>
+      <button type="button" onClick={retry}>
+        {t("send.retry")}
+      </button>
     </section>
   );
 }

@@ -1,4 +1,7 @@
-/** The field for a text, and the question before a text that may tell who somebody is. Both ways of sending go through it. */
+/**
+ * The field for a text, and the question before a text that may tell who somebody is. Both ways of sending go through
+ * it.
+ */
 import { useRef, useState } from "preact/hooks";
 import { quietField } from "../field.ts";
 import { useArrival, useGround } from "./ground.ts";
@@ -12,7 +15,12 @@ export function overlong(text: string): number {
   return Math.max(0, [...text].length - longest);
 }
 
-export function Composer({ label, rows, empty, send }: {
+export function Composer({
+  label,
+  rows,
+  empty,
+  send,
+}: {
   readonly label: string;
   readonly rows: number;
   /** Whether nothing at all may be sent. */
@@ -20,7 +28,11 @@ export function Composer({ label, rows, empty, send }: {
   /** Takes the text over. Where it throws, the text stays in the field. */
   readonly send: (text: string) => void;
 }) {
-  const { texts: { t }, draft, write } = useGround();
+  const {
+    texts: { t },
+    draft,
+    write,
+  } = useGround();
   const [asking, setAsking] = useState<readonly Hint[]>([]);
   const field = useRef<HTMLTextAreaElement>(null);
   const over = overlong(draft.trim());
@@ -37,40 +49,75 @@ export function Composer({ label, rows, empty, send }: {
     if (found.length > 0) setAsking(found);
     else pass();
   }
-  if (asking.length > 0)
-    return <Warning hints={asking} text={draft.trim()} send={pass} change={() => setAsking([])} />;
+  if (asking.length > 0) return <Warning hints={asking} text={draft.trim()} send={pass} change={() => setAsking([])} />;
   return (
     <div class="composer">
       <label for="w">{label}</label>
-      <textarea id="w" ref={field} rows={rows} value={draft} dir="auto" {...quietField}
-        aria-describedby={over > 0 ? "over" : undefined} aria-invalid={over > 0}
+      <textarea
+        id="w"
+        ref={field}
+        rows={rows}
+        value={draft}
+        dir="auto"
+        {...quietField}
+        aria-describedby={over > 0 ? "over" : undefined}
+        aria-invalid={over > 0}
         onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
           event.preventDefault();
           tried();
-        }} />
-      {over > 0 && <p id="over" class="notice" role="status">{t("chat.long", { n: over })}</p>}
-      <button type="button" class="first" onClick={tried}>{t("chat.send")}</button>
+        }}
+      />
+      {over > 0 && (
+        <p id="over" class="notice" role="status">
+          {t("chat.long", { n: over })}
+        </p>
+      )}
+      <button type="button" class="first" onClick={tried}>
+        {t("chat.send")}
+      </button>
     </div>
   );
 }
 
-function Warning({ hints: found, text, send, change }: {
-  readonly hints: readonly Hint[]; readonly text: string; readonly send: () => void; readonly change: () => void;
+function Warning({
+  hints: found,
+  text,
+  send,
+  change,
+}: {
+  readonly hints: readonly Hint[];
+  readonly text: string;
+  readonly send: () => void;
+  readonly change: () => void;
 }) {
-  const { texts: { t } } = useGround();
+  const {
+    texts: { t },
+  } = useGround();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   return (
     <section class="panel" ref={section} aria-labelledby="warn">
-      <h2 id="warn" ref={heading} tabIndex={-1}>{t("warn.h1")}</h2>
-      <blockquote tabIndex={0} dir="auto" translate={false}>{text}</blockquote>
-      {found.map((hint) => <p key={hint}>{t(`warn.${hint}`)}</p>)}
-      <p>{t("warn.p")} {t("warn.local")}</p>
+      <h2 id="warn" ref={heading} tabIndex={-1}>
+        {t("warn.h1")}
+      </h2>
+      <blockquote tabIndex={0} dir="auto" translate={false}>
+        {text}
+      </blockquote>
+      {found.map((hint) => (
+        <p key={hint}>{t(`warn.${hint}`)}</p>
+      ))}
+      <p>
+        {t("warn.p")} {t("warn.local")}
+      </p>
       <div class="choices row">
-        <button type="button" class="first" onClick={change}>{t("warn.change")}</button>
-        <button type="button" onClick={send}>{t("warn.send")}</button>
+        <button type="button" class="first" onClick={change}>
+          {t("warn.change")}
+        </button>
+        <button type="button" onClick={send}>
+          {t("warn.send")}
+        </button>
       </div>
     </section>
   );

@@ -1,7 +1,7 @@
 /**
- * A blank cover over the page while nobody looks at it, for the picture that a phone keeps of every page among the recent ones, and for whoever picks the phone
- * up. It is plain DOM beside the page, so that it is up before the browser takes its picture, whatever the page is doing. Nothing
- * under it is lost.
+ * A blank cover over the page while nobody looks at it, for the picture that a phone keeps of every page among the
+ * recent ones, and for whoever picks the phone up. It is plain DOM beside the page, so that it is up before the browser
+ * takes its picture, whatever the page is doing. Nothing under it is lost.
  */
 import type { Texts } from "../i18n/index.ts";
 import { door } from "./exit.ts";

@@ -17,7 +17,10 @@ export interface Engine {
   subscribe(listener: () => void): () => void;
   /** Loads what is missing and verifies who may answer. Sends nothing of the visitor's. */
   prepare(): void;
-  /** Forgets the conversation and prepares another. One whose deletion nobody has confirmed goes on asking for it, unseen. */
+  /**
+   * Forgets the conversation and prepares another. One whose deletion nobody has confirmed goes on asking for it,
+   * unseen.
+   */
   renew(): void;
   /** Forgets everything; nothing works afterwards. */
   wipe(): void;

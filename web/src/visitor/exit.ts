@@ -1,6 +1,9 @@
 /** «Leave this page now»: what was on the page is gone before the next page is asked for. */
 
-/** The site's own address that clears what the browser keeps of it and sends on (web/site.go); every link of the way out leads there. */
+/**
+ * The site's own address that clears what the browser keeps of it and sends on (web/site.go); every link of the way out
+ * leads there.
+ */
 export const door = "/lamna";
 
 /** How long, in milliseconds, the door may take before its goal is asked for without it. */
@@ -15,7 +18,10 @@ export interface Exit {
   readonly forget: () => void;
 }
 
-/** One task without a pause, so that whoever takes the phone finds it done. What fails keeps nothing else from being done. */
+/**
+ * One task without a pause, so that whoever takes the phone finds it done. What fails keeps nothing else from being
+ * done.
+ */
 export function leave(doc: Document, { to, overlay, forget }: Exit): void {
   const view = doc.defaultView;
   const said = doc.createElement("p");
@@ -40,16 +46,23 @@ export function leave(doc: Document, { to, overlay, forget }: Exit): void {
 
 /** Takes over every link of the way out, those that the server rendered too. */
 export function watchLinks(doc: Document, go: () => void): void {
-  doc.addEventListener("click", (event) => {
-    if (!(event.target instanceof Element) || !event.target.closest(`a[href="${door}"]`)) return;
-    event.preventDefault();
-    go();
-  }, true);
+  doc.addEventListener(
+    "click",
+    (event) => {
+      if (!(event.target instanceof Element) || !event.target.closest(`a[href="${door}"]`)) return;
+      event.preventDefault();
+      go();
+    },
+    true,
+  );
 }
 
 /** Three presses of Shift alone, each within five seconds of the last. Any other key starts anew. */
 export interface ShiftCounter {
-  /** Takes the key of a keyup and whether Shift was part of a combination; returns how many presses are left, or undefined for another key. */
+  /**
+   * Takes the key of a keyup and whether Shift was part of a combination; returns how many presses are left, or
+   * undefined for another key.
+   */
   press(key: string, combined: boolean): number | undefined;
   expire(): void;
 }
@@ -89,17 +102,21 @@ export function watchShift(doc: Document, hear: (pressed: Pressed) => void, go: 
   const counter = newShiftCounter();
   let held = false; // the last keyup happened while Shift was down: the Shift that follows belongs to it
   let timer: ReturnType<typeof setTimeout> | undefined;
-  doc.addEventListener("keyup", (event) => {
-    const left = counter.press(event.key, held);
-    held = event.key !== "Shift" && event.shiftKey;
-    clearTimeout(timer);
-    if (left === undefined) return hear(unpressed);
-    if (left === 0) return go();
-    hear({ count: presses - left, say: left === 2 ? "exit.press2" : "exit.press1" });
-    timer = setTimeout(() => {
-      counter.expire();
-      hear({ count: 0, say: "exit.expired" });
-      timer = setTimeout(() => hear(unpressed), 5000);
-    }, 5000);
-  }, true);
+  doc.addEventListener(
+    "keyup",
+    (event) => {
+      const left = counter.press(event.key, held);
+      held = event.key !== "Shift" && event.shiftKey;
+      clearTimeout(timer);
+      if (left === undefined) return hear(unpressed);
+      if (left === 0) return go();
+      hear({ count: presses - left, say: left === 2 ? "exit.press2" : "exit.press1" });
+      timer = setTimeout(() => {
+        counter.expire();
+        hear({ count: 0, say: "exit.expired" });
+        timer = setTimeout(() => hear(unpressed), 5000);
+      }, 5000);
+    },
+    true,
+  );
 }

@@ -1,4 +1,7 @@
-/** Whether this browser can hold a conversation. docs/operations.md names the build target; this looks at what is really there. */
+/**
+ * Whether this browser can hold a conversation. docs/operations.md names the build target; this looks at what is really
+ * there.
+ */
 export function supported(scope: typeof globalThis): boolean {
   const needed: readonly (() => boolean)[] = [
     // Without a secure context browsers hide WebCrypto; plain HTTP beyond loopback ends here too.

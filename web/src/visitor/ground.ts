@@ -53,8 +53,13 @@ export function useGround(): Ground {
   return ground;
 }
 
-/** Takes the focus, once, to a heading that was not there before, and shows what belongs to it; `still` leaves the view where it is. */
-export function useArrival<T extends HTMLElement>(shown?: RefObject<HTMLElement | null> | "still"): RefObject<T | null> {
+/**
+ * Takes the focus, once, to a heading that was not there before, and shows what belongs to it; `still` leaves the view
+ * where it is.
+ */
+export function useArrival<T extends HTMLElement>(
+  shown?: RefObject<HTMLElement | null> | "still",
+): RefObject<T | null> {
   const { moved } = useGround();
   const heading = useRef<T>(null);
   useEffect(() => {

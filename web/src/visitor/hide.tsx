@@ -4,7 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { useGround } from "./ground.ts";
 
 export function Hide({ lines }: { readonly lines: readonly Line[] }) {
-  const { texts: { t }, hidden, hide } = useGround();
+  const {
+    texts: { t },
+    hidden,
+    hide,
+  } = useGround();
   const answers = lines.filter(({ from }) => from === "staff").length;
   const [read, setRead] = useState(answers);
   useEffect(() => {
@@ -12,8 +16,12 @@ export function Hide({ lines }: { readonly lines: readonly Line[] }) {
   }, [hidden, answers]);
   return (
     <div class="aside">
-      <p class="hiding" role="status">{hidden && answers > read && t("chat.hidden.new")}</p>
-      <button type="button" class="quiet" onClick={() => hide(!hidden)}>{t(hidden ? "chat.show" : "chat.hide")}</button>
+      <p class="hiding" role="status">
+        {hidden && answers > read && t("chat.hidden.new")}
+      </p>
+      <button type="button" class="quiet" onClick={() => hide(!hidden)}>
+        {t(hidden ? "chat.show" : "chat.hide")}
+      </button>
     </div>
   );
 }

@@ -30,7 +30,10 @@ export function Keep({ visitor, plan, become, again }: Props) {
 
   function save(keys: PhraseKeys): void {
     become({ step: "keep", keys, failed: false });
-    visitor.keep(keys).then((trouble) => become(trouble ? { step: "keep", keys, failed: true } : { step: "none" }), () => become({ step: "keep", keys, failed: true }));
+    visitor.keep(keys).then(
+      (trouble) => become(trouble ? { step: "keep", keys, failed: true } : { step: "none" }),
+      () => become({ step: "keep", keys, failed: true }),
+    );
   }
   function derive(made: Made): void {
     become({ step: "keep", keys: undefined, failed: false });
@@ -44,14 +47,20 @@ export function Keep({ visitor, plan, become, again }: Props) {
     case "check":
       return <Check made={plan.made} asked={plan.asked} become={become} done={() => derive(plan.made)} />;
     case "keep":
-      return <Saving failed={plan.failed} retry={() => plan.keys && save(plan.keys)} drop={() => become({ step: "none" })} />;
+      return (
+        <Saving failed={plan.failed} retry={() => plan.keys && save(plan.keys)} drop={() => become({ step: "none" })} />
+      );
     case "none":
       return null;
   }
 }
 
 function Ask({ called, become, again }: { readonly called: boolean } & Pick<Props, "become" | "again">) {
-  const { texts, texts: { t }, spoken } = useGround();
+  const {
+    texts,
+    texts: { t },
+    spoken,
+  } = useGround();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (!called) return;
@@ -61,12 +70,38 @@ function Ask({ called, become, again }: { readonly called: boolean } & Pick<Prop
   const list = listOf(texts);
   return (
     <section class="panel" aria-labelledby="keep">
-      <h2 id="keep" ref={heading} tabIndex={-1}>{t(again ? "code.change" : "code.ask")}</h2>
+      <h2 id="keep" ref={heading} tabIndex={-1}>
+        {t(again ? "code.change" : "code.ask")}
+      </h2>
       <Sentences keys={again ? ["code.change.p"] : ["code.p1"]} />
       <div class="choices">
-        {list && <button type="button" class="first" onClick={() => become({ step: "shown", made: makeWords(list, spoken.flatMap((one) => listOf(one) ?? [])) })}>{t("code.words")}</button>}
-        <button type="button" class={list ? undefined : "first"} onClick={() => become({ step: "shown", made: makeDigits() })}>{t("code.digits")}</button>
-        <button type="button" onClick={() => become({ step: "none" })}>{t("common.no")}</button>
+        {list && (
+          <button
+            type="button"
+            class="first"
+            onClick={() =>
+              become({
+                step: "shown",
+                made: makeWords(
+                  list,
+                  spoken.flatMap((one) => listOf(one) ?? []),
+                ),
+              })
+            }
+          >
+            {t("code.words")}
+          </button>
+        )}
+        <button
+          type="button"
+          class={list ? undefined : "first"}
+          onClick={() => become({ step: "shown", made: makeDigits() })}
+        >
+          {t("code.digits")}
+        </button>
+        <button type="button" onClick={() => become({ step: "none" })}>
+          {t("common.no")}
+        </button>
       </div>
     </section>
   );
@@ -74,25 +109,53 @@ function Ask({ called, become, again }: { readonly called: boolean } & Pick<Prop
 
 /** A plain list: on paper, and over a shoulder, it is what somebody is to buy. Nothing offers to copy it. */
 function Shown({ made, become, again }: { readonly made: Made } & Pick<Props, "become" | "again">) {
-  const { texts: { t } } = useGround();
+  const {
+    texts: { t },
+  } = useGround();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   return (
     <section class="panel" ref={section} aria-labelledby="keep">
-      <h2 id="keep" ref={heading} tabIndex={-1}>{t("code.h1")}</h2>
+      <h2 id="keep" ref={heading} tabIndex={-1}>
+        {t("code.h1")}
+      </h2>
       <Sentences keys={["code.p2"]} />
-      <ol class="note" translate={false} dir="ltr">{made.parts.map((part, i) => <li key={i}>{part}</li>)}</ol>
+      <ol class="note" translate={false} dir="ltr">
+        {made.parts.map((part, i) => (
+          <li key={i}>{part}</li>
+        ))}
+      </ol>
       <Sentences keys={["code.p3", "code.p4", "code.soon"]} />
       <div class="choices row">
-        <button type="button" class="first" onClick={() => become({ step: "check", made, asked: twoOf(made.parts.length) })}>{t("code.written")}</button>
-        <button type="button" onClick={() => become(again ? { step: "none" } : { step: "ask" })}>{t("common.back")}</button>
+        <button
+          type="button"
+          class="first"
+          onClick={() => become({ step: "check", made, asked: twoOf(made.parts.length) })}
+        >
+          {t("code.written")}
+        </button>
+        <button type="button" onClick={() => become(again ? { step: "none" } : { step: "ask" })}>
+          {t("common.back")}
+        </button>
       </div>
     </section>
   );
 }
 
-function Check({ made, asked, become, done }: { readonly made: Made; readonly asked: readonly number[]; readonly become: Props["become"]; readonly done: () => void }) {
-  const { texts: { t } } = useGround();
+function Check({
+  made,
+  asked,
+  become,
+  done,
+}: {
+  readonly made: Made;
+  readonly asked: readonly number[];
+  readonly become: Props["become"];
+  readonly done: () => void;
+}) {
+  const {
+    texts: { t },
+  } = useGround();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   const [written, write] = useState<readonly string[]>(asked.map(() => ""));
@@ -101,45 +164,92 @@ function Check({ made, asked, become, done }: { readonly made: Made; readonly as
   const right = (): boolean => asked.every((place, i) => made.isPart(place, written[i] ?? ""));
   return (
     <section class="panel" ref={section} aria-labelledby="keep">
-      <h2 id="keep" ref={heading} tabIndex={-1}>{t("code.check")}</h2>
+      <h2 id="keep" ref={heading} tabIndex={-1}>
+        {t("code.check")}
+      </h2>
       {asked.map((place, i) => (
         <p class="field" key={place}>
           <label for={`part${i}`}>{t(words ? "code.check.word" : "code.check.digits", { n: place + 1 })}</label>
-          <Field id={`part${i}`} value={written[i] ?? ""} invalid={wrong} digits={!words}
-            write={(text) => write(written.map((old, at) => (at === i ? text : old)))} />
+          <Field
+            id={`part${i}`}
+            value={written[i] ?? ""}
+            invalid={wrong}
+            digits={!words}
+            write={(text) => write(written.map((old, at) => (at === i ? text : old)))}
+          />
         </p>
       ))}
       <p role="alert">{wrong && t("code.check.bad")}</p>
       <div class="choices">
-        <button type="button" class="first" onClick={() => (right() ? done() : setWrong(true))}>{t("common.next")}</button>
-        <button type="button" onClick={() => become({ step: "shown", made })}>{t("code.look")}</button>
-        <button type="button" class="quiet" onClick={done}>{t("code.check.skip")}</button>
+        <button type="button" class="first" onClick={() => (right() ? done() : setWrong(true))}>
+          {t("common.next")}
+        </button>
+        <button type="button" onClick={() => become({ step: "shown", made })}>
+          {t("code.look")}
+        </button>
+        <button type="button" class="quiet" onClick={done}>
+          {t("code.check.skip")}
+        </button>
       </div>
     </section>
   );
 }
 
-function Field({ id, value, invalid, digits, write }: {
-  readonly id: string; readonly value: string; readonly invalid: boolean; readonly digits: boolean; readonly write: (text: string) => void;
+function Field({
+  id,
+  value,
+  invalid,
+  digits,
+  write,
+}: {
+  readonly id: string;
+  readonly value: string;
+  readonly invalid: boolean;
+  readonly digits: boolean;
+  readonly write: (text: string) => void;
 }) {
   return (
-    <input type="text" id={id} value={value} aria-invalid={invalid} dir="auto" {...quietField}
-      inputMode={digits ? "numeric" : undefined} onInput={(event) => write(event.currentTarget.value)} />
+    <input
+      type="text"
+      id={id}
+      value={value}
+      aria-invalid={invalid}
+      dir="auto"
+      {...quietField}
+      inputMode={digits ? "numeric" : undefined}
+      onInput={(event) => write(event.currentTarget.value)}
+    />
   );
 }
 
-function Saving({ failed, retry, drop }: { readonly failed: boolean; readonly retry: () => void; readonly drop: () => void }) {
-  const { texts: { t } } = useGround();
+function Saving({
+  failed,
+  retry,
+  drop,
+}: {
+  readonly failed: boolean;
+  readonly retry: () => void;
+  readonly drop: () => void;
+}) {
+  const {
+    texts: { t },
+  } = useGround();
   const section = useRef<HTMLElement>(null);
   // The button that had the focus is gone.
   const words = useArrival<HTMLDivElement>(section);
   return (
     <section class="panel" ref={section}>
-      <div ref={words} role="status" tabIndex={-1}><p>{t(failed ? "code.failed" : "code.saving")}</p></div>
+      <div ref={words} role="status" tabIndex={-1}>
+        <p>{t(failed ? "code.failed" : "code.saving")}</p>
+      </div>
       {failed && (
         <div class="choices row">
-          <button type="button" class="first" onClick={retry}>{t("send.retry")}</button>
-          <button type="button" onClick={drop}>{t("code.without")}</button>
+          <button type="button" class="first" onClick={retry}>
+            {t("send.retry")}
+          </button>
+          <button type="button" onClick={drop}>
+            {t("code.without")}
+          </button>
         </div>
       )}
     </section>

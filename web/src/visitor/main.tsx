@@ -30,7 +30,8 @@ async function begin(doc: Document): Promise<void> {
   let spoken: Texts | undefined;
   let press = (_: Pressed): void => undefined;
   // The way out is quick before anything else is there.
-  const out = (): void => leave(doc, { to: config.leave, overlay: spoken?.t("exit.overlay") ?? "", forget: () => engine.leave() });
+  const out = (): void =>
+    leave(doc, { to: config.leave, overlay: spoken?.t("exit.overlay") ?? "", forget: () => engine.leave() });
   watchLinks(doc, out);
   watchShift(doc, (pressed) => press(pressed), out);
   // A copy of the page that the browser kept for «back» must show nothing, and a wiped conversation cannot go on.
@@ -53,8 +54,18 @@ async function begin(doc: Document): Promise<void> {
   root.replaceChildren();
   const cover = newCover(doc);
   render(
-    <App config={config} texts={texts} engine={engine} later={() => later} store={tabStore(() => sessionStorage)} supported={able} watchStatus={watchStatus} whole={catalogs.whole} load={catalogs.load}
-      watchShift={(hear) => (press = hear)} watchIdle={(ask) => watchIdle(doc, ask, cover.up)}
+    <App
+      config={config}
+      texts={texts}
+      engine={engine}
+      later={() => later}
+      store={tabStore(() => sessionStorage)}
+      supported={able}
+      watchStatus={watchStatus}
+      whole={catalogs.whole}
+      load={catalogs.load}
+      watchShift={(hear) => (press = hear)}
+      watchIdle={(ask) => watchIdle(doc, ask, cover.up)}
       spoken={(now) => {
         spoken = now;
         cover.speak(now);
@@ -62,7 +73,8 @@ async function begin(doc: Document): Promise<void> {
         if (skip) skip.textContent = `${now.t("exit.button")}. ${now.t("info.kbd")}`;
         doc.documentElement.lang = now.tag;
         doc.documentElement.dir = now.dir;
-      }} />,
+      }}
+    />,
     root,
   );
   if (able) whenIdle(engine);

@@ -1,8 +1,21 @@
-/** Where the visitor is on the page, as a value; each function makes the next one. No step of it is ever in the browser's history. */
+/**
+ * Where the visitor is on the page, as a value; each function makes the next one. No step of it is ever in the
+ * browser's history.
+ */
 import type { Answers, Exit, Flow } from "../flow/flow.ts";
 import { back, forget, give, stepOf, walk } from "../flow/flow.ts";
 
-export type Screen = "start" | "info" | "flow" | "compose" | "chat" | "stopped" | "practised" | "come" | "parted" | "resuming";
+export type Screen =
+  | "start"
+  | "info"
+  | "flow"
+  | "compose"
+  | "chat"
+  | "stopped"
+  | "practised"
+  | "come"
+  | "parted"
+  | "resuming";
 
 export type Over = "limits" | "numbers" | "access";
 
@@ -39,7 +52,13 @@ export function choose(flow: Flow, model: Model, step: string, keys: readonly st
   const place = walk(flow, answers);
   if (place.exit === undefined) return { ...model, answers };
   if (model.practice) return { ...model, screen: "practised", answers: {}, before: undefined };
-  return { ...model, screen: "compose", answers, before: undefined, kind: place.exit === "chat" && live ? "live" : "message" };
+  return {
+    ...model,
+    screen: "compose",
+    answers,
+    before: undefined,
+    kind: place.exit === "chat" && live ? "live" : "message",
+  };
 }
 
 export function takeBack(model: Model): Model {
@@ -57,7 +76,8 @@ export function change(model: Model, step: string): Model {
 export function goBack(flow: Flow, model: Model): Model {
   if (model.over) return close(model);
   if (model.screen === "info") return { ...model, screen: "start" };
-  if (model.screen === "flow" && model.before) return { ...model, screen: "compose", answers: model.before, before: undefined };
+  if (model.screen === "flow" && model.before)
+    return { ...model, screen: "compose", answers: model.before, before: undefined };
   if (model.screen !== "flow" && model.screen !== "compose") return model;
   const answers = back(flow, model.answers);
   return answers ? { ...model, screen: "flow", answers } : { ...model, screen: "info" };

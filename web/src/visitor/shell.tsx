@@ -6,15 +6,29 @@ import { Languages } from "./languages.tsx";
 import { open } from "./model.ts";
 import { dial, emergency } from "./say.ts";
 
-export function Shell({ children, links = "below" }: { readonly children: ComponentChildren; readonly links?: "above" | "below" }) {
-  const { texts: { t, tag }, model, config } = useGround();
+export function Shell({
+  children,
+  links = "below",
+}: {
+  readonly children: ComponentChildren;
+  readonly links?: "above" | "below";
+}) {
+  const {
+    texts: { t, tag },
+    model,
+    config,
+  } = useGround();
   return (
     <>
       <Top />
       <div class="column">
         {links === "above" && <Links />}
         <main>
-          {config.demo && <p class="practice">{t("start.demo")} {config.languages.some((one) => one.draft && one.tag === tag) && t("start.draft.p")}</p>}
+          {config.demo && (
+            <p class="practice">
+              {t("start.demo")} {config.languages.some((one) => one.draft && one.tag === tag) && t("start.draft.p")}
+            </p>
+          )}
           {model.practice && <p class="practice">{t("practice.bar")}</p>}
           {children}
         </main>
@@ -25,27 +39,57 @@ export function Shell({ children, links = "below" }: { readonly children: Compon
 }
 
 function Top() {
-  const { texts: { t }, pressed } = useGround();
+  const {
+    texts: { t },
+    pressed,
+  } = useGround();
   return (
     <header class="top">
       <a class="leave" href={door} rel="nofollow noreferrer">
         {t("exit.button")}
-        {pressed > 0 && <span class="dots" aria-hidden="true">{"●".repeat(pressed)}{"○".repeat(presses - pressed)}</span>}
+        {pressed > 0 && (
+          <span class="dots" aria-hidden="true">
+            {"●".repeat(pressed)}
+            {"○".repeat(presses - pressed)}
+          </span>
+        )}
       </a>
-      <p class="danger"><a href={dial(emergency)} aria-describedby="trace">{t("danger.bar")}</a></p>
+      <p class="danger">
+        <a href={dial(emergency)} aria-describedby="trace">
+          {t("danger.bar")}
+        </a>
+      </p>
     </header>
   );
 }
 
 function Links() {
-  const { texts: { t }, go, model } = useGround();
+  const {
+    texts: { t },
+    go,
+    model,
+  } = useGround();
   return (
     <footer class="links">
-      {model.over !== "limits" && <button type="button" class="link" onClick={() => go((m) => open(m, "limits"))}>{t("start.limits")}</button>}
-      {model.over !== "numbers" && <button type="button" class="link" onClick={() => go((m) => open(m, "numbers"))}>{t("start.call")}</button>}
-      {model.over !== "access" && <button type="button" class="link" onClick={() => go((m) => open(m, "access"))}>{t("acc.h1")}</button>}
+      {model.over !== "limits" && (
+        <button type="button" class="link" onClick={() => go((m) => open(m, "limits"))}>
+          {t("start.limits")}
+        </button>
+      )}
+      {model.over !== "numbers" && (
+        <button type="button" class="link" onClick={() => go((m) => open(m, "numbers"))}>
+          {t("start.call")}
+        </button>
+      )}
+      {model.over !== "access" && (
+        <button type="button" class="link" onClick={() => go((m) => open(m, "access"))}>
+          {t("acc.h1")}
+        </button>
+      )}
       {(model.screen !== "start" || model.over) && <Languages />}
-      <p id="trace" class="small">{t("call.trace")}</p>
+      <p id="trace" class="small">
+        {t("call.trace")}
+      </p>
     </footer>
   );
 }

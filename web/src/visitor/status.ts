@@ -23,7 +23,10 @@ export function watchStatus(hear: (status: Known) => void): void {
   setInterval(ask, every);
 }
 
-/** Whether a person can chat now; a message can be left. What is not known is offered: the conversation itself says what stands in the way. */
+/**
+ * Whether a person can chat now; a message can be left. What is not known is offered: the conversation itself says what
+ * stands in the way.
+ */
 export function canChat(status: Known): boolean {
   return !status || (status.reachable && status.ready);
 }
@@ -42,7 +45,8 @@ export function openness(status: Known, texts: Texts): Sentence {
   if (status === undefined) return { key: "start.checking", slots: {} };
   if (status === null) return { key: "start.unknown", slots: {} };
   const { reachable, within, closes, ready } = status;
-  if (reachable && ready) return within && closes ? { key: "start.open", slots: { closes } } : { key: "start.now", slots: {} };
+  if (reachable && ready)
+    return within && closes ? { key: "start.open", slots: { closes } } : { key: "start.now", slots: {} };
   if (within || reachable) return { key: ready ? "start.nobody" : "start.nobody.call", slots: {} };
   const opens = opening(status, texts);
   if (opens === undefined) return { key: ready ? "start.closed.msg" : "start.closed.all", slots: {} };

@@ -14,7 +14,8 @@ interface Going {
 
 /** `seconds` since the conversation began to wait. How many others wait is not said: nobody is to learn who writes. */
 export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: number): Going {
-  if (view.phase === "ended" || view.phase === "broken" || view.phase === "idle") return { keys: [], call: false, leave: false };
+  if (view.phase === "ended" || view.phase === "broken" || view.phase === "idle")
+    return { keys: [], call: false, leave: false };
   const keys: string[] = [];
   let call = false;
   let leave = false;
@@ -26,7 +27,8 @@ export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: 
   if (trying) keys.push("chat.lost");
   else if (view.phase === "opening") keys.push("wait.opening");
   else if (!view.connected) keys.push("chat.lost");
-  // Whoever answered was let go for colleagues: that nobody has answered would be untrue. What was opened anew waits from there.
+  // Whoever answered was let go for colleagues: that nobody has answered would be untrue. What was opened anew waits
+  // from there.
   const lines = view.lines.slice(view.lines.map((line) => line.event).lastIndexOf("anew") + 1);
   const answered = view.phase === "waiting" && lines.some((line) => line.from === "staff");
   if (view.shut) call = true;
@@ -49,7 +51,7 @@ export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: 
     if (!trying) keys.push(`trouble.${view.trouble}`);
     call = true;
   }
-  return { keys, call: call || kind === "message" && view.phase === "waiting", leave };
+  return { keys, call: call || (kind === "message" && view.phase === "waiting"), leave };
 }
 
 /** What becomes of the conversation when the page is reloaded or closed. */
@@ -59,7 +61,10 @@ export function standingKey({ kept, stays }: VisitorView): string {
 }
 
 const deliveries: Readonly<Record<Delivery, string>> = {
-  waiting: "chat.waiting", sent: "chat.sent", received: "chat.received", failed: "chat.notsent",
+  waiting: "chat.waiting",
+  sent: "chat.sent",
+  received: "chat.received",
+  failed: "chat.notsent",
 };
 
 export function deliveryKey(delivery: Delivery): string {

@@ -3,7 +3,10 @@ import { CodecError, Writer, decode } from "./codec.ts";
 import { Limit } from "./codes.gen.ts";
 import type { DeviceId } from "./frames.ts";
 
-/** What a message says in clear about its frame, and its sender signs: the authenticated data of every message (spec §5.3). */
+/**
+ * What a message says in clear about its frame, and its sender signs: the authenticated data of every message (spec
+ * §5.3).
+ */
 export interface Bound {
   readonly counter: bigint;
   readonly opens: readonly DeviceId[];
@@ -13,7 +16,11 @@ export interface Bound {
 /** Throws CodecError. */
 export function encodeBound(b: Bound): Uint8Array {
   const device = (w: Writer, id: DeviceId) => w.fixed(unhex(id) ?? new Uint8Array(), 8);
-  return new Writer().uint64(b.counter).vector(b.opens, device, Limit.devices).vector(b.closes, device, Limit.devices).bytes();
+  return new Writer()
+    .uint64(b.counter)
+    .vector(b.opens, device, Limit.devices)
+    .vector(b.closes, device, Limit.devices)
+    .bytes();
 }
 
 /** Throws CodecError, also for a device that is named twice. */

@@ -7,7 +7,10 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** The text of valid UTF-8; throws TypeError otherwise. A byte order mark is kept, so that what is decoded re-encodes equal. */
+/**
+ * The text of valid UTF-8; throws TypeError otherwise. A byte order mark is kept, so that what is decoded re-encodes
+ * equal.
+ */
 export function fromUtf8(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }

@@ -1,8 +1,7 @@
 import { fromUtf8, utf8 } from "./bytes.ts";
 
 /** Bytes that break the encoding (spec §2), or a value that has no encoding. Its text holds nothing of the bytes. */
-export class CodecError extends Error {
-}
+export class CodecError extends Error {}
 
 /** The longest vector that the 4-byte length can name. */
 const longest = 0x3fffffff;

@@ -9,7 +9,10 @@ export interface Puzzle {
   readonly bits: number;
 }
 
-/** `GET /directory` (spec §6). Nothing in it is trusted yet: the roster's signature and the key packages are checked in `mls/`. */
+/**
+ * `GET /directory` (spec §6). Nothing in it is trusted yet: the roster's signature and the key packages are checked in
+ * `mls/`.
+ */
 export interface Directory {
   /** The signed roster, unverified. */
   readonly roster: string;
@@ -38,7 +41,8 @@ export function decodeDirectory(bytes: Uint8Array): Directory {
       (v) => ({ device: hex(v.fixed(8)), day: v.uint32(), keyPackage: v.opaque(Limit.key_package) }),
       mostKeyPackages,
     );
-    if (new Set(keyPackages.map((k) => k.device)).size !== keyPackages.length) throw new CodecError("device named twice");
+    if (new Set(keyPackages.map((k) => k.device)).size !== keyPackages.length)
+      throw new CodecError("device named twice");
     return { roster, time: Number(time), puzzle, keyPackages };
   });
 }
@@ -52,7 +56,11 @@ export function encodeDirectory(d: Directory): Uint8Array {
     .uint8(d.puzzle.bits)
     .vector(
       d.keyPackages,
-      (w, k) => w.fixed(unhex(k.device) ?? new Uint8Array(), 8).uint32(k.day).opaque(k.keyPackage, Limit.key_package),
+      (w, k) =>
+        w
+          .fixed(unhex(k.device) ?? new Uint8Array(), 8)
+          .uint32(k.day)
+          .opaque(k.keyPackage, Limit.key_package),
       mostKeyPackages,
     )
     .bytes();

@@ -59,24 +59,52 @@ function minutes(state: number, value: number): number {
 export function putDuty(w: Writer, f: DutyFrame): void {
   w.uint8(within(f.plan, 0, 2));
   for (const turns of [f.on, f.next]) {
-    w.vector(turns, (v, t) => v.text(t.alias, Limit.alias).uint8(within(t.place, 0, 3)).uint8(within(t.state, 0, 3)).uint64(t.start).uint64(t.end), Limit.duty);
+    w.vector(
+      turns,
+      (v, t) =>
+        v
+          .text(t.alias, Limit.alias)
+          .uint8(within(t.place, 0, 3))
+          .uint8(within(t.state, 0, 3))
+          .uint64(t.start)
+          .uint64(t.end),
+      Limit.duty,
+    );
   }
   w.vector(f.gaps, (v, s) => v.uint64(s.start).uint64(s.end), Limit.duty);
-  w.vector(f.warnings, (v, one) => v.uint8(within(one.rule, 1, 5)).uint64(one.start).uint64(one.end), Limit.duty);
+  w.vector(
+    f.warnings,
+    (v, one) =>
+      v
+        .uint8(within(one.rule, 1, 5))
+        .uint64(one.start)
+        .uint64(one.end),
+    Limit.duty,
+  );
   w.uint64(f.closes).uint64(f.lastStart);
 }
 
 export function getDuty(r: Reader): Omit<DutyFrame, "kind"> {
   const turns = () =>
-    r.vector((v) => ({
-      alias: v.text(Limit.alias), place: within(v.uint8(), 0, 3) as DutyPlace, state: within(v.uint8(), 0, 3) as DutyState, start: v.uint64(), end: v.uint64(),
-    }), Limit.duty);
+    r.vector(
+      (v) => ({
+        alias: v.text(Limit.alias),
+        place: within(v.uint8(), 0, 3) as DutyPlace,
+        state: within(v.uint8(), 0, 3) as DutyState,
+        start: v.uint64(),
+        end: v.uint64(),
+      }),
+      Limit.duty,
+    );
   return {
     plan: within(r.uint8(), 0, 2) as DutyFrame["plan"],
     on: turns(),
     next: turns(),
     gaps: r.vector((v) => ({ start: v.uint64(), end: v.uint64() }), Limit.duty),
-    warnings: r.vector((v) => ({ rule: within(v.uint8(), 1, 5) as DutyRule, start: v.uint64(), end: v.uint64() }), Limit.duty),
+    warnings: r.vector(
+      (v) => ({ rule: within(v.uint8(), 1, 5) as DutyRule, start: v.uint64(), end: v.uint64() }),
+      Limit.duty,
+    ),
     closes: r.uint64(),
     lastStart: r.uint64(),
   };

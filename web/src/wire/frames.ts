@@ -25,37 +25,65 @@ export interface DatedKeyPackage {
 /** 0: live conversation, 1: left message. */
 export type Retention = 0 | 1;
 
-/** 1 ended by the visitor, 2 by staff, 3 expired or lost, 4 this slot was closed, 5 attached elsewhere, 6 the visitor left quickly. */
+/**
+ * 1 ended by the visitor, 2 by staff, 3 expired or lost, 4 this slot was closed, 5 attached elsewhere, 6 the visitor
+ * left quickly.
+ */
 export type GoneReason = 1 | 2 | 3 | 4 | 5 | 6;
 
-/** How long a blob is kept after it was last put. 0: a half key, for minutes; 1: sealed state, as long as a left message. */
+/**
+ * How long a blob is kept after it was last put. 0: a half key, for minutes; 1: sealed state, as long as a left
+ * message.
+ */
 export type BlobKeep = 0 | 1;
 
 /** Of the visitor: 0 away, 1 here, 2 left quickly. Of staff: 0 nobody is connected who may answer, 1 somebody is. */
 export type PresenceState = 0 | 1 | 2;
 
-/** 0 nothing to tell, 1 a person has said that they will answer (to devices only), 2 everybody was called and nobody has come. */
+/**
+ * 0 nothing to tell, 1 a person has said that they will answer (to devices only), 2 everybody was called and nobody has
+ * come.
+ */
 export type AlarmState = 0 | 1 | 2;
 
 /** Requests (spec §3.1). `ref` is not 0. Mailboxes and slots are 32 bytes. */
 export type ClientFrame =
   | { readonly kind: "login"; readonly ref: number; readonly device: DeviceId; readonly signature: Uint8Array }
   | {
-      readonly kind: "open"; readonly ref: number; readonly mailbox: Uint8Array; readonly slot: Uint8Array;
-      readonly retention: Retention; readonly devices: readonly DeviceId[];
+      readonly kind: "open";
+      readonly ref: number;
+      readonly mailbox: Uint8Array;
+      readonly slot: Uint8Array;
+      readonly retention: Retention;
+      readonly devices: readonly DeviceId[];
       /** Empty in this version. */
       readonly work: Uint8Array;
-      readonly welcome: Uint8Array; readonly message: Uint8Array;
+      readonly welcome: Uint8Array;
+      readonly message: Uint8Array;
     }
-  | { readonly kind: "attach"; readonly ref: number; readonly mailbox: Uint8Array; readonly capability: Uint8Array; readonly cursor: Cursor }
   | {
-      readonly kind: "send"; readonly ref: number; readonly mailbox: Uint8Array; readonly counter: bigint;
-      readonly opens: readonly DeviceId[]; readonly closes: readonly DeviceId[];
-      readonly welcome: Uint8Array; readonly message: Uint8Array;
+      readonly kind: "attach";
+      readonly ref: number;
+      readonly mailbox: Uint8Array;
+      readonly capability: Uint8Array;
+      readonly cursor: Cursor;
+    }
+  | {
+      readonly kind: "send";
+      readonly ref: number;
+      readonly mailbox: Uint8Array;
+      readonly counter: bigint;
+      readonly opens: readonly DeviceId[];
+      readonly closes: readonly DeviceId[];
+      readonly welcome: Uint8Array;
+      readonly message: Uint8Array;
     }
   | { readonly kind: "ack"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor }
   | {
-      readonly kind: "end"; readonly ref: number; readonly mailbox: Uint8Array; readonly counter: bigint;
+      readonly kind: "end";
+      readonly ref: number;
+      readonly mailbox: Uint8Array;
+      readonly counter: bigint;
       /** The last entry that a device has decrypted; the visitor's is not looked at. */
       readonly read: Cursor;
       readonly message: Uint8Array;
@@ -66,8 +94,13 @@ export type ClientFrame =
   | { readonly kind: "answered"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor }
   | {
       /** Locator and capability are 32 bytes. Version 1 makes the blob; n + 1 replaces exactly n. */
-      readonly kind: "put"; readonly ref: number; readonly locator: Uint8Array; readonly capability: Uint8Array;
-      readonly version: bigint; readonly keep: BlobKeep; readonly blob: Uint8Array;
+      readonly kind: "put";
+      readonly ref: number;
+      readonly locator: Uint8Array;
+      readonly capability: Uint8Array;
+      readonly version: bigint;
+      readonly keep: BlobKeep;
+      readonly blob: Uint8Array;
     }
   | { readonly kind: "get"; readonly ref: number; readonly locator: Uint8Array }
   | { readonly kind: "drop"; readonly ref: number; readonly locator: Uint8Array; readonly capability: Uint8Array }
@@ -84,13 +117,23 @@ export type RelayFrame =
   | { readonly kind: "ready"; readonly ref: number }
   | { readonly kind: "refused"; readonly ref: number; readonly code: number; readonly detail: bigint }
   | {
-      readonly kind: "attached"; readonly ref: number; readonly mailbox: Uint8Array; readonly slot: number;
-      readonly head: Cursor; readonly epoch: bigint; readonly counter: bigint;
+      readonly kind: "attached";
+      readonly ref: number;
+      readonly mailbox: Uint8Array;
+      readonly slot: number;
+      readonly head: Cursor;
+      readonly epoch: bigint;
+      readonly counter: bigint;
     }
   | { readonly kind: "accepted"; readonly ref: number; readonly counter: bigint; readonly cursor: Cursor }
   | {
-      readonly kind: "entry"; readonly mailbox: Uint8Array; readonly seq: bigint; readonly tag: Uint8Array;
-      readonly slot: number; readonly counter: bigint; readonly message: Uint8Array;
+      readonly kind: "entry";
+      readonly mailbox: Uint8Array;
+      readonly seq: bigint;
+      readonly tag: Uint8Array;
+      readonly slot: number;
+      readonly counter: bigint;
+      readonly message: Uint8Array;
     }
   /** `from`: the entry that opened the device's current slot; all zero for an opening. */
   | { readonly kind: "welcome"; readonly ref: number; readonly from: Cursor; readonly welcome: Uint8Array }
@@ -159,13 +202,18 @@ export function decodeFrame(bytes: Uint8Array): RelayFrame {
   return decodeFor(bytes, staffFrames);
 }
 
-/** Bytes of a request. Throws CodecError when a field has no encoding or is over a limit of §9, or the request is not for a visitor. */
+/**
+ * Bytes of a request. Throws CodecError when a field has no encoding or is over a limit of §9, or the request is not
+ * for a visitor.
+ */
 export function encodeFor(f: ClientFrame, staff: StaffFrames | undefined): Uint8Array {
   const w = new Writer().uint8(Kind[f.kind]);
   putRef(w, f.ref);
   switch (f.kind) {
     case "open":
-      w.fixed(f.mailbox, 32).fixed(f.slot, 32).uint8(within(f.retention, 0, 1));
+      w.fixed(f.mailbox, 32)
+        .fixed(f.slot, 32)
+        .uint8(within(f.retention, 0, 1));
       w.vector(f.devices, putDevice, Limit.devices).opaque(f.work, Limit.work);
       w.opaque(f.welcome, Limit.welcome).opaque(f.message, Limit.application);
       break;
@@ -189,7 +237,11 @@ export function encodeFor(f: ClientFrame, staff: StaffFrames | undefined): Uint8
     case "ping":
       break;
     case "put":
-      w.fixed(f.locator, 32).fixed(f.capability, 32).uint64(version(f.version)).uint8(within(f.keep, 0, 1)).opaque(f.blob, blobLimit(f.keep));
+      w.fixed(f.locator, 32)
+        .fixed(f.capability, 32)
+        .uint64(version(f.version))
+        .uint8(within(f.keep, 0, 1))
+        .opaque(f.blob, blobLimit(f.keep));
       break;
     case "get":
       w.fixed(f.locator, 32);
@@ -225,27 +277,54 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
         return { kind: "login", ref: getRef(r), device: getDevice(r), signature: r.opaque() };
       case Kind.open:
         return {
-          kind: "open", ref: getRef(r), mailbox: r.fixed(32), slot: r.fixed(32), retention: within(r.uint8(), 0, 1) as Retention,
-          devices: r.vector(getDevice, Limit.devices), work: r.opaque(Limit.work), welcome: r.opaque(Limit.welcome), message: r.opaque(Limit.application),
+          kind: "open",
+          ref: getRef(r),
+          mailbox: r.fixed(32),
+          slot: r.fixed(32),
+          retention: within(r.uint8(), 0, 1) as Retention,
+          devices: r.vector(getDevice, Limit.devices),
+          work: r.opaque(Limit.work),
+          welcome: r.opaque(Limit.welcome),
+          message: r.opaque(Limit.application),
         };
       case Kind.attach:
-        return { kind: "attach", ref: getRef(r), mailbox: r.fixed(32), capability: capability(r.opaque()), cursor: getCursor(r) };
+        return {
+          kind: "attach",
+          ref: getRef(r),
+          mailbox: r.fixed(32),
+          capability: capability(r.opaque()),
+          cursor: getCursor(r),
+        };
       case Kind.send:
         return {
-          kind: "send", ref: getRef(r), mailbox: r.fixed(32), counter: r.uint64(),
-          opens: r.vector(getDevice, Limit.devices), closes: r.vector(getDevice, Limit.devices),
-          welcome: r.opaque(Limit.welcome), message: r.opaque(Limit.commit),
+          kind: "send",
+          ref: getRef(r),
+          mailbox: r.fixed(32),
+          counter: r.uint64(),
+          opens: r.vector(getDevice, Limit.devices),
+          closes: r.vector(getDevice, Limit.devices),
+          welcome: r.opaque(Limit.welcome),
+          message: r.opaque(Limit.commit),
         };
       case Kind.ack:
         return { kind: "ack", ref: getRef(r), mailbox: r.fixed(32), cursor: getCursor(r) };
       case Kind.end:
         return {
-          kind: "end", ref: getRef(r), mailbox: r.fixed(32), counter: r.uint64(), read: getCursor(r), message: r.opaque(Limit.application),
+          kind: "end",
+          ref: getRef(r),
+          mailbox: r.fixed(32),
+          counter: r.uint64(),
+          read: getCursor(r),
+          message: r.opaque(Limit.application),
         };
       case Kind.publish:
         return {
-          kind: "publish", ref: getRef(r),
-          keyPackages: r.vector((v) => ({ day: v.uint32(), keyPackage: v.opaque(Limit.key_package) }), Limit.key_packages),
+          kind: "publish",
+          ref: getRef(r),
+          keyPackages: r.vector(
+            (v) => ({ day: v.uint32(), keyPackage: v.opaque(Limit.key_package) }),
+            Limit.key_packages,
+          ),
         };
       case Kind.fetch:
         return { kind: "fetch", ref: getRef(r), mailbox: r.fixed(32) };
@@ -254,7 +333,13 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
       case Kind.answered:
         return { kind: "answered", ref: getRef(r), mailbox: r.fixed(32), cursor: getCursor(r) };
       case Kind.put: {
-        const head = { kind: "put" as const, ref: getRef(r), locator: r.fixed(32), capability: r.fixed(32), version: version(r.uint64()) };
+        const head = {
+          kind: "put" as const,
+          ref: getRef(r),
+          locator: r.fixed(32),
+          capability: r.fixed(32),
+          version: version(r.uint64()),
+        };
         const keep = within(r.uint8(), 0, 1) as BlobKeep;
         return { ...head, keep, blob: r.opaque(blobLimit(keep)) };
       }
@@ -291,15 +376,25 @@ export function decodeFor(bytes: Uint8Array, staff: StaffFrames | undefined): Re
         return { kind: "refused", ref: r.uint32(), code: r.uint16(), detail: r.uint64() };
       case Kind.attached:
         return {
-          kind: "attached", ref: getRef(r), mailbox: r.fixed(32), slot: r.uint16(),
-          head: getCursor(r), epoch: r.uint64(), counter: r.uint64(),
+          kind: "attached",
+          ref: getRef(r),
+          mailbox: r.fixed(32),
+          slot: r.uint16(),
+          head: getCursor(r),
+          epoch: r.uint64(),
+          counter: r.uint64(),
         };
       case Kind.accepted:
         return { kind: "accepted", ref: getRef(r), counter: r.uint64(), cursor: getCursor(r) };
       case Kind.entry:
         return {
-          kind: "entry", mailbox: r.fixed(32), seq: r.uint64(), tag: r.fixed(8), slot: r.uint16(),
-          counter: r.uint64(), message: r.opaque(Limit.commit),
+          kind: "entry",
+          mailbox: r.fixed(32),
+          seq: r.uint64(),
+          tag: r.fixed(8),
+          slot: r.uint16(),
+          counter: r.uint64(),
+          message: r.opaque(Limit.commit),
         };
       case Kind.gone:
         return { kind: "gone", mailbox: r.fixed(32), reason: within(r.uint8(), 1, 6) as GoneReason };
@@ -343,7 +438,12 @@ export function encodeRelayFrame(f: RelayFrame): Uint8Array {
       putCursor(w.uint64(f.counter), f.cursor);
       break;
     case "entry":
-      w.fixed(f.mailbox, 32).uint64(f.seq).fixed(f.tag, 8).uint16(f.slot).uint64(f.counter).opaque(f.message, Limit.commit);
+      w.fixed(f.mailbox, 32)
+        .uint64(f.seq)
+        .fixed(f.tag, 8)
+        .uint16(f.slot)
+        .uint64(f.counter)
+        .opaque(f.message, Limit.commit);
       break;
     case "welcome":
       putRef(w, f.ref);

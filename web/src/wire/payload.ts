@@ -4,7 +4,8 @@ import { CodecError, Reader, Writer } from "./codec.ts";
 /** What is inside an application message (spec §8). */
 export type Payload =
   | {
-      readonly kind: "intake"; readonly lang: string;
+      readonly kind: "intake";
+      readonly lang: string;
       /** Question key and answer key, in the order asked: at most 32, each key at most 64 bytes. */
       readonly answers: readonly (readonly [string, string])[];
       /** May be empty. */
@@ -16,15 +17,25 @@ export type Payload =
   | { readonly kind: "receipt"; readonly seq: bigint; readonly transcript: Uint8Array }
   | { readonly kind: "phrase"; readonly key: string; readonly slots: Readonly<Record<string, string>> }
   | { readonly kind: "end"; readonly reason: 0 }
-  /** From the visitor to whoever a commit has just added. `transcript` is 32 bytes: T(seq), from which a newcomer goes on. */
+  /**
+   * From the visitor to whoever a commit has just added. `transcript` is 32 bytes: T(seq), from which a newcomer goes
+   * on.
+   */
   | {
-      readonly kind: "history"; readonly seq: bigint; readonly transcript: Uint8Array;
+      readonly kind: "history";
+      readonly seq: bigint;
+      readonly transcript: Uint8Array;
       /** Who answers and stays: none or one, by its id. */
       readonly claimer: readonly string[];
     }
-  /** The thread before that, in as many of these as it needs. Where the intake stands in another of them, `lang` is empty. */
+  /**
+   * The thread before that, in as many of these as it needs. Where the intake stands in another of them, `lang` is
+   * empty.
+   */
   | {
-      readonly kind: "shared"; readonly lang: string; readonly answers: readonly (readonly [string, string])[];
+      readonly kind: "shared";
+      readonly lang: string;
+      readonly answers: readonly (readonly [string, string])[];
       readonly lines: readonly SharedLine[];
     }
   | Proposal
@@ -48,7 +59,10 @@ export interface Proposal {
 /** Why somebody is to be let in (spec §8, «Proposals»). */
 export const Reason = { withdrawn: 0, colleague: 1, shift: 2, back: 3, kommun: 4 } as const;
 
-/** What was said, as the visitor's page shows it. The alias is that of the device; the visitor has none. At most 40 characters. */
+/**
+ * What was said, as the visitor's page shows it. The alias is that of the device; the visitor has none. At most 40
+ * characters.
+ */
 export type SharedLine = { readonly from: "visitor" | "staff"; readonly alias: string } & (
   | { readonly text: string }
   | { readonly key: string; readonly slots: Readonly<Record<string, string>> }
@@ -60,7 +74,17 @@ const buckets = [256, 512, 1024, 2048, 4096, 8192, 16384] as const;
 /** The length of an intake or of a thread would tell how much was answered: it has fewer sizes. */
 const wideBuckets = [4096, 8192, 16384] as const;
 
-const codes = { intake: 1, text: 2, receipt: 3, phrase: 4, end: 5, history: 6, shared: 7, proposal: 8, reply: 9 } as const;
+const codes = {
+  intake: 1,
+  text: 2,
+  receipt: 3,
+  phrase: 4,
+  end: 5,
+  history: 6,
+  shared: 7,
+  proposal: 8,
+  reply: 9,
+} as const;
 
 const mostAnswers = 32;
 /** Bytes of a question key or an answer key. */
@@ -114,7 +138,10 @@ export function encodePayload(p: Payload): Uint8Array {
   return padded;
 }
 
-/** Throws CodecError for an unknown kind, padding that is not zero, a length that is no bucket, or more padding than needed. */
+/**
+ * Throws CodecError for an unknown kind, padding that is not zero, a length that is no bucket, or more padding than
+ * needed.
+ */
 export function decodePayload(bytes: Uint8Array): Payload {
   const outer = new Reader(bytes);
   const kind = outer.uint8();
@@ -130,7 +157,10 @@ function readBody(kind: number, r: Reader): Payload {
   switch (kind) {
     case codes.intake:
       return {
-        kind: "intake", lang: r.text(), answers: getAnswers(r), text: measured(r.text(), 0),
+        kind: "intake",
+        lang: r.text(),
+        answers: getAnswers(r),
+        text: measured(r.text(), 0),
       };
     case codes.text:
       return { kind: "text", text: measured(r.text(), 1) };
@@ -143,7 +173,14 @@ function readBody(kind: number, r: Reader): Payload {
     case codes.history:
       return { kind: "history", seq: r.uint64(), transcript: r.fixed(32), claimer: getDevices(r) };
     case codes.proposal:
-      return sensible({ kind: "proposal", nonce: r.fixed(16), reason: r.uint8(), until: r.uint64(), kommun: r.text(), devices: getDevices(r) });
+      return sensible({
+        kind: "proposal",
+        nonce: r.fixed(16),
+        reason: r.uint8(),
+        until: r.uint64(),
+        kommun: r.text(),
+        devices: getDevices(r),
+      });
     case codes.reply:
       return { kind: "reply", nonce: r.fixed(16), verdict: bit(r.uint8()) };
     case codes.shared:
@@ -166,7 +203,8 @@ function sensible(p: Proposal): Proposal {
   const { reason, devices, kommun } = p;
   const one = reason === Reason.colleague || reason === Reason.shift || reason === Reason.kommun;
   const named = reason === Reason.kommun ? /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/ : /^$/;
-  if (reason > Reason.kommun || devices.length !== Number(one) || !named.test(kommun)) throw new CodecError("value without a meaning");
+  if (reason > Reason.kommun || devices.length !== Number(one) || !named.test(kommun))
+    throw new CodecError("value without a meaning");
   return p;
 }
 
@@ -174,7 +212,11 @@ type Answers = readonly (readonly [string, string])[];
 type Phrase = { readonly key: string; readonly slots: Readonly<Record<string, string>> };
 
 function putAnswers(w: Writer, answers: Answers): Writer {
-  return w.vector(answers, (v, [question, answer]) => v.text(question, longestKey).text(answer, longestKey), mostAnswers);
+  return w.vector(
+    answers,
+    (v, [question, answer]) => v.text(question, longestKey).text(answer, longestKey),
+    mostAnswers,
+  );
 }
 
 function getAnswers(r: Reader): [string, string][] {

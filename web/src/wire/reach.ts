@@ -33,12 +33,20 @@ const secretSize = 16;
 
 export function putReach(w: Writer, f: Reach): void {
   check(f);
-  w.uint8(f.wish).text(f.channel, Limit.channel).text(f.endpoint, Limit.endpoint).opaque(f.key, keySize).opaque(f.secret, secretSize);
+  w.uint8(f.wish)
+    .text(f.channel, Limit.channel)
+    .text(f.endpoint, Limit.endpoint)
+    .opaque(f.key, keySize)
+    .opaque(f.secret, secretSize);
 }
 
 export function getReach(r: Reader): Reach {
   const f = {
-    wish: r.uint8(), channel: r.text(Limit.channel), endpoint: r.text(Limit.endpoint), key: r.opaque(keySize), secret: r.opaque(secretSize),
+    wish: r.uint8(),
+    channel: r.text(Limit.channel),
+    endpoint: r.text(Limit.endpoint),
+    key: r.opaque(keySize),
+    secret: r.opaque(secretSize),
   };
   check(f);
   return f;
@@ -47,8 +55,11 @@ export function getReach(r: Reader): Reach {
 function check(f: Reach): void {
   const on = f.wish === Wish.on;
   const named = f.wish === Wish.test || f.wish === Wish.confirm;
-  const whole = on ? f.key.length === keySize && f.secret.length === secretSize : f.key.length === 0 && f.secret.length === 0;
-  if (f.wish > Wish.confirm || named !== (f.channel !== "") || on !== (f.endpoint !== "") || !whole) throw new CodecError("value without a meaning");
+  const whole = on
+    ? f.key.length === keySize && f.secret.length === secretSize
+    : f.key.length === 0 && f.secret.length === 0;
+  if (f.wish > Wish.confirm || named !== (f.channel !== "") || on !== (f.endpoint !== "") || !whole)
+    throw new CodecError("value without a meaning");
 }
 
 /** Throws CodecError. */
@@ -56,7 +67,10 @@ export function decodeReachable(bytes: Uint8Array): Reachable {
   return decode(bytes, (r) => {
     const pushKey = r.opaque(keySize);
     const subscribed = r.uint8();
-    const channels = r.vector((v) => ({ name: v.text(Limit.channel), tested: v.uint64(), state: v.uint8() as ChannelState }), Limit.channels);
+    const channels = r.vector(
+      (v) => ({ name: v.text(Limit.channel), tested: v.uint64(), state: v.uint8() as ChannelState }),
+      Limit.channels,
+    );
     const answer = { pushKey, subscribed: subscribed as 0 | 1, channels };
     checkReachable(answer);
     return answer;
@@ -75,6 +89,9 @@ export function encodeReachable(a: Reachable): Uint8Array {
 
 function checkReachable(a: Reachable): void {
   const names = new Set(a.channels.map((c) => c.name));
-  const known = a.subscribed <= 1 && a.channels.every((c) => c.state <= 3) && (a.pushKey.length === 0 || a.pushKey.length === keySize);
+  const known =
+    a.subscribed <= 1 &&
+    a.channels.every((c) => c.state <= 3) &&
+    (a.pushKey.length === 0 || a.pushKey.length === keySize);
   if (!known || names.size !== a.channels.length || names.has("")) throw new CodecError("value without a meaning");
 }

@@ -13,8 +13,12 @@ test("how a conversation ended is said only as far as it is known", () => {
   expect(endWords(say, { end: { by: "staff", confirmed: false } })).not.toMatch(/är slut|raderat/);
   expect(endWords(say, { end: { by: "staff", confirmed: true } })).toContain(say("desk.ended.deleted"));
   for (const by of ["visitor", "staff"] as const) {
-    expect(endWords(say, { end: { by, confirmed: false, reported: true } }), "the relay's word names nobody").toBe(say("desk.ended.reported"));
-    expect(endWords(say, { end: { by, confirmed: true, reported: true } })).toBe(`${say("desk.ended.reported")} ${say("desk.ended.deleted")}`);
+    expect(endWords(say, { end: { by, confirmed: false, reported: true } }), "the relay's word names nobody").toBe(
+      say("desk.ended.reported"),
+    );
+    expect(endWords(say, { end: { by, confirmed: true, reported: true } })).toBe(
+      `${say("desk.ended.reported")} ${say("desk.ended.deleted")}`,
+    );
   }
 });
 

@@ -18,4 +18,7 @@ test("the fingerprint of each valid request is the one that the team lead is sho
   expect(seen).toBeGreaterThanOrEqual(4);
 });
 
-test.each(["", "key ", "key AAAA", "alias key x", "key lt5ek96xpip5sE1nayTJqJ45ZMvCRsViXm8F7mj83O="])("there is none in %j", async (text) => expect(await fingerprint(text)).toBeUndefined());
+test.each(["", "key ", "key AAAA", "alias key x", "key lt5ek96xpip5sE1nayTJqJ45ZMvCRsViXm8F7mj83O="])(
+  "there is none in %j",
+  async (text) => expect(await fingerprint(text)).toBeUndefined(),
+);

@@ -11,12 +11,33 @@ const amir: OnDuty = { alias: "Amir", place: "second", state: "here" };
 const rules = { atOnce: 2, breaks: [10] };
 
 describe("a conversation more than the kommun wants one person to have", () => {
-  const third = (priority: 0 | 1 | 2 | 3, duty: Duty | undefined, pressed = false, more: { readonly waited?: number; readonly unheeded?: true } = {}) =>
-    claiming({ one: { priority, since: 6000, ...(more.unheeded && { unheeded: true }) }, rules, mine: 2, alias: "Sara", duty, now: 6000 + (more.waited ?? 10), pressed });
+  const third = (
+    priority: 0 | 1 | 2 | 3,
+    duty: Duty | undefined,
+    pressed = false,
+    more: { readonly waited?: number; readonly unheeded?: true } = {},
+  ) =>
+    claiming({
+      one: { priority, since: 6000, ...(more.unheeded && { unheeded: true }) },
+      rules,
+      mine: 2,
+      alias: "Sara",
+      duty,
+      now: 6000 + (more.waited ?? 10),
+      pressed,
+    });
   test("is what the rule is about: as many as it says are claimed at once", () => {
     for (const atOnce of [1, 2, 5]) {
       const outcome = (mine: number) =>
-        claiming({ one: { priority: 3, since: 0 }, rules: { ...rules, atOnce }, mine, alias: "Sara", duty: on(sara, amir), now: 10, pressed: false });
+        claiming({
+          one: { priority: 3, since: 0 },
+          rules: { ...rules, atOnce },
+          mine,
+          alias: "Sara",
+          duty: on(sara, amir),
+          now: 10,
+          pressed: false,
+        });
       expect([atOnce - 1, atOnce].map(outcome)).toEqual(["go", "hold"]);
     }
   });
@@ -35,7 +56,13 @@ describe("a conversation more than the kommun wants one person to have", () => {
     expect(third(0, on(sara, amir), true)).toBe("go");
   });
   test("is claimed by a second press where nobody else can take it", () => {
-    for (const duty of [undefined, on(sara), on(sara, { ...amir, state: "missing" }), on(sara, { ...amir, state: "paused" }), on(sara, { ...amir, place: "lead" })]) {
+    for (const duty of [
+      undefined,
+      on(sara),
+      on(sara, { ...amir, state: "missing" }),
+      on(sara, { ...amir, state: "paused" }),
+      on(sara, { ...amir, place: "lead" }),
+    ]) {
       expect(third(2, duty)).toBe("again");
       expect(third(2, duty, true)).toBe("go");
     }
@@ -63,11 +90,25 @@ test("closing is near from the last start to the end, and never where the hours 
 
 test("what the relay says is shown as it is", () => {
   const turn = { alias: "Sara", place: 1, state: 2, start: 5n, end: 9n } as const;
-  expect(dutyOf({
-    kind: "duty", plan: 1, on: [turn, { alias: "Amir", place: 0, state: 1, start: 0n, end: 0n }], next: [{ ...turn, state: 0 }],
-    gaps: [{ start: 9n, end: 12n }], warnings: [{ rule: 5, start: 1n, end: 2n }], closes: 0n, lastStart: 0n,
-  })).toEqual({
-    plan: "planned", on: [{ alias: "Sara", place: "first", state: "paused", start: 5, end: 9 }, { alias: "Amir", state: "here" }],
-    next: [{ alias: "Sara", place: "first", state: "missing", start: 5, end: 9 }], gaps: [{ start: 9, end: 12 }], warnings: [{ rule: "alone", start: 1, end: 2 }],
+  expect(
+    dutyOf({
+      kind: "duty",
+      plan: 1,
+      on: [turn, { alias: "Amir", place: 0, state: 1, start: 0n, end: 0n }],
+      next: [{ ...turn, state: 0 }],
+      gaps: [{ start: 9n, end: 12n }],
+      warnings: [{ rule: 5, start: 1n, end: 2n }],
+      closes: 0n,
+      lastStart: 0n,
+    }),
+  ).toEqual({
+    plan: "planned",
+    on: [
+      { alias: "Sara", place: "first", state: "paused", start: 5, end: 9 },
+      { alias: "Amir", state: "here" },
+    ],
+    next: [{ alias: "Sara", place: "first", state: "missing", start: 5, end: 9 }],
+    gaps: [{ start: 9, end: 12 }],
+    warnings: [{ rule: "alone", start: 1, end: 2 }],
   });
 });

@@ -16,9 +16,19 @@ describe("the fragment", () => {
     expect(writeFragment({})).toBe("");
   });
 
-  test.each(["", "#", "#device=00112233445566AA", "#device=../../x", "#device=0011", "#enrol=a%0Ab", `#enrol=${"a".repeat(129)}`, "#alias=%00", "#alias=+", "#pass=short", "#pass=Mavo+tiku+reba+sulo+nafi"])("takes nothing from %j", (hash) =>
-    expect(readFragment(hash)).toEqual({}),
-  );
+  test.each([
+    "",
+    "#",
+    "#device=00112233445566AA",
+    "#device=../../x",
+    "#device=0011",
+    "#enrol=a%0Ab",
+    `#enrol=${"a".repeat(129)}`,
+    "#alias=%00",
+    "#alias=+",
+    "#pass=short",
+    "#pass=Mavo+tiku+reba+sulo+nafi",
+  ])("takes nothing from %j", (hash) => expect(readFragment(hash)).toEqual({}));
 });
 
 describe("an alias", () => {
@@ -27,7 +37,9 @@ describe("an alias", () => {
     expect(cleanAlias("😀".repeat(40))).toBe("😀".repeat(40));
     expect(cleanAlias("a".repeat(41))).toBeUndefined();
   });
-  test.each(["", "   ", "a\u0000b", "a\u202Eb", "a\u200Bb"])("is not %j", (alias) => expect(cleanAlias(alias)).toBeUndefined());
+  test.each(["", "   ", "a\u0000b", "a\u202Eb", "a\u200Bb"])("is not %j", (alias) =>
+    expect(cleanAlias(alias)).toBeUndefined(),
+  );
 });
 
 describe("the settings", () => {
@@ -45,7 +57,10 @@ describe("the settings", () => {
     expect(kept(stored)).toEqual(chosen);
   });
 
-  test.each(["", "null", "[]", "{", '"x"', '{"sound":1,"lang":7,"veil":"true"}', '{"idle":600}', '{"idle":"5"}'])("fall back from %j", (text) => expect(kept(text)).toEqual(defaults));
+  test.each(["", "null", "[]", "{", '"x"', '{"sound":1,"lang":7,"veil":"true"}', '{"idle":600}', '{"idle":"5"}'])(
+    "fall back from %j",
+    (text) => expect(kept(text)).toEqual(defaults),
+  );
 
   test("work in a browser that forbids storage", () => {
     const refuse = (): never => {

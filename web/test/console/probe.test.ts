@@ -2,7 +2,10 @@ import { describe, expect, test } from "vitest";
 import { newProbes, onlyFirst, readMark } from "../../src/console/probe.ts";
 import { cases } from "../wire/vectors.ts";
 
-const all = cases("probe", ["name", "expect", "kommun", "key", "now", "text", "nonce"]) as unknown as readonly Record<string, string & number>[];
+const all = cases("probe", ["name", "expect", "kommun", "key", "now", "text", "nonce"]) as unknown as readonly Record<
+  string,
+  string & number
+>[];
 
 describe("vectors", () => {
   test.each(all)("$name", async (c) => {
@@ -17,7 +20,13 @@ const intake = { lang: "sv", answers: [], text: String(fresh["text"]) };
 
 function memory() {
   const kept = new Map<string, string>();
-  return { kept, storage: () => ({ getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, value: string) => void kept.set(name, value) }) };
+  return {
+    kept,
+    storage: () => ({
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, value: string) => void kept.set(name, value),
+    }),
+  };
 }
 
 describe("a device", () => {
@@ -47,7 +56,9 @@ describe("a device", () => {
   });
 
   test("that can remember nothing knows no probes, nor does one without a key", async () => {
-    const refuses = () => { throw new Error("no storage"); };
+    const refuses = () => {
+      throw new Error("no storage");
+    };
     expect(await newProbes({ kommun, key, storage: refuses }).judge({ id: "a", intake }, now)).toBe(false);
     expect(await newProbes({ kommun, key: undefined, ...memory() }).judge({ id: "a", intake }, now)).toBe(false);
   });

@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { type Press, actionFor, listed, sends } from "../../src/console/shortcuts.ts";
 import { tongueOf } from "./support.ts";
 
-const press = (key: string, more: Partial<Press> = {}): Press => ({ key, modified: false, typing: false, inList: false, ...more });
+const press = (key: string, more: Partial<Press> = {}): Press => ({
+  key,
+  modified: false,
+  typing: false,
+  inList: false,
+  ...more,
+});
 
 describe("shortcuts", () => {
   test("every listed key does what the list says, and has words in both languages", () => {
@@ -24,7 +30,8 @@ describe("shortcuts", () => {
   });
 
   test("every action can be reached without a single character, but for those that have a button in the tab order", () => {
-    for (const key of ["F2", "F4", "F8", "Escape"]) expect(actionFor(press(key, { typing: true }), false), key).toBeDefined();
+    for (const key of ["F2", "F4", "F8", "Escape"])
+      expect(actionFor(press(key, { typing: true }), false), key).toBeDefined();
     expect(actionFor(press("ArrowDown", { inList: true }), false)).toBe("next");
   });
 
@@ -32,7 +39,8 @@ describe("shortcuts", () => {
     expect(actionFor(press("c", { modified: true }), true)).toBeUndefined();
     expect(actionFor(press("F4", { modified: true }), true)).toBeUndefined();
     expect(actionFor(press("ArrowDown"), true)).toBeUndefined();
-    for (const key of ["x", "Enter", "Tab", "constructor", "__proto__"]) expect(actionFor(press(key), true), key).toBeUndefined();
+    for (const key of ["x", "Enter", "Tab", "constructor", "__proto__"])
+      expect(actionFor(press(key), true), key).toBeUndefined();
   });
 
   test("Caps Lock changes nothing", () => expect(actionFor(press("J"), true)).toBe("next"));
@@ -48,5 +56,6 @@ describe("Enter in the composer", () => {
     expect(sends(enter, true)).toBe(false);
     expect(sends({ ...enter, ctrl: true }, true)).toBe(true);
   });
-  test("never sends a word that is still being composed", () => expect(sends({ ...enter, composing: true, ctrl: true }, false)).toBe(false));
+  test("never sends a word that is still being composed", () =>
+    expect(sends({ ...enter, composing: true, ctrl: true }, false)).toBe(false));
 });

@@ -10,9 +10,13 @@ export function catalogOf(name: string): Catalog {
 
 /** The texts that the console loads for a language; a sentence that cannot be shown fails the test. */
 export function tongueOf(tag: "sv" | "en"): Tongue {
-  const texts = newTexts({ ...catalogOf(tag), ...catalogOf(`phrases.${tag}`), ...catalogOf(`desk.${tag}`) }, tag, (what) => {
-    throw new Error(what);
-  });
+  const texts = newTexts(
+    { ...catalogOf(tag), ...catalogOf(`phrases.${tag}`), ...catalogOf(`desk.${tag}`) },
+    tag,
+    (what) => {
+      throw new Error(what);
+    },
+  );
   return { tag, dir: texts.dir, say: texts.t, has: texts.has };
 }
 
@@ -34,7 +38,13 @@ export const config: PageConfig = {
   origin: "https://svar.example.se",
   retention: { liveHours: 24, messageDays: 7 },
   numbers: [
-    { id: "kommun", label: {}, number: "08-000 00 00", hours: { sv: "vardagar 8–16", en: "weekdays 8–16" }, verified: "2026-11-01" },
+    {
+      id: "kommun",
+      label: {},
+      number: "08-000 00 00",
+      hours: { sv: "vardagar 8–16", en: "weekdays 8–16" },
+      verified: "2026-11-01",
+    },
     { id: "children", label: {}, number: "116 111", hours: {}, verified: "2026-11-01" },
     { id: "police", label: {}, number: "114 14", hours: {}, verified: "2026-11-01" },
   ],

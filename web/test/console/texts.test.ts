@@ -10,7 +10,8 @@ const source = readdirSync(folder, { recursive: true, encoding: "utf8" })
   .join("\n");
 const sv = catalogOf("desk.sv");
 const en = catalogOf("desk.en");
-const forms = (entry: string | Readonly<Record<string, string>> | undefined) => (typeof entry === "string" ? { other: entry } : (entry ?? {}));
+const forms = (entry: string | Readonly<Record<string, string>> | undefined) =>
+  typeof entry === "string" ? { other: entry } : (entry ?? {});
 
 describe("the console's texts", () => {
   test("are the same keys, in the same order, with the same placeholders and forms, in both languages", () => {
@@ -21,7 +22,8 @@ describe("the console's texts", () => {
       const [one, other] = [forms(sv[key]), forms(en[key])];
       expect(Object.keys(one), key).toEqual(Object.keys(other));
       expect(new Set(placeholders(one["other"] ?? "")), key).toEqual(new Set(placeholders(other["other"] ?? "")));
-      for (const sentence of [...Object.values(one), ...Object.values(other)]) expect(sentence.trim(), key).not.toBe("");
+      for (const sentence of [...Object.values(one), ...Object.values(other)])
+        expect(sentence.trim(), key).not.toBe("");
     }
   });
 
@@ -40,7 +42,8 @@ describe("the console's texts", () => {
     });
     expect(made.length).toBeGreaterThan(8);
     // The words of an alarm are written by the server (intake/alarm).
-    for (const key of Object.keys(sv).filter((one) => !one.startsWith("desk.alarm."))) expect(literal.has(key) || made.some((pattern) => pattern.test(key)), key).toBe(true);
+    for (const key of Object.keys(sv).filter((one) => !one.startsWith("desk.alarm.")))
+      expect(literal.has(key) || made.some((pattern) => pattern.test(key)), key).toBe(true);
   });
 
   test("have a sentence for every fault that the engine can name", () => {

@@ -20,7 +20,14 @@ async function begin(id: string): Promise<{ drill: Drill; one: () => Case; said:
   await drill.claim(one().id);
   await vi.advanceTimersByTimeAsync(1000);
   expect(one().state).toBe("mine");
-  return { drill, one, said: () => one().lines.filter(({ from }) => from === "visitor").map((line) => line.text ?? line.phrase!.key) };
+  return {
+    drill,
+    one,
+    said: () =>
+      one()
+        .lines.filter(({ from }) => from === "visitor")
+        .map((line) => line.text ?? line.phrase!.key),
+  };
 }
 
 describe("a training", () => {
@@ -29,7 +36,14 @@ describe("a training", () => {
 
   test("opens no socket, asks no server, and stores nothing", async () => {
     for (const name of ["fetch", "WebSocket", "indexedDB", "localStorage", "sessionStorage"]) {
-      vi.stubGlobal(name, new Proxy(function () {}, { get: () => expect.unreachable(name), apply: () => expect.unreachable(name), construct: () => expect.unreachable(name) }));
+      vi.stubGlobal(
+        name,
+        new Proxy(function () {}, {
+          get: () => expect.unreachable(name),
+          apply: () => expect.unreachable(name),
+          construct: () => expect.unreachable(name),
+        }),
+      );
     }
     const { drill, one } = await begin("danger");
     drill.send(one().id, "Ring 112.");
@@ -103,18 +117,26 @@ test("the invented visitors use sentences that exist, in both languages, and nam
   const replies = book.flatMap(({ keys }) => keys);
   for (const { id, turns, otherwise, goals, text, foreign } of scenarios) {
     expect(text !== undefined || foreign, id).toBe(true);
-    for (const sign of [...turns.map(({ on }) => on), ...goals.map(({ by }) => by)]) if (!("kind" in sign)) for (const key of sign.phrases ?? []) expect(replies, `${id} ${key}`).toContain(key);
+    for (const sign of [...turns.map(({ on }) => on), ...goals.map(({ by }) => by)])
+      if (!("kind" in sign)) for (const key of sign.phrases ?? []) expect(replies, `${id} ${key}`).toContain(key);
     const sayings = [...turns.flatMap(({ says = [], away }) => [...says, ...(away?.then ?? [])]), ...otherwise];
     for (const saying of sayings) {
-      if ("quick" in saying) for (const tag of ["sv", "en"] as const) expect(tongueOf(tag).has(saying.quick), saying.quick).toBe(true);
-      else expect([saying.sv, saying.en].every((one) => one.trim() !== ""), id).toBe(true);
+      if ("quick" in saying)
+        for (const tag of ["sv", "en"] as const) expect(tongueOf(tag).has(saying.quick), saying.quick).toBe(true);
+      else
+        expect(
+          [saying.sv, saying.en].every((one) => one.trim() !== ""),
+          id,
+        ).toBe(true);
     }
   }
 });
 
 test("a training gives way to everybody real, and to nobody else", () => {
-  for (const state of ["waiting", "claiming", "mine"] as const) expect(isCalled({ cases: [caseOf("a", { state })] }), state).toBe(true);
-  for (const state of ["opening", "taken", "ended", "broken"] as const) expect(isCalled({ cases: [caseOf("a", { state })] }), state).toBe(false);
+  for (const state of ["waiting", "claiming", "mine"] as const)
+    expect(isCalled({ cases: [caseOf("a", { state })] }), state).toBe(true);
+  for (const state of ["opening", "taken", "ended", "broken"] as const)
+    expect(isCalled({ cases: [caseOf("a", { state })] }), state).toBe(false);
   expect(isCalled({ cases: [], locked: { connected: true, waiting: true, rung: 1 } as never })).toBe(true);
 });
 
@@ -122,6 +144,8 @@ test("a training's source reaches no network, no keys and no store", () => {
   const folder = new URL("../../src/console/training/", import.meta.url);
   for (const name of readdirSync(folder)) {
     const source = readFileSync(new URL(name, folder), "utf8");
-    expect(source, name).not.toMatch(/fetch\(|WebSocket|Storage|indexedDB|\/(relay|mls|wire)\/|conversation\/(desk|vault|safe|keys|device|inbox|mailbox)/);
+    expect(source, name).not.toMatch(
+      /fetch\(|WebSocket|Storage|indexedDB|\/(relay|mls|wire)\/|conversation\/(desk|vault|safe|keys|device|inbox|mailbox)/,
+    );
   }
 });

@@ -36,7 +36,13 @@ describe("warnings before an expiry", () => {
 });
 
 describe("the list", () => {
-  const cases = [caseOf("w", { priority: 0 }), caseOf("m", { state: "mine" }), caseOf("t", { state: "taken" }), caseOf("o", { state: "opening" }), caseOf("c", { state: "claiming" })];
+  const cases = [
+    caseOf("w", { priority: 0 }),
+    caseOf("m", { state: "mine" }),
+    caseOf("t", { state: "taken" }),
+    caseOf("o", { state: "opening" }),
+    caseOf("c", { state: "claiming" }),
+  ];
 
   test("shows the own cases first, then who waits, then what is over, each in the desk's order", () => {
     expect(order(cases).map((one) => one.id)).toEqual(["m", "c", "w", "o", "t"]);
@@ -78,14 +84,31 @@ describe("news", () => {
 
   test("an end by the visitor is told, one's own is not", () => {
     const mine = [caseOf("a", { state: "mine" })];
-    expect(ids(news(mine, [caseOf("a", { state: "ended", end: { by: "visitor", confirmed: true } })]).ended)).toEqual(["a"]);
+    expect(ids(news(mine, [caseOf("a", { state: "ended", end: { by: "visitor", confirmed: true } })]).ended)).toEqual([
+      "a",
+    ]);
     expect(ids(news(mine, [caseOf("a", { state: "ended" })]).ended)).toEqual(["a"]);
-    expect(ids(news(mine, [caseOf("a", { state: "ended", end: { by: "staff", confirmed: false } })]).ended)).toEqual([]);
+    expect(ids(news(mine, [caseOf("a", { state: "ended", end: { by: "staff", confirmed: false } })]).ended)).toEqual(
+      [],
+    );
   });
 
   test("only a new failure counts", () => {
-    const failed = (times: number) => [caseOf("a", { state: "mine", lines: Array.from({ length: times }, (_, at) => ({ id: `${at}`, from: "staff" as const, delivery: "failed" as const })) })];
-    expect([news(failed(0), failed(1)).failed, news(failed(1), failed(1)).failed, news(failed(2), failed(1)).failed]).toEqual([1, 0, 0]);
+    const failed = (times: number) => [
+      caseOf("a", {
+        state: "mine",
+        lines: Array.from({ length: times }, (_, at) => ({
+          id: `${at}`,
+          from: "staff" as const,
+          delivery: "failed" as const,
+        })),
+      }),
+    ];
+    expect([
+      news(failed(0), failed(1)).failed,
+      news(failed(1), failed(1)).failed,
+      news(failed(2), failed(1)).failed,
+    ]).toEqual([1, 0, 0]);
   });
 });
 

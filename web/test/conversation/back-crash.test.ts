@@ -6,7 +6,10 @@ import { newVisitor } from "../../src/conversation/visitor.ts";
 import { type Plan, newLife } from "./life.ts";
 import { type Person, type World, intake, makeWorld, pace, rhythm, someKeys, tabStore, thread } from "./world.ts";
 
-/** Crash injection on the way back: the visitor's device dies between every two steps, with all that it held, and another one comes. */
+/**
+ * Crash injection on the way back: the visitor's device dies between every two steps, with all that it held, and
+ * another one comes.
+ */
 
 let world: World;
 let sara: Person;
@@ -45,7 +48,14 @@ function devices(plan: Plan | undefined, storage: TabStore) {
       erase: () => void (dead || net.down || storage.erase()),
     };
     const visitor = newVisitor({
-      config: world.config, base: world.url, WebSocket: net.WebSocket, fetch: net.fetch, rhythm, pace, hooks, vault: mortal(memoryVault()),
+      config: world.config,
+      base: world.url,
+      WebSocket: net.WebSocket,
+      fetch: net.fetch,
+      rhythm,
+      pace,
+      hooks,
+      vault: mortal(memoryVault()),
     });
     visitor.subscribe(() => wake());
     return { visitor, store, kill: () => ((dead = true), kill(), visitor.wipe()) };
@@ -64,7 +74,12 @@ function devices(plan: Plan | undefined, storage: TabStore) {
       all.now = build();
     },
     /** Does it again after a crash that came before it was begun, as a person would who sees that nothing happened. */
-    async until(done: () => boolean, revive: () => Promise<void>, begin: () => void = () => undefined, begun: () => boolean = () => true): Promise<void> {
+    async until(
+      done: () => boolean,
+      revive: () => Promise<void>,
+      begin: () => void = () => undefined,
+      begun: () => boolean = () => true,
+    ): Promise<void> {
       const limit = Date.now() + 15_000;
       for (;;) {
         if (crashed) {
@@ -79,8 +94,15 @@ function devices(plan: Plan | undefined, storage: TabStore) {
           clearTimeout(timer);
         }
         if (Date.now() > limit) {
-          const cases = (person: Person) => person.desk.view.cases.map(({ lines, ...one }) => ({ ...one, lines: thread(lines) }));
-          const shown = JSON.stringify([all.now.visitor.view, sara.desk.view.phase, cases(sara), amir.desk.view.phase, cases(amir)]);
+          const cases = (person: Person) =>
+            person.desk.view.cases.map(({ lines, ...one }) => ({ ...one, lines: thread(lines) }));
+          const shown = JSON.stringify([
+            all.now.visitor.view,
+            sara.desk.view.phase,
+            cases(sara),
+            amir.desk.view.phase,
+            cases(amir),
+          ]);
           throw new Error(`stuck at ${done.toString()} with ${shown}`);
         }
       }
@@ -126,22 +148,36 @@ async function withPhrase(plan?: Plan): Promise<{ visited: Map<string, number>; 
     if (promised) throw new Error("what was kept is not found");
     throw new NotKept();
   }
-  const until = (done: () => boolean, begin?: () => void, begun?: () => boolean) => people.until(done, revive, begin, begun);
+  const until = (done: () => boolean, begin?: () => void, begun?: () => boolean) =>
+    people.until(done, revive, begin, begun);
   const said = (words: string) => view().lines.some((l) => l.text === words);
   const heard = (words: string) => view().lines.some((l) => l.text === words && l.delivery === "received");
-  const speaks = (words: string) => until(() => heard(words), () => people.now.visitor.send(words), () => said(words) || view().phase !== "claimed");
+  const speaks = (words: string) =>
+    until(
+      () => heard(words),
+      () => people.now.visitor.send(words),
+      () => said(words) || view().phase !== "claimed",
+    );
   const answers = (person: Person, words: string) =>
-    until(() => said(words), () => person.desk.send(of(person)!.id, words), () => of(person)?.state !== "mine" || of(person)!.lines.some((l) => l.text === words));
+    until(
+      () => said(words),
+      () => person.desk.send(of(person)!.id, words),
+      () => of(person)?.state !== "mine" || of(person)!.lines.some((l) => l.text === words),
+    );
   const keep = async (keys: PhraseKeys) => {
     let asked: Visitor | undefined;
     let done = false;
-    await until(() => done, () => {
-      const { visitor } = people.now;
-      asked = visitor;
-      void visitor.keep(keys).then((trouble) => {
-        if (trouble === undefined && visitor === people.now.visitor) done = true;
-      });
-    }, () => asked === people.now.visitor || !["waiting", "claimed"].includes(view().phase));
+    await until(
+      () => done,
+      () => {
+        const { visitor } = people.now;
+        asked = visitor;
+        void visitor.keep(keys).then((trouble) => {
+          if (trouble === undefined && visitor === people.now.visitor) done = true;
+        });
+      },
+      () => asked === people.now.visitor || !["waiting", "claimed"].includes(view().phase),
+    );
     promised = keys;
   };
 
@@ -150,7 +186,11 @@ async function withPhrase(plan?: Plan): Promise<{ visited: Map<string, number>; 
     await until(() => view().phase === "waiting");
     await keep(phrases[0]!);
     await until(() => of(sara)?.state === "waiting");
-    await until(() => of(sara)?.state === "mine", () => void sara.desk.claim(of(sara)!.id), () => of(sara)?.state !== "waiting");
+    await until(
+      () => of(sara)?.state === "mine",
+      () => void sara.desk.claim(of(sara)!.id),
+      () => of(sara)?.state !== "waiting",
+    );
     await until(() => view().phase === "claimed");
     await speaks("v1");
     await answers(sara, "s1");
@@ -166,22 +206,42 @@ async function withPhrase(plan?: Plan): Promise<{ visited: Map<string, number>; 
     await keep(other);
 
     // The colleague, who was closed out by the claim, comes back in.
-    await until(() => of(amir)?.state === "waiting", () => people.now.visitor.invite(), () => view().phase !== "claimed");
-    await until(() => of(amir)?.state === "mine", () => void amir.desk.claim(of(amir)!.id), () => of(amir)?.state !== "waiting");
+    await until(
+      () => of(amir)?.state === "waiting",
+      () => people.now.visitor.invite(),
+      () => view().phase !== "claimed",
+    );
+    await until(
+      () => of(amir)?.state === "mine",
+      () => void amir.desk.claim(of(amir)!.id),
+      () => of(amir)?.state !== "waiting",
+    );
     await until(() => view().coordinator?.alias === "Amir");
     await answers(amir, "a1");
     await speaks("v3");
     people.now.visitor.leave();
     people.replace();
     await survived(revive());
-    const expected = [`visitor: ${text}`, "visitor: v1", "staff: s1", "staff: s2", "visitor: v2", "staff: a1", "visitor: v3"];
+    const expected = [
+      `visitor: ${text}`,
+      "visitor: v1",
+      "staff: s1",
+      "staff: s2",
+      "visitor: v2",
+      "staff: a1",
+      "visitor: v3",
+    ];
     await until(() => thread(view().lines).length >= expected.length);
     expect(thread(view().lines)).toEqual(expected);
     await until(() => thread(of(amir)!.lines).length >= expected.length);
     expect(thread(of(amir)!.lines)).toEqual(expected);
     expect(view().trouble).toBeUndefined();
     expect(of(amir)!.trouble).toBeUndefined();
-    await until(() => view().end?.confirmed === true, () => void people.now.visitor.end(), () => view().phase !== "claimed");
+    await until(
+      () => view().end?.confirmed === true,
+      () => void people.now.visitor.end(),
+      () => view().phase !== "claimed",
+    );
     await until(() => of(amir)?.end?.confirmed === true);
     const stranger = devices(undefined, tabStore()).now;
     for (const keys of phrases) expect(await stranger.visitor.comeBack(keys)).toMatchObject({ found: false });
@@ -209,18 +269,31 @@ async function withTab(plan?: Plan): Promise<{ visited: Map<string, number>; cra
     if (promised) throw new Error("what stays in the tab is not found");
     throw new NotKept();
   }
-  const until = (done: () => boolean, begin?: () => void, begun?: () => boolean) => people.until(done, revive, begin, begun);
+  const until = (done: () => boolean, begin?: () => void, begun?: () => boolean) =>
+    people.until(done, revive, begin, begun);
   const said = (words: string) => view().lines.some((l) => l.text === words);
   const speaks = (words: string) =>
-    until(() => view().lines.some((l) => l.text === words && l.delivery === "received"), () => people.now.visitor.send(words), () => said(words));
+    until(
+      () => view().lines.some((l) => l.text === words && l.delivery === "received"),
+      () => people.now.visitor.send(words),
+      () => said(words),
+    );
   try {
     await people.now.visitor.open({ ...intake, text }, "live");
     await until(() => view().phase === "waiting");
     let asked: Visitor | undefined;
-    await until(() => view().stays === true, () => void survived((asked = people.now.visitor).stay(people.now.store)), () => asked === people.now.visitor);
+    await until(
+      () => view().stays === true,
+      () => void survived((asked = people.now.visitor).stay(people.now.store)),
+      () => asked === people.now.visitor,
+    );
     promised = true;
     await until(() => of()?.state === "waiting");
-    await until(() => of()?.state === "mine", () => void sara.desk.claim(of()!.id), () => of()?.state !== "waiting");
+    await until(
+      () => of()?.state === "mine",
+      () => void sara.desk.claim(of()!.id),
+      () => of()?.state !== "waiting",
+    );
     await until(() => view().phase === "claimed");
     await speaks("v1");
     people.replace();
@@ -233,7 +306,11 @@ async function withTab(plan?: Plan): Promise<{ visited: Map<string, number>; cra
     await until(() => thread(of()!.lines).length >= 4);
     expect(thread(of()!.lines)).toEqual(expected);
     expect(view().trouble).toBeUndefined();
-    await until(() => view().end?.confirmed === true, () => void people.now.visitor.end(), () => view().phase !== "claimed");
+    await until(
+      () => view().end?.confirmed === true,
+      () => void people.now.visitor.end(),
+      () => view().phase !== "claimed",
+    );
     await until(() => storage.get() === undefined);
   } catch (error) {
     if (!(error instanceof NotKept)) throw error;
@@ -279,7 +356,9 @@ async function everywhere(story: typeof withPhrase, twice: RegExp): Promise<numb
   return points;
 }
 
-test("whichever step a device dies after, the phrase opens the conversation on another, once and in order", { timeout: 900_000 }, async () => {
+test("whichever step a device dies after, the phrase opens the conversation on another, once and in order", {
+  timeout: 900_000,
+}, async () => {
   const points = await everywhere(withPhrase, /^(put|entry|line|receipt|keep|return|attach|renew)\./);
   expect(points).toBeGreaterThanOrEqual(90);
 });

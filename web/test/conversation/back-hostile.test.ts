@@ -6,7 +6,13 @@ import { Group } from "../../src/mls/group.ts";
 import { VerificationError } from "../../src/mls/library.ts";
 import { openRoster } from "../../src/mls/roster.ts";
 import { decodeDirectory } from "../../src/wire/directory.ts";
-import { type ClientFrame, type RelayFrame, decodeClientFrame, decodeFrame, encodeRelayFrame } from "../../src/wire/frames.ts";
+import {
+  type ClientFrame,
+  type RelayFrame,
+  decodeClientFrame,
+  decodeFrame,
+  encodeRelayFrame,
+} from "../../src/wire/frames.ts";
 import type { Net } from "./net.ts";
 import { type Person, type World, desks, intake, kommun, makeWorld, someKeys, thread, visits } from "./world.ts";
 
@@ -21,7 +27,8 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const caseOf = (v: DeskView) => v.cases.find((c) => c.intake !== undefined);
-const settled = (visitor: Visitor) => visits(visitor, (v) => v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
+const settled = (visitor: Visitor) =>
+  visits(visitor, (v) => v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
 
 async function talking() {
   const { visitor, net } = world.visitor();
@@ -81,7 +88,9 @@ describe("an old blob", () => {
     answers(older.net, (frame) => (frame.kind === "blob" ? { ...frame, blob: puts[0]!.blob } : frame));
     expect(await older.visitor.comeBack(keys)).toEqual({ trouble: "lost" });
     const changed = world.visitor();
-    answers(changed.net, (frame) => (frame.kind === "blob" ? { ...frame, blob: frame.blob.map((byte, i) => (i === 99 ? byte ^ 1 : byte)) } : frame));
+    answers(changed.net, (frame) =>
+      frame.kind === "blob" ? { ...frame, blob: frame.blob.map((byte, i) => (i === 99 ? byte ^ 1 : byte)) } : frame,
+    );
     expect(await changed.visitor.comeBack(keys)).toEqual({ trouble: "lost" });
     expect(changed.visitor.view.phase).toBe("idle");
   });
@@ -146,12 +155,14 @@ test("an archived blob and the phrase together read nothing that is said after t
 });
 
 describe("a store that was set back", () => {
-  const matching = async (pattern: RegExp) => (await world.redis("KEYS", "u:{*")).split("\r\n").filter((line) => pattern.test(line));
+  const matching = async (pattern: RegExp) =>
+    (await world.redis("KEYS", "u:{*")).split("\r\n").filter((line) => pattern.test(line));
   /** Remembers every key that matches, as it is; what it returns puts the store back to that. */
   async function remember(pattern: RegExp): Promise<() => Promise<void>> {
     const kept: string[] = [];
     // A list whose last entry is trimmed meanwhile is no more.
-    for (const name of await matching(pattern)) if ((await world.redis("COPY", name, `old${name}`)) === ":1\r\n") kept.push(name);
+    for (const name of await matching(pattern))
+      if ((await world.redis("COPY", name, `old${name}`)) === ":1\r\n") kept.push(name);
     expect(kept.length).toBeGreaterThan(1);
     return async () => {
       for (const name of await matching(pattern)) await world.redis("DEL", name);
@@ -192,7 +203,12 @@ describe("a store that was set back", () => {
     sara.net.cut();
     const broken = await desks(sara.desk, (v) => v.cases.find((c) => c.id === id)?.state === "broken");
     expect(["lost", "split"]).toContain(broken.cases.find((c) => c.id === id)!.trouble);
-    expect(thread(broken.cases.find((c) => c.id === id)!.lines)).toEqual([`visitor: ${intake.text}`, "visitor: ett", "visitor: två", "staff: tre"]);
+    expect(thread(broken.cases.find((c) => c.id === id)!.lines)).toEqual([
+      `visitor: ${intake.text}`,
+      "visitor: ett",
+      "visitor: två",
+      "staff: tre",
+    ]);
     expect(next.visitor.view.lines.find((l) => l.text === "fyra")!.delivery).not.toBe("received");
   });
 
@@ -202,11 +218,16 @@ describe("a store that was set back", () => {
     await world.redis("FLUSHALL");
     const next = world.visitor();
     let emptied = 0;
-    await expect.poll(async () => {
-      const found = await next.visitor.comeBack(keys);
-      if (!("emptied" in found)) throw new Error(JSON.stringify(found));
-      return (emptied = found.emptied);
-    }, { interval: 300 }).toBeGreaterThan(Date.now() / 1000 - 60);
+    await expect
+      .poll(
+        async () => {
+          const found = await next.visitor.comeBack(keys);
+          if (!("emptied" in found)) throw new Error(JSON.stringify(found));
+          return (emptied = found.emptied);
+        },
+        { interval: 300 },
+      )
+      .toBeGreaterThan(Date.now() / 1000 - 60);
     const stranger = world.visitor();
     expect(await stranger.visitor.comeBack(someKeys())).toEqual({ found: false, emptied });
   });
@@ -249,7 +270,11 @@ test("two devices come with one phrase in the same moment: one goes on, the othe
     const pair = [world.visitor(), world.visitor()];
     const found = await Promise.all(pair.map(({ visitor: v }) => v.comeBack(keys)));
     expect(found).toEqual([{ found: true }, { found: true }]);
-    await Promise.all(pair.map(({ visitor: v }) => visits(v, (view) => view.trouble === "elsewhere" || (view.kept === "kept" && view.staff === "here"))));
+    await Promise.all(
+      pair.map(({ visitor: v }) =>
+        visits(v, (view) => view.trouble === "elsewhere" || (view.kept === "kept" && view.staff === "here")),
+      ),
+    );
     const stopped = pair.filter(({ visitor: v }) => v.view.trouble === "elsewhere");
     // The one that has it may be told a moment later that it has not: in the end it is one.
     await expect.poll(() => pair.filter(({ visitor: v }) => v.view.trouble === "elsewhere").length).toBe(1);
@@ -261,12 +286,20 @@ test("two devices come with one phrase in the same moment: one goes on, the othe
     winner.visitor.wipe();
     await desks(sara.desk, (v) => caseOf(v)?.visitor === "away");
   }
-  expect(thread(sara.desk.view.cases.find((c) => c.id === id)!.lines).slice(-2)).toEqual(["visitor: omgång 0", "visitor: omgång 1"]);
+  expect(thread(sara.desk.view.cases.find((c) => c.id === id)!.lines).slice(-2)).toEqual([
+    "visitor: omgång 0",
+    "visitor: omgång 1",
+  ]);
 });
 
 describe("the relay is killed in the middle of", () => {
   /** Kills the relay when the first such frame is about to leave, or has just left, and starts it again. */
-  function killAt(net: Net, kind: ClientFrame["kind"], when: "before" | "after", skip = 0): { readonly done: () => boolean } {
+  function killAt(
+    net: Net,
+    kind: ClientFrame["kind"],
+    when: "before" | "after",
+    skip = 0,
+  ): { readonly done: () => boolean } {
     let left = skip;
     let killed = false;
     net.outbound = (bytes) => {
@@ -282,7 +315,12 @@ describe("the relay is killed in the middle of", () => {
     return { done: () => killed };
   }
 
-  test.each([["put", "before"], ["put", "after"], ["keep", "before"], ["keep", "after"]] as const)("keeping: %s, %s", async (kind, when) => {
+  test.each([
+    ["put", "before"],
+    ["put", "after"],
+    ["keep", "before"],
+    ["keep", "after"],
+  ] as const)("keeping: %s, %s", async (kind, when) => {
     const { visitor, net } = world.visitor();
     await visitor.open(intake, "live");
     await visits(visitor, (v) => v.phase === "waiting");
@@ -295,24 +333,39 @@ describe("the relay is killed in the middle of", () => {
     await visits(next.visitor, (v) => v.phase === "waiting" && v.kept === "kept");
   });
 
-  test.each([["attach", "before"], ["attach", "after"], ["put", "before"], ["put", "after"], ["send", "before"], ["send", "after"], ["ack", "after"]] as const)(
-    "coming back: %s, %s", async (kind, when) => {
-      const { visitor, keys, id } = await talking();
-      visitor.leave();
-      await desks(sara.desk, (v) => caseOf(v)?.visitor === "left");
-      sara.desk.send(id, "svar");
-      await desks(sara.desk, (v) => thread(caseOf(v)!.lines).length === 3 && caseOf(v)!.lines.at(-1)!.delivery === "sent");
-      const next = world.visitor();
-      const killed = killAt(next.net, kind, when);
-      expect(await next.visitor.comeBack(keys)).toEqual({ found: true });
-      await visits(next.visitor, (v) => thread(v.lines).length === 3);
-      next.visitor.send("tillbaka");
-      await settled(next.visitor);
-      expect(killed.done()).toBe(true);
-      expect(thread(next.visitor.view.lines)).toEqual([`visitor: ${intake.text}`, "visitor: ett", "staff: svar", "visitor: tillbaka"]);
-      await desks(sara.desk, (v) => thread(caseOf(v)!.lines).length === 4);
-      expect(next.visitor.view.trouble).toBeUndefined();
-    });
+  test.each([
+    ["attach", "before"],
+    ["attach", "after"],
+    ["put", "before"],
+    ["put", "after"],
+    ["send", "before"],
+    ["send", "after"],
+    ["ack", "after"],
+  ] as const)("coming back: %s, %s", async (kind, when) => {
+    const { visitor, keys, id } = await talking();
+    visitor.leave();
+    await desks(sara.desk, (v) => caseOf(v)?.visitor === "left");
+    sara.desk.send(id, "svar");
+    await desks(
+      sara.desk,
+      (v) => thread(caseOf(v)!.lines).length === 3 && caseOf(v)!.lines.at(-1)!.delivery === "sent",
+    );
+    const next = world.visitor();
+    const killed = killAt(next.net, kind, when);
+    expect(await next.visitor.comeBack(keys)).toEqual({ found: true });
+    await visits(next.visitor, (v) => thread(v.lines).length === 3);
+    next.visitor.send("tillbaka");
+    await settled(next.visitor);
+    expect(killed.done()).toBe(true);
+    expect(thread(next.visitor.view.lines)).toEqual([
+      `visitor: ${intake.text}`,
+      "visitor: ett",
+      "staff: svar",
+      "visitor: tillbaka",
+    ]);
+    await desks(sara.desk, (v) => thread(caseOf(v)!.lines).length === 4);
+    expect(next.visitor.view.trouble).toBeUndefined();
+  });
 
   test.each(["before", "after"] as const)("letting a colleague in, and changing the phrase: %s", async (when) => {
     const amir = await world.coordinator("Amir");

@@ -31,7 +31,8 @@ async function back(keys: PhraseKeys) {
   return { visitor, net };
 }
 
-const settled = (visitor: Visitor) => visits(visitor, (v) => v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
+const settled = (visitor: Visitor) =>
+  visits(visitor, (v) => v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
 
 test("a visitor goes, comes back on another device, reads what was said, and answers", async () => {
   const { visitor, keys, id } = await opened();
@@ -49,7 +50,12 @@ test("a visitor goes, comes back on another device, reads what was said, and ans
   await desks(sara.desk, (v) => caseOf(v)?.visitor === "here");
   next.visitor.send("Nu är jag tillbaka");
   await settled(next.visitor);
-  const expected = [`visitor: ${intake.text}`, "visitor: Jag måste gå", "staff: Jag finns här när du kommer tillbaka", "visitor: Nu är jag tillbaka"];
+  const expected = [
+    `visitor: ${intake.text}`,
+    "visitor: Jag måste gå",
+    "staff: Jag finns här när du kommer tillbaka",
+    "visitor: Nu är jag tillbaka",
+  ];
   expect(thread(next.visitor.view.lines)).toEqual(expected);
   await desks(sara.desk, (v) => thread(caseOf(v)!.lines).length === 4);
   expect(thread(caseOf(sara.desk.view)!.lines)).toEqual(expected);

@@ -6,9 +6,23 @@ import { openRoster } from "../../src/mls/roster.ts";
 import { decodeDirectory } from "../../src/wire/directory.ts";
 import { decodeClientFrame, decodeFrame } from "../../src/wire/frames.ts";
 import type { Net } from "./net.ts";
-import { type Person, type World, desks, intake, kommun, makeWorld, someKeys, tabStore, thread, visits } from "./world.ts";
+import {
+  type Person,
+  type World,
+  desks,
+  intake,
+  kommun,
+  makeWorld,
+  someKeys,
+  tabStore,
+  thread,
+  visits,
+} from "./world.ts";
 
-/** Who may read besides the claimer: the second device while the visitor is away, and colleagues whom the visitor lets in. */
+/**
+ * Who may read besides the claimer: the second device while the visitor is away, and colleagues whom the visitor lets
+ * in.
+ */
 
 let world: World;
 let sara: Person;
@@ -21,7 +35,8 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const mine = (v: DeskView) => v.cases.find((c) => c.intake !== undefined || c.letGo !== undefined);
-const settled = (visitor: Visitor) => visits(visitor, (v) => v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
+const settled = (visitor: Visitor) =>
+  visits(visitor, (v) => v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
 
 /** Every message of a conversation that this line has carried to the relay. */
 function messages(net: Net): Uint8Array[] {
@@ -75,7 +90,11 @@ test("a message left: claimed hours later with a second device, which reads unti
   expect(next.visitor.view.lines.find((l) => l.event === "second")!.alias).toBe("Amir");
   next.visitor.send("Bara till dig, Sara.");
   await settled(next.visitor);
-  expect(thread(next.visitor.view.lines)).toEqual([`visitor: ${intake.text}`, "staff: Hej. Jag har läst det du skrev.", "visitor: Bara till dig, Sara."]);
+  expect(thread(next.visitor.view.lines)).toEqual([
+    `visitor: ${intake.text}`,
+    "staff: Hej. Jag har läst det du skrev.",
+    "visitor: Bara till dig, Sara.",
+  ]);
   const gone = await desks(amir.desk, (v) => mine(v)?.letGo !== undefined);
   expect(mine(gone)).toMatchObject({ state: "taken", letGo: "returned" });
   expect(mine(gone)!.second).toBeUndefined();
@@ -127,7 +146,11 @@ test("the coordinator has gone home: the visitor lets a colleague read, who sees
   const said = (lines: readonly { from: string; text?: string; phrase?: { key: string } }[]) =>
     lines.filter((l) => l.from !== "system").map((l) => `${l.from} ${l.text ?? l.phrase?.key}`);
   expect(said(mine(read)!.lines)).toEqual(said(visitor.view.lines));
-  expect(mine(read)!.lines.find((l) => l.phrase)).toMatchObject({ from: "staff", alias: "Sara", phrase: { key: "pb.callback", slots: { when: "i morgon" } } });
+  expect(mine(read)!.lines.find((l) => l.phrase)).toMatchObject({
+    from: "staff",
+    alias: "Sara",
+    phrase: { key: "pb.callback", slots: { when: "i morgon" } },
+  });
   expect(visitor.view).toMatchObject({ phase: "waiting", readers: 2 });
   await desks(lena.desk, (v) => thread(mine(v)?.lines ?? []).length === 13);
 
@@ -137,8 +160,15 @@ test("the coordinator has gone home: the visitor lets a colleague read, who sees
   amir.desk.send(id, "Hej, jag är Amir");
   visitor.send("Hej Amir");
   await settled(visitor);
-  await desks(amir.desk, (v) => mine(v)!.lines.filter((l) => l.from === "staff").every((l) => l.shared || l.delivery === "received"));
-  expect(thread(mine(amir.desk.view)!.lines).slice(-2).sort()).toEqual(["staff: Hej, jag är Amir", "visitor: Hej Amir"]);
+  await desks(amir.desk, (v) =>
+    mine(v)!
+      .lines.filter((l) => l.from === "staff")
+      .every((l) => l.shared || l.delivery === "received"),
+  );
+  expect(thread(mine(amir.desk.view)!.lines).slice(-2).sort()).toEqual([
+    "staff: Hej, jag är Amir",
+    "visitor: Hej Amir",
+  ]);
   expect(visitor.view.trouble).toBeUndefined();
   expect(mine(amir.desk.view)!.trouble).toBeUndefined();
   await desks(lena.desk, (v) => mine(v)?.state === "taken");
@@ -163,35 +193,44 @@ test("whoever was too slow to read the entry that took them out is told that som
   const { id } = (await desks(sara.desk, (v) => mine(v)?.state === "waiting")).cases[0]!;
   await desks(amir.desk, (v) => v.cases.some((c) => c.id === id));
   await sara.desk.claim(id);
-  const told = await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && (c.state === "taken" || c.state === "broken")));
+  const told = await desks(amir.desk, (v) =>
+    v.cases.some((c) => c.id === id && (c.state === "taken" || c.state === "broken")),
+  );
   expect(told.cases.find((c) => c.id === id)).toMatchObject({ state: "taken", lines: [] });
   amir.net.inbound = (bytes) => [bytes];
   await visits(visitor, (v) => v.phase === "claimed");
   visitor.invite();
-  await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting" && thread(c.lines).length === 1));
+  await desks(amir.desk, (v) =>
+    v.cases.some((c) => c.id === id && c.state === "waiting" && thread(c.lines).length === 1),
+  );
 });
 
-test.each(["join.fetched", "attach.begun"])("a console that is so slow that it was taken out and let in again reads the thread all the same: %s", async (at) => {
-  let slow = false;
-  let go = (): void => undefined;
-  const gate = new Promise<void>((resolve) => (go = resolve));
-  const lena = await world.coordinator("Lena", { hooks: { at: (step) => (slow && step === at ? gate : undefined) } });
-  slow = true;
-  const { visitor } = world.visitor();
-  await visitor.open(intake, "live");
-  const { id } = (await desks(sara.desk, (v) => mine(v)?.state === "waiting")).cases[0]!;
-  await desks(lena.desk, (v) => v.cases.some((c) => c.id === id));
-  await sara.desk.claim(id);
-  await visits(visitor, (v) => v.phase === "claimed");
-  visitor.invite();
-  await visits(visitor, (v) => v.phase === "waiting" && v.readers === 2);
-  await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting"));
-  slow = false;
-  go();
-  await desks(lena.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting" && thread(c.lines).length === 1));
-  await lena.desk.claim(id);
-  await visits(visitor, (v) => v.coordinator?.alias === "Lena");
-});
+test.each(["join.fetched", "attach.begun"])(
+  "a console that is so slow that it was taken out and let in again reads the thread all the same: %s",
+  async (at) => {
+    let slow = false;
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const lena = await world.coordinator("Lena", { hooks: { at: (step) => (slow && step === at ? gate : undefined) } });
+    slow = true;
+    const { visitor } = world.visitor();
+    await visitor.open(intake, "live");
+    const { id } = (await desks(sara.desk, (v) => mine(v)?.state === "waiting")).cases[0]!;
+    await desks(lena.desk, (v) => v.cases.some((c) => c.id === id));
+    await sara.desk.claim(id);
+    await visits(visitor, (v) => v.phase === "claimed");
+    visitor.invite();
+    await visits(visitor, (v) => v.phase === "waiting" && v.readers === 2);
+    await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting"));
+    slow = false;
+    go();
+    await desks(lena.desk, (v) =>
+      v.cases.some((c) => c.id === id && c.state === "waiting" && thread(c.lines).length === 1),
+    );
+    await lena.desk.claim(id);
+    await visits(visitor, (v) => v.coordinator?.alias === "Lena");
+  },
+);
 
 test("a coordinator who was let go and let in again while away finds the thread on coming back", async () => {
   const { visitor } = world.visitor();
@@ -260,7 +299,11 @@ test("a reload in the same tab goes on; without the relay's half the tab's stora
   next.visitor.send("Efter omladdningen");
   await visits(next.visitor, (v) => v.connected);
   await settled(next.visitor);
-  expect(thread(next.visitor.view.lines)).toEqual([`visitor: ${intake.text}`, "visitor: Före omladdningen", "visitor: Efter omladdningen"]);
+  expect(thread(next.visitor.view.lines)).toEqual([
+    `visitor: ${intake.text}`,
+    "visitor: Före omladdningen",
+    "visitor: Efter omladdningen",
+  ]);
   expect(next.visitor.view).toMatchObject({ stays: true, phase: "claimed" });
 
   next.visitor.leave();
@@ -270,7 +313,7 @@ test("a reload in the same tab goes on; without the relay's half the tab's stora
   // Somebody has copied the storage before: the other half is gone.
   const thief = world.visitor();
   const copied = tabStore(kept);
-  await expect.poll(async () => (await world.redis("KEYS", "u:*:b:*"))).toBe("*0\r\n");
+  await expect.poll(async () => await world.redis("KEYS", "u:*:b:*")).toBe("*0\r\n");
   expect(await thief.visitor.resume(copied)).toBe(false);
   expect(copied.value).toBeUndefined();
 });

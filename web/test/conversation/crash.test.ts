@@ -34,7 +34,9 @@ async function lockedVaults(): Promise<(name: string) => Promise<Vault>> {
   const key = await newPassphraseKey("fyra lugna ord ur en atlas");
   return async (name) => {
     if (!name.includes(".", "utvag.".length)) return browserVault(name, factory);
-    return (await safeState(name, factory)).state === "empty" ? makeSafe(name, key, factory) : openSafe(name, key, factory);
+    return (await safeState(name, factory)).state === "empty"
+      ? makeSafe(name, key, factory)
+      : openSafe(name, key, factory);
   };
 }
 
@@ -65,11 +67,23 @@ async function story(plan?: Plan): Promise<{ visited: Map<string, number>; crash
   async function buildDesk(): Promise<void> {
     deskLife = newLife("desk", plan, visited, crash("desk"));
     const { net, hooks, mortal } = deskLife;
-    desk = await newDesk(world.config, { ...base(net), locks: null, hooks, device: sara.id, vaults: async (name) => mortal(await saraVaults(name)) });
+    desk = await newDesk(world.config, {
+      ...base(net),
+      locks: null,
+      hooks,
+      device: sara.id,
+      vaults: async (name) => mortal(await saraVaults(name)),
+    });
     desk.subscribe(() => wake());
     void desk.start();
   }
-  const base = (net: ReturnType<typeof newNet>) => ({ base: world.url, WebSocket: net.WebSocket, fetch: net.fetch, rhythm, pace });
+  const base = (net: ReturnType<typeof newNet>) => ({
+    base: world.url,
+    WebSocket: net.WebSocket,
+    fetch: net.fetch,
+    rhythm,
+    pace,
+  });
 
   async function rebuild(): Promise<void> {
     const side = crashed;
@@ -85,7 +99,11 @@ async function story(plan?: Plan): Promise<{ visited: Map<string, number>; crash
   }
 
   /** Does it again after a crash that came before it was begun, as a person would who sees that nothing happened. */
-  async function until(done: () => boolean, begin: () => void = () => undefined, begun: () => boolean = () => true): Promise<void> {
+  async function until(
+    done: () => boolean,
+    begin: () => void = () => undefined,
+    begun: () => boolean = () => true,
+  ): Promise<void> {
     const limit = Date.now() + 8000;
     for (;;) {
       if (crashed) await rebuild();
@@ -98,7 +116,9 @@ async function story(plan?: Plan): Promise<{ visited: Map<string, number>; crash
         clearTimeout(timer);
       }
       if (Date.now() > limit) {
-        const shown = JSON.stringify([visitor.view, desk.view], (_, v: unknown) => (typeof v === "bigint" ? Number(v) : v));
+        const shown = JSON.stringify([visitor.view, desk.view], (_, v: unknown) =>
+          typeof v === "bigint" ? Number(v) : v,
+        );
         throw new Error(`stuck at ${done.toString()} with ${shown}`);
       }
     }
@@ -112,13 +132,29 @@ async function story(plan?: Plan): Promise<{ visited: Map<string, number>; crash
     buildVisitor();
     await buildDesk();
     await until(() => desk.view.phase === "online");
-    await until(() => visitor.view.phase === "waiting", () => void visitor.open(intake, "live"), () => visitor.view.phase !== "idle");
+    await until(
+      () => visitor.view.phase === "waiting",
+      () => void visitor.open(intake, "live"),
+      () => visitor.view.phase !== "idle",
+    );
     await until(() => theCase()?.state === "waiting");
-    await until(() => theCase()?.state === "mine", () => void desk.claim(theCase()!.id), () => theCase()?.state !== "waiting");
+    await until(
+      () => theCase()?.state === "mine",
+      () => void desk.claim(theCase()!.id),
+      () => theCase()?.state !== "waiting",
+    );
     await until(() => visitor.view.phase === "claimed");
     for (const n of [1, 2]) {
-      await until(() => visitorSaid(`v${n}`)?.delivery === "received", () => visitor.send(`v${n}`), () => visitorSaid(`v${n}`) !== undefined);
-      await until(() => deskSaid(`s${n}`)?.delivery === "received", () => desk.send(theCase()!.id, `s${n}`), () => !theCase() || deskSaid(`s${n}`) !== undefined);
+      await until(
+        () => visitorSaid(`v${n}`)?.delivery === "received",
+        () => visitor.send(`v${n}`),
+        () => visitorSaid(`v${n}`) !== undefined,
+      );
+      await until(
+        () => deskSaid(`s${n}`)?.delivery === "received",
+        () => desk.send(theCase()!.id, `s${n}`),
+        () => !theCase() || deskSaid(`s${n}`) !== undefined,
+      );
     }
     const expected = [`visitor: ${intake.text}`, "visitor: v1", "staff: s1", "visitor: v2", "staff: s2"];
     await until(() => thread(visitor.view.lines).length >= 5 && thread(theCase()?.lines ?? []).length >= 5);
@@ -128,11 +164,19 @@ async function story(plan?: Plan): Promise<{ visited: Map<string, number>; crash
     expect(theCase()!.trouble).toBeUndefined();
     await until(() => visitor.view.lines[0]?.delivery === "received");
 
-    await until(() => visitor.view.end?.confirmed === true, () => void visitor.end(), () => visitor.view.phase === "ended");
+    await until(
+      () => visitor.view.end?.confirmed === true,
+      () => void visitor.end(),
+      () => visitor.view.phase === "ended",
+    );
     await until(() => theCase()?.end?.confirmed === true);
     const id = theCase()!.id;
     expect(thread(theCase()!.lines)).toEqual(expected);
-    await until(() => desk.view.cases.every((c) => c.id !== id), () => void desk.clear(id), () => false);
+    await until(
+      () => desk.view.cases.every((c) => c.id !== id),
+      () => void desk.clear(id),
+      () => false,
+    );
     expect(crashes).toBeLessThanOrEqual(plan ? 1 : 0);
   } finally {
     visitorLife.kill();
@@ -158,7 +202,8 @@ test("whichever step an engine crashes after, everything arrives once and in ord
   }
   const points = { visitor: 0, desk: 0 };
   for (const plan of plans) {
-    // Whether an answer or its entry comes first is the relay's to choose: a step may be missed once, and is tried again.
+    // Whether an answer or its entry comes first is the relay's to choose: a step may be missed once, and is tried
+    // again.
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         const { crashes } = await story(plan);

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fate, Net } from "./net.ts";
 import { type Person, type World, desks, intake, makeWorld, thread, visits } from "./world.ts";
 
-/** The line is cut abruptly at each single frame of a conversation, on either side: nothing is lost and nothing doubled. */
+/**
+ * The line is cut abruptly at each single frame of a conversation, on either side: nothing is lost and nothing doubled.
+ */
 
 let world: World;
 let sara: Person;
@@ -24,10 +26,12 @@ interface Cut {
 async function talk(cut?: Cut): Promise<Record<string, number>> {
   const frames: Record<string, number> = {};
   const watch = (side: Cut["side"], net: Net) => {
-    const count = (way: Cut["way"]) => (frame: Uint8Array): Fate => {
-      const at = (frames[`${side} ${way}`] = (frames[`${side} ${way}`] ?? 0) + 1);
-      return cut?.side === side && cut.way === way && cut.at === at ? cut.fate : [frame];
-    };
+    const count =
+      (way: Cut["way"]) =>
+      (frame: Uint8Array): Fate => {
+        const at = (frames[`${side} ${way}`] = (frames[`${side} ${way}`] ?? 0) + 1);
+        return cut?.side === side && cut.way === way && cut.at === at ? cut.fate : [frame];
+      };
     net.outbound = count("out");
     net.inbound = count("in");
   };
@@ -40,7 +44,9 @@ async function talk(cut?: Cut): Promise<Record<string, number>> {
 
   await visitor.open(intake, "live");
   visitor.send("v1");
-  const seen = await desks(sara.desk, (v) => v.cases.some((c) => c.state === "waiting" && thread(c.lines).length === 2));
+  const seen = await desks(sara.desk, (v) =>
+    v.cases.some((c) => c.state === "waiting" && thread(c.lines).length === 2),
+  );
   const id = seen.cases[0]!.id;
   const mine = () => sara.desk.view.cases[0]!;
   await sara.desk.claim(id);

@@ -6,9 +6,19 @@ import { bytesOf } from "../../src/conversation/state.ts";
 import { concat, utf8 } from "../../src/wire/bytes.ts";
 
 interface Case {
-  name: string; ok: boolean; request: string; seed?: string; kommun?: string; languages?: string[]; alias?: string; device?: string;
+  name: string;
+  ok: boolean;
+  request: string;
+  seed?: string;
+  kommun?: string;
+  languages?: string[];
+  alias?: string;
+  device?: string;
 }
-const file = JSON.parse(readFileSync(new URL("../../../spec/vectors/enrolment.json", import.meta.url), "utf8")) as { count: number; cases: Case[] };
+const file = JSON.parse(readFileSync(new URL("../../../spec/vectors/enrolment.json", import.meta.url), "utf8")) as {
+  count: number;
+  cases: Case[];
+};
 const written = file.cases.filter((c) => c.ok && c.seed !== undefined);
 
 test("an enrolment request is the bytes that the vectors give", async () => {
@@ -33,7 +43,13 @@ test("a login signs label, kommun, origin, nonce and device, in that order", asy
   const nonce = crypto.getRandomValues(new Uint8Array(32));
   const signature = await loginSignature(device, { kommun: "vidby", origin: "https://svar.example.se", nonce });
   const field = (text: string) => concat(Uint8Array.of(text.length), utf8(text));
-  const tbs = concat(field("utvag.1 login"), field("vidby"), field("https://svar.example.se"), nonce, bytesOf(device.id));
+  const tbs = concat(
+    field("utvag.1 login"),
+    field("vidby"),
+    field("https://svar.example.se"),
+    nonce,
+    bytesOf(device.id),
+  );
   expect(await scriptEd25519.verify(bytesOf(device.key), tbs, signature)).toBe(true);
   const elsewhere = await loginSignature(device, { kommun: "vidby", origin: "https://falsk.example", nonce });
   expect(await scriptEd25519.verify(bytesOf(device.key), tbs, elsewhere)).toBe(false);

@@ -6,7 +6,10 @@ import { newVisitor } from "../../src/conversation/visitor.ts";
 import { type Plan, type Side, newLife } from "./life.ts";
 import { type Person, type World, intake, makeWorld, pace, rhythm, thread } from "./world.ts";
 
-/** Crash injection from the claimer's question over the visitor's yes to what follows: whoever dies between two steps goes on from their vault. */
+/**
+ * Crash injection from the claimer's question over the visitor's yes to what follows: whoever dies between two steps
+ * goes on from their vault.
+ */
 
 let world: World;
 let sara: Person;
@@ -22,7 +25,10 @@ afterAll(() => world.close());
 
 type Reason = "colleague" | "shift";
 
-/** Runs the whole story, crashing once where the plan says, and returns how often each step was passed since the question was asked. */
+/**
+ * Runs the whole story, crashing once where the plan says, and returns how often each step was passed since the
+ * question was asked.
+ */
 async function story(reason: Reason, plan?: Plan): Promise<{ visited: Map<string, number>; crashes: number }> {
   const visited = new Map<string, number>();
   const vault = memoryVault();
@@ -59,13 +65,22 @@ async function story(reason: Reason, plan?: Plan): Promise<{ visited: Map<string
       await visitor.prepare();
     } else {
       desk?.stop();
-      desk = await newDesk(world.config, { ...base, locks: null, device: sara.id, vaults: async (name) => mortal(await sara.vaults(name)) });
+      desk = await newDesk(world.config, {
+        ...base,
+        locks: null,
+        device: sara.id,
+        vaults: async (name) => mortal(await sara.vaults(name)),
+      });
       desk.subscribe(() => wake());
       void desk.start();
     }
   }
   /** Does it again after a crash that came before it was begun, as a person would who sees that nothing happened. */
-  async function until(done: () => boolean, begin: () => void = () => undefined, begun: () => boolean = () => true): Promise<void> {
+  async function until(
+    done: () => boolean,
+    begin: () => void = () => undefined,
+    begun: () => boolean = () => true,
+  ): Promise<void> {
     const limit = Date.now() + 60_000;
     for (;;) {
       if (crashed) {
@@ -81,7 +96,9 @@ async function story(reason: Reason, plan?: Plan): Promise<{ visited: Map<string
         clearTimeout(timer);
       }
       if (Date.now() > limit) {
-        const shown = JSON.stringify([visitor.view, desk.view.cases, amir.desk.view.cases], (_, v: unknown) => (typeof v === "bigint" ? Number(v) : v));
+        const shown = JSON.stringify([visitor.view, desk.view.cases, amir.desk.view.cases], (_, v: unknown) =>
+          typeof v === "bigint" ? Number(v) : v,
+        );
         throw new Error(`stuck at ${done.toString()} with ${shown}`);
       }
     }
@@ -92,7 +109,12 @@ async function story(reason: Reason, plan?: Plan): Promise<{ visited: Map<string
   const his = () => amir.desk.view.cases.find((c) => c.id === id);
   const said = (words: string) => visitor.view.lines.find((l) => l.text === words);
   /** Its receipt needs a claimer, and may come later. */
-  const speaks = (words: string) => until(() => ["sent", "received"].includes(said(words)?.delivery ?? ""), () => visitor.send(words), () => said(words) !== undefined);
+  const speaks = (words: string) =>
+    until(
+      () => ["sent", "received"].includes(said(words)?.delivery ?? ""),
+      () => visitor.send(words),
+      () => said(words) !== undefined,
+    );
 
   try {
     await build("visitor");
@@ -111,21 +133,42 @@ async function story(reason: Reason, plan?: Plan): Promise<{ visited: Map<string
     await build("visitor");
     await build("desk");
     await until(() => desk.view.phase === "online" && hers()?.state === "mine" && visitor.view.phase === "claimed");
-    await until(() => visitor.view.proposal !== undefined, () => desk.propose(id, reason, one), () => hers()?.state !== "mine" || hers()!.proposal !== undefined);
+    await until(
+      () => visitor.view.proposal !== undefined,
+      () => desk.propose(id, reason, one),
+      () => hers()?.state !== "mine" || hers()!.proposal !== undefined,
+    );
     // A tap that died with the page is made again by the same person.
     const done = () => (reason === "colleague" ? his()?.company === true : his()?.state === "waiting");
-    const open = () => visitor.view.phase === "claimed" && visitor.view.proposal !== undefined && !visitor.view.proposal.accepted;
-    await until(done, () => visitor.answer(visitor.view.proposal!.nonce, true), () => !open());
+    const open = () =>
+      visitor.view.phase === "claimed" && visitor.view.proposal !== undefined && !visitor.view.proposal.accepted;
+    await until(
+      done,
+      () => visitor.answer(visitor.view.proposal!.nonce, true),
+      () => !open(),
+    );
     await speaks("v1");
     if (reason === "colleague") {
       await until(() => visitor.view.company?.[0]?.alias === "Amir");
       await until(() => hers()?.proposal?.state === "done" && hers()?.beside?.length === 1);
-      await until(() => said("s1") !== undefined, () => desk.send(id, "s1"), () => hers()?.lines.some((l) => l.text === "s1") === true || hers()?.state !== "mine");
+      await until(
+        () => said("s1") !== undefined,
+        () => desk.send(id, "s1"),
+        () => hers()?.lines.some((l) => l.text === "s1") === true || hers()?.state !== "mine",
+      );
     } else {
       await until(() => hers()?.letGo === "handed" && hers()!.lines.length === 0);
-      await until(() => his()?.state === "mine", () => void amir.desk.claim(id), () => his()?.state !== "waiting");
+      await until(
+        () => his()?.state === "mine",
+        () => void amir.desk.claim(id),
+        () => his()?.state !== "waiting",
+      );
       await until(() => visitor.view.coordinator?.alias === "Amir");
-      await until(() => said("s1") !== undefined, () => amir.desk.send(id, "s1"), () => his()!.lines.some((l) => l.text === "s1"));
+      await until(
+        () => said("s1") !== undefined,
+        () => amir.desk.send(id, "s1"),
+        () => his()!.lines.some((l) => l.text === "s1"),
+      );
     }
     await speaks("v2");
 
@@ -147,7 +190,11 @@ async function story(reason: Reason, plan?: Plan): Promise<{ visited: Map<string
       await expect.poll(() => left.names(`case/${id}/`)).toEqual([`case/${id}/state`]);
     }
     expect(crashes).toBeLessThanOrEqual(plan ? 1 : 0);
-    await until(() => visitor.view.end?.confirmed === true, () => void visitor.end(), () => visitor.view.phase === "ended");
+    await until(
+      () => visitor.view.end?.confirmed === true,
+      () => void visitor.end(),
+      () => visitor.view.phase === "ended",
+    );
     await until(() => his()?.end?.confirmed === true);
   } finally {
     for (const kill of Object.values(kills)) kill();
@@ -171,7 +218,8 @@ async function everywhere(side: Side, reason: Reason): Promise<number> {
   });
   let points = 0;
   for (const plan of plans) {
-    // Whether an answer or its entry comes first is the relay's to choose: a step may be missed once, and is tried again.
+    // Whether an answer or its entry comes first is the relay's to choose: a step may be missed once, and is tried
+    // again.
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         const { crashes } = await story(reason, plan);
@@ -187,10 +235,14 @@ async function everywhere(side: Side, reason: Reason): Promise<number> {
 }
 
 for (const reason of ["colleague", "shift"] as const) {
-  test(`${reason}: whichever step the visitor's page dies after, it is asked once, and nothing is lost`, { timeout: 300_000 }, async () => {
+  test(`${reason}: whichever step the visitor's page dies after, it is asked once, and nothing is lost`, {
+    timeout: 300_000,
+  }, async () => {
     expect(await everywhere("visitor", reason)).toBeGreaterThanOrEqual(30);
   });
-  test(`${reason}: whichever step the claimer's console dies after, it has asked once, and nothing is lost`, { timeout: 300_000 }, async () => {
+  test(`${reason}: whichever step the claimer's console dies after, it has asked once, and nothing is lost`, {
+    timeout: 300_000,
+  }, async () => {
     expect(await everywhere("desk", reason)).toBeGreaterThanOrEqual(20);
   });
 }

@@ -16,8 +16,10 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const mine = (v: DeskView) => v.cases.find((c) => c.intake !== undefined || c.letGo !== undefined);
-const settled = (visitor: Visitor) => visits(visitor, (v) => v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
-const asked = (visitor: Visitor, holds: (p: NonNullable<VisitorView["proposal"]>) => boolean = () => true) => visits(visitor, (v) => v.proposal !== undefined && holds(v.proposal));
+const settled = (visitor: Visitor) =>
+  visits(visitor, (v) => v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
+const asked = (visitor: Visitor, holds: (p: NonNullable<VisitorView["proposal"]>) => boolean = () => true) =>
+  visits(visitor, (v) => v.proposal !== undefined && holds(v.proposal));
 
 async function claimed() {
   const made = world.visitor();
@@ -56,7 +58,12 @@ test("a colleague: the visitor sees who and why, says yes, and both read; only t
 
   visitor.answer(view.proposal!.nonce, true);
   const both = await visits(visitor, (v) => v.company !== undefined);
-  expect(both).toMatchObject({ phase: "claimed", readers: 2, coordinator: { alias: "Sara" }, company: [{ alias: "Amir" }] });
+  expect(both).toMatchObject({
+    phase: "claimed",
+    readers: 2,
+    coordinator: { alias: "Sara" },
+    company: [{ alias: "Amir" }],
+  });
   expect(both.proposal).toBeUndefined();
   const beside = await desks(amir.desk, (v) => mine(v)?.company === true && thread(mine(v)!.lines).length === 2);
   expect(mine(beside)).toMatchObject({ state: "taken", takenBy: "Sara", intake: { lang: "sv" } });
@@ -65,7 +72,11 @@ test("a colleague: the visitor sees who and why, says yes, and both read; only t
   // What is told to the newcomer is not told again to whoever was there.
   visitor.send("Ser ni båda detta?");
   await desks(sara.desk, (v) => thread(mine(v)!.lines).includes("visitor: Ser ni båda detta?"));
-  expect(thread(mine(sara.desk.view)!.lines)).toEqual([`visitor: ${intake.text}`, "staff: Hej", "visitor: Ser ni båda detta?"]);
+  expect(thread(mine(sara.desk.view)!.lines)).toEqual([
+    `visitor: ${intake.text}`,
+    "staff: Hej",
+    "visitor: Ser ni båda detta?",
+  ]);
   expect(mine(sara.desk.view)!.intake).toEqual(intake);
 
   visitor.send("Till båda");
@@ -77,12 +88,20 @@ test("a colleague: the visitor sees who and why, says yes, and both read; only t
   await amir.desk.claim(id);
   visitor.send("Är ni kvar?");
   await settled(visitor);
-  expect(thread(visitor.view.lines).filter((l) => l.startsWith("staff"))).toEqual(["staff: Hej", "staff: Amir läser också"]);
+  expect(thread(visitor.view.lines).filter((l) => l.startsWith("staff"))).toEqual([
+    "staff: Hej",
+    "staff: Amir läser också",
+  ]);
   expect(visitor.view.trouble).toBeUndefined();
 
   sara.desk.dismiss(id, amir.id);
   const gone = await visits(visitor, (v) => v.company === undefined);
-  expect(gone.lines.filter((l) => l.event === "company" || l.event === "second").map((l) => [l.event, l.alias])).toEqual([["company", "Amir"], ["second", "Amir"]]);
+  expect(
+    gone.lines.filter((l) => l.event === "company" || l.event === "second").map((l) => [l.event, l.alias]),
+  ).toEqual([
+    ["company", "Amir"],
+    ["second", "Amir"],
+  ]);
   await desks(amir.desk, (v) => mine(v)?.company === undefined && mine(v)?.state === "taken");
   visitor.send("Bara till Sara");
   await settled(visitor);
@@ -145,7 +164,10 @@ test("end of shift, proposed while the visitor is away: it waits for their yes o
   await amir.desk.claim(id);
   await desks(amir.desk, (v) => mine(v)?.state === "mine");
   amir.desk.send(id, "Hej, jag är Amir");
-  await visits(third.visitor, (v) => v.coordinator?.alias === "Amir" && thread(v.lines).includes("staff: Hej, jag är Amir"));
+  await visits(
+    third.visitor,
+    (v) => v.coordinator?.alias === "Amir" && thread(v.lines).includes("staff: Hej, jag är Amir"),
+  );
 
   await sara.desk.start();
   const out = await desks(sara.desk, (v) => mine(v)?.letGo === "handed");

@@ -73,7 +73,7 @@ describe("what the visitor notices", () => {
     let held: Entry | undefined;
     entries(net, (e) => {
       if (e.slot === 0) return [e];
-      if (!held) return (held = e), [];
+      if (!held) return ((held = e), []);
       return [e, held];
     });
     sara.desk.send(id, "ett");
@@ -86,9 +86,12 @@ describe("what the visitor notices", () => {
     let held: Entry | undefined;
     entries(net, (e) => {
       if (e.slot === 0) return [e];
-      if (!held) return (held = e), [];
+      if (!held) return ((held = e), []);
       const first = held;
-      return [{ ...e, seq: first.seq, tag: first.tag, counter: first.counter }, { ...first, seq: e.seq, tag: e.tag, counter: e.counter }];
+      return [
+        { ...e, seq: first.seq, tag: first.tag, counter: first.counter },
+        { ...first, seq: e.seq, tag: e.tag, counter: e.counter },
+      ];
     });
     sara.desk.send(id, "ett");
     sara.desk.send(id, "två");
@@ -111,7 +114,10 @@ describe("what the visitor notices", () => {
     await visits(visitor, (v) => thread(v.lines).includes("staff: ett"));
     net.outbound = (bytes) => [bytes];
     net.cut();
-    await visits(visitor, (v) => v.lines.some((line) => line.event === "anew") && v.lines.every((line) => line.delivery !== "waiting"));
+    await visits(
+      visitor,
+      (v) => v.lines.some((line) => line.event === "anew") && v.lines.every((line) => line.delivery !== "waiting"),
+    );
     visitor.leave();
     await desks(sara.desk, (v) => v.cases.every((c) => c.state !== "waiting" && c.state !== "opening"));
   });
@@ -161,7 +167,7 @@ describe("what the visitor notices", () => {
     withoutAcks(net);
     let dropped = 0n;
     entries(net, (e) => {
-      if (e.slot !== 0 && dropped === 0n) return (dropped = 1n), [];
+      if (e.slot !== 0 && dropped === 0n) return ((dropped = 1n), []);
       return [{ ...e, seq: e.seq - dropped }];
     });
     sara.desk.send(id, "ett");
@@ -184,7 +190,7 @@ describe("what the visitor notices", () => {
         return [encodeRelayFrame({ ...frame, cursor: { ...frame.cursor, seq } })];
       }
       if (frame.kind !== "entry" || frame.slot !== 0) return [bytes];
-      if (!held) return (held = frame), [];
+      if (!held) return ((held = frame), []);
       const [first, second] = [held, frame];
       net.inbound = (b) => [b];
       return [encodeRelayFrame({ ...second, seq: first.seq }), encodeRelayFrame({ ...first, seq: second.seq })];

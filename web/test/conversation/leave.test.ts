@@ -3,7 +3,10 @@ import { hex, unhex } from "../../src/wire/bytes.ts";
 import { decodeClientFrame } from "../../src/wire/frames.ts";
 import { type World, desks, intake, makeWorld, someKeys, visits } from "./world.ts";
 
-/** Leaving is one synchronous task: what the relay is told is on the line, and nothing is left in the page, before it returns. */
+/**
+ * Leaving is one synchronous task: what the relay is told is on the line, and nothing is left in the page, before it
+ * returns.
+ */
 
 let world: World;
 beforeAll(async () => {
@@ -50,7 +53,11 @@ test("leaving while the first message is on its way deletes it all the same", as
   });
   expect(visitor.view.phase).toBe("idle");
   const raw = String.fromCharCode(...unhex(id)!);
-  const keys = async () => (await world.redis("KEYS", "u:{*")).split("\r\n").filter((key) => key.endsWith(raw)).map((key) => key.slice(7, 8));
+  const keys = async () =>
+    (await world.redis("KEYS", "u:{*"))
+      .split("\r\n")
+      .filter((key) => key.endsWith(raw))
+      .map((key) => key.slice(7, 8));
   // Of the mailbox nothing is left but the word that it was ended.
   await vi.waitUntil(async () => (await keys()).join() === "t", { timeout: 5000, interval: 20 });
 });
@@ -62,7 +69,9 @@ test("under a phrase nothing is deleted, and the phrase opens it", async () => {
   const keys = someKeys();
   await visitor.keep(keys);
   visitor.leave();
-  const left = await desks(amir.desk, (v) => v.cases.some((c) => c.intake?.text === "Jag kommer tillbaka" && c.visitor === "left"));
+  const left = await desks(amir.desk, (v) =>
+    v.cases.some((c) => c.intake?.text === "Jag kommer tillbaka" && c.visitor === "left"),
+  );
   expect(left.cases.find((c) => c.visitor === "left")!.end).toBeUndefined();
   const next = world.visitor();
   expect(await next.visitor.comeBack(keys)).toEqual({ found: true });
@@ -75,7 +84,9 @@ test("a copy that expires while the page is open is made again", async () => {
   await visitor.open(intake, "live");
   const keys = someKeys();
   await visitor.keep(keys);
-  const blob = (await world.redis("KEYS", "u:*:b:*")).split("\r\n").find((line) => line.endsWith(String.fromCharCode(...keys.locator)))!;
+  const blob = (await world.redis("KEYS", "u:*:b:*"))
+    .split("\r\n")
+    .find((line) => line.endsWith(String.fromCharCode(...keys.locator)))!;
   await world.redis("DEL", blob);
   visitor.send("Jag är kvar");
   await visits(visitor, (v) => v.lines.at(-1)!.delivery === "sent" && v.kept === "kept");
@@ -96,7 +107,10 @@ test("leaving after the end was asked for deletes under a phrase too, though the
   await held;
   visitor.leave();
   const next = world.visitor();
-  await vi.waitUntil(async () => !(await blobs()).includes(String.fromCharCode(...keys.locator)), { timeout: 5000, interval: 20 });
+  await vi.waitUntil(async () => !(await blobs()).includes(String.fromCharCode(...keys.locator)), {
+    timeout: 5000,
+    interval: 20,
+  });
   expect(await next.visitor.comeBack(keys)).toMatchObject({ found: false });
 });
 
@@ -112,7 +126,10 @@ test("leaving after the end drops what lies under the phrase, if that was not he
   await held;
   net.outbound = (bytes) => [bytes];
   visitor.leave();
-  await vi.waitUntil(async () => !(await blobs()).includes(String.fromCharCode(...keys.locator)), { timeout: 5000, interval: 20 });
+  await vi.waitUntil(async () => !(await blobs()).includes(String.fromCharCode(...keys.locator)), {
+    timeout: 5000,
+    interval: 20,
+  });
 });
 
 test("leaving while the phrase is being changed loses nothing: the one before opens it", async () => {

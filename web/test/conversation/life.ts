@@ -26,11 +26,25 @@ export function newLife(side: Side, plan: Plan | undefined, visited: Map<string,
     },
   };
   const mortal = (vault: Vault): Vault => {
-    const alive = <A extends unknown[], R>(f: (...a: A) => Promise<R>) => (...a: A): Promise<R> => (dead ? Promise.reject(new Crash()) : f(...a));
+    const alive =
+      <A extends unknown[], R>(f: (...a: A) => Promise<R>) =>
+      (...a: A): Promise<R> =>
+        dead ? Promise.reject(new Crash()) : f(...a);
     return {
-      get: alive(vault.get), put: alive(vault.put), names: alive(vault.names),
-      erase: async () => undefined, close: () => undefined,
+      get: alive(vault.get),
+      put: alive(vault.put),
+      names: alive(vault.names),
+      erase: async () => undefined,
+      close: () => undefined,
     };
   };
-  return { net, hooks, mortal, kill: () => { dead = true; net.down = true; } };
+  return {
+    net,
+    hooks,
+    mortal,
+    kill: () => {
+      dead = true;
+      net.down = true;
+    },
+  };
 }

@@ -19,7 +19,8 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 async function coordinator(name: string): Promise<{ person: Person; reopen: () => Promise<Vault> }> {
-  const vaults = (vault: string) => (vault.includes(".", "utvag.".length) ? makeSafe(vault, key, factory) : browserVault(`${name} ${vault}`, factory));
+  const vaults = (vault: string) =>
+    vault.includes(".", "utvag.".length) ? makeSafe(vault, key, factory) : browserVault(`${name} ${vault}`, factory);
   const person = await world.coordinator(name, { vaults });
   return { person, reopen: () => openSafe(vaultName(world.config, person.id), key, factory) };
 }
@@ -36,7 +37,11 @@ test("a locked desk rings, knows nothing, and goes on where it was", async () =>
   await desks(desk, (v) => v.cases[0]?.lines.at(-1)?.delivery === "received");
 
   const locking = desk.lock("a draft");
-  expect(desk.view, "at once").toMatchObject({ phase: "locked", cases: [], locked: { connected: true, waiting: false, rung: 0, stirred: false } });
+  expect(desk.view, "at once").toMatchObject({
+    phase: "locked",
+    cases: [],
+    locked: { connected: true, waiting: false, rung: 0, stirred: false },
+  });
   await locking;
   let sent = 0;
   person.net.outbound = (frame) => {
@@ -49,7 +54,9 @@ test("a locked desk rings, knows nothing, and goes on where it was", async () =>
   expect(desk.view.locked).toEqual({ connected: true, waiting: true, rung: 1, stirred: false });
   visitor.send("är du kvar");
   await desks(desk, (v) => v.locked?.stirred === true);
-  expect(JSON.stringify(desk.view, (_, v: unknown) => (typeof v === "bigint" ? String(v) : v))).not.toMatch(/kvar|another|vågar/);
+  expect(JSON.stringify(desk.view, (_, v: unknown) => (typeof v === "bigint" ? String(v) : v))).not.toMatch(
+    /kvar|another|vågar/,
+  );
   expect(sent, "it answers nothing and asks for nothing").toBe(0);
   await visits(visitor, (v) => v.lines.at(-1)?.delivery === "sent");
 
@@ -61,7 +68,12 @@ test("a locked desk rings, knows nothing, and goes on where it was", async () =>
   await desks(desk, () => mine().lines.at(-1)?.text === "är du kvar");
   desk.send(mine().id, "Ja.");
   await visits(visitor, (v) => v.lines.at(-1)?.text === "Ja.");
-  expect(thread(visitor.view.lines)).toEqual([`visitor: ${intake.text}`, "staff: Hej, jag är här.", "visitor: är du kvar", "staff: Ja."]);
+  expect(thread(visitor.view.lines)).toEqual([
+    `visitor: ${intake.text}`,
+    "staff: Hej, jag är här.",
+    "visitor: är du kvar",
+    "staff: Ja.",
+  ]);
   expect(thread(mine().lines)).toEqual(thread(visitor.view.lines));
   await desk.lock();
   expect(await desk.unlock(await reopen()), "a memo is handed back once").toBeUndefined();
@@ -100,7 +112,11 @@ test("what is locked in the middle of anything ends as if it had not been", asyn
     await desk.lock();
     expect(desk.view.phase).toBe("locked");
     await desk.unlock(await reopen());
-    await desks(desk, (v) => v.phase === "online" && found() !== undefined && found()!.state !== "opening" && found()!.state !== "claiming");
+    await desks(
+      desk,
+      (v) =>
+        v.phase === "online" && found() !== undefined && found()!.state !== "opening" && found()!.state !== "claiming",
+    );
     if (found()!.state === "waiting") await desk.claim(found()!.id);
     await desks(desk, () => found()?.state === "mine");
     await visits(visitor, (v) => v.phase === "claimed");

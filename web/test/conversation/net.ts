@@ -1,7 +1,9 @@
 import { WebSocket } from "ws";
 import type { Socket, SocketConstructor } from "../../src/relay/link.ts";
 
-/** What a test lets become of a frame: the bytes that go on instead, in order; or the line is cut, before or after them. */
+/**
+ * What a test lets become of a frame: the bytes that go on instead, in order; or the line is cut, before or after them.
+ */
 export type Fate = readonly Uint8Array[] | "cut" | "cut after";
 
 /** The network between one engine and the relay, in a test's hands. */
@@ -35,7 +37,10 @@ export function newNet(): Net {
     constructor(url: string, protocol: string) {
       if (down) url = "ws://127.0.0.1:1/";
       connections++;
-      this.#line = new WebSocket(url, protocol, { origin: new URL(url).origin.replace(/^ws/, "http"), perMessageDeflate: false });
+      this.#line = new WebSocket(url, protocol, {
+        origin: new URL(url).origin.replace(/^ws/, "http"),
+        perMessageDeflate: false,
+      });
       lines.add(this.#line);
       this.#line.on("open", () => this.onopen?.({} as never));
       this.#line.on("error", () => this.onerror?.({} as never));
@@ -47,7 +52,8 @@ export function newNet(): Net {
         if (this.#dead) return;
         const fate = net.inbound(new Uint8Array(bytes));
         if (fate === "cut") return this.#cut();
-        for (const frame of fate === "cut after" ? [new Uint8Array(bytes)] : fate) this.onmessage?.({ data: frame.slice().buffer } as never);
+        for (const frame of fate === "cut after" ? [new Uint8Array(bytes)] : fate)
+          this.onmessage?.({ data: frame.slice().buffer } as never);
         if (fate === "cut after") this.#cut();
       });
     }

@@ -59,12 +59,19 @@ test("the device that answers is revoked: it is cut, its keys read nothing more,
 
   visitor.invite();
   const let_in = await desks(amir.desk, (v) => mine(v)?.state === "waiting" && thread(mine(v)!.lines).length === 3);
-  expect(thread(mine(let_in)!.lines)).toEqual([`visitor: ${intake.text}`, "visitor: Jag är på Storgatan.", "visitor: Är det någon där?"]);
+  expect(thread(mine(let_in)!.lines)).toEqual([
+    `visitor: ${intake.text}`,
+    "visitor: Jag är på Storgatan.",
+    "visitor: Är det någon där?",
+  ]);
   expect(visitor.view.shut).toBeUndefined();
   await amir.desk.claim(id);
   await desks(amir.desk, (v) => mine(v)?.state === "mine");
   amir.desk.send(id, "Sara kan inte svara mer. Jag heter Amir.");
-  await visits(visitor, (v) => v.phase === "claimed" && v.lines.some((l) => l.text?.startsWith("Sara kan inte") === true));
+  await visits(
+    visitor,
+    (v) => v.phase === "claimed" && v.lines.some((l) => l.text?.startsWith("Sara kan inte") === true),
+  );
 
   // Whoever has Sara's machine opens the commit that shut it out, at most, and nothing that follows it.
   const stolen = Group.decode(taken, { kommun, roster: () => old, now });

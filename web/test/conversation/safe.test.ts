@@ -1,6 +1,13 @@
 import { IDBFactory } from "fake-indexeddb";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Key, WrongKey, newPassphraseKey, newSalt, passkeyKey, passphraseKey } from "../../src/conversation/keys.ts";
+import {
+  type Key,
+  WrongKey,
+  newPassphraseKey,
+  newSalt,
+  passkeyKey,
+  passphraseKey,
+} from "../../src/conversation/keys.ts";
 import { isStrong, stretch, suggestPassphrase } from "../../src/conversation/passphrase.ts";
 import { eraseSafe, makeSafe, openSafe, putLock, safeState, takeLock } from "../../src/conversation/safe.ts";
 import { browserVault } from "../../src/conversation/vault.ts";
@@ -36,7 +43,10 @@ async function everything(factory: IDBFactory, name: string): Promise<string> {
 function flat(value: unknown): string {
   if (value instanceof Uint8Array) return new TextDecoder("latin1").decode(value);
   if (value instanceof CryptoKey) return `CryptoKey ${value.type}`;
-  if (typeof value === "object" && value !== null) return Object.entries(value).map(([k, v]) => `${k} ${flat(v)}`).join(" ");
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value)
+      .map(([k, v]) => `${k} ${flat(v)}`)
+      .join(" ");
   return String(value);
 }
 
@@ -63,7 +73,11 @@ describe("a locked vault", () => {
     vault.close();
     expect(await safeState("device", factory)).toEqual({ state: "locked", locks: [byPhrase.lock] });
 
-    const again = await openSafe("device", await passphraseKey(byPhrase.lock as never, ` ${phrase.replace(" ", "  ")}`), factory);
+    const again = await openSafe(
+      "device",
+      await passphraseKey(byPhrase.lock as never, ` ${phrase.replace(" ", "  ")}`),
+      factory,
+    );
     expect(fromUtf8((await again.get("case/a"))!)).toBe("one");
     expect(await again.names("")).toEqual(["case/a", "other"]);
     const wrong = await passphraseKey(byPhrase.lock as never, `${phrase}x`);
@@ -77,9 +91,13 @@ describe("a locked vault", () => {
   test("shows neither what it holds nor what that is called, and no key", async () => {
     const factory = new IDBFactory();
     const vault = await makeSafe("device", byPhrase, factory);
-    await vault.put({ [`case/${mailbox}/state`]: utf8("my brother owes them money"), device: utf8('{"seed":"5eed00d5eed5"}') });
+    await vault.put({
+      [`case/${mailbox}/state`]: utf8("my brother owes them money"),
+      device: utf8('{"seed":"5eed00d5eed5"}'),
+    });
     const found = await everything(factory, "device");
-    for (const word of ["brother", "5eed00d5eed5", mailbox, "case/", "CryptoKey", phrase]) expect(found, word).not.toContain(word);
+    for (const word of ["brother", "5eed00d5eed5", mailbox, "case/", "CryptoKey", phrase])
+      expect(found, word).not.toContain(word);
     expect(found.length).toBeGreaterThan(300);
   });
 
@@ -144,13 +162,26 @@ describe("a locked vault", () => {
     const factory = new IDBFactory();
     (await makeSafe("device", byPhrase, factory)).close();
     const stored = (await raw(factory, "keys", "lock/passphrase")) as { lock: object; sealed: Uint8Array };
-    for (const lock of [{ ...stored.lock, cost: 10 }, { ...stored.lock, cost: 21 }, { ...stored.lock, cost: "17" }, { ...stored.lock, salt: new Uint8Array(3) }, { ...stored.lock, kind: "other" }, null]) {
+    for (const lock of [
+      { ...stored.lock, cost: 10 },
+      { ...stored.lock, cost: 21 },
+      { ...stored.lock, cost: "17" },
+      { ...stored.lock, salt: new Uint8Array(3) },
+      { ...stored.lock, kind: "other" },
+      null,
+    ]) {
       await change(factory, "keys", "lock/passphrase", { lock, sealed: stored.sealed });
       expect(await safeState("device", factory)).toEqual({ state: "damaged" });
       await expect(openSafe("device", byPhrase, factory)).rejects.toThrow(WrongKey);
-      await expect(makeSafe("device", byPhrase, factory), "an altered lock is no leave to write over what it locks").rejects.toThrow();
+      await expect(
+        makeSafe("device", byPhrase, factory),
+        "an altered lock is no leave to write over what it locks",
+      ).rejects.toThrow();
     }
-    await change(factory, "keys", "lock/passphrase", { lock: { ...stored.lock, salt: newSalt() }, sealed: stored.sealed });
+    await change(factory, "keys", "lock/passphrase", {
+      lock: { ...stored.lock, salt: newSalt() },
+      sealed: stored.sealed,
+    });
     await expect(openSafe("device", byPhrase, factory)).rejects.toThrow(WrongKey);
   });
 
@@ -176,14 +207,25 @@ async function inStore<T>(factory: IDBFactory, store: string, ask: (s: IDBObject
   });
 }
 const places = (factory: IDBFactory) => inStore(factory, "records", (s) => s.getAllKeys() as IDBRequest<string[]>);
-const raw = (factory: IDBFactory, store: string, name: string) => inStore(factory, store, (s) => s.get(name) as IDBRequest<unknown>);
+const raw = (factory: IDBFactory, store: string, name: string) =>
+  inStore(factory, store, (s) => s.get(name) as IDBRequest<unknown>);
 
 describe("a passphrase", () => {
   test.each([
-    "", "lösenord", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "abcdefghijklmnopqrstuvwxyzåäö", "1234567890 1234567890", "hej hej hej hej hej hej hej", "Botkyrka Sara Botkyrka Sara!", "sommaren 2026 ok",
+    "",
+    "lösenord",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "abcdefghijklmnopqrstuvwxyzåäö",
+    "1234567890 1234567890",
+    "hej hej hej hej hej hej hej",
+    "Botkyrka Sara Botkyrka Sara!",
+    "sommaren 2026 ok",
   ])("is too easy: %j", (text) => expect(isStrong(text, ["Sara", "Botkyrka"])).toBe(false));
 
-  test.each([phrase, "lampa klöver tisdag grind", "kaksi vanhaa kissaa ja kuu", "x9!Kq2$vL7@pW4#tZ8"])("will do: %j", (text) => expect(isStrong(text, ["Sara", "Botkyrka"])).toBe(true));
+  test.each([phrase, "lampa klöver tisdag grind", "kaksi vanhaa kissaa ja kuu", "x9!Kq2$vL7@pW4#tZ8"])(
+    "will do: %j",
+    (text) => expect(isStrong(text, ["Sara", "Botkyrka"])).toBe(true),
+  );
 
   test("that the page suggests is strong, and never the same", () => {
     const made = Array.from({ length: 200 }, suggestPassphrase);
@@ -193,9 +235,13 @@ describe("a passphrase", () => {
   });
 
   test("is stretched as scrypt says, and never for less than the floor", async () => {
-    // From another implementation: Python's hashlib.scrypt(b"fyra lugna ord ur en atlas", salt=bytes(32), n=2**17, r=8, p=1, maxmem=2**28, dklen=32).
-    expect(hex(await stretch(phrase, new Uint8Array(32), 17))).toBe("172eb68f2563c86d6b45e9556f9679fa313236ff2c504729f40a581fe7372de8");
-    for (const cost of [0, 1, 16, 17.5, 21, Number.NaN]) await expect(stretch(phrase, newSalt(), cost)).rejects.toThrow(RangeError);
+    // From another implementation: Python's hashlib.scrypt(b"fyra lugna ord ur en atlas", salt=bytes(32), n=2**17, r=8,
+    // p=1, maxmem=2**28, dklen=32).
+    expect(hex(await stretch(phrase, new Uint8Array(32), 17))).toBe(
+      "172eb68f2563c86d6b45e9556f9679fa313236ff2c504729f40a581fe7372de8",
+    );
+    for (const cost of [0, 1, 16, 17.5, 21, Number.NaN])
+      await expect(stretch(phrase, newSalt(), cost)).rejects.toThrow(RangeError);
   });
 });
 

@@ -27,14 +27,24 @@ test("a state is padded to steps that tell the members before the claim, and an 
 test("the largest fits the relay's limit, and no two seals are alike", async () => {
   const keys = { locator: new Uint8Array(32), capability: new Uint8Array(32), key: new Uint8Array(32) };
   const content = new Uint8Array(longestContent);
-  const [one, other] = await Promise.all([1, 2].map(() => sealState(keys, 1n, content, paddedLength(content.length, 1, true))));
+  const [one, other] = await Promise.all(
+    [1, 2].map(() => sealState(keys, 1n, content, paddedLength(content.length, 1, true))),
+  );
   expect(one!.length).toBeLessThanOrEqual(Limit.blob);
   expect(one).not.toEqual(other);
 });
 
 test("what does not fit loses its oldest lines, and nothing else", async () => {
   const s = freshState({ id: "00".repeat(32), side: "visitor", era: 0, since: 0, capability: "00".repeat(32) });
-  for (let i = 0; i < 300; i++) addLine(s, { id: `0.o${i}`, era: 0, seq: i + 1, from: "visitor", text: `${i} ${"å".repeat(700)}`, delivery: "received" });
+  for (let i = 0; i < 300; i++)
+    addLine(s, {
+      id: `0.o${i}`,
+      era: 0,
+      seq: i + 1,
+      from: "visitor",
+      text: `${i} ${"å".repeat(700)}`,
+      delivery: "received",
+    });
   const place = () => crypto.getRandomValues(new Uint8Array(32));
   const before = newCopy({ locator: place(), capability: place(), key: place() });
   const copy = newCopy({ locator: place(), capability: place(), key: place() }, [before]);

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { VisitorView } from "../../src/conversation/api.ts";
 import { type Person, type World, desks, intake, makeWorld, thread, visits } from "./world.ts";
 
-/** Redis comes back empty, or without the end: what nobody has confirmed arrives all the same, and nobody reads it who could not before. */
+/**
+ * Redis comes back empty, or without the end: what nobody has confirmed arrives all the same, and nobody reads it who
+ * could not before.
+ */
 
 let world: World;
 let sara: Person;
@@ -89,7 +92,13 @@ describe("the store comes back empty", () => {
     const { visitor } = await claimed();
     for (let life = 1; life <= 3; life++) {
       await world.redis("FLUSHALL");
-      await visits(visitor, (v) => v.phase === "waiting" && v.lines.some((line) => line.id === `${life}.anew`) && v.lines.every((line) => line.delivery !== "waiting"));
+      await visits(
+        visitor,
+        (v) =>
+          v.phase === "waiting" &&
+          v.lines.some((line) => line.id === `${life}.anew`) &&
+          v.lines.every((line) => line.delivery !== "waiting"),
+      );
     }
     await world.redis("FLUSHALL");
     expect((await visits(visitor, (v) => v.phase === "broken")).trouble).toBe("lost");
@@ -103,8 +112,10 @@ function tail(id: string) {
   const key = (what: string) => `u:{${shard}}:${what}:${name}`;
   const all = ["m", "e", "w"];
   return {
-    keep: async () => void (await Promise.all(all.map((what) => world.redis("COPY", key(what), key(`old ${what}`), "REPLACE")))),
-    setBack: async () => void (await Promise.all(all.map((what) => world.redis("COPY", key(`old ${what}`), key(what), "REPLACE")))),
+    keep: async () =>
+      void (await Promise.all(all.map((what) => world.redis("COPY", key(what), key(`old ${what}`), "REPLACE")))),
+    setBack: async () =>
+      void (await Promise.all(all.map((what) => world.redis("COPY", key(`old ${what}`), key(what), "REPLACE")))),
   };
 }
 
@@ -122,7 +133,10 @@ describe("the store comes back without the end", () => {
     const next = await waits(sara, id);
     await sara.desk.claim(next);
     await visits(visitor, (v) => v.phase === "claimed" && received(v));
-    expect(thread(sara.desk.view.cases.find((c) => c.id === next)!.lines)).toEqual([first, "visitor: Det här försvinner"]);
+    expect(thread(sara.desk.view.cases.find((c) => c.id === next)!.lines)).toEqual([
+      first,
+      "visitor: Det här försvinner",
+    ]);
   });
 
   test("the claim is in it: the group is made anew for the one who had claimed", async () => {
@@ -141,6 +155,10 @@ describe("the store comes back without the end", () => {
     expect(visitor.view.readers).toBe(1);
     await sara.desk.claim(next);
     await visits(visitor, (v) => v.phase === "claimed" && received(v));
-    expect(thread(visitor.view.lines).filter((line) => line.startsWith("visitor")).sort()).toEqual([first, "visitor: Är du där?"].sort());
+    expect(
+      thread(visitor.view.lines)
+        .filter((line) => line.startsWith("visitor"))
+        .sort(),
+    ).toEqual([first, "visitor: Är du där?"].sort());
   });
 });

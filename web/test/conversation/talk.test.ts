@@ -46,8 +46,15 @@ test("a visitor writes, a coordinator reads, claims and answers, they talk, and 
   visitor.sendPhrase("q.slow", { who: "jag" });
   await desks(sara.desk, (v) => v.cases[0]!.lines.some((l) => l.phrase?.key === "q.slow"));
   await visits(visitor, (v) => v.lines.filter((l) => l.from === "visitor").every((l) => l.delivery === "received"));
-  const mine = await desks(sara.desk, (v) => v.cases[0]!.lines.find((l) => l.from === "staff")!.delivery === "received");
-  const expected = [`visitor: ${intake.text}`, "staff: Hej. Jag heter Sara. Är du trygg just nu?", "visitor: Ja, en stund."];
+  const mine = await desks(
+    sara.desk,
+    (v) => v.cases[0]!.lines.find((l) => l.from === "staff")!.delivery === "received",
+  );
+  const expected = [
+    `visitor: ${intake.text}`,
+    "staff: Hej. Jag heter Sara. Är du trygg just nu?",
+    "visitor: Ja, en stund.",
+  ];
   expect(thread(mine.cases[0]!.lines)).toEqual(expected);
   expect(thread(visitor.view.lines)).toEqual(expected);
   expect(visitor.view.lines.find((l) => l.from === "staff")!.alias).toBe("Sara");
@@ -70,7 +77,9 @@ test("two coordinators claim at once: one has it, the other is told who", async 
   const [sara, amir] = [await world.coordinator("Sara"), await world.coordinator("Amir")];
   const { visitor } = world.visitor();
   await visitor.open({ ...intake, text: "" }, "live");
-  const id = (await desks(sara.desk, (v) => v.cases.some((c) => c.state === "waiting"))).cases.find((c) => c.state === "waiting")!.id;
+  const id = (await desks(sara.desk, (v) => v.cases.some((c) => c.state === "waiting"))).cases.find(
+    (c) => c.state === "waiting",
+  )!.id;
   const of = (v: DeskView) => v.cases.find((c) => c.id === id)?.state;
   await desks(amir.desk, (v) => of(v) === "waiting");
   await Promise.all([sara.desk.claim(id), amir.desk.claim(id)]);
@@ -140,7 +149,10 @@ test("the relay is killed and comes back, and the talk goes on", async () => {
   sara.desk.send(id, "Ett ögonblick");
   expect(visitor.view.lines.at(-1)!.delivery).toBe("waiting");
   await world.startRelay();
-  await visits(visitor, (v) => thread(v.lines).length === 3 && v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
+  await visits(
+    visitor,
+    (v) => thread(v.lines).length === 3 && v.lines.every((l) => l.delivery === undefined || l.delivery === "received"),
+  );
   const seen = await desks(sara.desk, (v) => thread(v.cases[0]!.lines).length === 3);
   expect(thread(seen.cases[0]!.lines)).toEqual(thread(visitor.view.lines));
 });

@@ -16,7 +16,11 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const stranger: Pick<Person, "id" | "key" | "name"> = { id: "40b54224c8e4ed99", key: "kqFzrDV7mNF5tLa7q1fmHLJTQHxmYoXJNJSTNEoaY7k=", name: "Falsk" };
+const stranger: Pick<Person, "id" | "key" | "name"> = {
+  id: "40b54224c8e4ed99",
+  key: "kqFzrDV7mNF5tLa7q1fmHLJTQHxmYoXJNJSTNEoaY7k=",
+  name: "Falsk",
+};
 
 /** A visitor who waits, and two who can answer. */
 async function waiting() {
@@ -170,7 +174,10 @@ test("the claimer is taken out of the roster while the visitor is away: the visi
   await visits(visitor, (v) => v.phase === "claimed");
   await world.roster([amir]);
   net.cut();
-  expect(await visits(visitor, (v) => v.shut !== undefined)).toMatchObject({ phase: "waiting", shut: { alias: "Sara" } });
+  expect(await visits(visitor, (v) => v.shut !== undefined)).toMatchObject({
+    phase: "waiting",
+    shut: { alias: "Sara" },
+  });
   visitor.invite();
   await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting"));
 });
@@ -182,7 +189,9 @@ test("what the claimer wrote before being taken out of the roster, and the visit
   net.down = true;
   net.cut();
   sara.desk.send(id, "Kom till Storgatan nu.");
-  await desks(sara.desk, (v) => v.cases[0]!.lines.some((l) => l.text === "Kom till Storgatan nu." && l.delivery === "sent"));
+  await desks(sara.desk, (v) =>
+    v.cases[0]!.lines.some((l) => l.text === "Kom till Storgatan nu." && l.delivery === "sent"),
+  );
   await world.roster([amir]);
   await desks(sara.desk, (v) => v.phase === "stopped");
   net.down = false;
@@ -191,7 +200,9 @@ test("what the claimer wrote before being taken out of the roster, and the visit
   expect(shut.trouble).toBeUndefined();
   expect(shut.lines.filter((l) => l.event === "unreadable")).toHaveLength(1);
   visitor.invite();
-  const shown = await desks(amir.desk, (v) => v.cases.some((c) => c.id === id && c.state === "waiting" && c.lines.length > 0));
+  const shown = await desks(amir.desk, (v) =>
+    v.cases.some((c) => c.id === id && c.state === "waiting" && c.lines.length > 0),
+  );
   expect(JSON.stringify([visitor.view.lines, shown.cases.find((c) => c.id === id)!.lines])).not.toContain("Storgatan");
 });
 
@@ -204,7 +215,9 @@ test("a claim by a device that was taken out of the roster before the visitor ca
   await world.roster([amir]);
   await desks(sara.desk, (v) => v.phase === "stopped");
   net.down = false;
-  const anew = await desks(amir.desk, (v) => v.cases.some((c) => c.id !== id && c.state === "waiting" && c.intake?.text === intake.text));
+  const anew = await desks(amir.desk, (v) =>
+    v.cases.some((c) => c.id !== id && c.state === "waiting" && c.intake?.text === intake.text),
+  );
   await amir.desk.claim(anew.cases.find((c) => c.id !== id)!.id);
   const heard = await visits(visitor, (v) => v.phase === "claimed" && v.coordinator?.alias === "Amir");
   expect(heard.trouble).toBeUndefined();
@@ -269,7 +282,9 @@ test("a new desk shows its request, waits to be let in, and goes online by itsel
   expect(desk.view.phase).toBe("new");
   await desk.enrol("Nora", ["sv", "so"]);
   expect(desk.view.phase).toBe("enrolling");
-  expect(desk.view.request).toMatch(/^utvag enrolment 1\nkommun botkyrka\ndevice [0-9a-f]{16}\nkey \S+\nlanguages sv,so\nalias Nora\nsignature \S+\n$/);
+  expect(desk.view.request).toMatch(
+    /^utvag enrolment 1\nkommun botkyrka\ndevice [0-9a-f]{16}\nkey \S+\nlanguages sv,so\nalias Nora\nsignature \S+\n$/,
+  );
   await desk.start();
   expect(desk.view.phase).toBe("enrolling");
   const key = /^key (.*)$/m.exec(desk.view.request!)![1]!;

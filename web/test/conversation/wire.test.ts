@@ -5,7 +5,13 @@ import type { StoredLine } from "../../src/conversation/state.ts";
 import { memoryVault } from "../../src/conversation/vault.ts";
 import { Refusal } from "../../src/wire/codes.gen.ts";
 import { decodeDirectory, encodeDirectory } from "../../src/wire/directory.ts";
-import { type ClientFrame, type RelayFrame, decodeClientFrame, decodeFrame, encodeRelayFrame } from "../../src/wire/frames.ts";
+import {
+  type ClientFrame,
+  type RelayFrame,
+  decodeClientFrame,
+  decodeFrame,
+  encodeRelayFrame,
+} from "../../src/wire/frames.ts";
 import type { Net } from "./net.ts";
 import { type Person, type World, desks, intake, makeWorld, thread, visits } from "./world.ts";
 
@@ -58,14 +64,17 @@ async function claimed() {
   return { visitor, net, id, mine };
 }
 
-test.each(["counter_reused", "counter_old"] as const)("%s means that this state is not the relay's: lost, never sent", async (name) => {
-  const { visitor, net } = await claimed();
-  refuse(net, Refusal[name], 0n);
-  visitor.send("ett");
-  const view = await visits(visitor, (v) => v.phase === "broken");
-  expect(view.trouble).toBe("lost");
-  expect(view.lines.at(-1)).toMatchObject({ text: "ett", delivery: "failed" });
-});
+test.each(["counter_reused", "counter_old"] as const)(
+  "%s means that this state is not the relay's: lost, never sent",
+  async (name) => {
+    const { visitor, net } = await claimed();
+    refuse(net, Refusal[name], 0n);
+    visitor.send("ett");
+    const view = await visits(visitor, (v) => v.phase === "broken");
+    expect(view.trouble).toBe("lost");
+    expect(view.lines.at(-1)).toMatchObject({ text: "ett", delivery: "failed" });
+  },
+);
 
 test("a relay that is in an earlier epoch than the visitor was set back: the group is made anew", async () => {
   const { visitor, net } = await claimed();
@@ -100,7 +109,10 @@ test("an end that has not read everything deletes nothing: the text is shown, an
   expect(mine().end).toBeUndefined();
   await sara.desk.end(id);
   await desks(sara.desk, () => mine().end?.confirmed === true);
-  expect((await visits(visitor, (v) => v.phase === "ended" && v.end!.confirmed)).end).toEqual({ by: "staff", confirmed: true });
+  expect((await visits(visitor, (v) => v.phase === "ended" && v.end!.confirmed)).end).toEqual({
+    by: "staff",
+    confirmed: true,
+  });
 });
 
 test("an end that only receipts came before is said again by itself", async () => {
@@ -177,7 +189,9 @@ test("a conversation that was attached elsewhere is not attached again by itself
   const frames = listen(net);
   net.inbound = (bytes) => {
     const frame = decodeFrame(bytes);
-    return frame.kind === "accepted" ? [encodeRelayFrame({ kind: "gone", mailbox: mailboxOf(frames), reason: 5 }), bytes] : [bytes];
+    return frame.kind === "accepted"
+      ? [encodeRelayFrame({ kind: "gone", mailbox: mailboxOf(frames), reason: 5 }), bytes]
+      : [bytes];
   };
   visitor.send("ett");
   expect((await visits(visitor, (v) => v.phase === "broken")).trouble).toBe("elsewhere");
@@ -217,7 +231,10 @@ test("the slot in an entry is a hint: who wrote it is the member whose key it is
   relay(net, (said) => (said.kind === "entry" ? { ...said, slot: 77 } : said));
   visitor.send("ett");
   sara.desk.send(id, "två");
-  const view = await visits(visitor, (v) => thread(v.lines).length === 3 && v.lines.every((l) => l.delivery === undefined || l.delivery === "received"));
+  const view = await visits(
+    visitor,
+    (v) => thread(v.lines).length === 3 && v.lines.every((l) => l.delivery === undefined || l.delivery === "received"),
+  );
   expect(thread(view.lines).sort()).toEqual(["staff: två", `visitor: ${intake.text}`, "visitor: ett"].sort());
   expect(mine().trouble).toBeUndefined();
 });
@@ -244,13 +261,23 @@ test("what nobody answers fills a small part of the store: busy is waited out, f
   for (let i = 2; i <= 70; i++) visitor.send(`text ${i}`);
   const view = await visits(visitor, (v) => v.trouble === "full" && v.lines.every((l) => l.delivery !== "waiting"));
   expect(view.phase).toBe("waiting");
-  expect(view.lines.filter((l) => l.delivery === "failed").map((l) => l.text)).toEqual(["text 65", "text 66", "text 67", "text 68", "text 69", "text 70"]);
+  expect(view.lines.filter((l) => l.delivery === "failed").map((l) => l.text)).toEqual([
+    "text 65",
+    "text 66",
+    "text 67",
+    "text 68",
+    "text 69",
+    "text 70",
+  ]);
   // Once somebody has appended there is room again.
   const id = sara.desk.view.cases[0]!.id;
   await sara.desk.claim(id);
   await visits(visitor, (v) => v.phase === "claimed");
   visitor.retry(view.lines.find((l) => l.delivery === "failed")!.id);
-  await visits(visitor, (v) => v.lines.find((l) => l.text === "text 65")!.delivery === "received" && v.trouble === undefined);
+  await visits(
+    visitor,
+    (v) => v.lines.find((l) => l.text === "text 65")!.delivery === "received" && v.trouble === undefined,
+  );
 });
 
 test("with both clocks wrong it is the clock, and not that nobody is there", async () => {
@@ -271,8 +298,10 @@ test("key packages are there for seven days, and their keys go when no Welcome c
   const day = 86_400_000;
   const zero = Math.floor(Date.now() / day);
   const start = zero * day + 1000;
-  const daysAt = async (at: number) => (await currentPackages(vault, device, world.config, at, {})).map((p) => p.day - zero);
-  const stored = async () => (await vault.names("package/")).map((name) => Number(name.slice("package/".length)) - zero);
+  const daysAt = async (at: number) =>
+    (await currentPackages(vault, device, world.config, at, {})).map((p) => p.day - zero);
+  const stored = async () =>
+    (await vault.names("package/")).map((name) => Number(name.slice("package/".length)) - zero);
   expect(await daysAt(start)).toEqual([0, 1, 2, 3, 4, 5, 6]);
   const first = await vault.get((await vault.names("package/"))[0]!);
   // Midnight: one more, and none is made anew.
@@ -292,7 +321,8 @@ test("at midnight a console publishes again by itself", async () => {
   const nora = await world.coordinator("Nora", { now: () => Date.now() - behind });
   const today = Math.floor(Date.now() / 86_400_000);
   const frames = listen(nora.net);
-  const published = () => frames.flatMap((f) => (f.kind === "publish" ? [f.keyPackages.map((k) => k.day - today)] : []));
+  const published = () =>
+    frames.flatMap((f) => (f.kind === "publish" ? [f.keyPackages.map((k) => k.day - today)] : []));
   await vi.advanceTimersByTimeAsync(60_000);
   expect(published()).toEqual([]);
   behind = 0;

@@ -22,13 +22,21 @@ export const kommun = "botkyrka";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-/** Quick, so that tests wait for events and not for politeness; but a machine that stands still for a second has lost nothing. */
+/**
+ * Quick, so that tests wait for events and not for politeness; but a machine that stands still for a second has lost
+ * nothing.
+ */
 export const rhythm: Rhythm = { receipt: 5, gather: 1, ack: 5, again: 40, missing: 3000, enrolment: 25, roster: 40 };
 export const pace: Partial<Pace> = { first: 5, most: 60, drain: 10, overloaded: 10 };
 
 export const intake: Intake = {
   lang: "sv",
-  answers: [["who", "who.self"], ["dng", "dng.soon"], ["need", "need.home"], ["need", "need.debt"]],
+  answers: [
+    ["who", "who.self"],
+    ["dng", "dng.soon"],
+    ["need", "need.home"],
+    ["need", "need.debt"],
+  ],
   text: "Jag vill ut men jag vågar inte hem.",
 };
 
@@ -62,7 +70,11 @@ export interface World {
   readonly team: TeamKey;
   /** Enrols a new desk and starts it; resolves once it is online. */
   coordinator(name: string, o?: Partial<DeskOptions>): Promise<Person>;
-  visitor(o?: Partial<VisitorOptions>): { readonly visitor: Visitor; readonly net: Net; readonly options: VisitorOptions };
+  visitor(o?: Partial<VisitorOptions>): {
+    readonly visitor: Visitor;
+    readonly net: Net;
+    readonly options: VisitorOptions;
+  };
   /** Signs and publishes a roster of these. */
   roster(people: readonly Pick<Person, "id" | "key" | "name">[], o?: RosterOptions): Promise<void>;
   /** Kills the relay without a goodbye. */
@@ -90,18 +102,37 @@ export async function makeWorld(): Promise<World> {
   let serial = 0;
   const listed: Pick<Person, "id" | "key" | "name">[] = [];
 
-  const store = spawn("/usr/bin/redis-server", [
-    "--unixsocket", socket, "--port", "0", "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--dir", folder,
-  ], { stdio: "ignore" });
+  const store = spawn(
+    "/usr/bin/redis-server",
+    [
+      "--unixsocket",
+      socket,
+      "--port",
+      "0",
+      "--save",
+      "",
+      "--appendonly",
+      "no",
+      "--maxmemory-policy",
+      "noeviction",
+      "--dir",
+      folder,
+    ],
+    { stdio: "ignore" },
+  );
   await answering(socket);
   writeFileSync(rosterFile, "");
 
   let relay: ChildProcess | undefined;
   let listen = "127.0.0.1:0";
   async function startRelay(): Promise<void> {
-    relay = spawn(program, ["-redis", socket, "-kommun", kommun, "-roster", rosterFile, "-listen", listen, "-stdin", "-sweep", "50ms"], {
-      stdio: ["pipe", "pipe", process.env["RELAY_LOG"] ? "inherit" : "ignore"],
-    });
+    relay = spawn(
+      program,
+      ["-redis", socket, "-kommun", kommun, "-roster", rosterFile, "-listen", listen, "-stdin", "-sweep", "50ms"],
+      {
+        stdio: ["pipe", "pipe", process.env["RELAY_LOG"] ? "inherit" : "ignore"],
+      },
+    );
     const lines = createInterface({ input: relay.stdout! });
     for await (const line of lines) {
       if (!line.startsWith("listening http://")) continue;
@@ -121,8 +152,17 @@ export async function makeWorld(): Promise<World> {
   const url = `http://${listen}`;
 
   const config: PageConfig = {
-    kommun: { id: kommun, name: "Botkyrka" }, pins: [team.pin], origin: url, retention: { liveHours: 2, messageDays: 7 },
-    numbers: [], claims: [], slots: {}, leave: "about:blank", languages: [], links: {}, demo: false,
+    kommun: { id: kommun, name: "Botkyrka" },
+    pins: [team.pin],
+    origin: url,
+    retention: { liveHours: 2, messageDays: 7 },
+    numbers: [],
+    claims: [],
+    slots: {},
+    leave: "about:blank",
+    languages: [],
+    links: {},
+    demo: false,
   };
 
   async function roster(people: readonly Pick<Person, "id" | "key" | "name">[], o: RosterOptions = {}): Promise<void> {
@@ -141,11 +181,25 @@ export async function makeWorld(): Promise<World> {
   }
 
   return {
-    url, config, team, roster, killRelay, startRelay,
+    url,
+    config,
+    team,
+    roster,
+    killRelay,
+    startRelay,
     async coordinator(name, o = {}) {
       const net = newNet();
       const vaults = o.vaults ?? memoryVaults();
-      const options: DeskOptions = { vaults, base: url, WebSocket: net.WebSocket, fetch: net.fetch, locks: null, rhythm, pace, ...o };
+      const options: DeskOptions = {
+        vaults,
+        base: url,
+        WebSocket: net.WebSocket,
+        fetch: net.fetch,
+        locks: null,
+        rhythm,
+        pace,
+        ...o,
+      };
       const desk = await newDesk(config, options);
       engines.push(desk);
       await desk.enrol(name, ["sv", "en"]);
@@ -160,7 +214,15 @@ export async function makeWorld(): Promise<World> {
     },
     visitor(o = {}) {
       const net = newNet();
-      const options: VisitorOptions = { config, base: url, WebSocket: net.WebSocket, fetch: net.fetch, rhythm, pace, ...o };
+      const options: VisitorOptions = {
+        config,
+        base: url,
+        WebSocket: net.WebSocket,
+        fetch: net.fetch,
+        rhythm,
+        pace,
+        ...o,
+      };
       const visitor = newVisitor(options);
       engines.push({ stop: () => visitor.wipe() });
       return { visitor, net, options };
@@ -189,13 +251,17 @@ export function memoryVaults(): (name: string) => Promise<Vault> {
 const patience = 30_000;
 
 /** Resolves with the view for which `holds` is true; fails with what is shown when it never is. */
-function shows<V>(what: { readonly view: V; subscribe(listener: (view: V) => void): () => void }, holds: (view: V) => boolean): Promise<V> {
+function shows<V>(
+  what: { readonly view: V; subscribe(listener: (view: V) => void): () => void },
+  holds: (view: V) => boolean,
+): Promise<V> {
   if (holds(what.view)) return Promise.resolve(what.view);
   const asked = new Error("the view never showed what was waited for");
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       stop();
-      asked.message += ": " + JSON.stringify(what.view, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value));
+      asked.message +=
+        ": " + JSON.stringify(what.view, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value));
       reject(asked);
     }, patience);
     const stop = what.subscribe((view) => {
@@ -230,7 +296,8 @@ export function tabStore(value?: string): TabStore & { readonly value: string | 
 }
 
 export const desks = (desk: Desk, holds: (view: DeskView) => boolean): Promise<DeskView> => shows(desk, holds);
-export const visits = (visitor: Visitor, holds: (view: VisitorView) => boolean): Promise<VisitorView> => shows(visitor, holds);
+export const visits = (visitor: Visitor, holds: (view: VisitorView) => boolean): Promise<VisitorView> =>
+  shows(visitor, holds);
 
 /** The texts of a thread, each with who wrote it. */
 export function thread(lines: VisitorView["lines"]): string[] {
@@ -277,9 +344,11 @@ function redis(socket: string, command: readonly string[]): Promise<string> {
     });
     connection.on("close", () => resolve(answer));
     const words = command.map((word) => Buffer.from(word, "latin1"));
-    connection.write(Buffer.concat([
-      Buffer.from(`*${words.length}\r\n`),
-      ...words.flatMap((word) => [Buffer.from(`$${word.length}\r\n`), word, Buffer.from("\r\n")]),
-    ]));
+    connection.write(
+      Buffer.concat([
+        Buffer.from(`*${words.length}\r\n`),
+        ...words.flatMap((word) => [Buffer.from(`$${word.length}\r\n`), word, Buffer.from("\r\n")]),
+      ]),
+    );
   });
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { contents, lz4, snappy } from "../../e2e/support/unpack.ts";
 
-const bytes = (...parts: readonly (string | readonly number[])[]): Buffer => Buffer.concat(parts.map((part) => Buffer.from(part as string)));
+const bytes = (...parts: readonly (string | readonly number[])[]): Buffer =>
+  Buffer.concat(parts.map((part) => Buffer.from(part as string)));
 
 test("snappy: literals, and copies of each width, into themselves too", () => {
   expect(snappy(bytes([5, 4 << 2], "hallå".slice(0, 4) + "a")).toString()).toBe("halla");
@@ -29,7 +30,10 @@ test("a LevelDB table gives its blocks, and a Firefox file what is packed in it"
   footer.set([0, 0, packed.length + 5, index.length]);
   footer.writeBigUInt64LE(0xdb4775248b80fb57n, 40);
   const table = bytes([...packed], [1, 0, 0, 0, 0], [...index], [0, 0, 0, 0, 0], [...footer]);
-  expect([...contents(table)].map((part) => part.toString("latin1"))).toEqual([table.toString("latin1"), "hemligheten"]);
+  expect([...contents(table)].map((part) => part.toString("latin1"))).toEqual([
+    table.toString("latin1"),
+    "hemligheten",
+  ]);
   const session = bytes("mozLz40\0", [4, 0, 0, 0], [0x40], "test");
   expect([...contents(session)].map((part) => part.toString("latin1")).slice(1)).toEqual(["test"]);
   expect([...contents(Buffer.from("plain"))]).toHaveLength(1);

@@ -4,7 +4,11 @@ import { newRules } from "../../src/flow/priority.ts";
 import { back, forget, give, pairs, shipped as flow, stepOf, summary, walk } from "../../src/flow/flow.ts";
 import type { Answers, Exit, Flow } from "../../src/flow/flow.ts";
 
-interface Path { readonly answers: Answers; readonly trail: readonly string[]; readonly exit: Exit }
+interface Path {
+  readonly answers: Answers;
+  readonly trail: readonly string[];
+  readonly exit: Exit;
+}
 
 /** Every way through: each single choice, each skip, and for several choices none, the first, the last and all. */
 function paths(of: Flow, answers: Answers = {}): readonly Path[] {
@@ -35,7 +39,9 @@ test("the longest path for oneself asks seven times, and who only wants to ask i
 });
 
 test("danger is the first thing asked after who, and danger now skips every other question", () => {
-  expect(all.filter((path) => (chose(path, "who.self") || chose(path, "who.rel")) && path.trail[1] !== "dng")).toEqual([]);
+  expect(all.filter((path) => (chose(path, "who.self") || chose(path, "who.rel")) && path.trail[1] !== "dng")).toEqual(
+    [],
+  );
   for (const path of all.filter((path) => chose(path, "dng.now"))) {
     expect(path.trail).toEqual(["who", "dng", "dng.now"]);
     expect(path.exit).toBe("chat");
@@ -59,7 +65,9 @@ test("no step is out of reach, and every text stands in both catalogs", () => {
   const seen = new Set(all.flatMap(({ trail }) => trail));
   expect(Object.keys(flow.steps).filter((id) => !seen.has(id))).toEqual([]);
   for (const tag of ["sv", "en"]) {
-    const catalog = JSON.parse(readFileSync(new URL(`../../../i18n/catalog/${tag}.json`, import.meta.url), "utf8")) as object;
+    const catalog = JSON.parse(
+      readFileSync(new URL(`../../../i18n/catalog/${tag}.json`, import.meta.url), "utf8"),
+    ) as object;
     for (const [id, { ask, help, texts = [], links = [], choices }] of Object.entries(flow.steps))
       for (const key of [ask, help, ...texts, ...links.map((link) => `link.${link}`), ...choices.map(({ key }) => key)])
         if (key !== undefined) expect(catalog, `${id}: ${key}`).toHaveProperty([key]);
@@ -68,27 +76,51 @@ test("no step is out of reach, and every text stands in both catalogs", () => {
 
 test("the flow's priorities are those that the console sorts by", () => {
   for (const path of all) {
-    const marks = path.trail.flatMap((id) => stepOf(flow, id).choices.filter(({ key }) => path.answers[id]?.includes(key)).flatMap(({ priority }) => priority ?? []));
+    const marks = path.trail.flatMap((id) =>
+      stepOf(flow, id)
+        .choices.filter(({ key }) => path.answers[id]?.includes(key))
+        .flatMap(({ priority }) => priority ?? []),
+    );
     const own = marks.length > 0 ? Math.min(...marks) : flow.priority;
-    if (newRules(undefined).priorityOf(pairs(flow, path.answers)) !== own) throw new Error(`${JSON.stringify(path.answers)}: ${own}`);
+    if (newRules(undefined).priorityOf(pairs(flow, path.answers)) !== own)
+      throw new Error(`${JSON.stringify(path.answers)}: ${own}`);
   }
 });
 
 test("what is sent names questions and answers, skipped ones too, and never what was left behind", () => {
   let answers: Answers = {};
-  for (const [id, keys] of [["who", ["who.self"]], ["dng", ["common.no"]], ["scr", []], ["age", ["age.21"]], ["place", ["place.here"]],
-    ["need", ["need.home", "need.debt"]], ["chan", ["chan.chat"]]] as const) answers = give(answers, id, keys);
+  for (const [id, keys] of [
+    ["who", ["who.self"]],
+    ["dng", ["common.no"]],
+    ["scr", []],
+    ["age", ["age.21"]],
+    ["place", ["place.here"]],
+    ["need", ["need.home", "need.debt"]],
+    ["chan", ["chan.chat"]],
+  ] as const)
+    answers = give(answers, id, keys);
   expect(pairs(flow, answers)).toEqual([
-    ["who", "who.self"], ["dng", "common.no"], ["scr", "common.skip"], ["age", "age.21"], ["place", "place.here"], ["need", "need.home"], ["need", "need.debt"],
+    ["who", "who.self"],
+    ["dng", "common.no"],
+    ["scr", "common.skip"],
+    ["age", "age.21"],
+    ["place", "place.here"],
+    ["need", "need.home"],
+    ["need", "need.debt"],
   ]);
   const changed = give(answers, "who", ["who.ask"]);
   expect(walk(flow, changed).exit).toBe("chat");
   expect(pairs(flow, changed)).toEqual([["who", "who.ask"]]);
-  expect(pairs(flow, give(give({}, "who", ["who.pro"]), "pro", []))).toEqual([["who", "who.pro"], ["pro", "common.skip"]]);
+  expect(pairs(flow, give(give({}, "who", ["who.pro"]), "pro", []))).toEqual([
+    ["who", "who.pro"],
+    ["pro", "common.skip"],
+  ]);
 });
 
 test("changing one answer asks it again, and keeps the others", () => {
-  const done = all.find((path) => chose(path, "who.self") && chose(path, "age.21") && path.exit === "chat" && path.trail.length === 7)!;
+  const done = all.find(
+    (path) => chose(path, "who.self") && chose(path, "age.21") && path.exit === "chat" && path.trail.length === 7,
+  )!;
   const open = forget(done.answers, "age");
   expect(walk(flow, open).step).toBe("age");
   expect(walk(flow, give(open, "age", ["age.21"])).exit).toBe("chat");
@@ -110,5 +142,7 @@ test("back goes one step at a time to the first question, and no further", () =>
 
 test("an answer that the flow does not know is asked for again", () => {
   expect(walk(flow, { who: ["who.nobody"] }).step).toBe("who");
-  expect(() => walk({ first: "a", priority: 2, paths: {}, steps: { a: { kind: "one", choices: [{ key: "x" }] } } }, { a: ["x"] })).toThrow("without an exit");
+  expect(() =>
+    walk({ first: "a", priority: 2, paths: {}, steps: { a: { kind: "one", choices: [{ key: "x" }] } } }, { a: ["x"] }),
+  ).toThrow("without an exit");
 });

@@ -14,8 +14,9 @@ interface Walked {
   readonly priority: number;
 }
 
-const files = JSON.parse(readFileSync(new URL("../../../intake/flow/testdata/walks.json", import.meta.url), "utf8")) as
-  readonly { readonly flow: Flow; readonly walks: readonly Walked[] }[];
+const files = JSON.parse(
+  readFileSync(new URL("../../../intake/flow/testdata/walks.json", import.meta.url), "utf8"),
+) as readonly { readonly flow: Flow; readonly walks: readonly Walked[] }[];
 const own = files[1]!.flow;
 
 test("this program and the one in Go walk alike, through the flow that ships and through a kommun's own", () => {
@@ -33,31 +34,44 @@ test("this program and the one in Go walk alike, through the flow that ships and
   expect(seen).toBe(300);
 });
 
-test.each([["ships", shipped], ["is a kommun's own", own]])("whatever is tapped in the flow that %s, the way ends, and what is sent fits", (_, flow) => {
-  fc.assert(fc.property(fc.array(fc.record({ tap: fc.nat(), more: fc.nat(), back: fc.boolean() }), { maxLength: 60 }), (taps) => {
-    let answers: Answers = {};
-    for (const { tap, more, back: again } of taps) {
-      const { step: id, exit } = walk(flow, answers);
-      if (id === undefined) return void expect(["chat", "message", "call", "stop"]).toContain(exit);
-      if (again && tap % 3 === 0) {
-        answers = back(flow, answers) ?? answers;
-        continue;
-      }
-      const { kind, skip, choices } = stepOf(flow, id);
-      const keys = choices.map(({ key }) => key);
-      const chosen = kind === "many" ? keys.filter((_, i) => (more >> i) & 1) : skip && tap % 5 === 0 ? [] : [keys[tap % keys.length]!];
-      answers = { ...answers, [id]: chosen };
-    }
-    const sent = pairs(flow, answers);
-    expect(sent.length).toBeLessThanOrEqual(32);
-    for (const key of sent.flat()) expect(new TextEncoder().encode(key).length).toBeLessThanOrEqual(64);
-    // From wherever somebody stopped, the last choice of each step leads out.
-    for (let i = 0; i < 40 && walk(flow, answers).step !== undefined; i++) {
-      const id = walk(flow, answers).step!;
-      answers = { ...answers, [id]: [stepOf(flow, id).choices.slice(-1)[0]!.key] };
-    }
-    expect(["chat", "message", "call", "stop"]).toContain(walk(flow, answers).exit);
-  }));
+test.each([
+  ["ships", shipped],
+  ["is a kommun's own", own],
+])("whatever is tapped in the flow that %s, the way ends, and what is sent fits", (_, flow) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ tap: fc.nat(), more: fc.nat(), back: fc.boolean() }), { maxLength: 60 }),
+      (taps) => {
+        let answers: Answers = {};
+        for (const { tap, more, back: again } of taps) {
+          const { step: id, exit } = walk(flow, answers);
+          if (id === undefined) return void expect(["chat", "message", "call", "stop"]).toContain(exit);
+          if (again && tap % 3 === 0) {
+            answers = back(flow, answers) ?? answers;
+            continue;
+          }
+          const { kind, skip, choices } = stepOf(flow, id);
+          const keys = choices.map(({ key }) => key);
+          const chosen =
+            kind === "many"
+              ? keys.filter((_, i) => (more >> i) & 1)
+              : skip && tap % 5 === 0
+                ? []
+                : [keys[tap % keys.length]!];
+          answers = { ...answers, [id]: chosen };
+        }
+        const sent = pairs(flow, answers);
+        expect(sent.length).toBeLessThanOrEqual(32);
+        for (const key of sent.flat()) expect(new TextEncoder().encode(key).length).toBeLessThanOrEqual(64);
+        // From wherever somebody stopped, the last choice of each step leads out.
+        for (let i = 0; i < 40 && walk(flow, answers).step !== undefined; i++) {
+          const id = walk(flow, answers).step!;
+          answers = { ...answers, [id]: [stepOf(flow, id).choices.slice(-1)[0]!.key] };
+        }
+        expect(["chat", "message", "call", "stop"]).toContain(walk(flow, answers).exit);
+      },
+    ),
+  );
 });
 
 test("a kommun's own rules hold beside those of the release, for pages that were opened before", () => {
@@ -65,7 +79,18 @@ test("a kommun's own rules hold beside those of the release, for pages that were
   expect(rules.priorityOf([["own.kids", "own.kids.yes"]])).toBe(1);
   expect(rules.reasons([["own.kids", "own.kids.yes"]])).toEqual(["safe"]);
   // The own flow does not ask for the age.
-  expect(rules.priorityOf([["who", "who.self"], ["age", "age.u15"]])).toBe(1);
+  expect(
+    rules.priorityOf([
+      ["who", "who.self"],
+      ["age", "age.u15"],
+    ]),
+  ).toBe(1);
   expect(newRules(undefined).priorityOf([["own.kids", "own.kids.yes"]])).toBe(2);
-  expect(rules.reasons([["need", "need.home"], ["dng", "dng.now"], ["age", "age.u15"]])).toEqual(["now", "home", "minor"]);
+  expect(
+    rules.reasons([
+      ["need", "need.home"],
+      ["dng", "dng.now"],
+      ["age", "age.u15"],
+    ]),
+  ).toEqual(["now", "home", "minor"]);
 });

@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { allowed, conditions } from "../../src/i18n/claims.ts";
 import type { Facts } from "../../src/i18n/claims.ts";
 
-const sv = JSON.parse(readFileSync(new URL("../../../i18n/catalog/sv.json", import.meta.url), "utf8")) as Record<string, unknown>;
+const sv = JSON.parse(readFileSync(new URL("../../../i18n/catalog/sv.json", import.meta.url), "utf8")) as Record<
+  string,
+  unknown
+>;
 const none: Facts = { claims: [], slots: {}, numbers: [] };
 
 test("a promise stands only while its claim holds", () => {
@@ -28,7 +31,10 @@ test("what has no alternative is not said; what promises nothing always is", () 
 test("every condition is about a sentence, and ends at one that needs nothing", () => {
   for (const [key, condition] of Object.entries(conditions)) {
     expect(sv, key).toHaveProperty([key]);
-    expect(Object.keys(condition).filter((name) => name !== "alt"), key).toHaveLength(1);
+    expect(
+      Object.keys(condition).filter((name) => name !== "alt"),
+      key,
+    ).toHaveLength(1);
     if (condition.alt !== undefined) expect(sv, key).toHaveProperty([condition.alt]);
     const standing = allowed(key, none);
     if (standing !== undefined) expect(conditions, key).not.toHaveProperty([standing]);
@@ -36,5 +42,6 @@ test("every condition is about a sentence, and ends at one that needs nothing", 
 });
 
 test("every sentence that was tagged with a claim has a condition", () => {
-  for (const key of ["start.p1", "info.ip", "info.lock", "info.soc", "lim.4", "lim.7", "lim.7b"]) expect(conditions).toHaveProperty([key]);
+  for (const key of ["start.p1", "info.ip", "info.lock", "info.soc", "lim.4", "lim.7", "lim.7b"])
+    expect(conditions).toHaveProperty([key]);
 });

@@ -5,7 +5,22 @@ import { checkKeyPackage } from "../../src/mls/keypackage.ts";
 import { VerificationError } from "../../src/mls/library.ts";
 import { PolicyError } from "../../src/mls/policy.ts";
 import { encodeBound } from "../../src/wire/bound.ts";
-import { addOf, claimOf, follow, kommun, makeStaff, makeTeam, now, openWith, readText, removeOf, rosterOf, sealText, today, trustIn } from "./world.ts";
+import {
+  addOf,
+  claimOf,
+  follow,
+  kommun,
+  makeStaff,
+  makeTeam,
+  now,
+  openWith,
+  readText,
+  removeOf,
+  rosterOf,
+  sealText,
+  today,
+  trustIn,
+} from "./world.ts";
 
 const broke = (rule: string) => expect.objectContaining({ name: "PolicyError", rule });
 
@@ -43,7 +58,11 @@ describe("open", () => {
 
   test("commits are padded to a multiple of 256", async () => {
     const { visitor, devices, staff } = await openWith(await makeTeam(4));
-    const commits = await Promise.all([...devices.map(claimOf), removeOf(visitor, []), removeOf(visitor, [staff[0]!.id])]);
+    const commits = await Promise.all([
+      ...devices.map(claimOf),
+      removeOf(visitor, []),
+      removeOf(visitor, [staff[0]!.id]),
+    ]);
     for (const { message, bound } of commits) {
       // Header, authenticated data, sender data, length and tag stand outside the padded content.
       const ciphertext = message.length - (2 + 2 + 1 + 32 + 8 + 1 + 1 + encodeBound(bound).length + 1 + 28);
@@ -70,11 +89,19 @@ describe("claim", () => {
     const { visitor, devices } = await openWith(team.slice(0, 2), await rosterOf(team));
     const intake = await sealText(visitor, "intake");
     const before = (await readText(devices[0]!, intake.message)).next;
-    const { message, bound, next } = await intake.next.change([team[0]!.id, team[1]!.id], [{ device: team[2]!.id, keyPackage: team[2]!.own.keyPackage }], 2n);
+    const { message, bound, next } = await intake.next.change(
+      [team[0]!.id, team[1]!.id],
+      [{ device: team[2]!.id, keyPackage: team[2]!.own.keyPackage }],
+      2n,
+    );
     expect(bound).toMatchObject({ opens: [team[2]!.id], closes: [team[0]!.id, team[1]!.id] });
     expect(next.members().map((m) => m.leaf)).toEqual([0, 1]);
     const read = await before.open(message);
-    expect(read).toMatchObject({ kind: "commit", removed: [{ device: team[0]!.id }, { device: team[1]!.id }], added: [{ device: team[2]!.id }] });
+    expect(read).toMatchObject({
+      kind: "commit",
+      removed: [{ device: team[0]!.id }, { device: team[1]!.id }],
+      added: [{ device: team[2]!.id }],
+    });
     expect(read.next).toBeUndefined();
   });
 
@@ -99,8 +126,10 @@ describe("claim", () => {
       expect(told.next).toBeUndefined();
       expect(told.kind === "commit" && told.removed.map((m) => m.leaf)).toEqual([1, 3, 4]);
       for (const state of states) {
-        for (const message of [answer.message, secret.message]) await expect(state.open(message)).rejects.toThrow(VerificationError);
-        // The relay's word on the epoch is no defence: with the claim's epoch written over it, the keys must still fail.
+        for (const message of [answer.message, secret.message])
+          await expect(state.open(message)).rejects.toThrow(VerificationError);
+        // The relay's word on the epoch is no defence: with the claim's epoch written over it, the keys must still
+        // fail.
         const forged = secret.message.slice();
         forged[2 + 2 + 1 + 32 + 7] = Number(state.epoch);
         await expect(state.open(forged)).rejects.toThrow(VerificationError);
@@ -162,7 +191,13 @@ describe("state", () => {
   test("changed, cut or foreign bytes are refused", async () => {
     const { visitor, trust } = await openWith(await makeTeam(1));
     const bytes = visitor.encode();
-    for (const bad of [new Uint8Array(), bytes.slice(0, -1), Uint8Array.of(...bytes, 0), Uint8Array.of(9, ...bytes.slice(1)), new Uint8Array(64)]) {
+    for (const bad of [
+      new Uint8Array(),
+      bytes.slice(0, -1),
+      Uint8Array.of(...bytes, 0),
+      Uint8Array.of(9, ...bytes.slice(1)),
+      new Uint8Array(64),
+    ]) {
       expect(() => Group.decode(bad, trust)).toThrow(CodecError);
     }
     const inner = decode(bytes, (r) => {
@@ -171,7 +206,9 @@ describe("state", () => {
       return state;
     });
     for (const bad of [Uint8Array.of(...inner, 0), inner.slice(0, -1), new Uint8Array(64)]) {
-      expect(() => Group.decode(new Writer().uint8(2).opaque(bad).uint32(0).opaque(new Uint8Array()).bytes(), trust)).toThrow(CodecError);
+      expect(() =>
+        Group.decode(new Writer().uint8(2).opaque(bad).uint32(0).opaque(new Uint8Array()).bytes(), trust),
+      ).toThrow(CodecError);
     }
   });
 
@@ -214,7 +251,13 @@ describe("open refuses", () => {
     const { visitor, devices } = await openWith(await makeTeam(1));
     const { message } = await sealText(visitor, "x");
     const wide = Uint8Array.of(...message.slice(0, 4), 0x40, ...message.slice(4));
-    for (const bad of [new Uint8Array(), new Uint8Array(200), Uint8Array.of(...message, 0), message.slice(0, -1), wide]) {
+    for (const bad of [
+      new Uint8Array(),
+      new Uint8Array(200),
+      Uint8Array.of(...message, 0),
+      message.slice(0, -1),
+      wide,
+    ]) {
       await expect(devices[0]!.open(bad)).rejects.toThrow(CodecError);
     }
   });
@@ -255,7 +298,8 @@ describe("add refuses", () => {
   test("a key package that is not current by the own clock", async () => {
     const [early, late] = [await makeStaff("Tidig", { day: today + 2 }), await makeStaff("Sen", { day: today - 3 })];
     const trust = trustIn(await rosterOf([early, late]));
-    for (const s of [early, late]) await expect(checkKeyPackage(s.id, s.own.keyPackage, trust)).rejects.toEqual(broke("lifetime"));
+    for (const s of [early, late])
+      await expect(checkKeyPackage(s.id, s.own.keyPackage, trust)).rejects.toEqual(broke("lifetime"));
   });
 
   test("a key package that was changed after it was signed", async () => {

@@ -13,7 +13,21 @@ import { suite, suiteName } from "../../src/mls/provider.ts";
 import { encodePayload } from "../../src/wire/payload.ts";
 import { add, keyPackageOf, rawCommit, rawGroup, rawKeyPackage, rawOf, rawProcess, remove } from "./raw.ts";
 import {
-  addOf, claimOf, follow, kommun, makeStaff, makeTeam, nextOf, now, openWith, opensOf, readText, removeOf, rosterOf, sealText, trustIn,
+  addOf,
+  claimOf,
+  follow,
+  kommun,
+  makeStaff,
+  makeTeam,
+  nextOf,
+  now,
+  openWith,
+  opensOf,
+  readText,
+  removeOf,
+  rosterOf,
+  sealText,
+  trustIn,
 } from "./world.ts";
 
 const broke = (rule: Rule) => expect.objectContaining({ name: "PolicyError", rule });
@@ -22,7 +36,13 @@ const pskId: PreSharedKeyID = { psktype: "external", pskId: Uint8Array.of(1, 2, 
 const psks = { findPsk: () => new Uint8Array(64).fill(9) };
 
 /** Everybody refuses it, though a member without our rules would take it; and everybody goes on as before. */
-async function everybodyRefuses(world: Awaited<ReturnType<typeof openWith>>, sender: number, message: Uint8Array, rule: Rule, raw = "newState"): Promise<void> {
+async function everybodyRefuses(
+  world: Awaited<ReturnType<typeof openWith>>,
+  sender: number,
+  message: Uint8Array,
+  rule: Rule,
+  raw = "newState",
+): Promise<void> {
   const groups = [world.visitor, ...world.devices].filter((g) => g.self.leaf !== sender);
   for (const group of groups) {
     expect((await rawProcess(rawOf(group), message, psks)).kind).toBe(raw);
@@ -36,7 +56,9 @@ describe("a device's commit", () => {
   test("that adds a device", async () => {
     const team = await makeTeam(3);
     const world = await openWith(team.slice(0, 2), await rosterOf(team));
-    const { message } = await rawCommit(rawOf(world.devices[0]!), { extraProposals: [add(keyPackageOf(team[2]!.own.keyPackage))] });
+    const { message } = await rawCommit(rawOf(world.devices[0]!), {
+      extraProposals: [add(keyPackageOf(team[2]!.own.keyPackage))],
+    });
     await everybodyRefuses(world, 1, message, "add_by_device");
   });
 
@@ -52,7 +74,10 @@ describe("a device's commit", () => {
     const tree = state.ratchetTree.slice();
     const own = tree[2]!;
     if (own.nodeType !== "leaf") throw new Error("not a leaf");
-    tree[2] = { ...own, leaf: { ...own.leaf, credential: { credentialType: "basic", identity: encodeIdentity({ kind: "visitor" }) } } };
+    tree[2] = {
+      ...own,
+      leaf: { ...own.leaf, credential: { credentialType: "basic", identity: encodeIdentity({ kind: "visitor" }) } },
+    };
     const { message } = await rawCommit({ ...state, ratchetTree: tree }, {});
     await everybodyRefuses(world, 1, message, "visitor_leaf");
   });
@@ -63,7 +88,10 @@ describe("a device's commit", () => {
     const tree = state.ratchetTree.slice();
     const own = tree[2]!;
     if (own.nodeType !== "leaf") throw new Error("not a leaf");
-    tree[2] = { ...own, leaf: { ...own.leaf, extensions: [{ extensionType: 0x000a, extensionData: new Uint8Array(8) }] } };
+    tree[2] = {
+      ...own,
+      leaf: { ...own.leaf, extensions: [{ extensionType: 0x000a, extensionData: new Uint8Array(8) }] },
+    };
     const { message } = await rawCommit({ ...state, ratchetTree: tree }, {});
     await everybodyRefuses(world, 1, message, "extension");
   });
@@ -78,7 +106,10 @@ describe("a device's commit", () => {
       const before = world.trust.current;
       if (change === "revoked") world.trust.current = await rosterOf(team.slice(1), 8);
       if (change === "key") {
-        world.trust.current = { ...before, devices: before.devices.map((d) => (d.id === team[0]!.id ? { ...d, key: new Uint8Array(32) } : d)) };
+        world.trust.current = {
+          ...before,
+          devices: before.devices.map((d) => (d.id === team[0]!.id ? { ...d, key: new Uint8Array(32) } : d)),
+        };
       }
       if (change === "expired") world.trust.clock = now + 30 * 86400;
       const rule = { revoked: "unknown_device", expired: "device_expired", key: "device_key" } as const;
@@ -96,9 +127,18 @@ describe("a device's commit", () => {
 
 describe("anybody's commit", () => {
   const unwanted: [string, Proposal][] = [
-    ["GroupContextExtensions", { proposalType: "group_context_extensions", groupContextExtensions: { extensions: [] } }],
+    [
+      "GroupContextExtensions",
+      { proposalType: "group_context_extensions", groupContextExtensions: { extensions: [] } },
+    ],
     ["PreSharedKey", { proposalType: "psk", psk: { preSharedKeyId: pskId } }],
-    ["ReInit", { proposalType: "reinit", reinit: { groupId: new Uint8Array(32), version: "mls10", cipherSuite: suiteName, extensions: [] } }],
+    [
+      "ReInit",
+      {
+        proposalType: "reinit",
+        reinit: { groupId: new Uint8Array(32), version: "mls10", cipherSuite: suiteName, extensions: [] },
+      },
+    ],
     ["an unknown proposal", { proposalType: 0x1234, proposalData: new Uint8Array(3) }],
   ];
   test.each(unwanted)("with %s", async (_, proposal) => {
@@ -133,7 +173,13 @@ describe("anybody's commit", () => {
 
     const info = await createGroupInfoWithExternalPubAndRatchetTree(rawOf(world.devices[0]!), [], suite);
     const stranger = await rawKeyPackage({ kind: "device", kommun, device: "f".repeat(16) });
-    const { publicMessage } = await joinGroupExternal(info, stranger.publicPackage, stranger.privatePackage, false, suite);
+    const { publicMessage } = await joinGroupExternal(
+      info,
+      stranger.publicPackage,
+      stranger.privatePackage,
+      false,
+      suite,
+    );
     const external = encodeMlsMessage({ version: "mls10", wireformat: "mls_public_message", publicMessage });
     await expect(world.visitor.open(external)).rejects.toEqual(broke("wire_format"));
   });
@@ -145,14 +191,24 @@ describe("anybody's commit", () => {
     await everybodyRefuses(world, 1, message, "authenticated_data");
     const empty = await rawCommit(rawOf(world.devices[0]!), { authenticatedData: new Uint8Array() });
     await everybodyRefuses(world, 1, empty.message, "authenticated_data");
-    const sealed = await createApplicationMessage(rawOf(world.visitor), encodePayload({ kind: "text", text: "x" }), suite, aad);
-    const text = encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage: sealed.privateMessage });
+    const sealed = await createApplicationMessage(
+      rawOf(world.visitor),
+      encodePayload({ kind: "text", text: "x" }),
+      suite,
+      aad,
+    );
+    const text = encodeMlsMessage({
+      version: "mls10",
+      wireformat: "mls_private_message",
+      privateMessage: sealed.privateMessage,
+    });
     await expect(world.devices[0]!.open(text)).rejects.toEqual(broke("authenticated_data"));
   });
 });
 
 describe("a frame that says something else than its message", () => {
-  const said = (counter: bigint, opens: string[] = [], closes: string[] = []) => encodeBound({ counter, opens, closes });
+  const said = (counter: bigint, opens: string[] = [], closes: string[] = []) =>
+    encodeBound({ counter, opens, closes });
 
   test("is refused: a commit that closes or opens others than it removes or adds", async () => {
     const team = await makeTeam(3);
@@ -164,7 +220,13 @@ describe("a frame that says something else than its message", () => {
       [1, { authenticatedData: said(1n, [], [second]) }],
       [1, { authenticatedData: said(1n, [third], []) }],
       [0, { extraProposals: [add(keyPackageOf(team[2]!.own.keyPackage))], authenticatedData: said(1n) }],
-      [0, { extraProposals: [add(keyPackageOf(team[2]!.own.keyPackage))], authenticatedData: said(1n, [third], [second]) }],
+      [
+        0,
+        {
+          extraProposals: [add(keyPackageOf(team[2]!.own.keyPackage))],
+          authenticatedData: said(1n, [third], [second]),
+        },
+      ],
     ];
     for (const [sender, options] of commits) {
       const { message } = await rawCommit(rawOf(sender === 0 ? world.visitor : world.devices[0]!), options);
@@ -182,7 +244,9 @@ describe("a frame that says something else than its message", () => {
     }
     const first = await sealText(world.visitor, "x");
     const second = await first.next.seal(payload, 2n, [world.staff[0]!.id]);
-    await expect((await readText(reader!, first.message)).next.open(second.message)).rejects.toEqual(broke("authenticated_data"));
+    await expect((await readText(reader!, first.message)).next.open(second.message)).rejects.toEqual(
+      broke("authenticated_data"),
+    );
   });
 
   test("is refused: a counter that skips one, comes again or goes back, in messages and commits, through a stored state", async () => {
@@ -225,8 +289,17 @@ describe("who answers", () => {
     const [device] = world.devices;
     await expect(device!.seal(payload, 1n)).rejects.toEqual(broke("not_claimer"));
     await expect(device!.remove([], 1n)).rejects.toEqual(broke("claim"));
-    const spoken = await createApplicationMessage(rawOf(device!), payload, suite, encodeBound({ counter: 1n, opens: [], closes: [] }));
-    const text = encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage: spoken.privateMessage });
+    const spoken = await createApplicationMessage(
+      rawOf(device!),
+      payload,
+      suite,
+      encodeBound({ counter: 1n, opens: [], closes: [] }),
+    );
+    const text = encodeMlsMessage({
+      version: "mls10",
+      wireformat: "mls_private_message",
+      privateMessage: spoken.privateMessage,
+    });
     await everybodyRefuses(world, 1, text, "not_claimer", "applicationMessage");
     await everybodyRefuses(world, 1, (await rawCommit(rawOf(device!), {})).message, "claim");
   });
@@ -237,7 +310,8 @@ describe("who answers", () => {
     const claim = await first!.remove([world.staff[2]!.id], 1n);
     const visitor = await follow(world.visitor, claim.message);
     const kept = Group.decode((await follow(second!, claim.message)).encode(), world.trust);
-    for (const group of [visitor, kept, claim.next]) expect(group.claimer).toMatchObject({ leaf: 1, device: world.staff[0]!.id });
+    for (const group of [visitor, kept, claim.next])
+      expect(group.claimer).toMatchObject({ leaf: 1, device: world.staff[0]!.id });
     const secret = await sealText(visitor, "hemligt");
     expect((await readText(kept, secret.message)).text).toBe("hemligt");
     await expect(kept.seal(payload, 1n)).rejects.toEqual(broke("not_claimer"));
@@ -263,7 +337,10 @@ describe("who answers", () => {
     const pair = await openWith(await makeTeam(2));
     const { current } = pair.trust;
     const claims = await Promise.all([0, 1].map(async (i) => (await rawCommit(rawOf(pair.devices[i]!), {})).message));
-    const asInterpreter = (id: string) => ({ ...current, devices: current.devices.map((d) => (d.id === id ? { ...d, role: "interpreter" as const } : d)) });
+    const asInterpreter = (id: string) => ({
+      ...current,
+      devices: current.devices.map((d) => (d.id === id ? { ...d, role: "interpreter" as const } : d)),
+    });
     pair.trust.current = asInterpreter(pair.staff[0]!.id);
     for (const message of claims) await expect(pair.visitor.open(message)).rejects.toEqual(broke("claim"));
     pair.trust.current = current;
@@ -321,8 +398,17 @@ describe("a visitor's commit", () => {
 
   test("that adds a key package with another extension than last_resort, or none", async () => {
     const world = await openWith(await makeTeam(2));
-    for (const extensions of [[], [{ extensionType: 0x000a, extensionData: new Uint8Array() }, { extensionType: 0x1234, extensionData: new Uint8Array() }]]) {
-      const { publicPackage } = await rawKeyPackage({ kind: "device", kommun, device: world.staff[0]!.id }, { extensions });
+    for (const extensions of [
+      [],
+      [
+        { extensionType: 0x000a, extensionData: new Uint8Array() },
+        { extensionType: 0x1234, extensionData: new Uint8Array() },
+      ],
+    ]) {
+      const { publicPackage } = await rawKeyPackage(
+        { kind: "device", kommun, device: world.staff[0]!.id },
+        { extensions },
+      );
       const { message } = await rawCommit(rawOf(world.visitor), { extraProposals: [add(publicPackage)] });
       await everybodyRefuses(world, 0, message, "extension");
     }
@@ -341,7 +427,8 @@ describe("a visitor's commit", () => {
       ...suite,
       signature: {
         ...suite.signature,
-        sign: (key: Uint8Array, message: Uint8Array) => suite.signature.sign(label(message) === "MLS 1.0 LeafNodeTBS" ? fresh.signKey : key, message),
+        sign: (key: Uint8Array, message: Uint8Array) =>
+          suite.signature.sign(label(message) === "MLS 1.0 LeafNodeTBS" ? fresh.signKey : key, message),
       },
     };
     const { message } = await rawCommit({ ...state, ratchetTree: tree }, {}, { suite: twoKeys });
@@ -357,7 +444,8 @@ describe("a Welcome", () => {
     return Group.join(welcome!, own.own, own.id, own.seed, trustIn(await rosterOf(known)));
   }
 
-  const adds = (staff: readonly Awaited<ReturnType<typeof makeStaff>>[]) => staff.map((s) => add(keyPackageOf(s.own.keyPackage)));
+  const adds = (staff: readonly Awaited<ReturnType<typeof makeStaff>>[]) =>
+    staff.map((s) => add(keyPackageOf(s.own.keyPackage)));
 
   test("into a group with a device that the roster does not hold is good, with a false key or of another kommun not; the own device must be in it", async () => {
     const [sara, stranger] = [await makeStaff("Sara"), await makeStaff("Falsk")];
@@ -381,8 +469,14 @@ describe("a Welcome", () => {
     const start = await rawGroup(id);
     const own = start.ratchetTree[0]!;
     if (own.nodeType !== "leaf") throw new Error("not a leaf");
-    const credential = { credentialType: "basic" as const, identity: encodeIdentity({ kind: "device", kommun, device: "0".repeat(16) }) };
-    const none = await rawCommit({ ...start, ratchetTree: [{ ...own, leaf: { ...own.leaf, credential } }] }, { extraProposals: adds([sara]) });
+    const credential = {
+      credentialType: "basic" as const,
+      identity: encodeIdentity({ kind: "device", kommun, device: "0".repeat(16) }),
+    };
+    const none = await rawCommit(
+      { ...start, ratchetTree: [{ ...own, leaf: { ...own.leaf, credential } }] },
+      { extraProposals: adds([sara]) },
+    );
     await expect(join(none.welcome, [sara])).rejects.toEqual(broke("visitor_leaf"));
   });
 
@@ -401,7 +495,11 @@ describe("a Welcome", () => {
       await rawCommit(context, { extraProposals: adds([sara]) }),
       await rawCommit(await rawGroup(id), { extraProposals: adds([sara]), groupInfoExtensions: more }),
       await rawCommit(await rawGroup(id), { extraProposals: adds([sara]), ratchetTreeExtension: false }),
-      await rawCommit(await rawGroup(id), { extraProposals: adds([sara]), groupInfoExtensions: more, ratchetTreeExtension: false }),
+      await rawCommit(await rawGroup(id), {
+        extraProposals: adds([sara]),
+        groupInfoExtensions: more,
+        ratchetTreeExtension: false,
+      }),
     ];
     for (const { welcome } of welcomes) await expect(join(welcome, [sara])).rejects.toEqual(broke("extension"));
   });
@@ -437,8 +535,14 @@ describe("a Welcome", () => {
     const tree = first.next.ratchetTree.slice();
     const { publicKey } = await suite.hpke.generateKeyPair();
     const hpkePublicKey = await suite.hpke.exportPublicKey(publicKey);
-    tree[1] = { nodeType: "parent", parent: { hpkePublicKey, parentHash: new Uint8Array(), unmergedLeaves: [0xffffffff] } };
-    const { welcome } = await rawCommit({ ...first.next, ratchetTree: tree }, { extraProposals: adds(team.slice(0, 1)) });
+    tree[1] = {
+      nodeType: "parent",
+      parent: { hpkePublicKey, parentHash: new Uint8Array(), unmergedLeaves: [0xffffffff] },
+    };
+    const { welcome } = await rawCommit(
+      { ...first.next, ratchetTree: tree },
+      { extraProposals: adds(team.slice(0, 1)) },
+    );
     await expect(join(welcome, [team[0]!], team)).rejects.toEqual(broke("tree"));
   });
 
@@ -448,7 +552,10 @@ describe("a Welcome", () => {
     // Valid in every other way: the first device stands far to the right.
     const tree = [first.next.ratchetTree[0], ...new Array<undefined>(511)];
     tree[510] = first.next.ratchetTree[2];
-    const { welcome } = await rawCommit({ ...first.next, ratchetTree: tree }, { extraProposals: adds(team.slice(0, 1)) });
+    const { welcome } = await rawCommit(
+      { ...first.next, ratchetTree: tree },
+      { extraProposals: adds(team.slice(0, 1)) },
+    );
     await expect(join(welcome, [team[0]!], team)).rejects.toEqual(broke("tree"));
   });
 
@@ -458,12 +565,16 @@ describe("a Welcome", () => {
     const [sara, amir] = [team[0]!, team[1]!];
     const outsider = await makeStaff("Ny");
     const trust = trustIn(await rosterOf([...team, outsider]));
-    await expect(Group.join(world.welcome, outsider.own, outsider.id, outsider.seed, trust)).rejects.toThrow("not authentic");
+    await expect(Group.join(world.welcome, outsider.own, outsider.id, outsider.seed, trust)).rejects.toThrow(
+      "not authentic",
+    );
     await expect(Group.join(world.welcome, sara.own, amir.id, sara.seed, trust)).rejects.toEqual(broke("own_leaf"));
     await expect(Group.join(world.welcome, sara.own, sara.id, amir.seed, trust)).rejects.toEqual(broke("own_leaf"));
     const mixed = { ...sara.own, secret: amir.own.secret };
     await expect(Group.join(world.welcome, mixed, sara.id, sara.seed, trust)).rejects.toThrow("not authentic");
-    await expect(Group.join(sara.own.keyPackage, sara.own, sara.id, sara.seed, trust)).rejects.toEqual(broke("wire_format"));
+    await expect(Group.join(sara.own.keyPackage, sara.own, sara.id, sara.seed, trust)).rejects.toEqual(
+      broke("wire_format"),
+    );
   });
 
   test("changed anywhere is refused", async () => {

@@ -1,8 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { decodeIdentity, encodeIdentity } from "../../src/mls/credential.ts";
 import {
-  decideCommit, decideJoin, decideKeyPackage, decideLifetime, decideOutcome, decideSize, decideTree, describe as name, lastResort, lifetimeOf,
-  decideBound, decideSpeaker, validDevice, type Change, type Context, type Leaf, type Rule,
+  decideCommit,
+  decideJoin,
+  decideKeyPackage,
+  decideLifetime,
+  decideOutcome,
+  decideSize,
+  decideTree,
+  describe as name,
+  lastResort,
+  lifetimeOf,
+  decideBound,
+  decideSpeaker,
+  validDevice,
+  type Change,
+  type Context,
+  type Leaf,
+  type Rule,
 } from "../../src/mls/policy.ts";
 import { roles, takesIntake, type Roster } from "../../src/mls/roster.ts";
 
@@ -14,14 +29,29 @@ const id = (n: number) => n.toString(16).padStart(16, "0");
 const key = (n: number) => new Uint8Array(32).fill(n);
 
 const roster: Roster = {
-  kommun, serial: 1n, issued: now, expires: now + 100, note: "",
-  devices: [1, 2, 3].map((n) => ({ id: id(n), role: "coordinator" as const, languages: ["sv"], expires: now + n, key: key(n), alias: `Sara ${n}` })),
+  kommun,
+  serial: 1n,
+  issued: now,
+  expires: now + 100,
+  note: "",
+  devices: [1, 2, 3].map((n) => ({
+    id: id(n),
+    role: "coordinator" as const,
+    languages: ["sv"],
+    expires: now + n,
+    key: key(n),
+    alias: `Sara ${n}`,
+  })),
 };
 const c: Context = { kommun, roster, now };
 
 const visitor: Leaf = { leaf: 0, identity: encodeIdentity({ kind: "visitor" }), key: key(99), extensions: [] };
 const device = (leaf: number, n = leaf, o: Partial<Leaf> = {}): Leaf => ({
-  leaf, identity: encodeIdentity({ kind: "device", kommun, device: id(n) }), key: key(n), extensions: [], ...o,
+  leaf,
+  identity: encodeIdentity({ kind: "device", kommun, device: id(n) }),
+  key: key(n),
+  extensions: [],
+  ...o,
 });
 const tree = [visitor, device(1), device(2)];
 const addOf = (leaf: Leaf): Change => ({ kind: "add", leaf });
@@ -64,7 +94,14 @@ describe("a tree", () => {
       ["device_twice", [visitor, device(1), device(2, 1)]],
       ["unknown_device", [visitor, device(1, 9), device(2)]],
       ["own_leaf", [visitor, device(2)]],
-      ["kommun", [visitor, device(1), device(2, 2, { identity: encodeIdentity({ kind: "device", kommun: "solna", device: id(2) }) })]],
+      [
+        "kommun",
+        [
+          visitor,
+          device(1),
+          device(2, 2, { identity: encodeIdentity({ kind: "device", kommun: "solna", device: id(2) }) }),
+        ],
+      ],
       ["device_key", [visitor, device(1), device(2, 2, { key: key(7) })]],
       ["device_key", [visitor, device(1, 1, { key: key(7) })]],
     ];
@@ -77,11 +114,16 @@ describe("a commit", () => {
     decideCommit(0, [], tree, undefined, c);
     decideCommit(0, [addOf(device(3)), { kind: "remove", leaf: 1 }], tree, undefined, c);
     expect(() => decideCommit(0, [addOf(device(4))], tree, undefined, c)).toThrow(broke("unknown_device"));
-    expect(() => decideCommit(0, [addOf(device(3))], tree, undefined, { ...c, roster: { ...roster, expires: now } })).toThrow(broke("roster_expired"));
+    expect(() =>
+      decideCommit(0, [addOf(device(3))], tree, undefined, { ...c, roster: { ...roster, expires: now } }),
+    ).toThrow(broke("roster_expired"));
     expect(() => decideCommit(0, [addOf(visitor)], tree, undefined, c)).toThrow(broke("identity"));
     expect(() => decideCommit(0, [{ kind: "remove", leaf: 0 }], tree, undefined, c)).toThrow(broke("remove_visitor"));
     expect(() => decideCommit(0, [{ kind: "remove", leaf: 3 }], tree, undefined, c)).toThrow(broke("remove_nobody"));
-    const twice: Change[] = [{ kind: "remove", leaf: 1 }, { kind: "remove", leaf: 1 }];
+    const twice: Change[] = [
+      { kind: "remove", leaf: 1 },
+      { kind: "remove", leaf: 1 },
+    ];
     expect(() => decideCommit(0, twice, tree, undefined, c)).toThrow(broke("remove_nobody"));
   });
 
@@ -89,7 +131,18 @@ describe("a commit", () => {
     decideCommit(1, [], tree, undefined, c);
     decideCommit(1, [{ kind: "remove", leaf: 2 }], tree, undefined, c);
     expect(() => decideCommit(1, [addOf(device(3))], tree, undefined, c)).toThrow(broke("add_by_device"));
-    expect(() => decideCommit(1, [{ kind: "remove", leaf: 2 }, { kind: "remove", leaf: 0 }], tree, undefined, c)).toThrow(broke("remove_visitor"));
+    expect(() =>
+      decideCommit(
+        1,
+        [
+          { kind: "remove", leaf: 2 },
+          { kind: "remove", leaf: 0 },
+        ],
+        tree,
+        undefined,
+        c,
+      ),
+    ).toThrow(broke("remove_visitor"));
   });
 
   test("of a device that is no member, or not valid any more, is refused", () => {
@@ -109,7 +162,8 @@ describe("who answers", () => {
   const more = [...tree, device(3)];
   const remove = (leaf: number): Change => ({ kind: "remove", leaf });
   const rolled = (n: number, role: "interpreter" | "peer"): Context => ({
-    ...c, roster: { ...roster, devices: roster.devices.map((d) => (d.id === id(n) ? { ...d, role } : d)) },
+    ...c,
+    roster: { ...roster, devices: roster.devices.map((d) => (d.id === id(n) ? { ...d, role } : d)) },
   });
 
   test("is the device whose commit removes every other, or every other but one", () => {
@@ -117,7 +171,9 @@ describe("who answers", () => {
     expect(decideCommit(1, [remove(3)], more, undefined, rolled(1, "peer"))).toBe(1);
     expect(decideCommit(1, [], [visitor, device(1)], undefined, c)).toBe(1);
     expect(() => decideCommit(1, [], more, undefined, c)).toThrow(broke("claim"));
-    expect(() => decideCommit(1, [remove(2), remove(3)], more, undefined, rolled(1, "interpreter"))).toThrow(broke("claim"));
+    expect(() => decideCommit(1, [remove(2), remove(3)], more, undefined, rolled(1, "interpreter"))).toThrow(
+      broke("claim"),
+    );
     expect(() => decideCommit(1, [remove(3)], more, undefined, rolled(2, "interpreter"))).toThrow(broke("claim"));
     // One that the roster holds no more is the visitor's to remove.
     expect(decideCommit(1, [], [visitor, device(1), device(2, 9)], undefined, c)).toBe(1);
@@ -136,7 +192,8 @@ describe("who answers", () => {
     expect(decideSpeaker(0, more, undefined, c)).toBe(undefined);
     expect(decideSpeaker(0, more, 2, c)).toBe(2);
     expect(decideSpeaker(2, more, 2, c)).toBe(2);
-    for (const claimer of [undefined, 1]) expect(() => decideSpeaker(2, more, claimer, c)).toThrow(broke("not_claimer"));
+    for (const claimer of [undefined, 1])
+      expect(() => decideSpeaker(2, more, claimer, c)).toThrow(broke("not_claimer"));
     expect(() => decideSpeaker(2, more, 2, { ...c, now: now + 2 })).toThrow(broke("device_expired"));
   });
 
@@ -152,18 +209,29 @@ describe("what a message says of its frame", () => {
   const counters = new Map([[1, 4n]]);
 
   test("is what it does, in any order, each once", () => {
-    decideBound({ counter: 5n, opens: [id(1)], closes: [id(2), id(3)] }, 1, { opens: [id(1)], closes: [id(3), id(2)] }, counters);
-    for (const bad of [{ opens: [id(1)], closes: [] }, { opens: [], closes: [id(1)] }]) {
+    decideBound(
+      { counter: 5n, opens: [id(1)], closes: [id(2), id(3)] },
+      1,
+      { opens: [id(1)], closes: [id(3), id(2)] },
+      counters,
+    );
+    for (const bad of [
+      { opens: [id(1)], closes: [] },
+      { opens: [], closes: [id(1)] },
+    ]) {
       expect(() => decideBound({ counter: 5n, ...bad }, 1, none, counters)).toThrow(broke("authenticated_data"));
       expect(() => decideBound({ counter: 5n, ...none }, 1, bad, counters)).toThrow(broke("authenticated_data"));
     }
     const twice = { opens: [], closes: [id(1), id(1)] };
-    expect(() => decideBound({ counter: 5n, ...twice }, 1, { opens: [], closes: [id(1), id(2)] }, counters)).toThrow(broke("authenticated_data"));
+    expect(() => decideBound({ counter: 5n, ...twice }, 1, { opens: [], closes: [id(1), id(2)] }, counters)).toThrow(
+      broke("authenticated_data"),
+    );
   });
 
   test("follows its sender's last counter; the first of one heard for the first time is any but 0", () => {
     decideBound({ counter: 5n, ...none }, 1, none, counters);
-    for (const counter of [0n, 4n, 6n]) expect(() => decideBound({ counter, ...none }, 1, none, counters)).toThrow(broke("counter"));
+    for (const counter of [0n, 4n, 6n])
+      expect(() => decideBound({ counter, ...none }, 1, none, counters)).toThrow(broke("counter"));
     decideBound({ counter: 17n, ...none }, 2, none, counters);
     expect(() => decideBound({ counter: 0n, ...none }, 2, none, counters)).toThrow(broke("counter"));
   });
@@ -220,7 +288,8 @@ describe("joining", () => {
 describe("a key package", () => {
   test("has last_resort and nothing else", () => {
     decideKeyPackage([lastResort]);
-    for (const bad of [[], [lastResort, lastResort], [1], ["ratchet_tree"]]) expect(() => decideKeyPackage(bad)).toThrow(broke("extension"));
+    for (const bad of [[], [lastResort, lastResort], [1], ["ratchet_tree"]])
+      expect(() => decideKeyPackage(bad)).toThrow(broke("extension"));
   });
 
   test("is current within three days around its day", () => {
@@ -250,7 +319,13 @@ test("an identity has one encoding", () => {
   expect(decodeIdentity(visitorBytes)).toEqual({ kind: "visitor" });
   const bytes = encodeIdentity({ kind: "device", kommun, device: id(1) });
   expect(decodeIdentity(bytes)).toEqual({ kind: "device", kommun, device: id(1) });
-  for (const bad of [new Uint8Array(), Uint8Array.of(...visitorBytes, 0), bytes.slice(0, -1), Uint8Array.of(...bytes, 0), visitorBytes.slice(1)]) {
+  for (const bad of [
+    new Uint8Array(),
+    Uint8Array.of(...visitorBytes, 0),
+    bytes.slice(0, -1),
+    Uint8Array.of(...bytes, 0),
+    visitorBytes.slice(1),
+  ]) {
     expect(decodeIdentity(bad)).toBeUndefined();
   }
   expect(() => encodeIdentity({ kind: "device", kommun, device: "zz" })).toThrow();

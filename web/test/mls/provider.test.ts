@@ -30,7 +30,9 @@ describe("HPKE both ways", () => {
     expect(await suite.hpke.open(pair.privateKey, sealed.enc, sealed.ct, info, aad)).toEqual(text);
     await expect(suite.hpke.open(pair.privateKey, sealed.enc, sealed.ct, info)).rejects.toThrow();
     const exported = await suite.hpke.exportSecret(pair.publicKey, utf8("context"), 48, info);
-    expect(await suite.hpke.importSecret(pair.privateKey, utf8("context"), exported.enc, 48, info)).toEqual(exported.secret);
+    expect(await suite.hpke.importSecret(pair.privateKey, utf8("context"), exported.enc, 48, info)).toEqual(
+      exported.secret,
+    );
   });
 });
 
@@ -54,7 +56,10 @@ describe("Ed25519", () => {
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const key = await platformEd25519.publicKey(seed);
     expect(await scriptEd25519.publicKey(seed)).toEqual(key);
-    for (const [signer, reader] of [[platformEd25519, scriptEd25519], [scriptEd25519, platformEd25519]] as const) {
+    for (const [signer, reader] of [
+      [platformEd25519, scriptEd25519],
+      [scriptEd25519, platformEd25519],
+    ] as const) {
       const signature = await signer.sign(seed, utf8("x"));
       expect(await reader.verify(key, utf8("x"), signature)).toBe(true);
       expect(await reader.verify(key, utf8("y"), signature)).toBe(false);

@@ -42,7 +42,9 @@ export interface RawCommit {
 }
 
 export async function rawCommit(
-  state: ClientState, options: CreateCommitOptions, o: { suite?: CiphersuiteImpl; pskIndex?: PskIndex } = {},
+  state: ClientState,
+  options: CreateCommitOptions,
+  o: { suite?: CiphersuiteImpl; pskIndex?: PskIndex } = {},
 ): Promise<RawCommit> {
   const made = await createCommit(
     { state, cipherSuite: o.suite ?? suite, pskIndex: o.pskIndex ?? makePskIndex(state, {}) },
@@ -60,7 +62,10 @@ export async function rawCommit(
 function boundOf(state: ClientState, proposals: readonly Proposal[]): Uint8Array {
   const device = (leaf: LeafNode) => {
     const { credential } = leaf;
-    const identity = credential.credentialType === "basic" && "identity" in credential ? decodeIdentity(credential.identity) : undefined;
+    const identity =
+      credential.credentialType === "basic" && "identity" in credential
+        ? decodeIdentity(credential.identity)
+        : undefined;
     return identity?.kind === "device" ? [identity.device] : [];
   };
   return encodeBound({
@@ -85,12 +90,25 @@ export function keyPackageOf(message: Uint8Array): KeyPackage {
   return decoded.keyPackage;
 }
 
-export async function rawKeyPackage(identity: Identity, o: { extensions?: Extension[]; leafExtensions?: Extension[] } = {}) {
+export async function rawKeyPackage(
+  identity: Identity,
+  o: { extensions?: Extension[]; leafExtensions?: Extension[] } = {},
+) {
   const extensions = o.extensions ?? [{ extensionType: lastResort, extensionData: new Uint8Array() }];
   return generateKeyPackageWithKey(
     { credentialType: "basic", identity: encodeIdentity(identity) },
-    { versions: ["mls10"], ciphersuites: [suiteName], extensions: [lastResort, 0x1234], proposals: [0x1234], credentials: ["basic"] },
-    lifetimeOf(today), extensions, await suite.signature.keygen(), suite, o.leafExtensions,
+    {
+      versions: ["mls10"],
+      ciphersuites: [suiteName],
+      extensions: [lastResort, 0x1234],
+      proposals: [0x1234],
+      credentials: ["basic"],
+    },
+    lifetimeOf(today),
+    extensions,
+    await suite.signature.keygen(),
+    suite,
+    o.leafExtensions,
   );
 }
 

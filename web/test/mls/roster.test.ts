@@ -10,7 +10,9 @@ describe("vectors", () => {
   test.each(cases("roster", fields))("$name", async (c) => {
     const newest = c["newest"] as string;
     const opening = openRoster(c["note"] as string, {
-      kommun: c["kommun"] as string, pins: c["pins"] as string[], now: c["now"] as number,
+      kommun: c["kommun"] as string,
+      pins: c["pins"] as string[],
+      now: c["now"] as number,
       ...(newest ? { newest: BigInt(newest) } : {}),
     });
     if (c["expect"] !== "ok") {
@@ -28,8 +30,21 @@ describe("a roster", () => {
     const note = await signNote(rosterText([sara]), team);
     const roster = await openRoster(note, { kommun, pins: [team.pin], now });
     expect(roster).toEqual({
-      kommun, serial: 7n, issued: now - 3600, expires: now - 3600 + 7 * 86400, note,
-      devices: [{ id: sara.id, role: "peer", languages: ["sv", "en"], expires: now + 30 * 86400, key: sara.key, alias: "Sara Ek" }],
+      kommun,
+      serial: 7n,
+      issued: now - 3600,
+      expires: now - 3600 + 7 * 86400,
+      note,
+      devices: [
+        {
+          id: sara.id,
+          role: "peer",
+          languages: ["sv", "en"],
+          expires: now + 30 * 86400,
+          key: sara.key,
+          alias: "Sara Ek",
+        },
+      ],
     });
   });
 
@@ -39,10 +54,13 @@ describe("a roster", () => {
     const open = (o: { now: number; relayTime?: number }) => openRoster(note, { kommun, pins: [team.pin], ...o });
     await expect(open({ now })).rejects.toEqual(troubled("roster_expired"));
     await expect(open({ now, relayTime: now })).rejects.toEqual(troubled("roster_expired"));
-    // Here the relay's clock says that the roster is good: one of the two clocks is wrong, and the person is told which to look at.
+    // Here the relay's clock says that the roster is good: one of the two clocks is wrong, and the person is told which
+    // to look at.
     await expect(open({ now, relayTime: now - 86400 - 60 })).rejects.toEqual(troubled("clock"));
     // Less than 12 hours apart: the roster has simply run out.
-    await expect(open({ now: now - 86400 + 60, relayTime: now - 86400 - 60 })).rejects.toEqual(troubled("roster_expired"));
+    await expect(open({ now: now - 86400 + 60, relayTime: now - 86400 - 60 })).rejects.toEqual(
+      troubled("roster_expired"),
+    );
     // The relay's clock never makes a roster good.
     await expect(open({ now, relayTime: now + 30 * 86400 })).rejects.toEqual(troubled("roster_expired"));
   });
@@ -55,7 +73,8 @@ describe("a roster", () => {
 
   test("gives each device the id of its key, and holds at most 32 that take part in intake", async () => {
     const team = await makeTeamKey();
-    const open = async (staff: Staff[]) => openRoster(await signNote(rosterText(staff), team), { kommun, pins: [team.pin], now });
+    const open = async (staff: Staff[]) =>
+      openRoster(await signNote(rosterText(staff), team), { kommun, pins: [team.pin], now });
     const sara = await makeStaff("Sara");
     await expect(open([{ ...sara, id: "00112233445566aa" }])).rejects.toEqual(troubled("roster_malformed"));
     const crowd = await Promise.all(Array.from({ length: 33 }, (_, i) => makeStaff(`Sara ${i}`)));

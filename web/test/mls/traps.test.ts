@@ -3,7 +3,20 @@ import { defaultClientConfig } from "ts-mls/clientConfig.js";
 import { describe, expect, test } from "vitest";
 import { Group } from "../../src/mls/group.ts";
 import { rawOf, rawProcess } from "./raw.ts";
-import { addOf, claimOf, follow, makeTeam, openWith, readText, removeOf, rosterOf, sealText, today, makeStaff, trustIn } from "./world.ts";
+import {
+  addOf,
+  claimOf,
+  follow,
+  makeTeam,
+  openWith,
+  readText,
+  removeOf,
+  rosterOf,
+  sealText,
+  today,
+  makeStaff,
+  trustIn,
+} from "./world.ts";
 
 /** The known faults of ts-mls 1.6.4, each closed. */
 
@@ -24,7 +37,10 @@ describe("forward secrecy", () => {
     const seized = rawOf(reader);
     for (const message of sent) await expect(rawProcess(seized, message)).rejects.toThrow();
     for (const node of seized.secretTree) {
-      expect([...Object.keys(node.application.unusedGenerations), ...Object.keys(node.handshake.unusedGenerations)]).toEqual([]);
+      expect([
+        ...Object.keys(node.application.unusedGenerations),
+        ...Object.keys(node.handshake.unusedGenerations),
+      ]).toEqual([]);
     }
     // The same with the library's own settings, to show that the seizure works where keys are kept.
     let careless = { ...rawOf(devices[0]!), clientConfig: defaultClientConfig };
@@ -47,7 +63,8 @@ describe("forward secrecy", () => {
       expect(state.historicalReceiverData.size).toBe(0);
       await expect(rawProcess(state, unread.message)).rejects.toThrow();
       // Nor the key of a node that is no more.
-      for (const node of Object.keys(state.privatePath.privateKeys)) expect(state.ratchetTree[Number(node)]).toBeDefined();
+      for (const node of Object.keys(state.privatePath.privateKeys))
+        expect(state.ratchetTree[Number(node)]).toBeDefined();
     }
   });
 
@@ -58,7 +75,8 @@ describe("forward secrecy", () => {
     expect(Object.keys(rawOf(seen).privatePath.privateKeys).length).toBeGreaterThan(1);
     const claim = await claimOf(seen);
     const state = rawOf(claim.next);
-    for (const node of Object.keys(state.privatePath.privateKeys)) expect(state.ratchetTree[Number(node)]).toBeDefined();
+    for (const node of Object.keys(state.privatePath.privateKeys))
+      expect(state.ratchetTree[Number(node)]).toBeDefined();
   });
 });
 
@@ -74,7 +92,13 @@ describe("a key package", () => {
     expect(worlds[0]!.visitor.mailbox).not.toEqual(worlds[1]!.visitor.mailbox);
   });
 
-  test.each([[-1, true], [0, true], [1, true], [-2, false], [2, false]])("of day %i from today: %s", async (offset, good) => {
+  test.each([
+    [-1, true],
+    [0, true],
+    [1, true],
+    [-2, false],
+    [2, false],
+  ])("of day %i from today: %s", async (offset, good) => {
     const sara = await makeStaff("Sara", { day: today + offset });
     const group = await Group.create(new Uint8Array(32), trustIn(await rosterOf([sara])));
     const adding = addOf(group, sara);
@@ -94,62 +118,69 @@ describe("a Welcome is read after any history", () => {
     };
   }
 
-  test.each([[1, 60], [2, 30]])("seed %i: %i commits among up to 10 members; each newcomer joins and all read each other", async (seed, steps) => {
-    const random = seeded(seed);
-    const pick = (count: number) => Math.floor(random() * count);
-    const staff = await makeTeam(9);
-    const trust = trustIn(await rosterOf(staff));
-    const members = new Map<number, Group>(); // by index in staff
-    let visitor = await Group.create(crypto.getRandomValues(new Uint8Array(32)), trust);
-    let joined = 0;
+  test.each([
+    [1, 60],
+    [2, 30],
+  ])(
+    "seed %i: %i commits among up to 10 members; each newcomer joins and all read each other",
+    async (seed, steps) => {
+      const random = seeded(seed);
+      const pick = (count: number) => Math.floor(random() * count);
+      const staff = await makeTeam(9);
+      const trust = trustIn(await rosterOf(staff));
+      const members = new Map<number, Group>(); // by index in staff
+      let visitor = await Group.create(crypto.getRandomValues(new Uint8Array(32)), trust);
+      let joined = 0;
 
-    const others = async (message: Uint8Array, sender: Group | undefined) => {
-      if (sender !== visitor) visitor = await follow(visitor, message);
-      for (const [i, group] of members) {
-        if (group === sender) continue;
-        const told = await group.open(message);
-        if (told.kind === "commit" && told.next) members.set(i, told.next);
-        else members.delete(i);
+      const others = async (message: Uint8Array, sender: Group | undefined) => {
+        if (sender !== visitor) visitor = await follow(visitor, message);
+        for (const [i, group] of members) {
+          if (group === sender) continue;
+          const told = await group.open(message);
+          if (told.kind === "commit" && told.next) members.set(i, told.next);
+          else members.delete(i);
+        }
+      };
+
+      const commit = async (committer: Group) => {
+        const { message, next } = await removeOf(committer, []);
+        await others(message, committer);
+        for (const [i, group] of members) if (group === committer) members.set(i, next);
+        if (committer === visitor) visitor = next;
+      };
+
+      for (let step = 0; step < steps; step++) {
+        const outside = staff.map((_, i) => i).filter((i) => !members.has(i));
+        const inside = [...members.keys()];
+        const dice = random();
+        if (inside.length === 0 || (dice < 0.35 && outside.length > 0)) {
+          const i = outside[pick(outside.length)]!;
+          const s = staff[i]!;
+          const { message, welcome, next } = await addOf(visitor, s);
+          await others(message, visitor);
+          visitor = next;
+          members.set(i, await Group.join(welcome!, s.own, s.id, s.seed, trust));
+          joined++;
+          if (inside.length === 0) await commit(members.get(i)!);
+        } else if (dice < 0.5 && inside.length > 2) {
+          const { message, next } = await removeOf(visitor, [staff[inside[pick(inside.length)]!]!.id]);
+          await others(message, visitor);
+          visitor = next;
+        } else {
+          // The claimer, if there is one; two devices may each claim and keep the other.
+          const claimer = [...members.values()].find((g) => g.self.leaf === visitor.claimer?.leaf);
+          await commit(claimer ?? (inside.length <= 2 ? members.get(inside[pick(inside.length)]!)! : visitor));
+        }
       }
-    };
-
-    const commit = async (committer: Group) => {
-      const { message, next } = await removeOf(committer, []);
-      await others(message, committer);
-      for (const [i, group] of members) if (group === committer) members.set(i, next);
-      if (committer === visitor) visitor = next;
-    };
-
-    for (let step = 0; step < steps; step++) {
-      const outside = staff.map((_, i) => i).filter((i) => !members.has(i));
-      const inside = [...members.keys()];
-      const dice = random();
-      if (inside.length === 0 || (dice < 0.35 && outside.length > 0)) {
-        const i = outside[pick(outside.length)]!;
-        const s = staff[i]!;
-        const { message, welcome, next } = await addOf(visitor, s);
-        await others(message, visitor);
-        visitor = next;
-        members.set(i, await Group.join(welcome!, s.own, s.id, s.seed, trust));
-        joined++;
-        if (inside.length === 0) await commit(members.get(i)!);
-      } else if (dice < 0.5 && inside.length > 2) {
-        const { message, next } = await removeOf(visitor, [staff[inside[pick(inside.length)]!]!.id]);
-        await others(message, visitor);
-        visitor = next;
-      } else {
-        // The claimer, if there is one; two devices may each claim and keep the other.
-        const claimer = [...members.values()].find((g) => g.self.leaf === visitor.claimer?.leaf);
-        await commit(claimer ?? (inside.length <= 2 ? members.get(inside[pick(inside.length)]!)! : visitor));
+      expect(joined).toBeGreaterThan(steps / 6);
+      const hello = await sealText(visitor, "alla");
+      for (const group of members.values()) {
+        expect(group.members()).toEqual(visitor.members());
+        expect((await readText(group, hello.message)).text).toBe("alla");
       }
-    }
-    expect(joined).toBeGreaterThan(steps / 6);
-    const hello = await sealText(visitor, "alla");
-    for (const group of members.values()) {
-      expect(group.members()).toEqual(visitor.members());
-      expect((await readText(group, hello.message)).text).toBe("alla");
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 });
 
 test("a Welcome is read where two newcomers stand under different nodes", async () => {
@@ -166,7 +197,8 @@ test("a Welcome is read where two newcomers stand under different nodes", async 
 describe("the library", () => {
   const src = new URL("../../src/", import.meta.url);
   const files = (readdirSync(src, { recursive: true }) as string[]).filter((name) => /\.tsx?$/.test(name));
-  const importers = (pattern: RegExp) => files.filter((name) => pattern.test(readFileSync(new URL(name, src), "utf8"))).sort();
+  const importers = (pattern: RegExp) =>
+    files.filter((name) => pattern.test(readFileSync(new URL(name, src), "utf8"))).sort();
 
   const entrances = ["mls/group.ts", "mls/keypackage.ts", "mls/library.ts", "mls/provider.ts", "mls/welcome.ts"];
 
@@ -193,6 +225,11 @@ describe("the library", () => {
   test("policy is decided in one module, which does no I/O", () => {
     const policy = readFileSync(new URL("mls/policy.ts", src), "utf8");
     expect(policy).not.toMatch(/ts-mls["'/]|\bawait\b|\bfetch\b|Date\b/);
-    expect(importers(/\bdecide[A-Z]/)).toEqual(["mls/group.ts", "mls/keypackage.ts", "mls/policy.ts", "mls/welcome.ts"]);
+    expect(importers(/\bdecide[A-Z]/)).toEqual([
+      "mls/group.ts",
+      "mls/keypackage.ts",
+      "mls/policy.ts",
+      "mls/welcome.ts",
+    ]);
   });
 });

@@ -24,7 +24,10 @@ export interface TeamKey {
 export async function makeTeamKey(name = `team.${kommun}`): Promise<TeamKey> {
   const seed = crypto.getRandomValues(new Uint8Array(32));
   const key = await scriptEd25519.publicKey(seed);
-  const digest = await crypto.subtle.digest("SHA-256", concat(utf8(`${name}\n`), Uint8Array.of(1), key) as BufferSource);
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    concat(utf8(`${name}\n`), Uint8Array.of(1), key) as BufferSource,
+  );
   const hash = new Uint8Array(digest).slice(0, 4);
   return { name, seed, key, hash, pin: `${name}+${hex(hash)}+${base64(concat(Uint8Array.of(1), key))}` };
 }
@@ -44,11 +47,19 @@ export interface Staff {
   readonly own: StoredKeyPackage;
 }
 
-export async function makeStaff(alias: string, o: { role?: Role; kommun?: string; id?: string; day?: number } = {}): Promise<Staff> {
+export async function makeStaff(
+  alias: string,
+  o: { role?: Role; kommun?: string; id?: string; day?: number } = {},
+): Promise<Staff> {
   const seed = crypto.getRandomValues(new Uint8Array(32));
   const key = await scriptEd25519.publicKey(seed);
   const id = o.id ?? (await deviceIdOf(key));
-  const own = await makeKeyPackage({ kommun: o.kommun ?? kommun, device: id, signatureSeed: seed, day: o.day ?? today });
+  const own = await makeKeyPackage({
+    kommun: o.kommun ?? kommun,
+    device: id,
+    signatureSeed: seed,
+    day: o.day ?? today,
+  });
   return { id, seed, key, alias, role: o.role ?? "coordinator", own };
 }
 
@@ -58,7 +69,10 @@ export function deviceLine(s: Staff, expires = now + 30 * 86400): string {
   return `device ${s.id} ${s.role} sv,en ${rfc3339(expires)} ${base64(s.key)} ${s.alias}\n`;
 }
 
-export function rosterText(staff: readonly Staff[], o: { serial?: number; issued?: number; expires?: number; kommun?: string } = {}): string {
+export function rosterText(
+  staff: readonly Staff[],
+  o: { serial?: number; issued?: number; expires?: number; kommun?: string } = {},
+): string {
   const issued = o.issued ?? now - 3600;
   const lines = [...staff].sort((a, b) => (a.id < b.id ? -1 : 1)).map((s) => deviceLine(s));
   return (
@@ -79,7 +93,17 @@ export interface TestTrust extends Trust {
 }
 
 export function trustIn(roster: Roster): TestTrust {
-  return { kommun, current: roster, clock: now, roster() { return this.current; }, now() { return this.clock; } };
+  return {
+    kommun,
+    current: roster,
+    clock: now,
+    roster() {
+      return this.current;
+    },
+    now() {
+      return this.clock;
+    },
+  };
 }
 
 export interface Opened {
@@ -94,7 +118,10 @@ export interface Opened {
 export async function openWith(staff: readonly Staff[], roster?: Roster): Promise<Opened> {
   const trust = trustIn(roster ?? (await rosterOf(staff)));
   const created = await Group.create(crypto.getRandomValues(new Uint8Array(32)), trust);
-  const { next: visitor, welcome } = await created.add(staff.map((s) => ({ device: s.id, keyPackage: s.own.keyPackage })), 0n);
+  const { next: visitor, welcome } = await created.add(
+    staff.map((s) => ({ device: s.id, keyPackage: s.own.keyPackage })),
+    0n,
+  );
   const devices = await Promise.all(staff.map((s) => Group.join(welcome!, s.own, s.id, s.seed, trust)));
   return { staff, trust, visitor, devices, welcome: welcome! };
 }
@@ -115,9 +142,13 @@ export function nextOf(group: Group): bigint {
 }
 
 export const claimOf = (group: Group): Promise<Outgoing> => group.claim(nextOf(group));
-export const removeOf = (group: Group, devices: readonly string[]): Promise<Outgoing> => group.remove(devices, nextOf(group));
+export const removeOf = (group: Group, devices: readonly string[]): Promise<Outgoing> =>
+  group.remove(devices, nextOf(group));
 export const addOf = (group: Group, ...staff: readonly Staff[]): Promise<Outgoing> =>
-  group.add(staff.map((s) => ({ device: s.id, keyPackage: s.own.keyPackage })), group.epoch === 0n ? 0n : nextOf(group));
+  group.add(
+    staff.map((s) => ({ device: s.id, keyPackage: s.own.keyPackage })),
+    group.epoch === 0n ? 0n : nextOf(group),
+  );
 
 /** The devices that the visitor's first message opens. */
 export function opensOf(group: Group): string[] {
@@ -129,7 +160,10 @@ export const sealText = (group: Group, text: string): Promise<Outgoing> =>
   group.seal(encodePayload({ kind: "text", text }), nextOf(group), opensOf(group));
 
 /** Reads a text and its sender's leaf, and the group after it. */
-export async function readText(group: Group, message: Uint8Array): Promise<{ text: string; leaf: number; next: Group }> {
+export async function readText(
+  group: Group,
+  message: Uint8Array,
+): Promise<{ text: string; leaf: number; next: Group }> {
   const incoming = await group.open(message);
   if (incoming.kind !== "application") throw new Error("not an application message");
   const payload = decodePayload(incoming.payload);

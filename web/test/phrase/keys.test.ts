@@ -6,19 +6,34 @@ import { lists } from "./lists.ts";
 import { cases } from "../wire/vectors.ts";
 
 describe("phrase to keys, as Go derives them", () => {
-  const all = cases("phrase", ["name", "comment", "kommun", "typed", "words", "digits", "locator", "capability", "key"]);
+  const all = cases("phrase", [
+    "name",
+    "comment",
+    "kommun",
+    "typed",
+    "words",
+    "digits",
+    "locator",
+    "capability",
+    "key",
+  ]);
   test.each(all)("$name", async (c) => {
     const entry = readEntry(c["typed"] as string, lists);
     const phrase = entry.kind === "empty" ? undefined : entry.phrase;
     expect(phrase).toEqual("words" in c ? { words: c["words"] } : { digits: c["digits"] });
     const keys = await keysOf(phrase!, c["kommun"] as string);
-    expect({ locator: hex(keys.locator), capability: hex(keys.capability), key: hex(keys.key) })
-      .toEqual({ locator: c["locator"], capability: c["capability"], key: c["key"] });
+    expect({ locator: hex(keys.locator), capability: hex(keys.capability), key: hex(keys.key) }).toEqual({
+      locator: c["locator"],
+      capability: c["capability"],
+      key: c["key"],
+    });
   });
 
   test("six cases at least, and no two with anything in common", () => {
     expect(all.length).toBeGreaterThanOrEqual(6);
     const different = all.filter(({ name }) => name !== "in-english-letters");
-    expect(new Set(different.flatMap((c) => [c["locator"], c["capability"], c["key"]])).size).toBe(3 * different.length);
+    expect(new Set(different.flatMap((c) => [c["locator"], c["capability"], c["key"]])).size).toBe(
+      3 * different.length,
+    );
   });
 });

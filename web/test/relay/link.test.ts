@@ -1,9 +1,22 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type WebSocket as ServerSocket, WebSocket, WebSocketServer } from "ws";
 import { type AddressInfo } from "node:net";
-import { type Link, type LinkEvents, NoAnswer, type SocketConstructor, newLink, relayAddress } from "../../src/relay/link.ts";
+import {
+  type Link,
+  type LinkEvents,
+  NoAnswer,
+  type SocketConstructor,
+  newLink,
+  relayAddress,
+} from "../../src/relay/link.ts";
 import { type Pace, delayAfter, usualPace } from "../../src/relay/pace.ts";
-import { type ClientFrame, type RelayFrame, decodeClientFrame, encodeRelayFrame, staffFrames } from "../../src/wire/frames.ts";
+import {
+  type ClientFrame,
+  type RelayFrame,
+  decodeClientFrame,
+  encodeRelayFrame,
+  staffFrames,
+} from "../../src/wire/frames.ts";
 
 const Socket = WebSocket as unknown as SocketConstructor;
 const hello: RelayFrame = { kind: "hello", nonce: new Uint8Array(32), time: 1n, kommun: "vidby" };
@@ -52,7 +65,9 @@ class Far {
   }
 
   next(): Promise<Peer> {
-    return new Promise((resolve) => (this.#peers.length > 0 ? resolve(this.#peers.shift()!) : this.#waiting.push(resolve)));
+    return new Promise((resolve) =>
+      this.#peers.length > 0 ? resolve(this.#peers.shift()!) : this.#waiting.push(resolve),
+    );
   }
 }
 
@@ -68,7 +83,10 @@ async function connect(far: Far, pace: Partial<Pace> = {}, events: Partial<LinkE
     if (found >= 0) waiting.splice(found, 1)[0]!.resolve();
   };
   const link = newLink({
-    url: far.url, staff: staffFrames, WebSocket: Socket, pace: { first: 1, most: 5, drain: 1, overloaded: 1, ...pace },
+    url: far.url,
+    staff: staffFrames,
+    WebSocket: Socket,
+    pace: { first: 1, most: 5, drain: 1, overloaded: 1, ...pace },
     events: {
       up: (h) => (note("up"), events.up?.(h)),
       down: (final) => (note(final === undefined ? "down" : `final ${final}`), events.down?.(final)),

@@ -1,4 +1,7 @@
-/** The way back, on the page: a phrase is offered, written down, typed in; and what becomes of a conversation meanwhile is said. */
+/**
+ * The way back, on the page: a phrase is offered, written down, typed in; and what becomes of a conversation meanwhile
+ * is said.
+ */
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test, vi } from "vitest";
 import { makeWords } from "../../src/phrase/make.ts";
@@ -19,12 +22,18 @@ async function written(options: Parameters<typeof page>[0] = {}): Promise<Page> 
 }
 
 function list(at: Page): readonly string[] {
-  return at.root.named("ol").filter((one) => [one.className, one.attributes.get("class")].includes("note")).flatMap((one) => one.named("li").map((item) => item.read));
+  return at.root
+    .named("ol")
+    .filter((one) => [one.className, one.attributes.get("class")].includes("note"))
+    .flatMap((one) => one.named("li").map((item) => item.read));
 }
 
 const sentences = readFileSync(new URL("../../../i18n/catalog/sv.json", import.meta.url), "utf8");
 
-/** None of the words stands on the page. One that is part of a sentence of the page's own, as «ring» is of «ringer», tells nothing. */
+/**
+ * None of the words stands on the page. One that is part of a sentence of the page's own, as «ring» is of «ringer»,
+ * tells nothing.
+ */
 function nowhere(at: Page, words: readonly string[]): void {
   for (const word of words.filter((one) => !sentences.includes(one))) expect(at.read).not.toContain(word);
 }
@@ -53,14 +62,17 @@ test("a phrase is offered after the first message, shown, asked for again, and k
   await at.tap("code.written");
   expect(list(at)).toEqual([]);
   nowhere(at, words);
-  const fields = at.root.named("input").filter((field) => field.attributes.get("type") === "text" || (field as { type?: string }).type === "text");
+  const fields = at.root
+    .named("input")
+    .filter((field) => field.attributes.get("type") === "text" || (field as { type?: string }).type === "text");
   expect(fields).toHaveLength(2);
   await fill(fields[0]!, "fel");
   await at.tap("common.next");
   at.says("code.check.bad");
   expect(at.hand.calls.some(([what]) => what === "keep")).toBe(false);
   const places = at.root.named("label").flatMap(({ read }) => /\d/.exec(read)?.map(Number) ?? []);
-  for (const [i, place] of places.entries()) await fill(at.root.named("input")[i]!, ` ${words[place - 1]!.toUpperCase()} `);
+  for (const [i, place] of places.entries())
+    await fill(at.root.named("input")[i]!, ` ${words[place - 1]!.toUpperCase()} `);
   await at.tap("common.next");
   const [, keys] = await called(at, "keep");
   const indices = words.map((word) => sv.words.indexOf(word));
@@ -121,7 +133,10 @@ test("no is no; it can be thought better of, changed, kept on leaving, and erase
   at.says("code.change.p");
   await at.tap("common.no", "chat.end");
   at.says("chat.end.keep", { days: 7 });
-  at.root.named("button").find(({ read }) => read === at.texts.t("chat.end.keep", { days: 7 }))!.dispatch("click");
+  at.root
+    .named("button")
+    .find(({ read }) => read === at.texts.t("chat.end.keep", { days: 7 }))!
+    .dispatch("click");
   await settled();
   for (const key of ["code.away.h1", "code.p4", "chat.done2"]) at.says(key);
   at.says("code.away.p", { days: 7 });
@@ -145,10 +160,18 @@ test("a phrase opens the conversation: two slips, a tap each, and the thread is 
   expect(at.hand.calls).toEqual([]);
   for (const i of [1, 4]) {
     at.says("code.near", { word: slipped[i]! });
-    at.root.named("button").find(({ read }) => read === parts[i])!.dispatch("click");
+    at.root
+      .named("button")
+      .find(({ read }) => read === parts[i])!
+      .dispatch("click");
     await settled();
   }
-  at.hand.show({ phase: "claimed", kept: "kept", coordinator: { alias: "Sara", role: "coordinator" }, lines: [{ id: "1", from: "staff", alias: "Sara", text: "Välkommen tillbaka" }] });
+  at.hand.show({
+    phase: "claimed",
+    kept: "kept",
+    coordinator: { alias: "Sara", role: "coordinator" },
+    lines: [{ id: "1", from: "staff", alias: "Sara", text: "Välkommen tillbaka" }],
+  });
   await at.tap("code.go");
   const [, keys] = await called(at, "comeBack");
   expect(keys).toEqual(await keysOf(phrase, config.kommun.id));
@@ -175,7 +198,9 @@ test("wrong and expired are one sentence; an emptied server, a crowd and a fault
   at.says("code.bad");
   at.silent("code.emptied", { date: "2026-11-24" });
   for (const [found, key, slots] of [
-    [{ found: false, emptied: 1_795_500_000 }, "code.emptied", { date: "2026-11-24" }], [{ busy: 3 }, "code.busy", { n: 3 }], [{ trouble: "unreachable" }, "trouble.unreachable", {}],
+    [{ found: false, emptied: 1_795_500_000 }, "code.emptied", { date: "2026-11-24" }],
+    [{ busy: 3 }, "code.busy", { n: 3 }],
+    [{ trouble: "unreachable" }, "trouble.unreachable", {}],
   ] as const) {
     at.hand.found = found;
     const before = at.hand.calls.length;
@@ -215,7 +240,9 @@ test("a look at another screen loses nothing that was typed or begun, and hides 
   await saving.tap("code.words");
   const words = list(saving);
   await saving.tap("chat.hide");
-  const hidden = saving.root.all.filter((element) => element.attributes.has("hidden") || (element as { hidden?: boolean }).hidden);
+  const hidden = saving.root.all.filter(
+    (element) => element.attributes.has("hidden") || (element as { hidden?: boolean }).hidden,
+  );
   for (const word of words) expect(hidden.some((element) => element.read.includes(word))).toBe(true);
   await saving.tap("chat.show", "code.written", "code.check.skip");
   await vi.waitFor(() => expect(save).toBeDefined(), { timeout: 10_000 });
@@ -230,7 +257,13 @@ test("a look at another screen loses nothing that was typed or begun, and hides 
 
 test("the one who answers is away: a colleague reads only if the visitor says so", async () => {
   const at = await written();
-  at.hand.show({ phase: "claimed", kept: "kept", staff: "away", coordinator: { alias: "Sara", role: "coordinator" }, second: { alias: "Ali", role: "coordinator" } });
+  at.hand.show({
+    phase: "claimed",
+    kept: "kept",
+    staff: "away",
+    coordinator: { alias: "Sara", role: "coordinator" },
+    second: { alias: "Ali", role: "coordinator" },
+  });
   await settled();
   at.says("chat.seconded", { alias: "Ali" });
   at.says("chat.gone", { alias: "Sara" });
@@ -281,7 +314,9 @@ test("waiting is told as it is: who can be reached, and after ten minutes the ne
 
 test("a reload keeps nothing unless it is asked for, and goes on where it was", async () => {
   const at = await written();
-  const tick = at.root.named("input").find((field) => field.attributes.get("type") === "checkbox" || (field as { type?: string }).type === "checkbox")!;
+  const tick = at.root
+    .named("input")
+    .find((field) => field.attributes.get("type") === "checkbox" || (field as { type?: string }).type === "checkbox")!;
   tick.checked = true;
   tick.dispatch("change");
   await settled();
@@ -308,4 +343,3 @@ test("another device has taken over: this one says so, and opens nothing new", a
   await at.tap("chat.clear");
   at.says("start.h1");
 });
-

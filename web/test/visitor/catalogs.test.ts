@@ -2,12 +2,21 @@ import { expect, test, vi } from "vitest";
 import { newCatalogs } from "../../src/visitor/catalogs.ts";
 
 const languages = ["sv", "so", "ar"].map((tag) => ({
-  tag, name: tag, dir: tag === "ar" ? "rtl" as const : "ltr" as const, plural: tag, draft: true, catalog: `/first-${tag}`, rest: `/rest-${tag}`,
+  tag,
+  name: tag,
+  dir: tag === "ar" ? ("rtl" as const) : ("ltr" as const),
+  plural: tag,
+  draft: true,
+  catalog: `/first-${tag}`,
+  rest: `/rest-${tag}`,
 }));
 
 function files(): { readonly asked: string[]; readonly ask: (path: string) => Promise<Record<string, string>> } {
   const asked: string[] = [];
-  return { asked, ask: (path) => (asked.push(path), Promise.resolve({ [path.startsWith("/first") ? "a" : "b"]: path })) };
+  return {
+    asked,
+    ask: (path) => (asked.push(path), Promise.resolve({ [path.startsWith("/first") ? "a" : "b"]: path })),
+  };
 }
 
 test("the first screen needs one file, the rest another, and neither is loaded twice", async () => {

@@ -1,6 +1,7 @@
 /**
- * As much of a document as Preact needs to draw a page, so that every screen can be drawn without a browser. It has no layout, no
- * styles and no parser; what it draws is compared as text and structure. How it looks and speaks is tested in real browsers.
+ * As much of a document as Preact needs to draw a page, so that every screen can be drawn without a browser. It has no
+ * layout, no styles and no parser; what it draws is compared as text and structure. How it looks and speaks is tested
+ * in real browsers.
  */
 import { options } from "preact";
 

@@ -31,5 +31,7 @@ test("what was meant is done", () => {
 test("a third tap is no better than a second", () => {
   const doubled = newTapFilter();
   const tap: Tap = { time: 0, x: 1, y: 1, touch: true, count: 1, target: { isConnected: false } };
-  expect([0, 200, 400, 600].map((time) => doubled({ ...tap, time, target: time === 0 ? tap.target : button() }))).toEqual([false, true, true, true]);
+  expect(
+    [0, 200, 400, 600].map((time) => doubled({ ...tap, time, target: time === 0 ? tap.target : button() })),
+  ).toEqual([false, true, true, true]);
 });

@@ -30,7 +30,10 @@ export function newHand(found: { trouble?: Trouble; readers: number } = { reader
     prepare: () => Promise.resolve(found),
     open(intake: Intake, kind) {
       calls.push(["open", intake, kind]);
-      this.show({ phase: "waiting", lines: intake.text ? [{ id: "0", from: "visitor", text: intake.text, delivery: "sent" }] : [] });
+      this.show({
+        phase: "waiting",
+        lines: intake.text ? [{ id: "0", from: "visitor", text: intake.text, delivery: "sent" }] : [],
+      });
       return Promise.resolve();
     },
     send: (text) => void calls.push(["send", text]),
@@ -71,7 +74,13 @@ export const config: PageConfig = {
   origin: "https://kontakt.example.se",
   retention: { liveHours: 24, messageDays: 7 },
   numbers: [
-    { id: "emergency", label: { sv: "Nödnummer", en: "Emergency" }, number: "112", hours: { sv: "dygnet runt" }, verified: "2026-11-01" },
+    {
+      id: "emergency",
+      label: { sv: "Nödnummer", en: "Emergency" },
+      number: "112",
+      hours: { sv: "dygnet runt" },
+      verified: "2026-11-01",
+    },
     { id: "children", label: { sv: "Bris" }, number: "116 111", hours: {}, verified: "2026-10-15" },
   ],
   claims: [],

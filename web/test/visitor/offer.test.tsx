@@ -41,7 +41,14 @@ test("who and why is said in words; nothing is chosen, and a tap meant for an ol
 
 test("another kommun is named in words", async () => {
   const at = await answeredPage();
-  const proposal = { nonce: "cc", reason: "kommun" as const, by: "Sara", alias: "Nils", role: "coordinator", kommun: "Norrby kommun" };
+  const proposal = {
+    nonce: "cc",
+    reason: "kommun" as const,
+    by: "Sara",
+    alias: "Nils",
+    role: "coordinator",
+    kommun: "Norrby kommun",
+  };
   at.hand.show({ phase: "claimed", coordinator: { alias: "Sara", role: "coordinator" }, proposal });
   await settled();
   at.says("offer.kommun", { alias: "Sara", alias2: "Nils", kommun: "Norrby kommun" });

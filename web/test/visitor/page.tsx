@@ -16,11 +16,15 @@ import { coded } from "../phrase/lists.ts";
 import { config, newHand, open } from "./hand.ts";
 import type { Hand } from "./hand.ts";
 
-const catalog = (file: string): Catalog => JSON.parse(readFileSync(new URL(`../../../i18n/catalog/${file}.json`, import.meta.url), "utf8")) as Catalog;
-const firstNames = JSON.parse(readFileSync(new URL("../../../i18n/first.json", import.meta.url), "utf8")) as readonly string[];
+const catalog = (file: string): Catalog =>
+  JSON.parse(readFileSync(new URL(`../../../i18n/catalog/${file}.json`, import.meta.url), "utf8")) as Catalog;
+const firstNames = JSON.parse(
+  readFileSync(new URL("../../../i18n/first.json", import.meta.url), "utf8"),
+) as readonly string[];
 export function texts(tag: string, first = false): Texts {
   const all = Object.entries({ ...catalog(tag), ...catalog(`phrases.${tag}`), words: coded(tag) });
-  const named = (key: string): boolean => firstNames.some((name) => (name.endsWith(".") ? key.startsWith(name) : key === name));
+  const named = (key: string): boolean =>
+    firstNames.some((name) => (name.endsWith(".") ? key.startsWith(name) : key === name));
   return newTexts(Object.fromEntries(first ? all.filter(([key]) => named(key)) : all), tag, (what) => {
     throw new Error(what);
   });
@@ -58,7 +62,9 @@ export class Page {
   }
   find(key: string, slots = {}): FakeElement {
     const label = this.texts.t(key, slots);
-    const found = this.root.named("button").find((button) => button.read === label || button.read.startsWith(`${label}:`));
+    const found = this.root
+      .named("button")
+      .find((button) => button.read === label || button.read.startsWith(`${label}:`));
     if (!found) throw new Error(`no button «${label}» in: ${this.root.read}`);
     return found;
   }
@@ -81,22 +87,50 @@ export function memoryStore(value?: string): TabStore {
   return { get: () => value, set: (next) => void (value = next), erase: () => void (value = undefined) };
 }
 
-export async function page({ status = open, tag = "sv", hand = newHand(), ...rest }: {
-  status?: Status | null; tag?: string; hand?: Hand; claims?: string[]; slots?: Record<string, string>; supported?: boolean; numbers?: typeof config.numbers;
-  first?: boolean; demo?: boolean; whole?: () => Promise<Texts>; store?: TabStore;
+export async function page({
+  status = open,
+  tag = "sv",
+  hand = newHand(),
+  ...rest
+}: {
+  status?: Status | null;
+  tag?: string;
+  hand?: Hand;
+  claims?: string[];
+  slots?: Record<string, string>;
+  supported?: boolean;
+  numbers?: typeof config.numbers;
+  first?: boolean;
+  demo?: boolean;
+  whole?: () => Promise<Texts>;
+  store?: TabStore;
 } = {}): Promise<Page> {
   const at = new Page(hand, tag, rest.first);
   const engine = newEngine(() => Promise.resolve(hand));
-  const facts = { claims: rest.claims ?? [], slots: rest.slots ?? {}, numbers: rest.numbers ?? config.numbers, demo: rest.demo ?? false };
+  const facts = {
+    claims: rest.claims ?? [],
+    slots: rest.slots ?? {},
+    numbers: rest.numbers ?? config.numbers,
+    demo: rest.demo ?? false,
+  };
   render(
-    <App config={{ ...config, ...facts }} texts={at.texts} engine={engine} later={() => later} store={rest.store ?? memoryStore()} supported={rest.supported ?? true}
+    <App
+      config={{ ...config, ...facts }}
+      texts={at.texts}
+      engine={engine}
+      later={() => later}
+      store={rest.store ?? memoryStore()}
+      supported={rest.supported ?? true}
       watchStatus={(hear: (status: Known) => void) => hear(status)}
       {...(rest.whole && { whole: rest.whole })}
       load={(to) => {
         at.loads.push(to);
         return Promise.resolve((at.texts = texts(to)));
       }}
-      watchShift={(hear) => (at.press = hear)} watchIdle={(ask) => (at.ask = ask)} spoken={() => undefined} />,
+      watchShift={(hear) => (at.press = hear)}
+      watchIdle={(ask) => (at.ask = ask)}
+      spoken={() => undefined}
+    />,
     at.root as unknown as Element,
   );
   engine.prepare();

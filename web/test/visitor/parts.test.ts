@@ -15,9 +15,13 @@ import { canChat, canWrite, openness } from "../../src/visitor/status.ts";
 import { endKeys, stateKeys } from "../../src/visitor/waiting.ts";
 import { config, newHand, open } from "./hand.ts";
 
-const sv = newTexts(JSON.parse(readFileSync(new URL("../../../i18n/catalog/sv.json", import.meta.url), "utf8")) as Catalog, "sv", (what) => {
-  throw new Error(what);
-});
+const sv = newTexts(
+  JSON.parse(readFileSync(new URL("../../../i18n/catalog/sv.json", import.meta.url), "utf8")) as Catalog,
+  "sv",
+  (what) => {
+    throw new Error(what);
+  },
+);
 
 test("open and closed are told from who is really there", () => {
   const said = (status: Status | null | undefined): string => {
@@ -40,7 +44,8 @@ test("open and closed are told from who is really there", () => {
   expect(said({ ...closed, opens: { ...opens, inDays: 3, weekday: 6 } })).toContain("på lördag klockan 17:00");
   expect(said({ ...closed, opens: { ...opens, inDays: 7, weekday: 6 } })).toContain("om 7 dagar, klockan 17:00");
   expect(said({ ...closed, opens, ready: false })).toContain("Vi öppnar i dag klockan 17:00. Du kan inte lämna");
-  for (let weekday = 0; weekday < 7; weekday++) expect(said({ ...closed, opens: { ...opens, inDays: 2, weekday } })).toMatch(/på \p{L}+dag klockan/u);
+  for (let weekday = 0; weekday < 7; weekday++)
+    expect(said({ ...closed, opens: { ...opens, inDays: 2, weekday } })).toMatch(/på \p{L}+dag klockan/u);
   expect([undefined, null, open].map(canChat)).toEqual([true, true, true]);
   expect([closed, { ...open, ready: false }].map(canChat)).toEqual([false, false]);
   expect([closed, { ...open, ready: false }, null].map(canWrite)).toEqual([true, false, true]);
@@ -48,8 +53,11 @@ test("open and closed are told from who is really there", () => {
 
 test("waiting is told honestly as it grows, and never with what does not exist", () => {
   const view: VisitorView = { phase: "waiting", connected: true, readers: 2, lines: [] };
-  const keys = (seconds: number, change: Partial<VisitorView> = {}, kind: "live" | "message" = "live"): readonly string[] =>
-    stateKeys({ ...view, ...change }, kind, seconds).keys;
+  const keys = (
+    seconds: number,
+    change: Partial<VisitorView> = {},
+    kind: "live" | "message" = "live",
+  ): readonly string[] => stateKeys({ ...view, ...change }, kind, seconds).keys;
   expect(keys(0)).toEqual(["wait.sent", "wait.write", "wait.unknown"]);
   expect(keys(119)).toEqual(keys(0));
   expect(keys(120)).toEqual(["wait.soon"]);
@@ -61,26 +69,57 @@ test("waiting is told honestly as it grows, and never with what does not exist",
   expect(keys(600, {}, "message")).toEqual(["wait.msg", "send.msg"]);
   expect(keys(0, { connected: false })[0]).toBe("chat.lost");
   expect(keys(0, { phase: "opening", connected: false })).toEqual(["wait.opening"]);
-  expect(keys(0, { phase: "opening", trouble: "unreachable" }), "the page goes on trying by itself").toEqual(["chat.lost"]);
+  expect(keys(0, { phase: "opening", trouble: "unreachable" }), "the page goes on trying by itself").toEqual([
+    "chat.lost",
+  ]);
   expect(keys(999, { phase: "claimed" })).toEqual([]);
   const answered = { lines: [{ id: "0.s3", from: "staff", text: "Hej." }] } as const;
-  for (const kind of ["live", "message"] as const) expect(keys(0, { ...answered, staff: "here" }, kind), "somebody has answered").toEqual(["chat.invited", "wait.here"]);
+  for (const kind of ["live", "message"] as const)
+    expect(keys(0, { ...answered, staff: "here" }, kind), "somebody has answered").toEqual([
+      "chat.invited",
+      "wait.here",
+    ]);
   expect(keys(600, answered)).toEqual(["chat.invited"]);
-  expect(keys(0, { lines: [...answered.lines, { id: "1.anew", from: "system", event: "anew" }] }), "opened anew, nobody has answered yet").toEqual(keys(0));
+  expect(
+    keys(0, { lines: [...answered.lines, { id: "1.anew", from: "system", event: "anew" }] }),
+    "opened anew, nobody has answered yet",
+  ).toEqual(keys(0));
   for (const phase of ["ended", "broken", "idle"] as const) expect(keys(0, { phase, connected: false })).toEqual([]);
 });
 
 test("«deleted on our side» needs the relay's word", () => {
   const view: VisitorView = { phase: "ended", connected: true, readers: 0, lines: [] };
   expect(endKeys(view)).not.toContain("chat.done");
-  expect(endKeys({ ...view, end: { by: "visitor", confirmed: false } })).toEqual(["chat.asked", "chat.done2", "chat.kept"]);
-  expect(endKeys({ ...view, end: { by: "visitor", confirmed: true } })).toEqual(["chat.done", "chat.done2", "chat.kept"]);
-  expect(endKeys({ ...view, end: { by: "staff", confirmed: true } })).toEqual(["chat.left", "chat.done", "chat.done2", "chat.kept"]);
-  expect(endKeys({ ...view, end: { by: "staff", confirmed: false } })).toEqual(["chat.left", "chat.unsure", "chat.done2", "chat.kept"]);
+  expect(endKeys({ ...view, end: { by: "visitor", confirmed: false } })).toEqual([
+    "chat.asked",
+    "chat.done2",
+    "chat.kept",
+  ]);
+  expect(endKeys({ ...view, end: { by: "visitor", confirmed: true } })).toEqual([
+    "chat.done",
+    "chat.done2",
+    "chat.kept",
+  ]);
+  expect(endKeys({ ...view, end: { by: "staff", confirmed: true } })).toEqual([
+    "chat.left",
+    "chat.done",
+    "chat.done2",
+    "chat.kept",
+  ]);
+  expect(endKeys({ ...view, end: { by: "staff", confirmed: false } })).toEqual([
+    "chat.left",
+    "chat.unsure",
+    "chat.done2",
+    "chat.kept",
+  ]);
   // The relay can say that somebody ended it; only that somebody can sign it.
   for (const by of ["visitor", "staff"] as const)
     for (const confirmed of [true, false])
-      expect(endKeys({ ...view, end: { by, confirmed, reported: true } })).toEqual(["chat.reported", "chat.done2", "chat.kept"]);
+      expect(endKeys({ ...view, end: { by, confirmed, reported: true } })).toEqual([
+        "chat.reported",
+        "chat.done2",
+        "chat.kept",
+      ]);
   const sorry = ["chat.asked", "chat.left", "chat.unsure"].map((key) => sv.t(key)).join(" ");
   expect(sorry).not.toContain("Samtalet är slut");
 });
@@ -89,10 +128,16 @@ test("«deleted on our side» needs the relay's word", () => {
 function newRoom(change: { offline?: boolean; broken?: boolean } = {}) {
   const done: string[] = [];
   const later: (() => void)[] = [];
-  const said = { className: "", textContent: "", setAttribute: (name: string, value: string) => done.push(`${name}=${value}`) };
-  const field = { set value(text: string) {
-    done.push(`field «${text}»`);
-  } };
+  const said = {
+    className: "",
+    textContent: "",
+    setAttribute: (name: string, value: string) => done.push(`${name}=${value}`),
+  };
+  const field = {
+    set value(text: string) {
+      done.push(`field «${text}»`);
+    },
+  };
   const doc = {
     createElement: () => said,
     querySelectorAll: () => [field],
@@ -107,24 +152,41 @@ function newRoom(change: { offline?: boolean; broken?: boolean } = {}) {
       },
     },
   } as unknown as Document;
-  const go = (): void => leave(doc, { to: config.leave, overlay: "Laddar.", forget: () => {
-    done.push("forgotten");
-    if (change.broken) throw new Error("no");
-  } });
+  const go = (): void =>
+    leave(doc, {
+      to: config.leave,
+      overlay: "Laddar.",
+      forget: () => {
+        done.push("forgotten");
+        if (change.broken) throw new Error("no");
+      },
+    });
   return { done, later, said, go };
 }
 
 test("leaving empties the page first, wipes, and then replaces the entry in the history", () => {
   const room = newRoom();
   room.go();
-  expect(room.done).toEqual(["role=alert", "left 1", "field «»", "forgotten", "replace /lamna", "after 700", "storage"]);
+  expect(room.done).toEqual([
+    "role=alert",
+    "left 1",
+    "field «»",
+    "forgotten",
+    "replace /lamna",
+    "after 700",
+    "storage",
+  ]);
   expect(room.said.textContent).toBe("Laddar.");
   room.later[0]!();
   expect(room.done.slice(-1), "a door that does not answer is passed by").toEqual([`replace ${config.leave}`]);
 
   const broken = newRoom({ broken: true });
   expect(broken.go).toThrow();
-  expect(broken.done.slice(-3), "what fails keeps nothing else from being done").toEqual(["replace /lamna", "after 700", "storage"]);
+  expect(broken.done.slice(-3), "what fails keeps nothing else from being done").toEqual([
+    "replace /lamna",
+    "after 700",
+    "storage",
+  ]);
 });
 
 test("without a network the way out does not lead to an error that names this page", () => {
@@ -138,7 +200,11 @@ test("whoever does nothing is asked, then the page is covered; anything they do 
   try {
     const doc = new EventTarget();
     const heard: unknown[] = [];
-    watchIdle(doc as Document, (asking) => heard.push(asking), () => heard.push("covered"));
+    watchIdle(
+      doc as Document,
+      (asking) => heard.push(asking),
+      () => heard.push("covered"),
+    );
     vi.advanceTimersByTime(4 * 60_000 - 1);
     doc.dispatchEvent(new Event("keydown"));
     vi.advanceTimersByTime(4 * 60_000 - 1);
@@ -160,7 +226,9 @@ test("whoever does nothing is asked, then the page is covered; anything they do 
 
 test("Shift three times leaves; anything between starts anew", () => {
   const counter = newShiftCounter();
-  expect([counter.press("Shift", false), counter.press("Shift", false), counter.press("Shift", false)]).toEqual([2, 1, 0]);
+  expect([counter.press("Shift", false), counter.press("Shift", false), counter.press("Shift", false)]).toEqual([
+    2, 1, 0,
+  ]);
   expect(counter.press("Shift", false)).toBe(2);
   expect(counter.press("a", false)).toBeUndefined();
   expect(counter.press("Shift", false)).toBe(2);
@@ -204,7 +272,11 @@ test("the engine is loaded once, tells what stands in the way, and tries again",
 test("what may have passed by itself is looked at again, and the screen changes only with the answer", async () => {
   vi.useFakeTimers();
   try {
-    const found: { trouble?: Trouble; readers: number }[] = [{ trouble: "nobody", readers: 0 }, { trouble: "nobody", readers: 0 }, { readers: 2 }];
+    const found: { trouble?: Trouble; readers: number }[] = [
+      { trouble: "nobody", readers: 0 },
+      { trouble: "nobody", readers: 0 },
+      { readers: 2 },
+    ];
     const hand = newHand();
     hand.prepare = () => Promise.resolve(found.shift()!);
     const engine = newEngine(() => Promise.resolve(hand), 1000);
@@ -237,7 +309,11 @@ test("what may have passed by itself is looked at again, and the screen changes 
 test("an opening that goes on by itself asks nobody to try again", () => {
   const opening = { phase: "opening", connected: false, readers: 1, lines: [] } as const;
   expect(stateKeys(opening, "live", 0).keys).toEqual(["wait.opening"]);
-  expect(stateKeys({ ...opening, trouble: "unreachable" }, "live", 0)).toEqual({ keys: ["chat.lost"], call: true, leave: false });
+  expect(stateKeys({ ...opening, trouble: "unreachable" }, "live", 0)).toEqual({
+    keys: ["chat.lost"],
+    call: true,
+    leave: false,
+  });
 });
 
 test("clearing the screen does not take back the wish that all be deleted", async () => {
@@ -297,16 +373,30 @@ test("a conversation that comes after the page was wiped is wiped too", async ()
 
 test("a browser that lacks a needed piece is found out", () => {
   const whole = {
-    isSecureContext: true, WebSocket: class {}, BigInt, BigInt64Array, TextEncoder, fetch: () => undefined,
+    isSecureContext: true,
+    WebSocket: class {},
+    BigInt,
+    BigInt64Array,
+    TextEncoder,
+    fetch: () => undefined,
     crypto: { subtle: { deriveBits: () => undefined }, getRandomValues: () => undefined },
-    Intl: { PluralRules: class {} }, Element: { prototype: { replaceChildren: () => undefined } },
+    Intl: { PluralRules: class {} },
+    Element: { prototype: { replaceChildren: () => undefined } },
   };
   const ask = (change: object): boolean => supported({ ...whole, ...change } as unknown as typeof globalThis);
   expect(ask({})).toBe(true);
   for (const change of [
-    { isSecureContext: false }, { WebSocket: undefined }, { BigInt: undefined }, { crypto: undefined }, { crypto: { getRandomValues: () => undefined } },
-    { Intl: {} }, { TextEncoder: undefined }, { fetch: undefined }, { Element: { prototype: {} } },
-  ]) expect(ask(change), JSON.stringify(change)).toBe(false);
+    { isSecureContext: false },
+    { WebSocket: undefined },
+    { BigInt: undefined },
+    { crypto: undefined },
+    { crypto: { getRandomValues: () => undefined } },
+    { Intl: {} },
+    { TextEncoder: undefined },
+    { fetch: undefined },
+    { Element: { prototype: {} } },
+  ])
+    expect(ask(change), JSON.stringify(change)).toBe(false);
 });
 
 test("the model: nothing is kept that was stopped, and a chat becomes a message where nobody can chat", () => {
@@ -316,7 +406,10 @@ test("the model: nothing is kept that was stopped, and a chat becomes a message 
   expect(choose(flow, asked, "chan", ["chan.msg"], true)).toMatchObject({ screen: "compose", kind: "message" });
   expect(choose(flow, asked, "chan", ["chan.stop"], true)).toEqual({ ...first, screen: "stopped" });
   expect(choose(flow, asked, "chan", ["chan.call"], true)).toEqual({ ...asked, over: "numbers" });
-  expect(choose(flow, { ...asked, practice: true }, "chan", ["chan.chat"], true)).toMatchObject({ screen: "practised", answers: {} });
+  expect(choose(flow, { ...asked, practice: true }, "chan", ["chan.chat"], true)).toMatchObject({
+    screen: "practised",
+    answers: {},
+  });
   const composing = choose(flow, asked, "chan", ["chan.chat"], true);
   expect(goBack(flow, change(composing, "who"))).toEqual({ ...composing, before: undefined });
   expect(goBack(flow, composing)).toMatchObject({ screen: "flow", answers: { who: ["who.ask"] } });

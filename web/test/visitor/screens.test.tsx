@@ -21,14 +21,33 @@ test("a young man is asked, writes, and is answered in the same thread", async (
   at.says("send.readers", { n: 3 });
   await at.write("jag vill ut");
   await at.tap("chat.send");
-  expect(at.hand.calls).toEqual([["open", {
-    lang: "sv", text: "jag vill ut",
-    answers: [["who", "who.self"], ["dng", "common.no"], ["scr", "common.no"], ["age", "age.1820"], ["place", "place.here"], ["need", "need.home"]],
-  }, "live"]]);
+  expect(at.hand.calls).toEqual([
+    [
+      "open",
+      {
+        lang: "sv",
+        text: "jag vill ut",
+        answers: [
+          ["who", "who.self"],
+          ["dng", "common.no"],
+          ["scr", "common.no"],
+          ["age", "age.1820"],
+          ["place", "place.here"],
+          ["need", "need.home"],
+        ],
+      },
+      "live",
+    ],
+  ]);
   for (const key of ["wait.sent", "wait.write", "page.nocode", "need.home", "chat.sent"]) at.says(key);
   at.hand.show({
-    phase: "claimed", coordinator: { alias: "Sara", role: "coordinator" },
-    lines: [...at.hand.view.lines, { id: "1", from: "system", event: "claimed", alias: "Sara" }, { id: "2", from: "staff", alias: "Sara", text: "Hej!" }],
+    phase: "claimed",
+    coordinator: { alias: "Sara", role: "coordinator" },
+    lines: [
+      ...at.hand.view.lines,
+      { id: "1", from: "system", event: "claimed", alias: "Sara" },
+      { id: "2", from: "staff", alias: "Sara", text: "Hej!" },
+    ],
   });
   await settled();
   at.says("chat.join", { alias: "Sara" });
@@ -68,7 +87,14 @@ test("danger now: 112 before anything else, then a chat at once", async () => {
 });
 
 test("open and closed: what cannot be done is not offered", async () => {
-  const closed: Status = { reachable: false, within: false, closes: "", opens: { inDays: 1, weekday: 1, time: "9:00" }, ready: true, time: 0 };
+  const closed: Status = {
+    reachable: false,
+    within: false,
+    closes: "",
+    opens: { inDays: 1, weekday: 1, time: "9:00" },
+    ready: true,
+    time: 0,
+  };
   const at = await page({ status: closed, claims: ["comes_back"] });
   at.says("start.closed", { opens: "i morgon klockan 9:00" });
   await at.tap("start.go", "info.ok", "who.ask");
@@ -108,7 +134,10 @@ test("back, change, skip and stop", async () => {
   await at.tap("common.skip", "common.skip", "age.u15");
   for (const key of ["minor.p1", "minor.bris"]) at.says(key);
   await at.tap("common.next", "place.other", "common.next", "common.skip", "chan.chat");
-  at.root.named("button").filter((button) => button.read.startsWith(at.texts.t("send.change")))[3]!.dispatch("click");
+  at.root
+    .named("button")
+    .filter((button) => button.read.startsWith(at.texts.t("send.change")))[3]!
+    .dispatch("click");
   await settled();
   at.says("age.h1");
   await at.tap("age.21");
@@ -155,7 +184,10 @@ test("promises stand only while they hold", async () => {
 test("another language is loaded only when it is chosen, and changes every sentence", async () => {
   const at = await page();
   expect(at.loads).toEqual([]);
-  at.root.named("button").find((button) => button.read === "English")!.dispatch("click");
+  at.root
+    .named("button")
+    .find((button) => button.read === "English")!
+    .dispatch("click");
   await settled();
   expect(at.loads).toEqual(["en"]);
   expect(at.read).toContain("Need help getting out?");
@@ -179,7 +211,10 @@ test("what was asked for before the rest of the language came is shown once it i
 test("a language that was chosen meanwhile stays when the first one has come", async () => {
   let come = (_: Texts): void => undefined;
   const at = await page({ first: true, whole: () => new Promise<Texts>((resolve) => (come = resolve)) });
-  at.root.named("button").find((button) => button.read === "English")!.dispatch("click");
+  at.root
+    .named("button")
+    .find((button) => button.read === "English")!
+    .dispatch("click");
   await settled();
   at.says("start.h1");
   come(texts("sv"));
@@ -191,8 +226,19 @@ test("a language that was chosen meanwhile stays when the first one has come", a
 
 test("the first file of a language has every sentence of the first screen, whoever can be reached", async () => {
   for (const tag of ["sv", "en"]) {
-    for (const status of [open, null, { ...open, reachable: false }, { ...open, reachable: false, ready: false }, { ...open, within: false, closes: "" },
-      ...[0, 1, 3, 9].map((inDays) => ({ ...open, within: false, closes: "", opens: { inDays, weekday: 2, time: "9:00" } }))])
+    for (const status of [
+      open,
+      null,
+      { ...open, reachable: false },
+      { ...open, reachable: false, ready: false },
+      { ...open, within: false, closes: "" },
+      ...[0, 1, 3, 9].map((inDays) => ({
+        ...open,
+        within: false,
+        closes: "",
+        opens: { inDays, weekday: 2, time: "9:00" },
+      })),
+    ])
       (await page({ tag, status, first: true, demo: true })).says("start.h1");
     const bare = await page({ tag, first: true, numbers: [] });
     await bare.tap("start.call");
@@ -202,7 +248,17 @@ test("the first file of a language has every sentence of the first screen, whoev
 });
 
 test("what stands in the way is said, with the telephone beside it", async () => {
-  for (const trouble of ["roster_signature", "roster_kommun", "roster_expired", "roster_old", "roster_malformed", "clock", "nobody", "unreachable", "unsupported"] as const) {
+  for (const trouble of [
+    "roster_signature",
+    "roster_kommun",
+    "roster_expired",
+    "roster_old",
+    "roster_malformed",
+    "clock",
+    "nobody",
+    "unreachable",
+    "unsupported",
+  ] as const) {
     const at = await page({ hand: newHand({ trouble, readers: 0 }) });
     await at.tap("start.go", "info.ok", "who.ask", "chan.chat");
     at.says(`trouble.${trouble}`);
@@ -217,7 +273,13 @@ test("what stands in the way is said, with the telephone beside it", async () =>
 test("lost, failed, broken and ended conversations say so in words", async () => {
   const at = await page();
   await at.tap("start.go", "info.ok", "who.ask", "chan.chat", "chat.send");
-  at.hand.show({ connected: false, lines: [{ id: "7", from: "visitor", text: "hej", delivery: "failed" }, { id: "8", from: "system", event: "unreadable" }] });
+  at.hand.show({
+    connected: false,
+    lines: [
+      { id: "7", from: "visitor", text: "hej", delivery: "failed" },
+      { id: "8", from: "system", event: "unreadable" },
+    ],
+  });
   await settled();
   for (const key of ["chat.lost", "chat.fail", "chat.unreadable"]) at.says(key);
   await at.tap("chat.fail");
@@ -259,7 +321,11 @@ test("what was being written stays on the screen when the conversation ends or b
   at.hand.show({ phase: "claimed", coordinator: { alias: "Sara", role: "coordinator" } });
   await settled();
   await at.write("det jag ville säga");
-  for (const change of [{ phase: "ended", end: { by: "staff", confirmed: true } }, { phase: "ended", end: { by: "staff", confirmed: true, reported: true } }, { phase: "broken", trouble: "lost" }] as const) {
+  for (const change of [
+    { phase: "ended", end: { by: "staff", confirmed: true } },
+    { phase: "ended", end: { by: "staff", confirmed: true, reported: true } },
+    { phase: "broken", trouble: "lost" },
+  ] as const) {
     at.hand.show(change);
     await settled();
     at.says("chat.unsent");
@@ -289,8 +355,14 @@ test("fields give nothing to the browser's memory or to spelling checkers", asyn
   const at = await page();
   await at.tap("start.go", "info.ok", "who.ask", "chan.chat");
   const field = at.root.named("textarea")[0]!;
-  for (const [name, value] of [["autocomplete", "off"], ["spellcheck", "false"], ["autocorrect", "off"], ["autocapitalize", "none"], ["translate", "false"],
-    ["writingsuggestions", "false"]] as const)
+  for (const [name, value] of [
+    ["autocomplete", "off"],
+    ["spellcheck", "false"],
+    ["autocorrect", "off"],
+    ["autocapitalize", "none"],
+    ["translate", "false"],
+    ["writingsuggestions", "false"],
+  ] as const)
     expect(field.attributes.get(name) ?? String((field as unknown as Record<string, unknown>)[name]), name).toBe(value);
   expect(field.attributes.has("name")).toBe(false);
 });
@@ -301,15 +373,25 @@ test("the text can be hidden; what is being written stays, and an answer is told
   await at.write("hej");
   await at.tap("chat.send");
   await at.write("halvskri");
-  const hidden = (): readonly boolean[] => at.root.all.filter((element) => element.attributes.get("class") === "thread")
-    .map((element) => [element, element.parentNode!].some((one) => one.attributes.has("hidden") || (one as { hidden?: boolean }).hidden === true));
+  const hidden = (): readonly boolean[] =>
+    at.root.all
+      .filter((element) => element.attributes.get("class") === "thread")
+      .map((element) =>
+        [element, element.parentNode!].some(
+          (one) => one.attributes.has("hidden") || (one as { hidden?: boolean }).hidden === true,
+        ),
+      );
   expect(hidden()).toEqual([false, false]);
   await at.tap("chat.hide");
   expect(hidden()).toEqual([true, true]);
   at.says("chat.show");
   at.silent("chat.hidden.new");
   expect(at.root.named("textarea")[0]!.value).toBe("halvskri");
-  at.hand.show({ phase: "claimed", coordinator: { alias: "Sara", role: "coordinator" }, lines: [...at.hand.view.lines, { id: "2", from: "staff", alias: "Sara", text: "Hej!" }] });
+  at.hand.show({
+    phase: "claimed",
+    coordinator: { alias: "Sara", role: "coordinator" },
+    lines: [...at.hand.view.lines, { id: "2", from: "staff", alias: "Sara", text: "Hej!" }],
+  });
   await settled();
   at.says("chat.hidden.new");
   // Looking at the numbers meanwhile does not bring it back.
@@ -322,7 +404,11 @@ test("the text can be hidden; what is being written stays, and an answer is told
 
 test("Shift is counted for eyes and for ears, and whoever does nothing is asked", async () => {
   const at = await page();
-  const dots = (): string => at.root.all.filter(({ attributes }) => attributes.get("class") === "dots").map(({ read }) => read).join();
+  const dots = (): string =>
+    at.root.all
+      .filter(({ attributes }) => attributes.get("class") === "dots")
+      .map(({ read }) => read)
+      .join();
   at.press({ count: 1, say: "exit.press2" });
   await settled();
   expect(dots()).toBe("●○○");
@@ -349,4 +435,3 @@ test("an overlong text is kept, told and not sent", async () => {
   await at.tap("chat.send");
   expect(at.hand.calls).toHaveLength(1);
 });
-

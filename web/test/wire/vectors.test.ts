@@ -23,15 +23,21 @@ function judge<T>(c: Case, value: unknown, decode: (bytes: Uint8Array) => T, enc
 
 describe("frames", () => {
   const all = cases("frames", [...common, "side", "frame"]);
-  test.each(all.filter((c) => c["side"] === "client"))("client: $name", (c) => judge(c, c["frame"], decodeClientFrame, encodeFrame));
-  test.each(all.filter((c) => c["side"] === "relay"))("relay: $name", (c) => judge(c, c["frame"], decodeFrame, encodeRelayFrame));
+  test.each(all.filter((c) => c["side"] === "client"))("client: $name", (c) =>
+    judge(c, c["frame"], decodeClientFrame, encodeFrame),
+  );
+  test.each(all.filter((c) => c["side"] === "relay"))("relay: $name", (c) =>
+    judge(c, c["frame"], decodeFrame, encodeRelayFrame),
+  );
   test("each has a side", () => {
     expect(all.every((c) => c["side"] === "client" || c["side"] === "relay")).toBe(true);
   });
 });
 
 describe("payload", () => {
-  test.each(cases("payload", [...common, "payload"]))("$name", (c) => judge(c, c["payload"], decodePayload, encodePayload));
+  test.each(cases("payload", [...common, "payload"]))("$name", (c) =>
+    judge(c, c["payload"], decodePayload, encodePayload),
+  );
 });
 
 describe("directory", () => {
@@ -42,7 +48,9 @@ describe("directory", () => {
 });
 
 describe("reach", () => {
-  test.each(cases("reach", [...common, "reachable"]))("$name", (c) => judge(c, c["reachable"], decodeReachable, encodeReachable));
+  test.each(cases("reach", [...common, "reachable"]))("$name", (c) =>
+    judge(c, c["reachable"], decodeReachable, encodeReachable),
+  );
 });
 
 describe("transcript", () => {

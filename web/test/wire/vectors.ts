@@ -14,7 +14,10 @@ export interface Case {
   readonly [field: string]: unknown;
 }
 
-/** The cases of a file. `fields` are all that a case may have; whatever else stands in one is a claim that nobody judges. */
+/**
+ * The cases of a file. `fields` are all that a case may have; whatever else stands in one is a claim that nobody
+ * judges.
+ */
 export function cases(file: string, fields: readonly string[]): Case[] {
   const vectors = read(file) as { count: number; cases: Case[]; comment?: string };
   const counts = read("COUNT") as Record<string, number>;
@@ -26,7 +29,8 @@ export function cases(file: string, fields: readonly string[]): Case[] {
     throw new Error(`${file}: ${vectors.cases.length} cases, ${vectors.count} announced, ${least} counted`);
   }
   for (const c of vectors.cases) {
-    for (const key of Object.keys(c)) if (!fields.includes(key)) throw new Error(`${file}, ${c.name}: unknown field ${key}`);
+    for (const key of Object.keys(c))
+      if (!fields.includes(key)) throw new Error(`${file}, ${c.name}: unknown field ${key}`);
   }
   return vectors.cases;
 }
@@ -44,6 +48,7 @@ export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return hex(value);
   if (typeof value === "bigint") return value.toString();
   if (Array.isArray(value)) return value.map(plain);
-  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
+  if (value && typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
   return value;
 }

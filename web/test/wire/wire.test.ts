@@ -5,8 +5,12 @@ import { CodecError, Reader, Writer } from "../../src/wire/codec.ts";
 import { decodeBound, encodeBound } from "../../src/wire/bound.ts";
 import { decodeDirectory, encodeDirectory } from "../../src/wire/directory.ts";
 import {
-  decodeClientFrame, decodeFrame, encodeFrame, encodeRelayFrame,
-  type ClientFrame, type RelayFrame,
+  decodeClientFrame,
+  decodeFrame,
+  encodeFrame,
+  encodeRelayFrame,
+  type ClientFrame,
+  type RelayFrame,
 } from "../../src/wire/frames.ts";
 import { decodePayload, encodePayload, type Payload, type SharedLine } from "../../src/wire/payload.ts";
 import { firstTranscript, nextTranscript } from "../../src/wire/transcript.ts";
@@ -29,31 +33,93 @@ const c = fc.constant;
 
 const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   fc.record({ kind: c("login" as const), ref, device, signature: some() }),
-  fc.record({ kind: c("open" as const), ref, mailbox, slot: fixed(32), retention: fc.constantFrom(0 as const, 1 as const), devices, work: some(64), welcome: some(), message: some(300) }),
+  fc.record({
+    kind: c("open" as const),
+    ref,
+    mailbox,
+    slot: fixed(32),
+    retention: fc.constantFrom(0 as const, 1 as const),
+    devices,
+    work: some(64),
+    welcome: some(),
+    message: some(300),
+  }),
   fc.record({ kind: c("attach" as const), ref, mailbox, capability: fc.oneof(fixed(0), fixed(32)), cursor }),
-  fc.record({ kind: c("send" as const), ref, mailbox, counter: u64, opens: devices, closes: devices, welcome: some(), message: some(300) }),
+  fc.record({
+    kind: c("send" as const),
+    ref,
+    mailbox,
+    counter: u64,
+    opens: devices,
+    closes: devices,
+    welcome: some(),
+    message: some(300),
+  }),
   fc.record({ kind: c("ack" as const), ref, mailbox, cursor }),
   fc.record({ kind: c("end" as const), ref, mailbox, counter: u64, read: cursor, message: some() }),
-  fc.record({ kind: c("publish" as const), ref, keyPackages: fc.array(fc.record({ day: u32, keyPackage: some() }), { maxLength: 8 }) }),
+  fc.record({
+    kind: c("publish" as const),
+    ref,
+    keyPackages: fc.array(fc.record({ day: u32, keyPackage: some() }), { maxLength: 8 }),
+  }),
   fc.record({ kind: c("fetch" as const), ref, mailbox }),
   fc.record({ kind: c("ping" as const), ref }),
   fc.record({ kind: c("answered" as const), ref, mailbox, cursor }),
-  fc.record({ kind: c("put" as const), ref, locator: fixed(32), capability: fixed(32), version, keep: fc.constantFrom(0 as const, 1 as const), blob: some(64) }),
+  fc.record({
+    kind: c("put" as const),
+    ref,
+    locator: fixed(32),
+    capability: fixed(32),
+    version,
+    keep: fc.constantFrom(0 as const, 1 as const),
+    blob: some(64),
+  }),
   fc.record({ kind: c("get" as const), ref, locator: fixed(32) }),
   fc.record({ kind: c("drop" as const), ref, locator: fixed(32), capability: fixed(32) }),
   fc.record({ kind: c("leave" as const), ref, mailbox, erase: fc.constantFrom(0 as const, 1 as const) }),
   fc.record({ kind: c("keep" as const), ref, mailbox }),
   fc.record({ kind: c("acknowledge" as const), ref, mailbox }),
-  fc.record({ kind: c("reach" as const), ref, wish: fc.constantFrom(0, 2), channel: c(""), endpoint: c(""), key: c(new Uint8Array()), secret: c(new Uint8Array()) }),
-  fc.record({ kind: c("reach" as const), ref, wish: fc.constantFrom(3, 4), channel: fc.stringMatching(/^[a-z]{1,16}$/), endpoint: c(""), key: c(new Uint8Array()), secret: c(new Uint8Array()) }),
-  fc.record({ kind: c("reach" as const), ref, wish: c(1), channel: c(""), endpoint: fc.webUrl().filter((u) => u.length < 1000), key: fixed(65), secret: fixed(16) }),
+  fc.record({
+    kind: c("reach" as const),
+    ref,
+    wish: fc.constantFrom(0, 2),
+    channel: c(""),
+    endpoint: c(""),
+    key: c(new Uint8Array()),
+    secret: c(new Uint8Array()),
+  }),
+  fc.record({
+    kind: c("reach" as const),
+    ref,
+    wish: fc.constantFrom(3, 4),
+    channel: fc.stringMatching(/^[a-z]{1,16}$/),
+    endpoint: c(""),
+    key: c(new Uint8Array()),
+    secret: c(new Uint8Array()),
+  }),
+  fc.record({
+    kind: c("reach" as const),
+    ref,
+    wish: c(1),
+    channel: c(""),
+    endpoint: fc.webUrl().filter((u) => u.length < 1000),
+    key: fixed(65),
+    secret: fixed(16),
+  }),
   fc.record({ kind: c("pass" as const), ref, state: fc.constantFrom(0 as const, 1 as const), minutes: c(0) }),
   fc.record({ kind: c("pass" as const), ref, state: c(2 as const), minutes: fc.integer({ min: 1, max: 120 }) }),
 );
 
-const turns = fc.array(fc.record({
-  alias: fc.stringMatching(/^[A-Za-zå ]{0,40}$/), place: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const), state: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const), start: u64, end: u64,
-}), { maxLength: 32 });
+const turns = fc.array(
+  fc.record({
+    alias: fc.stringMatching(/^[A-Za-zå ]{0,40}$/),
+    place: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const),
+    state: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const),
+    start: u64,
+    end: u64,
+  }),
+  { maxLength: 32 },
+);
 
 const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({ kind: c("hello" as const), nonce: fixed(32), time: u64, kommun: text }),
@@ -61,18 +127,41 @@ const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({ kind: c("refused" as const), ref: u32, code: u16, detail: u64 }),
   fc.record({ kind: c("attached" as const), ref, mailbox, slot: u16, head: cursor, epoch: u64, counter: u64 }),
   fc.record({ kind: c("accepted" as const), ref, counter: u64, cursor }),
-  fc.record({ kind: c("entry" as const), mailbox, seq: u64, tag: fixed(8), slot: u16, counter: u64, message: some(300) }),
+  fc.record({
+    kind: c("entry" as const),
+    mailbox,
+    seq: u64,
+    tag: fixed(8),
+    slot: u16,
+    counter: u64,
+    message: some(300),
+  }),
   fc.record({ kind: c("welcome" as const), ref, from: cursor, welcome: some(300) }),
   fc.record({ kind: c("waiting" as const), mailbox, since: u64 }),
-  fc.record({ kind: c("gone" as const), mailbox, reason: fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const, 5 as const, 6 as const) }),
+  fc.record({
+    kind: c("gone" as const),
+    mailbox,
+    reason: fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const, 5 as const, 6 as const),
+  }),
   fc.record({ kind: c("blob" as const), ref, version, blob: some(300) }),
   fc.record({ kind: c("presence" as const), mailbox, state: fc.constantFrom(0 as const, 1 as const, 2 as const) }),
   fc.record({ kind: c("alarm" as const), mailbox, state: fc.constantFrom(0 as const, 1 as const, 2 as const) }),
   fc.record({
-    kind: c("duty" as const), plan: fc.constantFrom(0 as const, 1 as const, 2 as const), on: turns, next: turns,
+    kind: c("duty" as const),
+    plan: fc.constantFrom(0 as const, 1 as const, 2 as const),
+    on: turns,
+    next: turns,
     gaps: fc.array(fc.record({ start: u64, end: u64 }), { maxLength: 32 }),
-    warnings: fc.array(fc.record({ rule: fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const, 5 as const), start: u64, end: u64 }), { maxLength: 32 }),
-    closes: u64, lastStart: u64,
+    warnings: fc.array(
+      fc.record({
+        rule: fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const, 5 as const),
+        start: u64,
+        end: u64,
+      }),
+      { maxLength: 32 },
+    ),
+    closes: u64,
+    lastStart: u64,
   }),
 );
 
@@ -92,25 +181,72 @@ const payload: fc.Arbitrary<Payload> = fc.oneof(
   fc.record({ kind: c("receipt" as const), seq: u64, transcript: fixed(32) }),
   fc.record({ kind: c("phrase" as const), key: text, slots }),
   fc.record({ kind: c("end" as const), reason: c(0 as const) }),
-  fc.record({ kind: c("history" as const), seq: u64, transcript: fixed(32), claimer: fc.array(device, { maxLength: 1 }) }),
+  fc.record({
+    kind: c("history" as const),
+    seq: u64,
+    transcript: fixed(32),
+    claimer: fc.array(device, { maxLength: 1 }),
+  }),
   fc.record({ kind: c("reply" as const), nonce: fixed(16), verdict: fc.constantFrom(0, 1) }),
-  fc.record({ kind: c("proposal" as const), nonce: fixed(16), reason: fc.constantFrom(1, 2), until: u64, kommun: c(""), devices: fc.tuple(device) }),
-  fc.record({ kind: c("proposal" as const), nonce: fixed(16), reason: fc.constantFrom(0, 3), until: u64, kommun: c(""), devices: c([]) }),
-  fc.record({ kind: c("proposal" as const), nonce: fixed(16), reason: c(4), until: u64, kommun: fc.stringMatching(/^[a-z]{1,40}$/), devices: fc.tuple(device) }),
-  fc.record({ kind: c("shared" as const), lang: text, answers: fc.array(fc.tuple(key, key), { maxLength: 8 }), lines: fc.array(line, { maxLength: 8 }) }),
+  fc.record({
+    kind: c("proposal" as const),
+    nonce: fixed(16),
+    reason: fc.constantFrom(1, 2),
+    until: u64,
+    kommun: c(""),
+    devices: fc.tuple(device),
+  }),
+  fc.record({
+    kind: c("proposal" as const),
+    nonce: fixed(16),
+    reason: fc.constantFrom(0, 3),
+    until: u64,
+    kommun: c(""),
+    devices: c([]),
+  }),
+  fc.record({
+    kind: c("proposal" as const),
+    nonce: fixed(16),
+    reason: c(4),
+    until: u64,
+    kommun: fc.stringMatching(/^[a-z]{1,40}$/),
+    devices: fc.tuple(device),
+  }),
+  fc.record({
+    kind: c("shared" as const),
+    lang: text,
+    answers: fc.array(fc.tuple(key, key), { maxLength: 8 }),
+    lines: fc.array(line, { maxLength: 8 }),
+  }),
 );
 
 const directory = fc.record({
-  roster: text, time: fc.nat(), puzzle: fc.record({ salt: fixed(16), bits: fc.nat(24) }),
-  keyPackages: fc.uniqueArray(fc.record({ device, day: u32, keyPackage: some() }), { maxLength: 12, selector: (k) => k.device }),
+  roster: text,
+  time: fc.nat(),
+  puzzle: fc.record({ salt: fixed(16), bits: fc.nat(24) }),
+  keyPackages: fc.uniqueArray(fc.record({ device, day: u32, keyPackage: some() }), {
+    maxLength: 12,
+    selector: (k) => k.device,
+  }),
 });
 
-/** What was decoded encodes to the same bytes, and so do the bytes with one byte changed, cut or added, unless they are refused. */
-function strict<T>(name: string, values: fc.Arbitrary<T>, encode: (value: T) => Uint8Array, decode: (bytes: Uint8Array) => T): void {
+/**
+ * What was decoded encodes to the same bytes, and so do the bytes with one byte changed, cut or added, unless they are
+ * refused.
+ */
+function strict<T>(
+  name: string,
+  values: fc.Arbitrary<T>,
+  encode: (value: T) => Uint8Array,
+  decode: (bytes: Uint8Array) => T,
+): void {
   test(`${name}: what is encoded decodes to the same value`, () => {
-    fc.assert(fc.property(values, (value) => {
-      expect(decode(encode(value))).toEqual(value);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(decode(encode(value))).toEqual(value);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test(`${name}: bytes are refused with CodecError, or are the only encoding of their value`, () => {
@@ -124,14 +260,17 @@ function strict<T>(name: string, values: fc.Arbitrary<T>, encode: (value: T) => 
       }
       expect(encode(value)).toEqual(bytes);
     };
-    fc.assert(fc.property(values, u32, fc.integer({ min: 1, max: 255 }), (value, where, change) => {
-      const bytes = encode(value);
-      const mutated = bytes.slice();
-      mutated[where % bytes.length]! ^= change;
-      onlyEncoding(mutated);
-      onlyEncoding(bytes.slice(0, where % bytes.length));
-      expect(() => decode(new Uint8Array([...bytes, change]))).toThrow(CodecError);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(values, u32, fc.integer({ min: 1, max: 255 }), (value, where, change) => {
+        const bytes = encode(value);
+        const mutated = bytes.slice();
+        mutated[where % bytes.length]! ^= change;
+        onlyEncoding(mutated);
+        onlyEncoding(bytes.slice(0, where % bytes.length));
+        expect(() => decode(new Uint8Array([...bytes, change]))).toThrow(CodecError);
+      }),
+      { numRuns: 500 },
+    );
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), onlyEncoding), { numRuns: 500 });
   });
 }
@@ -144,7 +283,13 @@ describe("codec", () => {
   strict("directory", directory, encodeDirectory, decodeDirectory);
 
   test("lengths are minimal on both sides of each border", () => {
-    for (const [length, head] of [[0, 1], [63, 1], [64, 2], [16383, 2], [16384, 4]] as const) {
+    for (const [length, head] of [
+      [0, 1],
+      [63, 1],
+      [64, 2],
+      [16383, 2],
+      [16384, 4],
+    ] as const) {
       const bytes = new Writer().opaque(new Uint8Array(length)).bytes();
       expect(bytes.length).toBe(length + head);
       expect(new Reader(bytes).opaque().length).toBe(length);
@@ -170,8 +315,14 @@ describe("codec", () => {
   test("limits of §9 hold when reading and when writing", () => {
     const box = new Uint8Array(32);
     const send = (message: number, welcome = 0, closes = 0): ClientFrame => ({
-      kind: "send", ref: 1, mailbox: box, counter: 1n, opens: [], closes: new Array<string>(closes).fill("00".repeat(8)),
-      welcome: new Uint8Array(welcome), message: new Uint8Array(message),
+      kind: "send",
+      ref: 1,
+      mailbox: box,
+      counter: 1n,
+      opens: [],
+      closes: new Array<string>(closes).fill("00".repeat(8)),
+      welcome: new Uint8Array(welcome),
+      message: new Uint8Array(message),
     });
     expect(decodeClientFrame(encodeFrame(send(65536))).kind).toBe("send");
     expect(() => encodeFrame(send(65537))).toThrow(CodecError);
@@ -179,13 +330,25 @@ describe("codec", () => {
     expect(() => encodeFrame(send(65536, 98304))).toThrow(CodecError);
     expect(decodeClientFrame(encodeFrame(send(0, 0, 32))).kind).toBe("send");
     expect(() => encodeFrame(send(0, 0, 33))).toThrow(CodecError);
-    const raw = new Writer().uint8(4).uint32(1).fixed(box, 32).uint64(1n).opaque(new Uint8Array()).opaque(new Uint8Array(33 * 8));
+    const raw = new Writer()
+      .uint8(4)
+      .uint32(1)
+      .fixed(box, 32)
+      .uint64(1n)
+      .opaque(new Uint8Array())
+      .opaque(new Uint8Array(33 * 8));
     expect(() => decodeClientFrame(raw.opaque(new Uint8Array()).opaque(new Uint8Array()).bytes())).toThrow("too many");
   });
 
   test("a put alone may be as long as a blob needs", () => {
     const put = (keep: 0 | 1, length: number): ClientFrame => ({
-      kind: "put", ref: 1, locator: new Uint8Array(32), capability: new Uint8Array(32), version: 1n, keep, blob: new Uint8Array(length),
+      kind: "put",
+      ref: 1,
+      locator: new Uint8Array(32),
+      capability: new Uint8Array(32),
+      version: 1n,
+      keep,
+      blob: new Uint8Array(length),
     });
     expect(encodeFrame(put(1, 262208)).length).toBe(262290);
     expect(decodeClientFrame(encodeFrame(put(1, 262208)))).toEqual(put(1, 262208));
@@ -197,7 +360,10 @@ describe("codec", () => {
 
   test("a capability is 32 bytes, or none; a Bound names no device twice", () => {
     const attach = (length: number): ClientFrame => ({
-      kind: "attach", ref: 1, mailbox: new Uint8Array(32), capability: new Uint8Array(length),
+      kind: "attach",
+      ref: 1,
+      mailbox: new Uint8Array(32),
+      capability: new Uint8Array(length),
       cursor: { incarnation: new Uint8Array(16), seq: 0n, tag: new Uint8Array(8) },
     });
     for (const good of [0, 32]) expect(decodeClientFrame(encodeFrame(attach(good)))).toEqual(attach(good));
@@ -248,7 +414,10 @@ describe("payload", () => {
 
   test("a slot named twice, or by digits, is refused", () => {
     const raw = (...names: string[]) => {
-      const body = new Writer().text("k").vector(names, (w, n) => w.text(n).text("v")).bytes();
+      const body = new Writer()
+        .text("k")
+        .vector(names, (w, n) => w.text(n).text("v"))
+        .bytes();
       const padded = new Uint8Array(256);
       padded.set(new Writer().uint8(4).opaque(body).bytes());
       return padded;

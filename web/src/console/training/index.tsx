@@ -16,13 +16,17 @@ interface SetUp {
   readonly onLeave: () => void;
 }
 
-/** A training, ready to start. It takes the place of the real desk's page, and touches neither that desk nor anything stored. */
+/**
+ * A training, ready to start. It takes the place of the real desk's page, and touches neither that desk nor anything
+ * stored.
+ */
 export function setUp({ config, tongues, lang, alias, onLeave }: SetUp): TrainingSide {
   const own = spoken(config.languages, tongues);
   const foreign = config.languages.find(({ tag }) => !own.some((one) => one.tag === tag))?.tag;
   const desk = newDrill({ config, scenarios, alias, lang: lang === "sv" ? "sv" : "en", foreign });
   return {
-    desk, onLeave,
+    desk,
+    onLeave,
     band: () => <Band onNext={() => desk.next()} onLeave={onLeave} />,
     after: (one: Case): ComponentChildren => (one.state === "ended" ? <Review desk={desk} one={one} /> : null),
   };

@@ -17,7 +17,9 @@ export type Deed =
   | { readonly kind: "ended" };
 
 /** Which deeds are meant: a ready reply by its key, words in what was written by hand, or a kind. */
-export type Sign = { readonly phrases?: readonly string[]; readonly words?: RegExp } | { readonly kind: "claimed" | "silence" | "ended" | "text" };
+export type Sign =
+  | { readonly phrases?: readonly string[]; readonly words?: RegExp }
+  | { readonly kind: "claimed" | "silence" | "ended" | "text" };
 
 /** What the visitor does when something was done. Each happens once, the first in the list that fits. */
 export interface Turn {
@@ -42,7 +44,10 @@ export interface Scenario {
   readonly answers: readonly (readonly [question: string, answer: string])[];
   /** What was written first; nothing where the page reads another language. */
   readonly text?: Both;
-  /** Reads a language that the console does not speak, and answers by quick phrases. Left out where the kommun offers none. */
+  /**
+   * Reads a language that the console does not speak, and answers by quick phrases. Left out where the kommun offers
+   * none.
+   */
   readonly foreign?: true;
   readonly turns: readonly Turn[];
   /** When nothing fits, one after the other. */

@@ -19,7 +19,9 @@ export interface DrillOptions {
   readonly foreign: string | undefined;
 }
 
-/** A desk with invented visitors. It has no socket, no keys and no storage; everything in it is gone when it is stopped. */
+/**
+ * A desk with invented visitors. It has no socket, no keys and no storage; everything in it is gone when it is stopped.
+ */
 export interface Drill extends Desk {
   /** Lets the next visitor come now. */
   next(): void;
@@ -91,10 +93,22 @@ export function newDrill(o: DrillOptions): Drill {
     const text = scenario.text?.[o.lang] ?? "";
     const lang = scenario.foreign && o.foreign !== undefined ? o.foreign : o.lang;
     const p: Played = {
-      scenario, deeds: [], used: new Set(), otherwise: 0, claimedAt: undefined, busyUntil: 0, patience: undefined,
+      scenario,
+      deeds: [],
+      used: new Set(),
+      otherwise: 0,
+      claimedAt: undefined,
+      busyUntil: 0,
+      patience: undefined,
       one: {
-        id, since: Math.floor(Date.now() / 60_000) * 60, state: "waiting", intake: { lang, answers, text }, priority: rules.priorityOf(answers),
-        lines: [], visitor: "here", unread: 0,
+        id,
+        since: Math.floor(Date.now() / 60_000) * 60,
+        state: "waiting",
+        intake: { lang, answers, text },
+        priority: rules.priorityOf(answers),
+        lines: [],
+        visitor: "here",
+        unread: 0,
       },
     };
     played.set(id, p);
@@ -153,7 +167,11 @@ export function newDrill(o: DrillOptions): Drill {
     }
     if (then !== undefined)
       later(after + 1, () => {
-        if (p.one.state === "mine") finish(p, then === "leaves" ? { by: "visitor", confirmed: true, left: true } : { by: "visitor", confirmed: true });
+        if (p.one.state === "mine")
+          finish(
+            p,
+            then === "leaves" ? { by: "visitor", confirmed: true, left: true } : { by: "visitor", confirmed: true },
+          );
       });
   }
 
