@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Reachable } from "../wire/reach.ts";
 import { type Outcome, channelsOf, heard, stopHere, test, testedFor, wakeHere } from "./alarm.ts";
 import { useSurroundings } from "./context.ts";
-import type { PlaceProps } from "./places.tsx";
+import type { PlaceProps } from "./place.ts";
 import { permission, subscribe, unsubscribe, wakeable } from "./waking.ts";
 
 /** How often a test that is under way is looked at, in milliseconds. */

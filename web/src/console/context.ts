@@ -5,7 +5,7 @@ import type { Desk } from "../conversation/api.ts";
 import { newRules } from "../flow/priority.ts";
 import type { Lookup } from "./intake.ts";
 import type { Prefs } from "./prefs.ts";
-import type { Probing } from "./probing.tsx";
+import type { Probing } from "./probe.ts";
 import type { Tongue } from "./phrases.ts";
 
 /** What every part of the page may need, and what changes seldom. */

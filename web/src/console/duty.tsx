@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { Duty, DeskView, OnDuty } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
 import { closingSoon, missing, rulesOf } from "./limit.ts";
-import type { PlaceProps } from "./places.tsx";
+import type { PlaceProps } from "./place.ts";
 
 /** Who is on duty and who comes next, and what one says of one's own pass. */
 export function DutyPlace({ view }: PlaceProps) {

@@ -5,7 +5,7 @@ import { openSafe, putLock, safeState, takeLock } from "../conversation/safe.ts"
 import { useSurroundings } from "./context.ts";
 import { NewLock, OpenLock } from "./locking.tsx";
 import { passkeysOffered } from "./passkey.ts";
-import type { PlaceProps } from "./places.tsx";
+import type { PlaceProps } from "./place.ts";
 import { idleMinutes } from "./prefs.ts";
 
 /**

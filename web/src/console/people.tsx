@@ -1,6 +1,6 @@
 import type { Colleague } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
-import type { PlaceProps } from "./places.tsx";
+import type { PlaceProps } from "./place.ts";
 import { languageWord } from "./queue.tsx";
 import { daysLeft, warning } from "./words.ts";
 

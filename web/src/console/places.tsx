@@ -1,17 +1,11 @@
 import type { ComponentType } from "preact";
-import type { DeskView } from "../conversation/api.ts";
 import { Alarms } from "./alarms.tsx";
 import { DutyPlace } from "./duty.tsx";
 import { KeyList } from "./keys.tsx";
 import { Locks } from "./locks.tsx";
 import { People } from "./people.tsx";
+import type { PlaceProps } from "./place.ts";
 import { Settings } from "./settings.tsx";
-
-/** What a place is given. It can be closed at any moment: what somebody writes in it must outlive it elsewhere. */
-export interface PlaceProps {
-  readonly view: DeskView;
-  readonly onClose: () => void;
-}
 
 export interface Place {
   /** Names its title in the catalog: `desk.place.<id>`. */

@@ -48,6 +48,13 @@ export interface Probes {
   judge(one: Pick<Case, "id" | "intake">, now: number): Promise<boolean>;
 }
 
+/** What the page knows of the probes among its conversations. */
+export interface Probing {
+  readonly ids: ReadonlySet<string>;
+  /** Claims and answers. */
+  readonly acknowledge: (id: string) => void;
+}
+
 /**
  * `storage` remembers nonces past a reload, for as long as their marks hold, and no conversation with them: what cannot
  * be told from a copy after a reload counts as a person.

@@ -2,16 +2,10 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageConfig } from "../config.ts";
 import type { Case, Desk } from "../conversation/api.ts";
 import { useSurroundings } from "./context.ts";
-import { newProbes, onlyFirst, type Probes } from "./probe.ts";
+import { newProbes, onlyFirst, type Probes, type Probing } from "./probe.ts";
 
 /** The ready phrase by which a probe is answered. */
 const answer = "pb.bye";
-
-export interface Probing {
-  readonly ids: ReadonlySet<string>;
-  /** Claims and answers. */
-  readonly acknowledge: (id: string) => void;
-}
 
 export const nobody: Probing = { ids: new Set(), acknowledge: () => undefined };
 
