@@ -113,7 +113,7 @@ func (s *stage) restart(ctx context.Context, r *rand.Rand, signal syscall.Signal
 	return n.start()
 }
 
-// drainBound is what docs/operations.md promises, and something for a busy machine.
+// drainBound is what docs/faults.md promises, and something for a busy machine.
 const drainBound = 20 * time.Second
 
 // shard is a primary, and how one waits until another has taken over, whatever those believe that are apart, and until

@@ -1,7 +1,7 @@
 // Command faults proves that the relay loses nothing: it lets many conversations of several members run through real
 // processes of `utvag serve` on a real Redis, disturbs processes, network and Redis by a seeded plan, and compares in
 // the end, for each member, what came with what was accepted: each message exactly once, in order, none invented.
-// docs/operations.md says what is promised in each fault, and holds the figures of a long run.
+// docs/faults.md says what is promised in each fault, and holds the figures of a long run.
 //
 //	go run ./faults -redis sentinels -faults kill,cut,failover,tail -minutes 5 -seed 7
 package main
