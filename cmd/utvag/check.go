@@ -61,8 +61,8 @@ func tenantReport(t *tenant, now time.Time) []string {
 	for _, line := range claims.Report(t.vouches, now) {
 		lines = append(lines, "claim "+line)
 	}
-	if problem := t.ladder.Lacks(); problem != "" {
-		lines = append(lines, "ladder: "+problem)
+	if problem := t.escalation.Lacks(); problem != "" {
+		lines = append(lines, "escalation: "+problem)
 	}
 	if drafts := t.drafts(); len(drafts) > 0 {
 		lines = append(

@@ -14,13 +14,13 @@ import (
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/intake/alarm"
-	"github.com/utvag/utvag/intake/ladder"
+	"github.com/utvag/utvag/intake/escalation"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
 )
 
-// climbing makes the calls of the ladders: it joins the relay, which knows when, the rota and the roster, which know
-// who, and the channels.
+// climbing makes the calls of the escalations: it joins the relay, which knows when, the rota and the roster, which
+// know who, and the channels.
 type climbing struct {
 	log    *slog.Logger
 	now    func() time.Time
@@ -36,7 +36,7 @@ type callStore interface {
 	DropCall(ctx context.Context, kommun, whom, step string) error
 }
 
-func (c *climbing) ladder(kommun string) relay.Ladder { return c.homes[kommun].tenant.ladder }
+func (c *climbing) ladder(kommun string) relay.Ladder { return c.homes[kommun].tenant.escalation }
 
 // rests gives the next opening while the kommun is closed. Open without anybody on duty is no rest: somebody has to be
 // told.
@@ -54,12 +54,12 @@ func (c *climbing) rests(kommun string, now time.Time) time.Time {
 // step carries out a step. What a channel does not accept is said and left: the next step comes in its own time.
 func (c *climbing) step(ctx context.Context, step relay.Step) error {
 	h := c.homes[step.Kommun]
-	calls := h.tenant.ladder.At(step.Number)
-	if step.Number >= h.tenant.ladder.Steps() {
-		c.log.Error("NOBODY COULD BE REACHED: everybody on the ladder has been called, and nobody has answered", "kommun",
+	calls := h.tenant.escalation.At(step.Number)
+	if step.Number >= h.tenant.escalation.Steps() {
+		c.log.Error("NOBODY COULD BE REACHED: everybody has been called, and nobody has answered", "kommun",
 			step.Kommun)
 		for _, name := range alarm.Names {
-			calls = append(calls, ladder.Call{Who: ladder.Operator, By: string(name)})
+			calls = append(calls, escalation.Call{Who: escalation.Operator, By: string(name)})
 		}
 	} else {
 		c.log.Warn("SOMEBODY WAITS AND NOBODY HAS ANSWERED", "kommun", step.Kommun)
@@ -68,7 +68,7 @@ func (c *climbing) step(ctx context.Context, step relay.Step) error {
 	var all sync.WaitGroup
 	var met atomic.Bool
 	for _, call := range calls {
-		if call.By == ladder.Console {
+		if call.By == escalation.Console {
 			met.Store(true) // the relay has told them
 			continue
 		}
@@ -81,17 +81,22 @@ func (c *climbing) step(ctx context.Context, step relay.Step) error {
 		}
 	}
 	all.Wait()
-	if !met.Load() && step.Number < h.tenant.ladder.Steps() && ctx.Err() == nil {
-		c.log.Error("A STEP OF THE LADDER CALLED NOBODY: whom it names has no address on its channel. The next step follows",
-			"kommun", step.Kommun, "kind", "ladder")
+	if !met.Load() && step.Number < h.tenant.escalation.Steps() && ctx.Err() == nil {
+		c.log.Error(
+			"A STEP OF THE ESCALATION CALLED NOBODY: whom it names has no address on its channel. The next step follows",
+			"kommun",
+			step.Kommun,
+			"kind",
+			"escalation",
+		)
 	}
 	return ctx.Err()
 }
 
 // whoOf: without a rota nobody is first or second, and whoever may answer is called.
-func whoOf(h hosted, who ladder.Who) ladder.Who {
-	if h.plan == nil && (who == ladder.First || who == ladder.Second) {
-		return ladder.Everyone
+func whoOf(h hosted, who escalation.Who) escalation.Who {
+	if h.plan == nil && (who == escalation.First || who == escalation.Second) {
+		return escalation.Everyone
 	}
 	return who
 }
@@ -108,8 +113,8 @@ func (c *climbing) call(ctx context.Context, step relay.Step, alias string, name
 		return err != nil // that is said already
 	}
 	whom := whomOf(alias, name, step.Number)
-	// Shorter than any climb's return to the same step, so that no conversation swallows its own call.
-	span := min(ladder.Together, h.tenant.ladder.Hold, h.tenant.ladder.Again)
+	// Shorter than any escalation's return to the same step, so that no conversation swallows its own call.
+	span := min(escalation.Together, h.tenant.escalation.Hold, h.tenant.escalation.Again)
 	mine, err := c.calls.BeginCall(ctx, step.Kommun, whom, step.Key, span)
 	if err == nil && !mine {
 		return true // they are being called for somebody else who waits
@@ -117,7 +122,7 @@ func (c *climbing) call(ctx context.Context, step relay.Step, alias string, name
 	// A store that does not answer is no reason to let somebody sleep.
 	if err := c.alarms.channels[name].Call(ctx,
 		alarm.Call{Kommun: step.Kommun, Alias: alias, Address: address,
-			Key: ladder.Key(step.Key, alias, string(name))}); err != nil {
+			Key: escalation.Key(step.Key, alias, string(name))}); err != nil {
 		c.log.Error("AN ALARM WAS NOT ACCEPTED; the next step follows", "kommun", step.Kommun, "kind", string(name),
 			"problem", err.Error())
 		if err := c.calls.DropCall(ctx, step.Kommun, whom, step.Key); err != nil {
@@ -146,8 +151,8 @@ func (c *climbing) alias(h hosted, device *chat.Device) string {
 
 // duty is who plays which part now: as people themselves say, where there is a rota. Without one whoever may answer is
 // on duty. Leads are those of the rota, or else of the roster.
-func (c *climbing) duty(ctx context.Context, h hosted, now time.Time) *ladder.Duty {
-	d := new(ladder.Duty)
+func (c *climbing) duty(ctx context.Context, h hosted, now time.Time) *escalation.Duty {
+	d := new(escalation.Duty)
 	if known, ok := c.duties[h.tenant.id]; ok && h.plan != nil {
 		scene, err := known.look(ctx)
 		if err == nil {
@@ -175,7 +180,7 @@ func (c *climbing) duty(ctx context.Context, h hosted, now time.Time) *ladder.Du
 }
 
 // planned is duty as the rota alone has it.
-func planned(p *plan, now time.Time) (d ladder.Duty) {
+func planned(p *plan, now time.Time) (d escalation.Duty) {
 	held := p.present()
 	if held == nil {
 		return d
@@ -233,7 +238,7 @@ func (c *climbing) tell(ctx context.Context, kommun, why string, aliases []strin
 				break // another node has told them
 			}
 			if err := c.alarms.channels[by].Call(ctx,
-				alarm.Call{Kommun: kommun, Alias: alias, Address: address, Key: ladder.Key(name, alias, string(by))}); err != nil {
+				alarm.Call{Kommun: kommun, Alias: alias, Address: address, Key: escalation.Key(name, alias, string(by))}); err != nil {
 				c.log.Error("A WARNING WAS NOT ACCEPTED", "kommun", kommun, "kind", string(by), "problem", err.Error())
 				continue
 			}

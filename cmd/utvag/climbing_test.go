@@ -86,7 +86,7 @@ const climbed = `    people:
       drift: {ntfy: topic-of-drift}
     operators: [drift]
     rota: {calendars: [vidby.ics]}
-    ladder:
+    escalation:
       steps:
         - {who: everyone, by: console, after: 0s}
         - {who: first, by: ntfy, after: 1s}
@@ -103,9 +103,13 @@ func allDay(now time.Time) []byte {
 	text.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Vidby//jour//SV\r\n")
 	for _, turn := range []string{"first: Sara", "second: Ali", "lead: Karin"} {
 		fmt.Fprintf(
-			&text, "BEGIN:VEVENT\r\nUID:%s@vidby\r\nDTSTAMP:20261101T080000Z\r\nDTSTART:%s\r\nDTEND:%s\r\nSUMMARY:%s\r\nEND:VEVENT\r\n",
-			turn[:4], now.Add(-24*time.Hour).UTC().Format("20060102T150405Z"),
-			now.Add(24*time.Hour).UTC().Format("20060102T150405Z"), turn)
+			&text,
+			"BEGIN:VEVENT\r\nUID:%s@vidby\r\nDTSTAMP:20261101T080000Z\r\nDTSTART:%s\r\nDTEND:%s\r\nSUMMARY:%s\r\nEND:VEVENT\r\n",
+			turn[:4],
+			now.Add(-24*time.Hour).UTC().Format("20060102T150405Z"),
+			now.Add(24*time.Hour).UTC().Format("20060102T150405Z"),
+			turn,
+		)
 	}
 	text.WriteString("END:VCALENDAR\r\n")
 	return []byte(text.String())
@@ -180,7 +184,7 @@ func (s *running) writes(t *testing.T) (chat.Mailbox, *chattest.Client) {
 
 // Two nodes; the one that makes the second call is killed while it makes it. The third step comes in its time, from the
 // other; the second is made again once the dead node's lease has ended; and the failing at the end is told.
-func TestTheLadderIsClimbedThoughANodeDies(t *testing.T) {
+func TestEscalationGoesOnThoughANodeDies(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
 	phones := []*phone{newPhone(t, began), newPhone(t, began)}
@@ -229,9 +233,9 @@ func TestTheLadderIsClimbedThoughANodeDies(t *testing.T) {
 	}
 }
 
-// A channel that hangs and one that fails keep nobody from being called; an acknowledgement holds the ladder and does
-// not end it; two who wait at once are one call.
-func TestTheLadderWaitsForAPersonAndForNobodyElse(t *testing.T) {
+// A channel that hangs and one that fails keep nobody from being called; an acknowledgement holds the escalation and
+// does not end it; two who wait at once are one call.
+func TestEscalationWaitsForAPersonAndForNobodyElse(t *testing.T) {
 	t.Parallel()
 	p := newPhone(t, time.Now())
 	p.hangs, p.fails = "topic-of-sara", "topic-of-ali"
@@ -290,7 +294,7 @@ func TestABreakWakesNoLead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const nobody = "A STEP OF THE LADDER CALLED NOBODY"
+	const nobody = "A STEP OF THE ESCALATION CALLED NOBODY"
 	take(0, "consoles")
 	if strings.Contains(s.log.String(), nobody) {
 		t.Error("a step that tells the consoles calls nobody")
@@ -313,8 +317,8 @@ func TestABreakWakesNoLead(t *testing.T) {
 	}
 }
 
-// A Redis that comes back empty has no timers: whoever writes anew is climbed for as if nothing had been.
-func TestTheLadderAfterARedisThatLostEverything(t *testing.T) {
+// A Redis that comes back empty has no timers: whoever writes anew is called for as if nothing had been.
+func TestEscalationAfterARedisThatLostEverything(t *testing.T) {
 	t.Parallel()
 	p := newPhone(t, time.Now())
 	redis := redistest.Start(t)
@@ -400,7 +404,7 @@ func waitFor(t *testing.T, most time.Duration, what string, holds func() bool) {
 	}
 }
 
-func TestLaddersAreChecked(t *testing.T) {
+func TestEscalationsAreChecked(t *testing.T) {
 	for name, c := range map[string]struct{ change, with, want string }{
 		"an unknown channel": {"{who: first, by: ntfy, after: 1s}", "{who: first, by: pigeon, after: 1s}",
 			"there is no channel «pigeon»"},

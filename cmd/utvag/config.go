@@ -72,9 +72,9 @@ type KommunConfig struct {
 	Links map[string]string `yaml:"links"`
 	// ProbeKeyFile is what `utvag probe --new-key` makes. The server reads its public half, the same name with .pub.
 	ProbeKeyFile string `yaml:"probe_key_file"`
-	// Ladder is who is called, by which channel and when; the usual one of the channels that there are if left out.
-	Ladder *LadderConfig `yaml:"ladder"`
-	// Operators are called when a ladder has failed: aliases of people.
+	// Escalation is who is called, by which channel and when; the usual one of the channels that there are if left out.
+	Escalation *EscalationConfig `yaml:"escalation"`
+	// Operators are called when an escalation has failed: aliases of people.
 	Operators []string `yaml:"operators"`
 	// Partners are other kommuner of this file, by id, whose staff a coordinator may ask a visitor to let in. Each side
 	// names the other.

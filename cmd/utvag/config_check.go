@@ -87,7 +87,7 @@ func (s *source) check(c *Config, now time.Time) *setup {
 		at := index("kommuner", i)
 		t := s.checkKommun(at, &c.Kommuner[i], len(c.TLS) > 0, now)
 		t.people = s.checkPeople(at, &c.Kommuner[i], &checked.channels)
-		s.checkLadder(at, &c.Kommuner[i], &checked.channels, t)
+		s.checkEscalation(at, &c.Kommuner[i], &checked.channels, t)
 		if ids[t.id] && t.id != "" {
 			s.wrong(at+".id", "another kommun is named «%s» already", t.id)
 		}
@@ -101,7 +101,10 @@ func (s *source) check(c *Config, now time.Time) *setup {
 			}
 			if other, taken := origins[end.e.origin]; taken {
 				s.wrong(
-					end.at+".origin", "%s has this origin already: give each page its own, so that what one stores or wipes never touches the other", other)
+					end.at+".origin",
+					"%s has this origin already: give each page its own, so that what one stores or wipes never touches the other",
+					other,
+				)
 				continue
 			}
 			origins[end.e.origin] = end.at
@@ -180,7 +183,10 @@ func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.
 func (s *source) checkPins(at string, k *KommunConfig, t *tenant) {
 	if len(k.Pins) < 2 {
 		s.wrong(
-			at+".pins", "%d pinned, at least two are needed: with one team lead alone, a holiday or a lost key leaves the page without anyone it may trust once the roster's seven days are over. Make the second with `utvag team init`", len(k.Pins))
+			at+".pins",
+			"%d pinned, at least two are needed: with one team lead alone, a holiday or a lost key leaves the page without anyone it may trust once the roster's seven days are over. Make the second with `utvag team init`",
+			len(k.Pins),
+		)
 	}
 	seen := make(map[string]bool)
 	for i, key := range k.Pins {
@@ -190,7 +196,9 @@ func (s *source) checkPins(at string, k *KommunConfig, t *tenant) {
 			s.wrong(index(at+".pins", i), "not a verifier key: copy the line that `utvag team init` or `utvag team pin` prints")
 		case pin.Name() != roster.KeyName(k.ID):
 			s.wrong(index(
-				at+".pins", i), "this key is named «%s», but the kommun's keys are named «%s»: a key of one kommun never speaks for another", pin.Name(), roster.KeyName(k.ID))
+				at+".pins",
+				i,
+			), "this key is named «%s», but the kommun's keys are named «%s»: a key of one kommun never speaks for another", pin.Name(), roster.KeyName(k.ID))
 		case seen[key]:
 			s.wrong(index(at+".pins", i), "this key is pinned twice: two different team leads are needed")
 		default:

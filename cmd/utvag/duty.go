@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/intake/escalation"
 	"github.com/utvag/utvag/intake/hours"
-	"github.com/utvag/utvag/intake/ladder"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
 	"github.com/utvag/utvag/internal/redisstore"
@@ -148,10 +148,10 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// called is who plays which part for the ladder. Whoever pauses or has ended their pass is not called; whoever is
+// called is who plays which part for the escalation. Whoever pauses or has ended their pass is not called; whoever is
 // missing is, by the channels that they have.
-func (s *scene) called() ladder.Duty {
-	var l ladder.Duty
+func (s *scene) called() escalation.Duty {
+	var l escalation.Duty
 	for _, p := range s.people {
 		if p.state == chat.DutyPaused || p.state == chat.DutyEnded {
 			continue

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/intake/escalation"
 	"github.com/utvag/utvag/intake/hours"
-	"github.com/utvag/utvag/intake/ladder"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
 	"github.com/utvag/utvag/internal/quietlog"
@@ -137,7 +137,7 @@ func utc(day, from, to string) string {
 	return "DTSTART;TZID=Europe/Stockholm:" + day + "T" + from + "00\nDTEND;TZID=Europe/Stockholm:" + day + "T" + to + "00"
 }
 
-// Two shifts, on two nodes: who is on, who is missing, who is next, and what the ladder is told.
+// Two shifts, on two nodes: who is on, who is missing, who is next, and what the escalation is told.
 func TestTwoShifts(t *testing.T) {
 	s := newShift(t,
 		"UID:1\nSUMMARY:first: Sara\n"+utc("20261124", "0800", "1300"),
@@ -168,14 +168,14 @@ func TestTwoShifts(t *testing.T) {
 	if w := s.desks[1].told[s.devices["Amir"]].Warnings; len(w) != 0 {
 		t.Errorf("Amir is warned of what is Sara's: %+v", w)
 	}
-	called := func() ladder.Duty {
+	called := func() escalation.Duty {
 		scene, err := s.nodes[1].look(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		return scene.called()
 	}
-	if got, want := called(), (ladder.Duty{First: "Sara", Second: "Amir", Leads: []string{"Karin"},
+	if got, want := called(), (escalation.Duty{First: "Sara", Second: "Amir", Leads: []string{"Karin"},
 		Everyone: []string{"Sara", "Amir"}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("called %+v, want %+v", got, want)
 	}

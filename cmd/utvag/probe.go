@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/i18n"
+	"github.com/utvag/utvag/intake/escalation"
 	"github.com/utvag/utvag/intake/hours"
-	"github.com/utvag/utvag/intake/ladder"
 	"github.com/utvag/utvag/intake/probe"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
-	"github.com/utvag/utvag/internal/canary"
+	"github.com/utvag/utvag/internal/prober"
 	"github.com/utvag/utvag/internal/quietlog"
 )
 
@@ -26,7 +26,7 @@ type probeCommand struct {
 	Config   string        `placeholder:"FILE" help:"Configuration file."`
 	Kommun   string        `required:"" placeholder:"ID" help:"Id of the kommun."`
 	Once     bool          `help:"Make one visit now, on duty or not, and end with status 1 where nobody answered."`
-	Patience time.Duration `placeholder:"8m" help:"How long somebody may take to answer; 10s to 15m. As long as the kommun's ladder if left out, and 15m at most."`
+	Patience time.Duration `placeholder:"8m" help:"How long somebody may take to answer; 10s to 15m. As long as the kommun's escalation if left out, and 15m at most."`
 	Every    time.Duration `default:"6h" placeholder:"6h" help:"How much duty lies between two visits on average; 10m to 168h."`
 	Browser  string        `placeholder:"FILE" help:"Program of Chromium, where it has an unusual name."`
 	NewKey   string        `placeholder:"FILE" help:"Make a probe key instead, and its public half in FILE.pub."`
@@ -72,7 +72,7 @@ func (c *probeCommand) Run(t terminal) error {
 	log := quietlog.New(t.stderr)
 	w := &watcher{
 		tenant: k, log: log, now: t.now, out: t.stdout, alarm: newCaller(checked, k, t.now, log),
-		visit: &canary.Visit{Origin: k.visitor.origin, Browser: c.Browser, Words: words, Patience: c.patience(k.ladder),
+		visit: &prober.Visit{Origin: k.visitor.origin, Browser: c.Browser, Words: words, Patience: c.patience(k.escalation),
 			Text: func() (string, error) { return private.Mark(t.now()) }},
 	}
 	if c.Once {
@@ -81,8 +81,8 @@ func (c *probeCommand) Run(t terminal) error {
 	return w.watch(t.ctx, c.Every)
 }
 
-// patience is what the command line says, or the time after which the kommun's own ladder has failed.
-func (c *probeCommand) patience(l *ladder.Ladder) time.Duration {
+// patience is what the command line says, or the time after which the kommun's own escalation has failed.
+func (c *probeCommand) patience(l *escalation.Policy) time.Duration {
 	if c.Patience != 0 {
 		return c.Patience
 	}
@@ -105,7 +105,11 @@ func (c *probeCommand) makeKey(t terminal) error {
 		return err
 	}
 	fmt.Fprintf(
-		t.stderr, "The probe key is in %s, for whoever runs `utvag probe`; the server needs %s.pub alone. Write under the kommun:\n", c.NewKey, c.NewKey)
+		t.stderr,
+		"The probe key is in %s, for whoever runs `utvag probe`; the server needs %s.pub alone. Write under the kommun:\n",
+		c.NewKey,
+		c.NewKey,
+	)
 	fmt.Fprintf(t.stdout, "probe_key_file: %s\n", c.NewKey)
 	return nil
 }
@@ -147,7 +151,7 @@ func (s *source) checkProbe(at string, k *KommunConfig, t *tenant) {
 }
 
 // visitorWords are the buttons of the page in Swedish, as the kommun has them.
-func visitorWords(t *tenant) (canary.Words, error) {
+func visitorWords(t *tenant) (prober.Words, error) {
 	var problem error
 	say := func(key string) string {
 		if own, ok := t.words["sv"][key]; ok {
@@ -157,7 +161,7 @@ func visitorWords(t *tenant) (canary.Words, error) {
 		problem = errors.Join(problem, err)
 		return text
 	}
-	words := canary.Words{
+	words := prober.Words{
 		Ask: say("who.ask"), Skip: say("common.skip"), Chat: say("chan.chat"), End: say("chat.end"), Now: say("chat.end.now"),
 		Clear:   say("chat.clear"),
 		Deleted: say("chat.done"), Accepted: []string{say("chat.sent"), say("chat.received")},
@@ -168,7 +172,7 @@ func visitorWords(t *tenant) (canary.Words, error) {
 // watcher makes visits, and cries out where nobody answers.
 type watcher struct {
 	tenant *tenant
-	visit  *canary.Visit
+	visit  *prober.Visit
 	alarm  *caller
 	log    *slog.Logger
 	now    func() time.Time
@@ -180,23 +184,23 @@ func (w *watcher) once(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	left := errors.Is(err, canary.ErrLeft)
+	left := errors.Is(err, prober.ErrLeft)
 	if left {
 		w.log.Warn("the probe's conversation could not be ended; it expires by itself, and a console may show it until then",
 			"kommun", w.tenant.id)
 	}
-	if took > 0 && !errors.Is(err, canary.ErrMissed) && !errors.Is(err, canary.ErrPage) {
+	if took > 0 && !errors.Is(err, prober.ErrMissed) && !errors.Is(err, prober.ErrPage) {
 		fmt.Fprintf(w.out, "%s: answered after %v\n", w.tenant.id, took.Round(100*time.Millisecond))
 		return nil
 	}
 	advice := "See whether the server runs and the page opens, then try again with utvag probe --once"
 	switch {
-	case errors.Is(err, canary.ErrBrowser):
+	case errors.Is(err, prober.ErrBrowser):
 		// The page may be well: nobody is called, and whoever runs this is told.
 		return err
-	case errors.Is(err, canary.ErrMissed):
+	case errors.Is(err, prober.ErrMissed):
 		advice = "Ring whoever is on duty; look whether a console is signed in with its sound on"
-	case errors.Is(err, canary.ErrClosed):
+	case errors.Is(err, prober.ErrClosed):
 		advice = "Ring whoever is on duty: somebody must sign in on a console; look at utvag rota check and utvag roster doctor"
 	}
 	w.log.Error("A PROBE WAS NOT ANSWERED: who writes now may find nobody", "kommun", w.tenant.id, "problem",

@@ -18,8 +18,8 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/intake/escalation"
 	"github.com/utvag/utvag/intake/hours"
-	"github.com/utvag/utvag/intake/ladder"
 	"github.com/utvag/utvag/intake/probe"
 	"github.com/utvag/utvag/internal/redistest"
 )
@@ -206,9 +206,12 @@ func TestConsoleAloneKnowsTheProbeKey(t *testing.T) {
 func TestAProbeNeedsNothingOfTheServersOwn(t *testing.T) {
 	p := newPlace(t)
 	p.text = strings.NewReplacer(
-		"redis:\n", "redis:\n  password_file: redis-password\n",
-		"kommuner:\n", "tls:\n  - {cert: chain.pem, key: key.pem}\nchannels:\n  push: {key_file: push-key, contact: drift@vidby.example}\nkommuner:\n",
-		leave, "    access_log: {folder: access}\n"+leave,
+		"redis:\n",
+		"redis:\n  password_file: redis-password\n",
+		"kommuner:\n",
+		"tls:\n  - {cert: chain.pem, key: key.pem}\nchannels:\n  push: {key_file: push-key, contact: drift@vidby.example}\nkommuner:\n",
+		leave,
+		"    access_log: {folder: access}\n"+leave,
 	).Replace(p.text)
 	var wrong mistakes
 	if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 4 {
@@ -258,15 +261,15 @@ func TestDutyNeedsSomebody(t *testing.T) {
 	}
 }
 
-func TestProbeWaitsAsLongAsTheLadder(t *testing.T) {
+func TestProbeWaitsAsLongAsTheEscalation(t *testing.T) {
 	for _, test := range []struct{ said, fails, want time.Duration }{
 		{0, 8 * time.Minute, 8 * time.Minute},
 		{0, 4 * time.Minute, 4 * time.Minute},
 		{0, time.Hour, probe.Lasts},
 		{time.Minute, 8 * time.Minute, time.Minute},
 	} {
-		if got := (&probeCommand{Patience: test.said}).patience(&ladder.Ladder{Fails: test.fails}); got != test.want {
-			t.Errorf("%v on a ladder of %v: %v, want %v", test.said, test.fails, got, test.want)
+		if got := (&probeCommand{Patience: test.said}).patience(&escalation.Policy{Fails: test.fails}); got != test.want {
+			t.Errorf("%v on an escalation of %v: %v, want %v", test.said, test.fails, got, test.want)
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/intake/claims"
+	"github.com/utvag/utvag/intake/escalation"
 	"github.com/utvag/utvag/intake/hours"
-	"github.com/utvag/utvag/intake/ladder"
 	"github.com/utvag/utvag/intake/number"
 	"github.com/utvag/utvag/intake/roster"
 )
@@ -45,7 +45,7 @@ type tenant struct {
 	people           people
 	probeFile        string // of the probe key, which the server does not read
 	probeKey         string // its public half; empty without one
-	ladder           *ladder.Ladder
+	escalation       *escalation.Policy
 	operators        []string  // aliases
 	partners         []*tenant // whose staff may be let in, in the order of the configuration
 }

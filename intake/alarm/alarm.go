@@ -3,7 +3,7 @@
 // who reads a locked screen, a mail server or an SMS gateway learns that an alarm rang, and when.
 //
 // This package has no I/O. Each channel is a package below it; cmd/utvag reads the configuration and makes them. When
-// and whom to call is package ladder's to decide.
+// and whom to call is package escalation's to decide.
 package alarm
 
 import (

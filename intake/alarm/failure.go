@@ -22,7 +22,7 @@ func (f *Failure) Error() string { return f.Problem }
 // Failed makes a failure that another attempt does not mend.
 func Failed(problem string) *Failure { return &Failure{Problem: problem} }
 
-// longestWait is what a channel waits because it was asked to; who asks for more is not tried again, and the ladder
+// longestWait is what a channel waits because it was asked to; who asks for more is not tried again, and the escalation
 // goes on.
 const longestWait = 5 * time.Second
 

@@ -1,4 +1,4 @@
-// Package probe is the mark by which a console knows a conversation that the canary began (spec/protocol.md §8.6). The
+// Package probe is the mark by which a console knows a conversation that a probe began (spec/protocol.md §8.6). The
 // mark is the first message, so that it lies inside the encryption: neither relay nor wire can tell a probe from a
 // person.
 package probe
@@ -68,7 +68,8 @@ func verifier(public, kommun string) (note.Verifier, error) {
 	v, err := note.NewVerifier(public)
 	if err != nil {
 		return nil, errors.New(
-			"not the public half of a probe key: it is the file that `utvag probe --new-key` writes beside the key, with .pub at its end")
+			"not the public half of a probe key: it is the file that `utvag probe --new-key` writes beside the key, with .pub at its end",
+		)
 	}
 	if v.Name() != KeyName(kommun) {
 		return nil, fmt.Errorf("this key is named «%s», but the kommun's probe key is named «%s»", v.Name(), KeyName(kommun))

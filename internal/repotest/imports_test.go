@@ -190,7 +190,7 @@ var table = []rule{
 		[]string{"github.com/evanw/esbuild", "github.com/andybalholm/brotli"}, nil, "builds the pages"},
 	{"internal/redisstore", []string{"chat", "chat/relay"},
 		[]string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}, nil, "the only importer of go-redis"},
-	{"internal/canary", nil, []string{"github.com/chromedp/chromedp"}, nil,
+	{"internal/prober", nil, []string{"github.com/chromedp/chromedp"}, nil,
 		"drives the visitor's page in a Chromium; knows nothing of the server"},
 	{"internal/mailtest", nil, nil, nil, "a mail server for tests"},
 	{"internal/redistest", nil, []string{"github.com/alicebob/miniredis/v2"}, nil, "Redis servers for tests"},

@@ -55,7 +55,8 @@ func (s *channel) Call(ctx context.Context, c alarm.Call) error {
 		form[name] = values
 	}
 	_, err := s.client.Do(ctx, outbound.Sending{
-		// The gateway knows no key, and a second message costs money and trust: what may have arrived is left to the ladder.
+		// The gateway knows no key, and a second message costs money and trust: what may have arrived is left to the next
+		// step.
 		Same: false,
 		Request: func(ctx context.Context) (*http.Request, error) {
 			r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.config.Base.JoinPath(s.path).String(),

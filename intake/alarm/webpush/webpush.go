@@ -84,7 +84,8 @@ type Config struct {
 	Limits  alarm.Limits
 }
 
-// timeToLive is how long a push service keeps a message for a phone that is off: the ladder has gone on long before.
+// timeToLive is how long a push service keeps a message for a phone that is off: the escalation has gone on long
+// before.
 const timeToLive = 15 * time.Minute
 
 // topic lets the newest message replace one that still waits, so that a phone that was off does not tell how often it

@@ -20,7 +20,7 @@ export interface Surroundings {
   readonly now: number;
   /** Says something through the polite live region. */
   readonly announce: (text: string) => void;
-  /** Which conversations the canary began. */
+  /** Which conversations a probe began. */
   readonly probing: Probing;
   /** Nobody on this page is real, and nothing may leave it. */
   readonly training: boolean;

@@ -1,4 +1,4 @@
-package ladder
+package escalation
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Spec is a ladder as it is configured; a time that is zero is left out.
+// Spec is a policy as it is configured; a time that is zero is left out.
 type Spec struct {
 	Steps                       []Call
 	Fails, Claimed, Hold, Again time.Duration
@@ -16,23 +16,23 @@ type Spec struct {
 // Fault is one thing wrong with a Spec. At is the field, such as steps[2].by; Problem says what to do.
 type Fault struct{ At, Problem string }
 
-// What a ladder may hold.
+// What a policy may hold.
 const (
 	mostSteps  = 16
 	latest     = time.Hour // of a call, a hold, the wait of a claimed conversation
 	latestNext = 4 * time.Hour
 )
 
-// New checks a configured ladder against the channels there are, Console aside. The Ladder is of use only where there
+// New checks a configured policy against the channels there are, Console aside. The Policy is of use only where there
 // are no faults.
-func New(spec Spec, channels []string) (*Ladder, []Fault) {
-	l := &Ladder{Calls: spec.Steps, Fails: spec.Fails, Claimed: spec.Claimed, Hold: spec.Hold, Again: spec.Again}
+func New(spec Spec, channels []string) (*Policy, []Fault) {
+	p := &Policy{Calls: spec.Steps, Fails: spec.Fails, Claimed: spec.Claimed, Hold: spec.Hold, Again: spec.Again}
 	var faults []Fault
 	wrong := func(at, format string, args ...any) { faults = append(faults, Fault{at, fmt.Sprintf(format, args...)}) }
 	switch n := len(spec.Steps); {
 	case n == 0:
-		wrong("steps", "no steps: write at least one that calls somebody, or leave ladder out for the usual one")
-		return l, faults
+		wrong("steps", "no steps: write at least one that calls somebody, or leave escalation out for the usual one")
+		return p, faults
 	case n > mostSteps:
 		wrong("steps", "%d steps: at most %d", n, mostSteps)
 	}
@@ -62,28 +62,28 @@ func New(spec Spec, channels []string) (*Ladder, []Fault) {
 			wrong(at, "stands twice")
 		}
 	}
-	l.fill()
-	if last := spec.Steps[len(spec.Steps)-1].After; l.Fails <= last || l.Fails > 2*latest {
+	p.fill()
+	if last := spec.Steps[len(spec.Steps)-1].After; p.Fails <= last || p.Fails > 2*latest {
 		wrong("fails", "write a time later than the last step, at most 120m")
 	}
 	for _, t := range []struct {
 		at   string
 		time time.Duration
 		most time.Duration
-	}{{"claimed", l.Claimed, latest}, {"hold", l.Hold, latest}, {"again", l.Again, latestNext}} {
+	}{{"claimed", p.Claimed, latest}, {"hold", p.Hold, latest}, {"again", p.Again, latestNext}} {
 		if t.time < time.Second || t.time > t.most {
 			wrong(t.at, "write 1s to %dm", int(t.most/time.Minute))
 		}
 	}
-	if problem := l.Lacks(); problem != "" && len(faults) == 0 {
+	if problem := p.Lacks(); problem != "" && len(faults) == 0 {
 		wrong("steps", "%s", problem)
 	}
-	return l, faults
+	return p, faults
 }
 
-// Lacks says what is wrong with a ladder that tells nobody who is not at a console already, or "".
-func (l *Ladder) Lacks() string {
-	if slices.ContainsFunc(l.Calls, func(c Call) bool { return c.By != Console && c.Who != Operator }) {
+// Lacks says what is wrong with a policy that tells nobody who is not at a console already, or "".
+func (p *Policy) Lacks() string {
+	if slices.ContainsFunc(p.Calls, func(c Call) bool { return c.By != Console && c.Who != Operator }) {
 		return ""
 	}
 	return "no step reaches a person beyond an open console: add a channel, and a step that calls first, second, lead or everyone by it"

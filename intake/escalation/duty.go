@@ -1,4 +1,4 @@
-package ladder
+package escalation
 
 import (
 	"crypto/sha256"

@@ -5,19 +5,20 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/intake/alarm"
-	"github.com/utvag/utvag/intake/ladder"
+	"github.com/utvag/utvag/intake/escalation"
 )
 
-// LadderConfig is who is called, by which channel and when, while somebody waits. What is left out has the usual time.
-type LadderConfig struct {
+// EscalationConfig is who is called, by which channel and when, while somebody waits. What is left out has the usual
+// time.
+type EscalationConfig struct {
 	Steps []StepConfig `yaml:"steps"`
-	// Fails is when a climb has failed, counted from its beginning; two minutes after the last step if left out.
+	// Fails is when an escalation has failed, counted from its beginning; two minutes after the last step if left out.
 	Fails string `yaml:"fails"`
 	// Claimed is how long the visitor of a claimed conversation waits for a word; 5m if left out.
 	Claimed string `yaml:"claimed"`
-	// Hold is how long a person's «I will answer» holds the ladder; 3m if left out.
+	// Hold is how long a person's «I will answer» holds the escalation; 3m if left out.
 	Hold string `yaml:"hold"`
-	// Again is when it is climbed again after it has failed; 10m if left out.
+	// Again is when the next begins after one that failed; 10m if left out.
 	Again string `yaml:"again"`
 }
 
@@ -28,8 +29,8 @@ type StepConfig struct {
 	After string `yaml:"after"`
 }
 
-// checkLadder reads a kommun's ladder, or makes the usual one of the channels that there are.
-func (s *source) checkLadder(at string, k *KommunConfig, set *channelSetup, t *tenant) {
+// checkEscalation reads a kommun's policy, or makes the usual one of the channels that there are.
+func (s *source) checkEscalation(at string, k *KommunConfig, set *channelSetup, t *tenant) {
 	for _, alias := range k.Operators {
 		if _, known := k.People[alias]; !known {
 			s.wrong(at+".operators", "«%s» is not among people: name them there with an address", alias)
@@ -42,12 +43,12 @@ func (s *source) checkLadder(at string, k *KommunConfig, set *channelSetup, t *t
 			channels = append(channels, string(name))
 		}
 	}
-	if k.Ladder == nil {
-		t.ladder = ladder.Default(usual(channels, alarm.Push, alarm.Ntfy, alarm.Webhook, alarm.Mail),
+	if k.Escalation == nil {
+		t.escalation = escalation.Default(usual(channels, alarm.Push, alarm.Ntfy, alarm.Webhook, alarm.Mail),
 			usual(channels, alarm.SMS, alarm.Voice))
 		return
 	}
-	at += ".ladder"
+	at += ".escalation"
 	read := func(field, text string) time.Duration {
 		if text == "" || text == "0s" {
 			return 0
@@ -58,19 +59,19 @@ func (s *source) checkLadder(at string, k *KommunConfig, set *channelSetup, t *t
 		}
 		return d
 	}
-	spec := ladder.Spec{
-		Fails: read("fails", k.Ladder.Fails), Claimed: read("claimed", k.Ladder.Claimed), Hold: read("hold",
-			k.Ladder.Hold), Again: read("again", k.Ladder.Again),
+	spec := escalation.Spec{
+		Fails: read("fails", k.Escalation.Fails), Claimed: read("claimed", k.Escalation.Claimed), Hold: read("hold",
+			k.Escalation.Hold), Again: read("again", k.Escalation.Again),
 	}
-	for i, step := range k.Ladder.Steps {
+	for i, step := range k.Escalation.Steps {
 		spec.Steps = append(spec.Steps,
-			ladder.Call{Who: ladder.Who(step.Who), By: step.By, After: read(index("steps", i)+".after", step.After)})
+			escalation.Call{Who: escalation.Who(step.Who), By: step.By, After: read(index("steps", i)+".after", step.After)})
 	}
-	made, faults := ladder.New(spec, channels)
+	made, faults := escalation.New(spec, channels)
 	for _, fault := range faults {
 		s.wrong(at+"."+fault.At, "%s", fault.Problem)
 	}
-	t.ladder = made
+	t.escalation = made
 }
 
 // usual is the first of these channels that there is, or "".

@@ -8,7 +8,7 @@ import { kindsOfKeys } from "./support/kept.ts";
 import { expect, story } from "./support/story.ts";
 
 story(
-  "the canary is answered by one press, and leaves nothing; whoever copies its mark is a person",
+  "the probe is answered by one press, and leaves nothing; whoever copies its mark is a person",
   async ({ server, folder, redis, coordinator, someone }) => {
     const key = join(folder, "probe");
     utvag("probe", "--kommun", "vidby", "--new-key", key);
@@ -72,7 +72,7 @@ story(
     await he.answer("who.h1", "who.ask");
     await he.answer("chan.h1", "chan.chat");
     await he.write(mark);
-    // The digits of some marks could be a telephone number, which the page asks about; the canary answers that as well.
+    // The digits of some marks could be a telephone number, which the page asks about; the probe answers that as well.
     const sends = he.page.getByRole("button", { name: he.says("warn.send"), exact: true });
     await expect(sends.or(he.page.getByRole("log"))).toBeAttached();
     if (await sends.isVisible()) await sends.click();

@@ -1,7 +1,7 @@
-// Package canary is a visitor who is nobody: it opens the real page in a Chromium of its own, goes through the
+// Package prober is a visitor who is nobody: it opens the real page in a Chromium of its own, goes through the
 // questions, writes one text, waits for a word from staff, ends the conversation, and leaves nothing behind. It can do
 // what a person can do on that page, and no more.
-package canary
+package prober
 
 import (
 	"context"

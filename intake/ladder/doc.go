@@ -1,7 +1,0 @@
-// Package ladder says who is called, by which channel, and when, while somebody waits and no human has answered. It is
-// rules alone: it has no clock and calls nobody. The relay keeps the timers and asks it how long each is; cmd/utvag
-// makes the calls.
-//
-// A climb begins when a visitor writes. Its steps are taken one after the other until a human acts on a console; after
-// the last step it has failed, which is said aloud, and begins again.
-package ladder
