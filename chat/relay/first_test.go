@@ -65,6 +65,7 @@ func (a asking) Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]relay.He
 
 func TestAnInboxForgetsWhatHasExpiredAndAsksForNothingElse(t *testing.T) {
 	s := newStage(t, redistest.Start(t))
+	s.keepTimeWithRedis() // which says until when a pointer is certain
 	asked := new(atomic.Int64)
 	s.around = func(store relay.Store) relay.Store { return asking{store, asked} }
 	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -28,6 +30,9 @@ const (
 	staffOrigin   = "https://svar.test"
 )
 
+// dayOfTests is when a clock that stands still begins.
+var dayOfTests = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+
 var origins = relay.Origins{Visitor: []string{visitorOrigin}, Console: []string{staffOrigin}}
 
 // stage is a Redis, a roster, and nodes on both.
@@ -38,6 +43,7 @@ type stage struct {
 	log    *lines
 	around func(relay.Store) relay.Store // what the next nodes see of their stores
 	now    atomic.Int64                  // added to the clock, in nanoseconds
+	stands bool                          // the clock does not move by itself
 }
 
 // node is one relay with its server.
@@ -62,7 +68,24 @@ func newStage(t *testing.T, url string) *stage {
 		elsewhere: map[chat.Device]string{}}, log: new(lines)}
 }
 
-func (s *stage) clock() time.Time { return time.Now().Add(time.Duration(s.now.Load())) }
+func (s *stage) clock() time.Time {
+	if s.stands {
+		return dayOfTests.Add(time.Duration(s.now.Load()))
+	}
+	return time.Now().Add(time.Duration(s.now.Load()))
+}
+
+// standStill stops the nodes' clock: only the test moves it. It is called before the first node starts.
+func (s *stage) standStill() { s.stands = true }
+
+// keepTimeWithRedis sets the nodes' clock by that of their Redis, as machines of one system have it.
+func (s *stage) keepTimeWithRedis() {
+	s.Helper()
+	seconds, _, _ := strings.Cut(redistest.Command(s.T, s.url, "TIME"), "\n")
+	unix, err := strconv.ParseInt(seconds, 10, 64)
+	s.must(err)
+	s.now.Store(int64(time.Until(time.Unix(unix, 0))))
+}
 
 // node starts a relay; adjust may change its configuration and its store's options.
 func (s *stage) node(adjust ...func(*relay.Config, *redisstore.Options)) *node {

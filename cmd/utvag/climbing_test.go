@@ -364,10 +364,10 @@ func TestTheLeadIsWarnedThatNobodyIsOnDuty(t *testing.T) {
 func TestWhoseKeyPackagesRunOutIsReminded(t *testing.T) {
 	o := newPhone(t, time.Now())
 	p := newPlace(t)
-	p.write(t, "vidby.ics", allDay(time.Now()))
+	p.write(t, "vidby.ics", allDay(testNow))
 	p.write(t, "utvag.yaml", []byte(strings.Replace(p.text, "kommuner:\n",
 		"channels:\n  ntfy: {url: \""+o.URL+"\"}\nkommuner:\n", 1)+climbed))
-	checked, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), time.Now())
+	checked, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), testNow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,13 +376,13 @@ func TestWhoseKeyPackagesRunOutIsReminded(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	log := quietlog.New(new(locked))
+	log, now := quietlog.New(new(locked)), func() time.Time { return testNow }
 	nodes := make([]*climbing, 2)
 	for i := range nodes {
-		a := newAlarms(checked.channels, store, time.Now, log)
+		a := newAlarms(checked.channels, store, now, log)
 		t.Cleanup(a.close)
 		a.add("vidby", checked.tenants[0].people, func() *roster.Roster { return roster.New("vidby") })
-		nodes[i] = &climbing{log: log, now: time.Now, alarms: a, calls: store}
+		nodes[i] = &climbing{log: log, now: now, alarms: a, calls: store}
 	}
 	for _, node := range nodes {
 		node.remind("vidby", "Ali")
@@ -415,11 +415,11 @@ func TestEscalationsAreChecked(t *testing.T) {
 		"a fail before its end": {"fails: 8s", "fails: 5s", "later than the last step"},
 	} {
 		p := newPlace(t)
-		p.write(t, "vidby.ics", allDay(time.Now()))
+		p.write(t, "vidby.ics", allDay(testNow))
 		text := strings.Replace(p.text, "kommuner:\n",
 			"channels:\n  ntfy: {url: \"https://ntfy.vidby.example\"}\nkommuner:\n", 1) + climbed
 		p.write(t, "utvag.yaml", []byte(strings.Replace(text, c.change, c.with, 1)))
-		if _, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), time.Now()); err == nil ||
+		if _, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), testNow); err == nil ||
 			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
