@@ -77,6 +77,22 @@ else
 	UTVAG_NO_SKIP=1 go test -race -timeout 30m -json ./... | node .ci/count.mjs show "$(REPORTS)/go.json"
 endif
 
+.PHONY: test-days
+test-days: test-days-go test-days-web ## run the tests on other days: 45 and 400 ahead, and at awkward hours
+
+# How far ahead, and what is run there; TEST narrows it down.
+DAYS ?= 45 400
+
+.PHONY: test-days-go
+test-days-go: $(MODULES)
+	for days in $(DAYS); do \
+		UTVAG_NO_SKIP=1 go run ./internal/clockshift -ahead $$(( days * 24 ))h \
+			test -count=1 -timeout 30m $(or $(TEST),./...); \
+	done
+
+.PHONY: test-days-web
+test-days-web: $(MODULES)
+
 .PHONY: test-web
 test-web: $(MODULES) ## run the unit tests of the pages
 	cd web && UTVAG_NO_SKIP=1 npx --no-install vitest run $(if $(REPORTS),--reporter=verbose --reporter=json --outputFile.json="$(REPORTS)/vitest.json")
