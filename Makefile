@@ -66,7 +66,7 @@ lint: $(MODULES) ## check formatting and types
 	if [[ -n "$$unformatted" ]]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go run ./cmd/utvag flow lint
-	cd web && npx --no-install tsc --noEmit
+	cd web && npm run --silent check
 	cd web && npx --no-install biome format
 
 .PHONY: test-go

@@ -7,38 +7,20 @@
 /** The catalog's Swedish sentence, put in when the release is built. */
 declare const ALARM_WORDS: string;
 
-interface Waiting {
-  waitUntil(work: Promise<unknown>): void;
-}
-
-interface Scope {
-  readonly registration: { showNotification(title: string, options: object): Promise<void>; readonly scope: string };
-  readonly clients: {
-    matchAll(options: object): Promise<readonly { readonly url: string; focus(): Promise<unknown> }[]>;
-    openWindow(url: string): Promise<unknown>;
-  };
-  skipWaiting(): Promise<void>;
-  addEventListener(name: "install" | "push", listener: (event: Waiting) => void): void;
-  addEventListener(
-    name: "notificationclick",
-    listener: (event: Waiting & { readonly notification: { close(): void } }) => void,
-  ): void;
-}
-
-const scope = globalThis as unknown as Scope;
+const scope = globalThis as unknown as ServiceWorkerGlobalScope;
 
 scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
 
 scope.addEventListener("push", (event) => {
   // The tag lets the newest take the place of the one before, so that a locked screen does not count them; it rings
-  // again all the same.
+  // again all the same, which the types do not know yet.
   event.waitUntil(
     scope.registration.showNotification(ALARM_WORDS, {
       tag: "kontakt",
       renotify: true,
       requireInteraction: true,
       silent: false,
-    }),
+    } as NotificationOptions),
   );
 });
 
