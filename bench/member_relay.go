@@ -17,9 +17,9 @@ type relayDialer struct {
 	paid      bool     // openings cost work
 }
 
-// ackEvery is how many entries a member reads before it acknowledges; a page does so twice a second at most. Members
-// begin to count anywhere: in life they do not acknowledge in step.
-const ackEvery = 16
+// advanceEvery is how many entries a member reads before it advances; a page does so twice a second at most. Members
+// begin to count anywhere: in life they do not advance in step.
+const advanceEvery = 16
 
 func (d *relayDialer) dial(ctx context.Context, id pairID, heard hear) (*pair, error) {
 	p := &pair{id: id}
@@ -79,7 +79,7 @@ func (d *relayDialer) connect(ctx context.Context, id pairID, side int) (*relayM
 	if err != nil {
 		return nil, err
 	}
-	m := &relayMember{line: newLine(ws), id: chat.Mailbox(id), side: side, unacked: int(id[1]) % ackEvery}
+	m := &relayMember{line: newLine(ws), id: chat.Mailbox(id), side: side, unadvanced: int(id[1]) % advanceEvery}
 	copy(m.device[:], id[:])
 	hello, err := expect[*chat.Hello](m)
 	if err != nil {
@@ -102,9 +102,9 @@ type relayMember struct {
 	device chat.Device
 	side   int
 
-	counter uint64
-	cursor  chat.Cursor // what was read
-	unacked int
+	counter    uint64
+	cursor     chat.Cursor // what was read
+	unadvanced int
 }
 
 // capability is any 32 bytes that nobody else has: here, those of the mailbox.
@@ -225,10 +225,10 @@ func (m *relayMember) read(heard func([]byte)) {
 func (m *relayMember) take(e *chat.Entry, heard func([]byte)) {
 	m.mu.Lock()
 	m.cursor.Seq, m.cursor.Tag = e.Seq, e.Tag
-	m.unacked++
-	if m.unacked >= ackEvery {
-		m.unacked = 0
-		m.ask(&chat.Ack{Ref: 1 << 31, Mailbox: m.id, Cursor: m.cursor})
+	m.unadvanced++
+	if m.unadvanced >= advanceEvery {
+		m.unadvanced = 0
+		m.ask(&chat.Advance{Ref: 1 << 31, Mailbox: m.id, Cursor: m.cursor})
 	}
 	m.mu.Unlock()
 	if int(e.Slot) != m.side && len(e.Message) > textLength {

@@ -17,7 +17,7 @@ const (
 	KindOpen     Kind = 0x02
 	KindAttach   Kind = 0x03
 	KindSend     Kind = 0x04
-	KindAck      Kind = 0x05
+	KindAdvance  Kind = 0x05
 	KindEnd      Kind = 0x06
 	KindPublish  Kind = 0x07
 	KindFetch    Kind = 0x08
@@ -53,7 +53,7 @@ const (
 )
 
 var kinds = []Named[Kind]{
-	{"login", KindLogin}, {"open", KindOpen}, {"attach", KindAttach}, {"send", KindSend}, {"ack", KindAck},
+	{"login", KindLogin}, {"open", KindOpen}, {"attach", KindAttach}, {"send", KindSend}, {"advance", KindAdvance},
 	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing}, {"answered", KindAnswered},
 	{"put", KindPut}, {"get", KindGet}, {"drop", KindDrop}, {"leave", KindLeave}, {"keep", KindKeep},
 	{"acknowledge", KindAcknowledge}, {"reach", KindReach}, {"pass", KindPass},

@@ -148,8 +148,8 @@ func newRequest(kind Kind) Request {
 		return new(Attach)
 	case KindSend:
 		return new(Send)
-	case KindAck:
-		return new(Ack)
+	case KindAdvance:
+		return new(Advance)
 	case KindEnd:
 		return new(End)
 	case KindPublish:

@@ -38,8 +38,8 @@ type Send struct {
 	Message []byte
 }
 
-// Ack says that the reader has stored everything up to Cursor.
-type Ack struct {
+// Advance says that the reader has stored everything up to Cursor.
+type Advance struct {
 	Ref     uint32
 	Mailbox Mailbox
 	Cursor  Cursor
@@ -131,7 +131,7 @@ func (*Login) Kind() Kind    { return KindLogin }
 func (*Open) Kind() Kind     { return KindOpen }
 func (*Attach) Kind() Kind   { return KindAttach }
 func (*Send) Kind() Kind     { return KindSend }
-func (*Ack) Kind() Kind      { return KindAck }
+func (*Advance) Kind() Kind  { return KindAdvance }
 func (*End) Kind() Kind      { return KindEnd }
 func (*Publish) Kind() Kind  { return KindPublish }
 func (*Fetch) Kind() Kind    { return KindFetch }
@@ -149,7 +149,7 @@ func (f *Login) Number() uint32    { return f.Ref }
 func (f *Open) Number() uint32     { return f.Ref }
 func (f *Attach) Number() uint32   { return f.Ref }
 func (f *Send) Number() uint32     { return f.Ref }
-func (f *Ack) Number() uint32      { return f.Ref }
+func (f *Advance) Number() uint32  { return f.Ref }
 func (f *End) Number() uint32      { return f.Ref }
 func (f *Publish) Number() uint32  { return f.Ref }
 func (f *Fetch) Number() uint32    { return f.Ref }
@@ -218,7 +218,7 @@ func (f *Send) fields(k coder) {
 	k.opaque(&f.Message, LimitCommit)
 }
 
-func (f *Ack) fields(k coder) {
+func (f *Advance) fields(k coder) {
 	ref(k, &f.Ref)
 	k.fixed(f.Mailbox[:])
 	f.Cursor.fields(k)

@@ -26,14 +26,14 @@ type member struct {
 	rand   *rand.Rand
 	reader *reader
 
-	mu      sync.Mutex
-	cursor  chat.Cursor
-	counter uint64 // the last that was accepted
-	epoch   uint64
-	acked   uint64
-	pending *frame
-	before  *frame // the one that was accepted last
-	over    bool   // taken out, or told
+	mu       sync.Mutex
+	cursor   chat.Cursor
+	counter  uint64 // the last that was accepted
+	epoch    uint64
+	advanced uint64
+	pending  *frame
+	before   *frame // the one that was accepted last
+	over     bool   // taken out, or told
 
 	flushed atomic.Bool // nothing is pending and nothing more will be said
 	final   atomic.Bool // has read to the head after everything
@@ -222,21 +222,21 @@ func (m *member) session(ctx context.Context, c *chattest.Client) {
 	}
 }
 
-// write does one thing of what is to be said or acknowledged.
+// write does one thing of what is to be said, or advances.
 func (m *member) write(ctx context.Context, c *chattest.Client) bool {
 	m.mu.Lock()
 	if m.pending == nil {
 		m.pending = m.life.next(m)
 	}
-	f, ack := m.pending, m.cursor
-	due := m.cursor.Seq > m.acked+uint64(m.rand.IntN(8))
+	f, reached := m.pending, m.cursor
+	due := m.cursor.Seq > m.advanced+uint64(m.rand.IntN(8))
 	m.mu.Unlock()
 	if due {
-		if _, err := c.Ask(&chat.Ack{Mailbox: m.life.mailbox, Cursor: ack}); err != nil {
+		if _, err := c.Ask(&chat.Advance{Mailbox: m.life.mailbox, Cursor: reached}); err != nil {
 			return m.heed(ctx, err)
 		}
 		m.mu.Lock()
-		m.acked = ack.Seq
+		m.advanced = reached.Seq
 		m.mu.Unlock()
 	}
 	if f == nil {

@@ -275,7 +275,7 @@ func setRef(request chat.Request, ref uint32) {
 		f.Ref = ref
 	case *chat.Send:
 		f.Ref = ref
-	case *chat.Ack:
+	case *chat.Advance:
 		f.Ref = ref
 	case *chat.End:
 		f.Ref = ref

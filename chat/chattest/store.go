@@ -32,7 +32,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) relay.Store) {
 		{"slots open and close with a commit", (*bench).slots},
 		{"a cursor is of this life and this entry", (*bench).cursors},
 		{"who attaches has read on", (*bench).firstPages},
-		{"what all have acknowledged is gone", (*bench).trimming},
+		{"what all have advanced past is gone", (*bench).trimming},
 		{"a mailbox fills", (*bench).filling},
 		{"an end leaves a tombstone", (*bench).ending},
 		{"a kommun sees its own mailboxes only", (*bench).kommuner},
@@ -191,9 +191,9 @@ func (b *bench) opening() {
 	// Whatever has been said since, and whether entry 1 is kept or not.
 	b.append(b.appending(0, 2, "two"))
 	repeat(3)
-	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))
+	b.must(b.store.Advance(b.ctx, b.seat(0), b.head))
 	for slot := range uint16(2) {
-		b.must(b.store.Ack(b.ctx, b.seat(slot+1), b.head))
+		b.must(b.store.Advance(b.ctx, b.seat(slot+1), b.head))
 	}
 	repeat(4)
 	_, err = b.store.Open(b.ctx, other)
@@ -236,7 +236,7 @@ func (b *bench) counters() {
 	}
 	_, err := b.store.Append(b.ctx, b.appending(0, 2, "another body under the same counter"))
 	b.refused(err, chat.CounterReused, 0)
-	b.must(b.store.Ack(b.ctx, b.seat(0), b.head)) // the digest stays
+	b.must(b.store.Advance(b.ctx, b.seat(0), b.head)) // the digest stays
 	_, err = b.store.Append(b.ctx, b.appending(0, 2, "another body under the same counter"))
 	b.refused(err, chat.CounterReused, 0)
 	_, err = b.store.Append(b.ctx, b.appending(0, 1, "old"))
@@ -354,7 +354,7 @@ func (b *bench) slots() {
 	}
 	// What its slot begins with is told although the entry is gone.
 	for _, slot := range []uint16{0, 1, 4} {
-		b.must(b.store.Ack(b.ctx, b.seat(slot), b.head))
+		b.must(b.store.Advance(b.ctx, b.seat(slot), b.head))
 	}
 	if again, err := b.store.Welcome(b.ctx, []string{benchKommun}, device, b.mailbox); err != nil ||
 		again.From != welcome.From {
@@ -427,12 +427,12 @@ func (b *bench) trimming() {
 	for counter := uint64(2); counter <= 5; counter++ {
 		b.append(b.appending(0, counter, fmt.Sprint("entry ", counter)))
 	}
-	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))
-	b.seqs(1, 0, 1, 2, 3, 4, 5) // the device has not acknowledged
+	b.must(b.store.Advance(b.ctx, b.seat(0), b.head))
+	b.seqs(1, 0, 1, 2, 3, 4, 5) // the device has not advanced
 	three := b.read(1, 2).Entries[0]
-	b.must(b.store.Ack(b.ctx, b.seat(1), chat.Cursor{Incarnation: b.incarnation, Seq: 3, Tag: three.Tag}))
+	b.must(b.store.Advance(b.ctx, b.seat(1), chat.Cursor{Incarnation: b.incarnation, Seq: 3, Tag: three.Tag}))
 	b.seqs(1, 3, 4, 5)
-	b.must(b.store.Ack(b.ctx, b.seat(1), one)) // an older one is ignored
+	b.must(b.store.Advance(b.ctx, b.seat(1), one)) // an older one is ignored
 	b.seqs(0, 3, 4, 5)
 	_, err := b.store.Read(b.ctx, b.seat(1), relay.Place{})
 	b.refused(err, chat.Trimmed, 4)
@@ -441,11 +441,11 @@ func (b *bench) trimming() {
 	b.refused(err, chat.Trimmed, 4)
 	wrong := b.head
 	wrong.Tag[0]++
-	b.refused(b.store.Ack(b.ctx, b.seat(1), wrong), chat.CursorMismatch, 0)
+	b.refused(b.store.Advance(b.ctx, b.seat(1), wrong), chat.CursorMismatch, 0)
 	wrong = b.head
 	wrong.Seq++
-	b.refused(b.store.Ack(b.ctx, b.seat(1), wrong), chat.CursorMismatch, 0)
-	b.must(b.store.Ack(b.ctx, b.seat(1), b.head))
+	b.refused(b.store.Advance(b.ctx, b.seat(1), wrong), chat.CursorMismatch, 0)
+	b.must(b.store.Advance(b.ctx, b.seat(1), b.head))
 	b.seqs(1, 5)
 	b.append(b.appending(1, 1, "after everything was deleted"))
 	b.seqs(0, 5, 6)
@@ -471,8 +471,8 @@ func (b *bench) filling() {
 		kept > chat.LimitMailbox+2*uint64(len(big)) {
 		b.Fatalf("full at about %d bytes, want %d", kept, chat.LimitMailbox)
 	}
-	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))
-	b.must(b.store.Ack(b.ctx, b.seat(1), b.head))
+	b.must(b.store.Advance(b.ctx, b.seat(0), b.head))
+	b.must(b.store.Advance(b.ctx, b.seat(1), b.head))
 	p := b.appending(0, counter, "")
 	p.Message = Message(b.mailbox, 1, chat.Application, big)
 	b.append(p) // the bytes of what was trimmed count no more
@@ -483,7 +483,7 @@ func (b *bench) filling() {
 	}
 	_, err := b.store.Append(b.ctx, b.appending(0, counter+1, "one too many"))
 	b.refused(err, chat.Full, 0)
-	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))
-	b.must(b.store.Ack(b.ctx, b.seat(1), b.head))
+	b.must(b.store.Advance(b.ctx, b.seat(0), b.head))
+	b.must(b.store.Advance(b.ctx, b.seat(1), b.head))
 	b.append(b.appending(0, counter+1, "there is room again"))
 }

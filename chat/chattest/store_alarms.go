@@ -71,8 +71,8 @@ func (b *bench) climbs() {
 	}
 	b.told(chat.Quiet)
 
-	// To read is no acknowledgement; a person's word is, for a while.
-	b.must(b.store.Ack(b.ctx, b.seat(1), b.head))
+	// To advance is not to acknowledge; a person's word is, for a while.
+	b.must(b.store.Advance(b.ctx, b.seat(1), b.head))
 	b.alarms(1.01, 1)
 	b.must(b.store.Acknowledge(b.ctx, b.seat(2), b.after(3)))
 	b.told(chat.OnIt)

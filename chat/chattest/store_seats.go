@@ -61,8 +61,8 @@ func (b *bench) early() {
 		b.append(p)
 	}
 	// What both have read counts no more, as far as its bytes go.
-	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))
-	b.must(b.store.Ack(b.ctx, b.seat(1), b.head))
+	b.must(b.store.Advance(b.ctx, b.seat(0), b.head))
+	b.must(b.store.Advance(b.ctx, b.seat(1), b.head))
 	again := b.appending(0, counter, "")
 	again.Message = Message(b.mailbox, 1, chat.Application, big)
 	b.append(again)
@@ -78,8 +78,8 @@ func (b *bench) early() {
 	for counter = 2; counter <= chat.LimitEarlyEntries; counter++ {
 		b.append(b.appending(0, counter, "x"))
 	}
-	b.must(b.store.Ack(b.ctx, b.seat(0), b.head))
-	b.must(b.store.Ack(b.ctx, b.seat(1), b.head)) // to read is not to answer
+	b.must(b.store.Advance(b.ctx, b.seat(0), b.head))
+	b.must(b.store.Advance(b.ctx, b.seat(1), b.head)) // to read is not to answer
 	_, err := b.store.Append(b.ctx, b.appending(0, counter, "one too many"))
 	b.refused(err, chat.Full, 0)
 }
@@ -100,7 +100,7 @@ func (b *bench) holders() {
 	p.Seat = first
 	_, err := b.store.Append(b.ctx, p)
 	b.refused(err, chat.BadCapability, 0)
-	b.refused(b.store.Ack(b.ctx, first, b.head), chat.BadCapability, 0)
+	b.refused(b.store.Advance(b.ctx, first, b.head), chat.BadCapability, 0)
 	b.refused(b.store.Answered(b.ctx, first, b.head), chat.BadCapability, 0)
 	_, err = b.store.End(b.ctx, relay.Ending{Seat: first, Reason: chat.GoneByStaff, Read: b.head, Now: b.now})
 	b.refused(err, chat.BadCapability, 0)
@@ -121,7 +121,7 @@ func (b *bench) lives() {
 	p.Seat = seat
 	_, err := b.store.Append(b.ctx, p)
 	b.refused(err, chat.CursorMismatch, 0)
-	b.refused(b.store.Ack(b.ctx, seat, b.head), chat.CursorMismatch, 0)
+	b.refused(b.store.Advance(b.ctx, seat, b.head), chat.CursorMismatch, 0)
 	b.refused(b.store.Answered(b.ctx, seat, b.head), chat.CursorMismatch, 0)
 	_, err = b.store.End(b.ctx, relay.Ending{Seat: seat, Reason: chat.GoneByStaff, Read: b.head, Now: b.now})
 	b.refused(err, chat.CursorMismatch, 0)

@@ -10,7 +10,7 @@ const (
 	DidSignIn Accessed = "signed-in"
 	DidOpen   Accessed = "opened"  // fetched the Welcome that came with the conversation
 	DidJoin   Accessed = "joined"  // fetched the Welcome of a conversation that was under way
-	DidRead   Accessed = "read"    // attached, and was sent what it had not acknowledged
+	DidRead   Accessed = "read"    // attached, and was sent what it had not advanced past
 	DidClaim  Accessed = "claimed" // sent a commit, which before a claim can only be that
 	DidLeave  Accessed = "left"    // the visitor took it out
 	DidEnd    Accessed = "ended"

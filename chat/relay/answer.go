@@ -48,8 +48,8 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 		return c.attach(ctx, f)
 	case *chat.Send:
 		return c.send(ctx, f)
-	case *chat.Ack:
-		return c.ack(ctx, f)
+	case *chat.Advance:
+		return c.advance(ctx, f)
 	case *chat.End:
 		return c.end(ctx, f)
 	case *chat.Answered:

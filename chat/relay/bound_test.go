@@ -180,7 +180,7 @@ func TestAClosedSlotIsToldSoBeyondWhatIsKept(t *testing.T) {
 	sara.send(claim(v.mailbox, 1, 1, ali))
 	s.say(v.Client, v.mailbox, 2, 2, "more")
 	for slot := range uint16(2) {
-		s.must(n.store.Ack(t.Context(), s.seat(v.mailbox, slot), s.head(n, v.mailbox)))
+		s.must(n.store.Advance(t.Context(), s.seat(v.mailbox, slot), s.head(n, v.mailbox)))
 	}
 	_, err := ali.on(n).Ask(&chat.Attach{Mailbox: v.mailbox})
 	s.refused(err, chat.SlotClosed, 2)
@@ -222,7 +222,7 @@ func TestAConnectionBelongsToOneIncarnation(t *testing.T) {
 	}
 	for _, request := range []chat.Request{
 		&chat.Send{Mailbox: v.mailbox, Counter: 1, Message: chattest.Text(v.mailbox, 1, "x")},
-		&chat.Ack{Mailbox: v.mailbox, Cursor: before}, &chat.Answered{Mailbox: v.mailbox, Cursor: before},
+		&chat.Advance{Mailbox: v.mailbox, Cursor: before}, &chat.Answered{Mailbox: v.mailbox, Cursor: before},
 		&chat.End{Mailbox: v.mailbox, Read: before},
 	} {
 		_, err := sara.Ask(request)

@@ -169,7 +169,7 @@ func (c *conn) await() {
 		if !ok {
 			return
 		}
-		if kind != chat.KindSend && kind != chat.KindAck {
+		if kind != chat.KindSend && kind != chat.KindAdvance {
 			break
 		}
 	}

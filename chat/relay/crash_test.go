@@ -197,10 +197,10 @@ func TestAStoreThatDoesNotAnswer(t *testing.T) {
 	s.nothingTold(v)
 }
 
-// mute is a store that is asked for an acknowledgement and says nothing.
+// mute is a store that is asked to advance and says nothing.
 type mute struct{ relay.Store }
 
-func (mute) Ack(ctx context.Context, _ relay.Seat, _ chat.Cursor) error {
+func (mute) Advance(ctx context.Context, _ relay.Seat, _ chat.Cursor) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -217,7 +217,7 @@ func TestAStoreThatSaysNothing(t *testing.T) {
 	n := s.node()
 	v := s.visitor(n)
 	v.open(s.certify(1, true))
-	_, err := v.Ask(&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)})
+	_, err := v.Ask(&chat.Advance{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)})
 	s.refused(err, chat.Unavailable, 0)
 	s.say(v.Client, v.mailbox, 2, 1, "two")
 }

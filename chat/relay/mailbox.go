@@ -226,12 +226,12 @@ func (c *conn) policy(f *chat.Send, seat Seat, h chat.Header) *chat.Error {
 	return c.knownDevices(f.Opens, false)
 }
 
-func (c *conn) ack(ctx context.Context, f *chat.Ack) error {
+func (c *conn) advance(ctx context.Context, f *chat.Advance) error {
 	seat, refusal := c.seatFor(f.Mailbox)
 	if refusal != nil {
 		return refusal
 	}
-	if err := c.relay.store.Ack(ctx, seat, f.Cursor); err != nil {
+	if err := c.relay.store.Advance(ctx, seat, f.Cursor); err != nil {
 		return err
 	}
 	c.reply(&chat.Ready{Ref: f.Ref})

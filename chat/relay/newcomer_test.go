@@ -210,7 +210,7 @@ func TestNewcomersTakeHalfOfTheRoom(t *testing.T) {
 // Once it is known that the page is gone, what it had sent is read to its end, however many wait.
 func TestAFarewellGoesPastAQueueThatIsTooLong(t *testing.T) {
 	s := onMini(t)
-	slow := s.holdAck()
+	slow := s.holdAdvance()
 	n := s.node(hurried(256))
 	sara := s.certify(1, true)
 	v := s.visitor(n)

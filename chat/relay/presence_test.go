@@ -187,7 +187,7 @@ func TestWhatIsSaidLastIsDoneAlthoughNobodyCanBeAnswered(t *testing.T) {
 		v := s.visitor(n)
 		v.open(sara)
 		for _, request := range []chat.Request{
-			&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n,
+			&chat.Advance{Mailbox: v.mailbox, Cursor: s.head(n,
 				v.mailbox)}, &chat.Ping{}, &chat.Keep{Mailbox: v.mailbox}, &chat.Leave{Mailbox: v.mailbox},
 		} {
 			_, err := v.Begin(request)
@@ -201,30 +201,30 @@ func TestWhatIsSaidLastIsDoneAlthoughNobodyCanBeAnswered(t *testing.T) {
 	}
 }
 
-// held is a store that answers an acknowledgement when it is let go.
+// held is a store that advances when it is let go.
 type held struct {
 	relay.Store
 	asked, goOn chan struct{}
 }
 
-func (h held) Ack(ctx context.Context, seat relay.Seat, cursor chat.Cursor) error {
+func (h held) Advance(ctx context.Context, seat relay.Seat, cursor chat.Cursor) error {
 	close(h.asked)
 	<-h.goOn
-	return h.Store.Ack(ctx, seat, cursor)
+	return h.Store.Advance(ctx, seat, cursor)
 }
 
-// holdAck keeps the next acknowledgement waiting. It is for before there is a node.
-func (s *stage) holdAck() held {
+// holdAdvance keeps the next advance waiting. It is for before there is a node.
+func (s *stage) holdAdvance() held {
 	slow := held{asked: make(chan struct{}), goOn: make(chan struct{})}
 	s.around = func(store relay.Store) relay.Store { return held{store, slow.asked, slow.goOn} }
 	return slow
 }
 
-// leaveWhile has a page go that said one thing more, and goodbye, behind an acknowledgement that is held.
+// leaveWhile has a page go that said one thing more, and goodbye, behind an advance that is held.
 func (s *stage) leaveWhile(slow held, n *node, v *visitor, counter uint64) {
 	s.Helper()
 	for _, request := range []chat.Request{
-		&chat.Ack{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)},
+		&chat.Advance{Mailbox: v.mailbox, Cursor: s.head(n, v.mailbox)},
 		// Longer than what lies read already when the time is over.
 		&chat.Send{Mailbox: v.mailbox, Counter: counter, Message: chattest.Text(v.mailbox, 1, strings.Repeat("x", 5000))},
 		&chat.Leave{Mailbox: v.mailbox, Erase: 1},
@@ -240,7 +240,7 @@ func (s *stage) leaveWhile(slow held, n *node, v *visitor, counter uint64) {
 func TestWhatIsSaidLastIsDoneAlthoughTheAnswerBeforeItTookLong(t *testing.T) {
 	t.Parallel()
 	s := onMini(t)
-	slow := s.holdAck()
+	slow := s.holdAdvance()
 	n := s.node()
 	v := s.visitor(n)
 	sara := s.certify(1, true)

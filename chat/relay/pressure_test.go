@@ -29,7 +29,7 @@ func TestAReaderWhoDoesNotKeepUp(t *testing.T) {
 	writer := sara.on(n)
 	writer.attach(v.mailbox, chat.Cursor{})
 	var counter uint64
-	// What is acknowledged behind a reader's back is gone for it: the newest entries stay, as many as a mailbox holds.
+	// What all advance past behind a reader's back is gone for it: the newest entries stay, as many as a mailbox holds.
 	var kept []chat.Cursor
 	s.eventually("the slow reader is closed", func() bool {
 		counter++
@@ -45,7 +45,7 @@ func TestAReaderWhoDoesNotKeepUp(t *testing.T) {
 		} else {
 			s.must(err)
 			if kept = append(kept, answer.(*chat.Accepted).Cursor); len(kept) > 150 {
-				s.ackAll(n, v, kept[0])
+				s.advanceAll(n, v, kept[0])
 				kept = kept[1:]
 			}
 		}
@@ -57,11 +57,11 @@ func TestAReaderWhoDoesNotKeepUp(t *testing.T) {
 	s.must(err)
 }
 
-// ackAll acknowledges for both slots behind the back of their connections, so that the mailbox does not fill.
-func (s *stage) ackAll(n *node, v *visitor, c chat.Cursor) {
+// advanceAll advances both slots behind the back of their connections, so that the mailbox does not fill.
+func (s *stage) advanceAll(n *node, v *visitor, c chat.Cursor) {
 	s.Helper()
 	for slot := range uint16(2) {
-		s.must(n.store.Ack(s.Context(), s.seat(v.mailbox, slot), c))
+		s.must(n.store.Advance(s.Context(), s.seat(v.mailbox, slot), c))
 	}
 }
 

@@ -60,7 +60,7 @@ func TestATailThatGotLostIsSaidToReaders(t *testing.T) {
 	s, _, v, sara := setback(t, 10*time.Millisecond)
 	s.gone(v.Client, chat.GoneLost)
 	s.gone(sara.Client, chat.GoneLost)
-	_, err := v.Ask(&chat.Ack{Mailbox: v.mailbox})
+	_, err := v.Ask(&chat.Advance{Mailbox: v.mailbox})
 	s.refused(err, chat.CursorMismatch, 0)
 }
 

@@ -280,7 +280,7 @@ func (s *stage) head(n *node, mailbox chat.Mailbox) chat.Cursor {
 	return c
 }
 
-// seat is what the connection that has attached a slot uses, to write or to acknowledge behind its back.
+// seat is what the connection that has attached a slot uses, to write or to advance behind its back.
 func (s *stage) seat(mailbox chat.Mailbox, slot uint16) relay.Seat {
 	seat := relay.Seat{Mailbox: mailbox, Slot: slot}
 	copy(seat.Incarnation[:], s.field(mailbox, "i"))

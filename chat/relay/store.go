@@ -19,8 +19,8 @@ type Store interface {
 	Open(ctx context.Context, o Opening) (Opened, error)
 	// Append adds an entry in one step, in the order of spec §5.3.
 	Append(ctx context.Context, a Appending) (Appended, error)
-	// Ack raises the seat's acknowledgement and deletes what every open slot has acknowledged (spec §5.5).
-	Ack(ctx context.Context, seat Seat, cursor chat.Cursor) error
+	// Advance moves the seat on to a cursor and deletes what every open slot has advanced past (spec §5.5).
+	Advance(ctx context.Context, seat Seat, cursor chat.Cursor) error
 	// Answered removes the alarm timer unless slot 0 has an entry after the cursor; only the claimer may (spec §5.8).
 	Answered(ctx context.Context, seat Seat, cursor chat.Cursor) error
 	// End deletes the mailbox and leaves a tombstone (spec §5.6). The Note is to be settled before the answer.

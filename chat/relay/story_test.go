@@ -54,7 +54,7 @@ func TestFromFirstWordToTheEnd(t *testing.T) {
 		for _, c := range []*chattest.Client{sara.Client, v.Client} {
 			s.entry(c, 3)
 			last := s.entry(c, 4)
-			_, err := c.Ask(&chat.Ack{Mailbox: v.mailbox,
+			_, err := c.Ask(&chat.Advance{Mailbox: v.mailbox,
 				Cursor: chat.Cursor{Incarnation: welcomeOf(s, v), Seq: 4, Tag: last.Tag}})
 			s.must(err)
 		}
@@ -363,7 +363,7 @@ func TestARemovedDeviceReadsNothingMore(t *testing.T) {
 		at := chat.Cursor{Incarnation: welcomeOf(s, v), Seq: 2, Tag: closing.Tag}
 		for _, request := range []chat.Request{
 			&chat.Attach{Mailbox: v.mailbox, Cursor: at}, &chat.Fetch{Mailbox: v.mailbox},
-			&chat.End{Mailbox: v.mailbox}, claim(v.mailbox, 1, 2, sara), &chat.Ack{Mailbox: v.mailbox, Cursor: at},
+			&chat.End{Mailbox: v.mailbox}, claim(v.mailbox, 1, 2, sara), &chat.Advance{Mailbox: v.mailbox, Cursor: at},
 		} {
 			_, err := ali.Ask(request)
 			s.refused(err, chat.SlotClosed, 2)

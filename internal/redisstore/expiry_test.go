@@ -139,7 +139,7 @@ func TestAListThatWasEmptiedStillExpires(t *testing.T) {
 	for slot := range uint16(2) {
 		seat := l.seat
 		seat.Slot = slot
-		if err := l.store.Ack(t.Context(), seat, l.head); err != nil {
+		if err := l.store.Advance(t.Context(), seat, l.head); err != nil {
 			t.Fatal(err)
 		}
 	}

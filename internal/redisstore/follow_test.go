@@ -170,7 +170,7 @@ func TestFollowingLeavesWhatJudgingLeaves(t *testing.T) {
 				t.Errorf("message %d has not followed, in %d scripts", n, c.asked-before)
 			}
 		}
-		if err := c.store.Ack(t.Context(), c.seat(0),
+		if err := c.store.Advance(t.Context(), c.seat(0),
 			chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: 3, Tag: chat.Tag{1, 0, 2, 7: 1}}); err != nil {
 			t.Fatal(err)
 		}
@@ -273,7 +273,7 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 		"the list was emptied": {once: true, do: func(c *talk) {
 			for slot := range uint16(2) {
 				head := chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: c.footings[1].Seq, Tag: c.footings[1].Tag}
-				if err := c.store.Ack(c.Context(), c.seat(slot), head); err != nil {
+				if err := c.store.Advance(c.Context(), c.seat(slot), head); err != nil {
 					c.Fatal(err)
 				}
 			}

@@ -15,7 +15,7 @@ import (
 //	                        seconds, h the newest entry (common.lua), f bytes of messages that are deleted, n number of slots, q tag of entry 1 and half the digest of the opening,
 //	                        l the claimer's slot, m number of blobs made from it, v that the visitor has left quickly, z the alarm (common.lua); for slot N: dN device, seqs
 //	                        that opened and closed it, fence; aN the connection that holds it, marked while it is there; cN tag, half the
-//	                        digest, counter and seq of the last frame and answer (common.lua); sN acknowledged seq
+//	                        digest, counter and seq of the last frame and answer (common.lua); sN seq that the slot has advanced to
 //	                        TTL: retention, from the last entry or one that was at most a minute before it
 //	u:{NN}:e:<id>   list    entries, oldest first (common.lua)  TTL: as the mailbox
 //	u:{NN}:w:<id>   hash    that entry's tag and the Welcome, by the seq that opened their slots (0: the opening)  TTL: as the mailbox

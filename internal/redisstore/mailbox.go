@@ -45,8 +45,8 @@ func openArguments(o relay.Opening) []any {
 		joined(o.Devices), bytes.Clone(o.Welcome), bytes.Clone(o.Message), o.Holder[:], short(o.Digest), refusal(o.Refusal)}
 }
 
-func (s *Store) Ack(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
-	_, err := s.run(ctx, ackScript, seat.Mailbox, seat.Incarnation[:], seat.Slot, seat.Holder[:],
+func (s *Store) Advance(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
+	_, err := s.run(ctx, advanceScript, seat.Mailbox, seat.Incarnation[:], seat.Slot, seat.Holder[:],
 		c.Incarnation[:], bounded(c.Seq), c.Tag[:])
 	return err
 }

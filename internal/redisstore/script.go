@@ -63,7 +63,7 @@ var (
 	commitScript      = onMailbox("send")
 	sendScript        = withCommon(forCommits.ReplaceAllString(source("send"), ""))
 	followScript      = redis.NewScript(limits + source("follow"))
-	ackScript         = onMailbox("ack")
+	advanceScript     = onMailbox("advance")
 	answeredScript    = onMailbox("answered")
 	endScript         = onMailbox("end")
 	attachScript      = onMailbox("attach")

@@ -91,7 +91,7 @@ func appendTo(b *testing.B, wait bool) {
 				visitor := seat
 				visitor.Slot = 0
 				for _, s := range []relay.Seat{visitor, seat} {
-					if err := store.Ack(b.Context(), s, p.Cursor); err != nil {
+					if err := store.Advance(b.Context(), s, p.Cursor); err != nil {
 						b.Error(err)
 						return
 					}

@@ -35,7 +35,7 @@ func frames() []vector {
 	}
 
 	good := requests(ok)
-	for _, kind := range []string{"login", "open", "attach", "send", "ack", "end", "publish", "fetch", "ping", "answered",
+	for _, kind := range []string{"login", "open", "attach", "send", "advance", "end", "publish", "fetch", "ping", "answered",
 		"put", "get", "drop", "leave", "keep", "acknowledge", "reach", "pass"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
@@ -128,7 +128,7 @@ func requests(ok okCase) map[string][]byte {
 		vector{"mailbox": hexOf(mailbox), "counter": number(1<<64 - 1), "opens": []string{hexOf(deviceB)},
 			"closes": []string{hexOf(deviceA)}, "welcome": hexOf(welcome), "message": hexOf(message)})
 
-	add("ack", "ack", "", join(head(5), mailbox, cursor(1<<53+1)),
+	add("advance", "advance", "", join(head(5), mailbox, cursor(1<<53+1)),
 		vector{"mailbox": hexOf(mailbox), "cursor": cursorField(1<<53 + 1)})
 	add("end", "end", "at once, without a message", join(head(6), mailbox, u64(0), fill(0, 32), vec()),
 		vector{"mailbox": hexOf(mailbox), "counter": "0", "read": beginning(), "message": ""})

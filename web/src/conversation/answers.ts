@@ -53,7 +53,7 @@ export async function takeAnswer(run: Run, to: Asked, answer: Answer): Promise<v
   switch (to) {
     case "attach":
       return takeAttached(run, answer);
-    case "ack":
+    case "advance":
       return takeAcknowledged(run, answer);
     case "answered":
       return takeAnswered(run, answer);
@@ -123,7 +123,7 @@ async function takeAttached(run: Run, answer: Answer): Promise<void> {
 
 async function takeAcknowledged(run: Run, answer: Answer): Promise<void> {
   const { box } = run;
-  await run.at("ack.answered");
+  await run.at("advance.answered");
   if (answer.kind !== "refused" || box.s.stage !== "open") return;
   const remedy = refusedAnyhow(box, answer.code, answer.detail);
   if (remedy) run.heed(remedy);

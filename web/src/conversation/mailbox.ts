@@ -251,9 +251,9 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     if (ackDue() && Number(cursor.seq) > run.acknowledged) {
       lastAck = Date.now();
       run.acknowledged = Number(cursor.seq);
-      await at("ack.begun");
-      ask("ack", { kind: "ack", mailbox: bytesOf(s.id), cursor });
-      await at("ack.sent");
+      await at("advance.begun");
+      ask("advance", { kind: "advance", mailbox: bytesOf(s.id), cursor });
+      await at("advance.sent");
       return true;
     }
     watch();
@@ -303,7 +303,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
   }
 
   function ackDue(): boolean {
-    if (s.seq <= run.acknowledged || asked.has("ack")) return false;
+    if (s.seq <= run.acknowledged || asked.has("advance")) return false;
     const due = lastAck + rhythm.ack;
     if (due <= Date.now()) return true;
     wakeAt(due);

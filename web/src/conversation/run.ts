@@ -7,7 +7,7 @@ export type Asked =
   | "attach"
   | "send"
   | "delete"
-  | "ack"
+  | "advance"
   | "answered"
   | "acknowledge"
   | "put"

@@ -6,7 +6,7 @@ export const Kind = {
   open: 0x02,
   attach: 0x03,
   send: 0x04,
-  ack: 0x05,
+  advance: 0x05,
   end: 0x06,
   publish: 0x07,
   fetch: 0x08,

@@ -78,7 +78,7 @@ export type ClientFrame =
       readonly welcome: Uint8Array;
       readonly message: Uint8Array;
     }
-  | { readonly kind: "ack"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor }
+  | { readonly kind: "advance"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor }
   | {
       readonly kind: "end";
       readonly ref: number;
@@ -226,7 +226,7 @@ export function encodeFor(f: ClientFrame, staff: StaffFrames | undefined): Uint8
       w.vector(f.opens, putDevice, Limit.devices).vector(f.closes, putDevice, Limit.devices);
       w.opaque(f.welcome, Limit.welcome).opaque(f.message, Limit.commit);
       break;
-    case "ack":
+    case "advance":
     case "answered":
       putCursor(w.fixed(f.mailbox, 32), f.cursor);
       break;
@@ -306,8 +306,8 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
           welcome: r.opaque(Limit.welcome),
           message: r.opaque(Limit.commit),
         };
-      case Kind.ack:
-        return { kind: "ack", ref: getRef(r), mailbox: r.fixed(32), cursor: getCursor(r) };
+      case Kind.advance:
+        return { kind: "advance", ref: getRef(r), mailbox: r.fixed(32), cursor: getCursor(r) };
       case Kind.end:
         return {
           kind: "end",

@@ -340,7 +340,7 @@ describe("the relay is killed in the middle of", () => {
     ["put", "after"],
     ["send", "before"],
     ["send", "after"],
-    ["ack", "after"],
+    ["advance", "after"],
   ] as const)("coming back: %s, %s", async (kind, when) => {
     const { visitor, keys, id } = await talking();
     visitor.leave();

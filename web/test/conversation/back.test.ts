@@ -112,7 +112,7 @@ test("nothing leaves, and nothing is acknowledged, before the relay has said tha
   net.outbound = (bytes) => {
     const { kind } = decodeClientFrame(bytes);
     if (kind === "put" && holding) return [];
-    if (kind === "send" || kind === "ack") left.push(kind);
+    if (kind === "send" || kind === "advance") left.push(kind);
     return [bytes];
   };
   visitor.send("två");

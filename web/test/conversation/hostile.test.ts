@@ -31,7 +31,7 @@ function entries(net: Net, change: (entry: Entry) => readonly RelayFrame[]): voi
 
 /** A relay that lies about order must not be caught by an acknowledgement alone: it swallows them. */
 function withoutAcks(net: Net): void {
-  net.outbound = (bytes) => (decodeClientFrame(bytes).kind === "ack" ? [] : [bytes]);
+  net.outbound = (bytes) => (decodeClientFrame(bytes).kind === "advance" ? [] : [bytes]);
 }
 
 async function claimed() {
@@ -109,7 +109,7 @@ describe("what the visitor notices", () => {
   test("another's entry comes with another tag: when the line is made anew that is a store that was set back, and another mailbox takes its place", async () => {
     const { visitor, net, id } = await claimed();
     entries(net, (e) => [{ ...e, tag: e.slot === 0 ? e.tag : Uint8Array.from(e.tag, (b) => b ^ 1) }]);
-    net.outbound = (bytes) => (["ack", "send"].includes(decodeClientFrame(bytes).kind) ? [] : [bytes]);
+    net.outbound = (bytes) => (["advance", "send"].includes(decodeClientFrame(bytes).kind) ? [] : [bytes]);
     sara.desk.send(id, "ett");
     await visits(visitor, (v) => thread(v.lines).includes("staff: ett"));
     net.outbound = (bytes) => [bytes];

@@ -55,7 +55,7 @@ const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
     welcome: some(),
     message: some(300),
   }),
-  fc.record({ kind: c("ack" as const), ref, mailbox, cursor }),
+  fc.record({ kind: c("advance" as const), ref, mailbox, cursor }),
   fc.record({ kind: c("end" as const), ref, mailbox, counter: u64, read: cursor, message: some() }),
   fc.record({
     kind: c("publish" as const),
