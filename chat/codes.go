@@ -13,21 +13,21 @@ type Kind uint8
 
 // Frames from the client (spec §3.1).
 const (
-	KindLogin    Kind = 0x01
-	KindOpen     Kind = 0x02
-	KindAttach   Kind = 0x03
-	KindSend     Kind = 0x04
-	KindAdvance  Kind = 0x05
-	KindEnd      Kind = 0x06
-	KindPublish  Kind = 0x07
-	KindFetch    Kind = 0x08
-	KindPing     Kind = 0x09
-	KindAnswered Kind = 0x0a
-	KindPut      Kind = 0x0b
-	KindGet      Kind = 0x0c
-	KindDrop     Kind = 0x0d
-	KindLeave    Kind = 0x0e
-	KindKeep     Kind = 0x0f
+	KindLogin   Kind = 0x01
+	KindOpen    Kind = 0x02
+	KindAttach  Kind = 0x03
+	KindSend    Kind = 0x04
+	KindAdvance Kind = 0x05
+	KindEnd     Kind = 0x06
+	KindPublish Kind = 0x07
+	KindFetch   Kind = 0x08
+	KindPing    Kind = 0x09
+	KindResolve Kind = 0x0a
+	KindPut     Kind = 0x0b
+	KindGet     Kind = 0x0c
+	KindDrop    Kind = 0x0d
+	KindLeave   Kind = 0x0e
+	KindKeep    Kind = 0x0f
 
 	KindAcknowledge Kind = 0x10
 	KindReach       Kind = 0x11
@@ -54,7 +54,7 @@ const (
 
 var kinds = []Named[Kind]{
 	{"login", KindLogin}, {"open", KindOpen}, {"attach", KindAttach}, {"send", KindSend}, {"advance", KindAdvance},
-	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing}, {"answered", KindAnswered},
+	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing}, {"resolve", KindResolve},
 	{"put", KindPut}, {"get", KindGet}, {"drop", KindDrop}, {"leave", KindLeave}, {"keep", KindKeep},
 	{"acknowledge", KindAcknowledge}, {"reach", KindReach}, {"pass", KindPass},
 	{"hello", KindHello}, {"ready", KindReady}, {"refused", KindRefused}, {"attached", KindAttached},

@@ -158,8 +158,8 @@ func newRequest(kind Kind) Request {
 		return new(Fetch)
 	case KindPing:
 		return new(Ping)
-	case KindAnswered:
-		return new(Answered)
+	case KindResolve:
+		return new(Resolve)
 	case KindPut:
 		return new(Put)
 	case KindGet:

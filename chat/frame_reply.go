@@ -7,7 +7,7 @@ type Hello struct {
 	Kommun string
 }
 
-// Ready answers login, advance, end, publish, ping, answered, put, drop, leave, keep and acknowledge.
+// Ready answers login, advance, end, publish, ping, resolve, put, drop, leave, keep and acknowledge.
 type Ready struct {
 	Ref uint32
 }

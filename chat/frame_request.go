@@ -78,8 +78,8 @@ type Ping struct {
 	Ref uint32
 }
 
-// Answered says that what the visitor wrote, up to Cursor, has an answer: nobody waits (spec §5.8).
-type Answered struct {
+// Resolve says that what the visitor wrote, up to Cursor, has an answer: nobody waits (spec §5.8).
+type Resolve struct {
 	Ref     uint32
 	Mailbox Mailbox
 	Cursor  Cursor
@@ -127,39 +127,39 @@ type Acknowledge struct {
 	Mailbox Mailbox
 }
 
-func (*Login) Kind() Kind    { return KindLogin }
-func (*Open) Kind() Kind     { return KindOpen }
-func (*Attach) Kind() Kind   { return KindAttach }
-func (*Send) Kind() Kind     { return KindSend }
-func (*Advance) Kind() Kind  { return KindAdvance }
-func (*End) Kind() Kind      { return KindEnd }
-func (*Publish) Kind() Kind  { return KindPublish }
-func (*Fetch) Kind() Kind    { return KindFetch }
-func (*Ping) Kind() Kind     { return KindPing }
-func (*Answered) Kind() Kind { return KindAnswered }
-func (*Put) Kind() Kind      { return KindPut }
-func (*Get) Kind() Kind      { return KindGet }
-func (*Drop) Kind() Kind     { return KindDrop }
-func (*Leave) Kind() Kind    { return KindLeave }
-func (*Keep) Kind() Kind     { return KindKeep }
+func (*Login) Kind() Kind   { return KindLogin }
+func (*Open) Kind() Kind    { return KindOpen }
+func (*Attach) Kind() Kind  { return KindAttach }
+func (*Send) Kind() Kind    { return KindSend }
+func (*Advance) Kind() Kind { return KindAdvance }
+func (*End) Kind() Kind     { return KindEnd }
+func (*Publish) Kind() Kind { return KindPublish }
+func (*Fetch) Kind() Kind   { return KindFetch }
+func (*Ping) Kind() Kind    { return KindPing }
+func (*Resolve) Kind() Kind { return KindResolve }
+func (*Put) Kind() Kind     { return KindPut }
+func (*Get) Kind() Kind     { return KindGet }
+func (*Drop) Kind() Kind    { return KindDrop }
+func (*Leave) Kind() Kind   { return KindLeave }
+func (*Keep) Kind() Kind    { return KindKeep }
 
 func (*Acknowledge) Kind() Kind { return KindAcknowledge }
 
-func (f *Login) Number() uint32    { return f.Ref }
-func (f *Open) Number() uint32     { return f.Ref }
-func (f *Attach) Number() uint32   { return f.Ref }
-func (f *Send) Number() uint32     { return f.Ref }
-func (f *Advance) Number() uint32  { return f.Ref }
-func (f *End) Number() uint32      { return f.Ref }
-func (f *Publish) Number() uint32  { return f.Ref }
-func (f *Fetch) Number() uint32    { return f.Ref }
-func (f *Ping) Number() uint32     { return f.Ref }
-func (f *Answered) Number() uint32 { return f.Ref }
-func (f *Put) Number() uint32      { return f.Ref }
-func (f *Get) Number() uint32      { return f.Ref }
-func (f *Drop) Number() uint32     { return f.Ref }
-func (f *Leave) Number() uint32    { return f.Ref }
-func (f *Keep) Number() uint32     { return f.Ref }
+func (f *Login) Number() uint32   { return f.Ref }
+func (f *Open) Number() uint32    { return f.Ref }
+func (f *Attach) Number() uint32  { return f.Ref }
+func (f *Send) Number() uint32    { return f.Ref }
+func (f *Advance) Number() uint32 { return f.Ref }
+func (f *End) Number() uint32     { return f.Ref }
+func (f *Publish) Number() uint32 { return f.Ref }
+func (f *Fetch) Number() uint32   { return f.Ref }
+func (f *Ping) Number() uint32    { return f.Ref }
+func (f *Resolve) Number() uint32 { return f.Ref }
+func (f *Put) Number() uint32     { return f.Ref }
+func (f *Get) Number() uint32     { return f.Ref }
+func (f *Drop) Number() uint32    { return f.Ref }
+func (f *Leave) Number() uint32   { return f.Ref }
+func (f *Keep) Number() uint32    { return f.Ref }
 
 func (f *Acknowledge) Number() uint32 { return f.Ref }
 
@@ -251,7 +251,7 @@ func (f *Fetch) fields(k coder) {
 
 func (f *Ping) fields(k coder) { ref(k, &f.Ref) }
 
-func (f *Answered) fields(k coder) {
+func (f *Resolve) fields(k coder) {
 	ref(k, &f.Ref)
 	k.fixed(f.Mailbox[:])
 	f.Cursor.fields(k)

@@ -285,7 +285,7 @@ func setRef(request chat.Request, ref uint32) {
 		f.Ref = ref
 	case *chat.Ping:
 		f.Ref = ref
-	case *chat.Answered:
+	case *chat.Resolve:
 		f.Ref = ref
 	case *chat.Put:
 		f.Ref = ref

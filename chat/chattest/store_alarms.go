@@ -44,9 +44,9 @@ func (b *bench) told(want chat.AlarmState) {
 	}
 }
 
-func (b *bench) answered(slot uint16, c chat.Cursor) {
+func (b *bench) resolve(slot uint16, c chat.Cursor) {
 	b.Helper()
-	b.must(b.store.Answered(b.ctx, b.seat(slot), c))
+	b.must(b.store.Resolve(b.ctx, b.seat(slot), c))
 }
 
 func (b *bench) writes(counter uint64, epoch uint64) {
@@ -105,7 +105,7 @@ func (b *bench) climbs() {
 	b.alarms(8.9, 0)
 
 	// A claim holds it like an acknowledgement, and only the claimer ends it.
-	b.refused(b.store.Answered(b.ctx, b.seat(1), b.head), chat.Policy, 0)
+	b.refused(b.store.Resolve(b.ctx, b.seat(1), b.head), chat.Policy, 0)
 	one := b.head
 	b.append(b.commit(1, 1, 1))
 	b.told(chat.OnIt)
@@ -114,13 +114,13 @@ func (b *bench) climbs() {
 	if a.Claimer == nil || *a.Claimer != b.devices[0] || a.Step != 0 {
 		b.Fatalf("the alarm of a claimed conversation: %+v", a)
 	}
-	b.refused(b.store.Answered(b.ctx, b.seat(2), one), chat.Policy, 0)
-	b.refused(b.store.Answered(b.ctx, b.seat(0), one), chat.Policy, 0)
+	b.refused(b.store.Resolve(b.ctx, b.seat(2), one), chat.Policy, 0)
+	b.refused(b.store.Resolve(b.ctx, b.seat(0), one), chat.Policy, 0)
 	again := b.commit(1, 2, 2)
 	again.Due.Held = b.after(30)
 	b.append(again) // another commit of the claimer's is no claim
 	b.alarms(3.1, 1)
-	b.answered(1, b.head)
+	b.resolve(1, b.head)
 	b.told(chat.Quiet)
 	b.alarms(60, 0)
 	b.must(b.store.Acknowledge(b.ctx, b.seat(1), b.after(3))) // nobody waits
@@ -136,11 +136,11 @@ func (b *bench) climbs() {
 	if a = b.alarms(5.1, 1)[0]; a.Step != 0 || a.Claimer == nil || len(a.Opened) != 2 {
 		b.Fatalf("the alarm of who waits for a word: %+v", a)
 	}
-	b.answered(1, one) // an answer to something older
+	b.resolve(1, one) // an answer to something older
 	b.alarms(5.1, 1)
 	wrong := b.head
 	wrong.Tag[0]++
-	b.refused(b.store.Answered(b.ctx, b.seat(1), wrong), chat.CursorMismatch, 0)
+	b.refused(b.store.Resolve(b.ctx, b.seat(1), wrong), chat.CursorMismatch, 0)
 
 	// Colleagues who are let in are called as for an opening.
 	changes := b.commit(0, 5, 3)
@@ -251,7 +251,7 @@ func (b *bench) rearming() {
 		b.Fatalf("put off: %+v", a)
 	}
 	b.append(b.commit(1, 1, 1))
-	b.answered(1, b.head)
+	b.resolve(1, b.head)
 	b.alarms(60, 0)
 	rearm(4)
 	b.alarms(4.1, 1)

@@ -101,7 +101,7 @@ func (b *bench) holders() {
 	_, err := b.store.Append(b.ctx, p)
 	b.refused(err, chat.BadCapability, 0)
 	b.refused(b.store.Advance(b.ctx, first, b.head), chat.BadCapability, 0)
-	b.refused(b.store.Answered(b.ctx, first, b.head), chat.BadCapability, 0)
+	b.refused(b.store.Resolve(b.ctx, first, b.head), chat.BadCapability, 0)
 	_, err = b.store.End(b.ctx, relay.Ending{Seat: first, Reason: chat.GoneByStaff, Read: b.head, Now: b.now})
 	b.refused(err, chat.BadCapability, 0)
 	p.Seat = second
@@ -122,7 +122,7 @@ func (b *bench) lives() {
 	_, err := b.store.Append(b.ctx, p)
 	b.refused(err, chat.CursorMismatch, 0)
 	b.refused(b.store.Advance(b.ctx, seat, b.head), chat.CursorMismatch, 0)
-	b.refused(b.store.Answered(b.ctx, seat, b.head), chat.CursorMismatch, 0)
+	b.refused(b.store.Resolve(b.ctx, seat, b.head), chat.CursorMismatch, 0)
 	_, err = b.store.End(b.ctx, relay.Ending{Seat: seat, Reason: chat.GoneByStaff, Read: b.head, Now: b.now})
 	b.refused(err, chat.CursorMismatch, 0)
 	_, err = b.store.Read(b.ctx, seat, relay.Place{})

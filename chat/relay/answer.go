@@ -52,8 +52,8 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 		return c.advance(ctx, f)
 	case *chat.End:
 		return c.end(ctx, f)
-	case *chat.Answered:
-		return c.answered(ctx, f)
+	case *chat.Resolve:
+		return c.resolve(ctx, f)
 	case *chat.Put:
 		return c.put(ctx, f)
 	case *chat.Get:

@@ -222,7 +222,7 @@ func TestAConnectionBelongsToOneIncarnation(t *testing.T) {
 	}
 	for _, request := range []chat.Request{
 		&chat.Send{Mailbox: v.mailbox, Counter: 1, Message: chattest.Text(v.mailbox, 1, "x")},
-		&chat.Advance{Mailbox: v.mailbox, Cursor: before}, &chat.Answered{Mailbox: v.mailbox, Cursor: before},
+		&chat.Advance{Mailbox: v.mailbox, Cursor: before}, &chat.Resolve{Mailbox: v.mailbox, Cursor: before},
 		&chat.End{Mailbox: v.mailbox, Read: before},
 	} {
 		_, err := sara.Ask(request)

@@ -238,7 +238,7 @@ func (c *conn) advance(ctx context.Context, f *chat.Advance) error {
 	return nil
 }
 
-func (c *conn) answered(ctx context.Context, f *chat.Answered) error {
+func (c *conn) resolve(ctx context.Context, f *chat.Resolve) error {
 	seat, refusal := c.seatFor(f.Mailbox)
 	if refusal != nil {
 		return refusal
@@ -246,7 +246,7 @@ func (c *conn) answered(ctx context.Context, f *chat.Answered) error {
 	if seat.Slot == 0 {
 		return chat.Refuse(chat.Policy, 0)
 	}
-	if err := c.relay.store.Answered(ctx, seat, f.Cursor); err != nil {
+	if err := c.relay.store.Resolve(ctx, seat, f.Cursor); err != nil {
 		return err
 	}
 	c.push(&chat.Ready{Ref: f.Ref})

@@ -21,8 +21,8 @@ type Store interface {
 	Append(ctx context.Context, a Appending) (Appended, error)
 	// Advance moves the seat on to a cursor and deletes what every open slot has advanced past (spec §5.5).
 	Advance(ctx context.Context, seat Seat, cursor chat.Cursor) error
-	// Answered removes the alarm timer unless slot 0 has an entry after the cursor; only the claimer may (spec §5.8).
-	Answered(ctx context.Context, seat Seat, cursor chat.Cursor) error
+	// Resolve removes the alarm timer unless slot 0 has an entry after the cursor; only the claimer may (spec §5.8).
+	Resolve(ctx context.Context, seat Seat, cursor chat.Cursor) error
 	// End deletes the mailbox and leaves a tombstone (spec §5.6). The Note is to be settled before the answer.
 	End(ctx context.Context, e Ending) (Note, error)
 	// Attach finds the reader's slot, checks its cursor, fences off older attachments of the slot, and reads on from

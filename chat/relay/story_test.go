@@ -414,11 +414,11 @@ func TestTimersAreSetAndCleared(t *testing.T) {
 		t.Fatalf("%d timers while the visitor waits", timers())
 	}
 	answered := func(c chat.Cursor) {
-		_, err := sara.Ask(&chat.Answered{Mailbox: v.mailbox, Cursor: c})
+		_, err := sara.Ask(&chat.Resolve{Mailbox: v.mailbox, Cursor: c})
 		s.must(err)
 	}
 	one := s.head(n, v.mailbox)
-	_, err := sara.Ask(&chat.Answered{Mailbox: v.mailbox, Cursor: one})
+	_, err := sara.Ask(&chat.Resolve{Mailbox: v.mailbox, Cursor: one})
 	s.refused(err, chat.Policy, 0) // nobody has claimed yet
 	if timers() != 1 {
 		t.Fatal("an alarm was silenced without a claim")
@@ -432,7 +432,7 @@ func TestTimersAreSetAndCleared(t *testing.T) {
 	if timers() != 0 {
 		t.Fatal("a timer after the answer")
 	}
-	_, err = v.Ask(&chat.Answered{Mailbox: v.mailbox, Cursor: one})
+	_, err = v.Ask(&chat.Resolve{Mailbox: v.mailbox, Cursor: one})
 	s.refused(err, chat.Policy, 0)
 	s.say(v.Client, v.mailbox, 2, 2, "and again")
 	if timers() != 1 {

@@ -366,7 +366,7 @@ func TestOnlyPlainMessagesFollow(t *testing.T) {
 func (c *talk) quiet() {
 	c.Helper()
 	head := chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: c.footings[1].Seq, Tag: c.footings[1].Tag}
-	if err := c.store.Answered(c.Context(), c.seat(1), head); err != nil {
+	if err := c.store.Resolve(c.Context(), c.seat(1), head); err != nil {
 		c.Fatal(err)
 	}
 }

@@ -51,8 +51,8 @@ func (s *Store) Advance(ctx context.Context, seat relay.Seat, c chat.Cursor) err
 	return err
 }
 
-func (s *Store) Answered(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
-	_, err := s.run(ctx, answeredScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:],
+func (s *Store) Resolve(ctx context.Context, seat relay.Seat, c chat.Cursor) error {
+	_, err := s.run(ctx, resolveScript, seat.Mailbox, seat.Mailbox[:], seat.Incarnation[:], seat.Slot, seat.Holder[:],
 		c.Incarnation[:], bounded(c.Seq), c.Tag[:])
 	return err
 }

@@ -64,7 +64,7 @@ var (
 	sendScript        = withCommon(forCommits.ReplaceAllString(source("send"), ""))
 	followScript      = redis.NewScript(limits + source("follow"))
 	advanceScript     = onMailbox("advance")
-	answeredScript    = onMailbox("answered")
+	resolveScript     = onMailbox("resolve")
 	endScript         = onMailbox("end")
 	attachScript      = onMailbox("attach")
 	readScript        = onMailbox("read")

@@ -35,7 +35,7 @@ func frames() []vector {
 	}
 
 	good := requests(ok)
-	for _, kind := range []string{"login", "open", "attach", "send", "advance", "end", "publish", "fetch", "ping", "answered",
+	for _, kind := range []string{"login", "open", "attach", "send", "advance", "end", "publish", "fetch", "ping", "resolve",
 		"put", "get", "drop", "leave", "keep", "acknowledge", "reach", "pass"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
@@ -143,7 +143,7 @@ func requests(ok okCase) map[string][]byte {
 	add("publish", "publish of nothing", "", join(head(7), vec()), vector{"keyPackages": []vector{}})
 	add("fetch", "fetch", "", join(head(8), mailbox), vector{"mailbox": hexOf(mailbox)})
 	add("ping", "ping", "", head(9), vector{})
-	add("answered", "answered", "", join(head(10), mailbox, cursor(9)),
+	add("resolve", "resolve", "", join(head(10), mailbox, cursor(9)),
 		vector{"mailbox": hexOf(mailbox), "cursor": cursorField(9)})
 	half := fill(0x48, 64)
 	add("put", "put of a half key", "64 bytes are the longest",

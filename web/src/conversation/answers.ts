@@ -55,7 +55,7 @@ export async function takeAnswer(run: Run, to: Asked, answer: Answer): Promise<v
       return takeAttached(run, answer);
     case "advance":
       return takeAcknowledged(run, answer);
-    case "answered":
+    case "resolve":
       return takeAnswered(run, answer);
     case "delete":
       return takePlainAnswer(run, answer);
@@ -133,7 +133,7 @@ async function takeAcknowledged(run: Run, answer: Answer): Promise<void> {
 async function takeAnswered(run: Run, answer: Answer): Promise<void> {
   const { box } = run;
   const { s } = box;
-  await run.at("answered.answered");
+  await run.at("resolve.answered");
   if (answer.kind !== "refused" || s.stage !== "open") return;
   // The alarm rings once too often rather than never.
   if (answer.code === Refusal.busy || answer.code === Refusal.unavailable) s.told = 0;

@@ -242,9 +242,9 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     }
     if (answerDue()) {
       s.told = s.seq;
-      await at("answered.begun");
-      ask("answered", { kind: "answered", mailbox: bytesOf(s.id), cursor: cursorOf(s) });
-      await at("answered.sent");
+      await at("resolve.begun");
+      ask("resolve", { kind: "resolve", mailbox: bytesOf(s.id), cursor: cursorOf(s) });
+      await at("resolve.sent");
       return true;
     }
     const cursor = copying.upTo();
@@ -291,7 +291,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
    * answer.
    */
   function answerDue(): boolean {
-    if (s.side !== "device" || asked.has("answered") || !claimedHere()) return false;
+    if (s.side !== "device" || asked.has("resolve") || !claimedHere()) return false;
     // Whoever means to go does not speak for the person by a receipt.
     if (handing(s) && s.replied <= s.told) return false;
     return s.heard > s.told && s.unconfirmed <= s.replied;

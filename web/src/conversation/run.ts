@@ -8,7 +8,7 @@ export type Asked =
   | "send"
   | "delete"
   | "advance"
-  | "answered"
+  | "resolve"
   | "acknowledge"
   | "put"
   | "keep"

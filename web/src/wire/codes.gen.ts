@@ -11,7 +11,7 @@ export const Kind = {
   publish: 0x07,
   fetch: 0x08,
   ping: 0x09,
-  answered: 0x0a,
+  resolve: 0x0a,
   put: 0x0b,
   get: 0x0c,
   drop: 0x0d,

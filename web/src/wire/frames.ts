@@ -91,7 +91,7 @@ export type ClientFrame =
   | { readonly kind: "publish"; readonly ref: number; readonly keyPackages: readonly DatedKeyPackage[] }
   | { readonly kind: "fetch"; readonly ref: number; readonly mailbox: Uint8Array }
   | { readonly kind: "ping"; readonly ref: number }
-  | { readonly kind: "answered"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor }
+  | { readonly kind: "resolve"; readonly ref: number; readonly mailbox: Uint8Array; readonly cursor: Cursor }
   | {
       /** Locator and capability are 32 bytes. Version 1 makes the blob; n + 1 replaces exactly n. */
       readonly kind: "put";
@@ -227,7 +227,7 @@ export function encodeFor(f: ClientFrame, staff: StaffFrames | undefined): Uint8
       w.opaque(f.welcome, Limit.welcome).opaque(f.message, Limit.commit);
       break;
     case "advance":
-    case "answered":
+    case "resolve":
       putCursor(w.fixed(f.mailbox, 32), f.cursor);
       break;
     case "end":
@@ -330,8 +330,8 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
         return { kind: "fetch", ref: getRef(r), mailbox: r.fixed(32) };
       case Kind.ping:
         return { kind: "ping", ref: getRef(r) };
-      case Kind.answered:
-        return { kind: "answered", ref: getRef(r), mailbox: r.fixed(32), cursor: getCursor(r) };
+      case Kind.resolve:
+        return { kind: "resolve", ref: getRef(r), mailbox: r.fixed(32), cursor: getCursor(r) };
       case Kind.put: {
         const head = {
           kind: "put" as const,

@@ -301,14 +301,14 @@ test("a proposal silences no alarm, and speaks for nobody", async () => {
   await visits(visitor, (v) => v.connected);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(told).toContain("send");
-  expect(told).not.toContain("answered");
+  expect(told).not.toContain("resolve");
   sara.desk.send(id, "Ja. Min kollega kan ta över.");
-  await expect.poll(() => told).toContain("answered");
+  await expect.poll(() => told).toContain("resolve");
   await settled(visitor);
-  const so = told.filter((k) => k === "answered").length;
+  const so = told.filter((k) => k === "resolve").length;
   // The visitor's receipt sets the timer again: while they have not chosen, it runs.
   visitor.send("Vänta lite");
   await settled(visitor);
   await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(told.filter((k) => k === "answered")).toHaveLength(so);
+  expect(told.filter((k) => k === "resolve")).toHaveLength(so);
 });

@@ -167,7 +167,7 @@ test("an end of which only the relay tells is shown as the relay's word", async 
 
 test("a console says what is answered: after the claim and a text, by itself for receipts, and never for what nobody has answered", async () => {
   const frames = listen(sara.net);
-  const answered = () => frames.flatMap((f) => (f.kind === "answered" ? [Number(f.cursor.seq)] : []));
+  const answered = () => frames.flatMap((f) => (f.kind === "resolve" ? [Number(f.cursor.seq)] : []));
   const { visitor, id, mine } = await claimed();
   await vi.waitUntil(() => answered().length > 0);
   visitor.send("Är du där?");

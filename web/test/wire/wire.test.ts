@@ -64,7 +64,7 @@ const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   }),
   fc.record({ kind: c("fetch" as const), ref, mailbox }),
   fc.record({ kind: c("ping" as const), ref }),
-  fc.record({ kind: c("answered" as const), ref, mailbox, cursor }),
+  fc.record({ kind: c("resolve" as const), ref, mailbox, cursor }),
   fc.record({
     kind: c("put" as const),
     ref,
