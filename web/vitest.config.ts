@@ -52,6 +52,8 @@ function applyPatches(): Plugin {
 }
 
 export default defineConfig({
+  // tsconfig.json, where Vite would read it, covers src alone.
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   // What web/internal/bundle fills in: here both sides are one.
   define: { DEVICE: "true", WORKER: '""' },
   plugins: [applyPatches()],

@@ -74,7 +74,7 @@ func committed(t *testing.T) map[string][]byte {
 func TestDistIsCurrent(t *testing.T) {
 	here := rebuild(t)
 	elsewhere := filepath.Join(t.TempDir(), "another", "folder with blanks")
-	for _, folder := range []string{"i18n/catalog", "web/pages", "web/patches", "web/src/phrase/lists"} {
+	for _, folder := range []string{"i18n/catalog", "web/pages", "web/patches", "web/src/returncode/lists"} {
 		copyTree(t, folder, elsewhere)
 	}
 	for _, file := range []string{"go.mod", "i18n/first.json", "i18n/languages.json", "web/package.json",
@@ -269,7 +269,7 @@ func TestPaddingIsOfAnyLength(t *testing.T) {
 // pageAllowance is what the HTML may take as sent; web's TestPageIsSmall holds it.
 const pageAllowance = 8_000
 
-// A phrase is written down by the words of a list: what the page carries must be that list, word for word.
+// A return code is written down by the words of a list: what the page carries must be that list, word for word.
 func TestWordsComeWithTheirLanguage(t *testing.T) {
 	built := rebuild(t)
 	for _, tag := range []string{"sv", "en", "ar"} {
@@ -279,7 +279,7 @@ func TestWordsComeWithTheirLanguage(t *testing.T) {
 			t.Fatal(err)
 		}
 		coded, there := sentences["words"].(string)
-		listed, err := os.ReadFile(filepath.Join(root, "web", "src", "phrase", "lists", tag+".txt"))
+		listed, err := os.ReadFile(filepath.Join(root, "web", "src", "returncode", "lists", tag+".txt"))
 		if there != (err == nil) {
 			t.Errorf("%s: a list on the page %v, in the tree %v", tag, there, err == nil)
 		}

@@ -53,7 +53,7 @@ func (b *pageBuild) catalogs(root string, page manifest.Page) error {
 			b.add(name, body)
 			continue
 		}
-		words, err := phraseWords(filepath.Join(root, "web", "src", "phrase", "lists", language.Tag+".txt"))
+		words, err := codeWords(filepath.Join(root, "web", "src", "returncode", "lists", language.Tag+".txt"))
 		if err != nil {
 			return err
 		}
@@ -86,9 +86,9 @@ func (b *pageBuild) catalogs(root string, page manifest.Page) error {
 	return nil
 }
 
-// phraseWords reads the list that a return phrase in a language is drawn from, for web/src/phrase/words.ts: each word
+// codeWords reads the list that a return code in a language is drawn from, for web/src/returncode/words.ts: each word
 // as the number of letters that it shares with the one before, and the rest. A language without a list gives nothing.
-func phraseWords(file string) (string, error) {
+func codeWords(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil

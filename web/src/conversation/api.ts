@@ -95,7 +95,7 @@ export interface VisitorView {
   readonly end?: End;
   /** Set in phase broken, and on a fault that does not stop the conversation. */
   readonly trouble?: Trouble;
-  /** A phrase opens this conversation from any device: kept once the relay has it, saving until then. */
+  /** A return code opens this conversation from any device: kept once the relay has it, saving until then. */
   readonly kept?: "saving" | "kept";
   /** A reload of this tab goes on with it. */
   readonly stays?: true;
@@ -160,21 +160,21 @@ export interface Visitor {
   /** Forgets keys, lines and queue, and closes the socket. Nothing works afterwards. */
   wipe(): void;
   /**
-   * The visitor must go at once: asks the relay, without waiting, to delete everything (or, under a phrase, to say that
-   * they left), and wipes. All of it happens before this returns.
+   * The visitor must go at once: asks the relay, without waiting, to delete everything (or, under a return code, to say
+   * that they left), and wipes. All of it happens before this returns.
    */
   leave(): void;
   /**
-   * Keeps the conversation under a phrase from now on, whatever happens to this device; called again with other keys it
-   * changes the phrase, and the old one opens nothing once this resolves. Resolves when it is kept, or with what stands
-   * in the way.
+   * Keeps the conversation under a return code from now on, whatever happens to this device; called again with other
+   * keys it changes the code, and the old one opens nothing once this resolves. Resolves when it is kept, or with what
+   * stands in the way.
    */
-  keep(keys: PhraseKeys): Promise<Trouble | undefined>;
+  keep(keys: ReturnKeys): Promise<Trouble | undefined>;
   /**
    * In phase idle: goes on with the conversation that lies under these keys. The view tells the rest. Where another
    * device has it open, that one stops. Busy: seconds to wait before trying again.
    */
-  comeBack(keys: PhraseKeys): Promise<Return>;
+  comeBack(keys: ReturnKeys): Promise<Return>;
   /**
    * Lets the colleagues read who are there, instead of the coordinator who has claimed or was shut out. They see the
    * thread as this page shows it.
@@ -194,8 +194,8 @@ export interface Visitor {
   resume(store: TabStore): Promise<boolean>;
 }
 
-/** Made of a return phrase by `web/src/phrase`; 32 bytes each. Whoever holds all three can read the conversation. */
-export interface PhraseKeys {
+/** Made of a return code by `web/src/returncode`; 32 bytes each. Whoever holds all three can read the conversation. */
+export interface ReturnKeys {
   readonly locator: Uint8Array;
   readonly capability: Uint8Array;
   readonly key: Uint8Array;

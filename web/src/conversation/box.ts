@@ -12,7 +12,7 @@ import type { Vault } from "./vault.ts";
 
 /** What a mailbox needs from the engine that holds it. */
 export interface Host {
-  /** Where a phrase finds the conversation; absent where none does. */
+  /** Where a return code finds the conversation; absent where none does. */
   copy?: Copy | undefined;
   readonly vault: Vault;
   /** Records of this mailbox begin with it. */

@@ -1,22 +1,24 @@
 import { Writer, decode } from "../wire/codec.ts";
-import type { PhraseKeys } from "./api.ts";
+import type { ReturnKeys } from "./api.ts";
 import { type MailboxState, encodeState } from "./state.ts";
 import { longestContent, paddedLength, sealState } from "./sealed.ts";
 
-/** Where a phrase finds the conversation: what is known of the blob at the relay. It outlives a mailbox that broke. */
+/**
+ * Where a return code finds the conversation: what is known of the blob at the relay. It outlives a mailbox that broke.
+ */
 export interface Copy {
-  readonly keys: PhraseKeys;
+  readonly keys: ReturnKeys;
   /** The version that the relay has confirmed; 0: none yet. */
   version: bigint;
   /**
    * The blob that was put and not confirmed: put again as it is, because another one of this version would be refused.
    */
   flight?: { readonly version: bigint; readonly blob: Uint8Array } | undefined;
-  /** What lay under earlier phrases, to be dropped once this one is kept. */
+  /** What lay under earlier codes, to be dropped once this one is kept. */
   before: readonly Copy[];
 }
 
-export function newCopy(keys: PhraseKeys, before: readonly Copy[] = [], version = 0n): Copy {
+export function newCopy(keys: ReturnKeys, before: readonly Copy[] = [], version = 0n): Copy {
   return {
     keys: { locator: keys.locator.slice(), capability: keys.capability.slice(), key: keys.key.slice() },
     version,

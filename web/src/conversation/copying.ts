@@ -6,7 +6,7 @@ import { type Copy, sealNext } from "./copy.ts";
 import type { Run } from "./run.ts";
 import { type Pending, bytesOf, cursorOf } from "./state.ts";
 
-/** Keeps the copy that a phrase opens ahead of everything that leaves this device (spec §8, «Sealed state»). */
+/** Keeps the copy that a return code opens ahead of everything that leaves this device (spec §8, «Sealed state»). */
 export interface Copying {
   /** May this frame be sent? Only what the copy holds is, so that whoever comes back can repeat it. */
   covers(pending: Pending): boolean;
@@ -14,7 +14,7 @@ export interface Copying {
   upTo(): Cursor;
   /** Does one thing for the copy, if there is one; `wanted`: an acknowledgement waits for it. */
   act(wanted: boolean): Promise<boolean>;
-  /** What lies under any phrase goes, once the conversation is over. */
+  /** What lies under any return code goes, once the conversation is over. */
   drop(): boolean;
   answered(to: "put" | "keep" | "drop", answer: Answer): Promise<void>;
 }
@@ -32,7 +32,7 @@ export function newCopying(run: Run, loaded: boolean): Copying {
     return { pending: s.pending, cursor: cursorOf(s) };
   }
 
-  /** The copy as it is now: under another phrase nothing is covered yet. */
+  /** The copy as it is now: under another code nothing is covered yet. */
   function current(): Copy | undefined {
     if (host.copy !== of) {
       of = host.copy;
@@ -60,7 +60,7 @@ export function newCopying(run: Run, loaded: boolean): Copying {
   }
 
   async function takePut(copy: Copy, answer: Answer): Promise<void> {
-    // Asked for an earlier phrase.
+    // Asked for an earlier code.
     if (!copy.flight) return;
     if (answer.kind === "ready") {
       copy.version = copy.flight.version;

@@ -482,8 +482,8 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       }));
       if (s.stage === "ended") return drops;
       const mailbox = bytesOf(s.id);
-      // While a phrase is being changed, the one before still opens it. Whoever has asked for the end wants nothing
-      // kept.
+      // While a return code is being changed, the one before still opens it. Whoever has asked for the end wants
+      // nothing kept.
       const kept = !s.ending && copies.some(({ version }) => version > 0n);
       const words: Request[] = [];
       // What the relay has been asked before on this line it does before this.

@@ -1,12 +1,12 @@
 import type { Answer, Link } from "../relay/link.ts";
 import { Refusal } from "../wire/codes.gen.ts";
-import type { PhraseKeys, Return } from "./api.ts";
+import type { ReturnKeys, Return } from "./api.ts";
 import { type Content, type Copy, decodeContent, encodeCopy, newCopy } from "./copy.ts";
 import { openState } from "./sealed.ts";
 import { type MailboxState, decodeState, encodeState } from "./state.ts";
 import { pause } from "./steps.ts";
 
-/** Coming back with a phrase: what lies under it becomes the records of a mailbox (spec §8, «Returning»). */
+/** Coming back with a return code: what lies under it becomes the records of a mailbox (spec §8, «Returning»). */
 
 export interface Found {
   readonly copy: Copy;
@@ -16,7 +16,7 @@ export interface Found {
 }
 
 /** Asks for the blob and opens it. Needs a link that is up. */
-export async function lookUp(link: Link, keys: PhraseKeys): Promise<Found | Return> {
+export async function lookUp(link: Link, keys: ReturnKeys): Promise<Found | Return> {
   let answer: Answer;
   try {
     answer = await link.request({ kind: "get", locator: keys.locator });
@@ -45,7 +45,7 @@ export async function lookUp(link: Link, keys: PhraseKeys): Promise<Found | Retu
 /** Asks until the relay has an answer; undefined where it is over before that. */
 export async function lookUpAgain(
   link: Link,
-  keys: PhraseKeys,
+  keys: ReturnKeys,
   o: {
     /** Brings the link up; false when it does not come. */
     readonly reach: () => Promise<boolean>;

@@ -1,8 +1,8 @@
 import { concat, utf8 } from "../wire/bytes.ts";
 import { CodecError, Reader, Writer } from "../wire/codec.ts";
-import type { PhraseKeys } from "./api.ts";
+import type { ReturnKeys } from "./api.ts";
 
-/** What lies at the relay under a phrase (spec §8, «Sealed state»). */
+/** What lies at the relay under a return code (spec §8, «Sealed state»). */
 
 const label = "utvag.1 sealed state";
 const nonceLength = 12;
@@ -26,7 +26,7 @@ export function paddedLength(length: number, members: number, hasClaimer: boolea
 
 /** The blob for `put`. Throws CodecError where the content is longer than `padded` holds. */
 export async function sealState(
-  keys: PhraseKeys,
+  keys: ReturnKeys,
   version: bigint,
   content: Uint8Array,
   padded: number,
@@ -43,7 +43,7 @@ export async function sealState(
 }
 
 /** The content of a blob; undefined where it is not one that these keys made under this version. */
-export async function openState(keys: PhraseKeys, version: bigint, blob: Uint8Array): Promise<Uint8Array | undefined> {
+export async function openState(keys: ReturnKeys, version: bigint, blob: Uint8Array): Promise<Uint8Array | undefined> {
   try {
     const how = params(keys, version, blob.slice(0, nonceLength));
     const plain = new Uint8Array(
@@ -58,11 +58,11 @@ export async function openState(keys: PhraseKeys, version: bigint, blob: Uint8Ar
   }
 }
 
-function params(keys: PhraseKeys, version: bigint, nonce: Uint8Array): AesGcmParams {
+function params(keys: ReturnKeys, version: bigint, nonce: Uint8Array): AesGcmParams {
   const bound = new Writer().opaque(utf8(label)).fixed(keys.locator, 32).uint64(version).bytes();
   return { name: "AES-GCM", iv: nonce as BufferSource, additionalData: bound as BufferSource };
 }
 
-function aesKey(keys: PhraseKeys): Promise<CryptoKey> {
+function aesKey(keys: ReturnKeys): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", keys.key as BufferSource, "AES-GCM", false, ["encrypt", "decrypt"]);
 }

@@ -187,7 +187,7 @@ export interface MailboxState {
   letGo?: "invited" | "returned" | "handed" | undefined;
   /** The visitor's: came from a blob, and has not yet won its place (spec §8, «Returning»). */
   returning?: boolean | undefined;
-  /** The visitor's: the relay keeps the mailbox for as long as the phrase. */
+  /** The visitor's: the relay keeps the mailbox for as long as the return code. */
   retained?: boolean | undefined;
   /** The visitor's: the newest roster's serial, and by kommun those of others. */
   serial?: string | undefined;

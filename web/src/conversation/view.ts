@@ -29,7 +29,7 @@ export function viewOf(o: {
     readers: s.readers,
     lines: s.lines,
     ...(s.claimer && { coordinator: { alias: s.claimer.alias, role: s.claimer.role } }),
-    // What a phrase still opens is not deleted yet.
+    // What a return code still opens is not deleted yet.
     ...(end && { end: o.copy && end.confirmed ? { ...end, confirmed: false } : end }),
     ...(o.copy && !end && { kept: isKept(s, o.copy) ? ("kept" as const) : ("saving" as const) }),
     ...(o.stays && { stays: true }),
@@ -53,7 +53,7 @@ export function viewOf(o: {
   };
 }
 
-/** The relay has the copy, keeps the mailbox as long, and nothing lies under an earlier phrase. */
+/** The relay has the copy, keeps the mailbox as long, and nothing lies under an earlier code. */
 export function isKept(s: MailboxState, copy: Copy): boolean {
   return copy.version > 0n && s.retained === true && copy.before.length === 0;
 }

@@ -190,7 +190,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     return link.up;
   }
 
-  /** Takes up what a phrase has found. */
+  /** Takes up what a return code has found. */
   async function takeUp(found: Found): Promise<void> {
     await vault.put(recordsOf(found, host.prefix));
     await at("return.stored");
@@ -211,7 +211,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
   }
 
   /**
-   * The mailbox has moved on from what lay under the phrase. Where another device wrote there while this one came, it
+   * The mailbox has moved on from what lay under the code. Where another device wrote there while this one came, it
    * has stopped by now, and the newer copy is the one to go on from; else the relay's store or the copy is not what it
    * was, and that stands.
    */
@@ -476,7 +476,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
       const { copy } = host;
       if (!copy || !equal(copy.keys.locator, keys.locator)) {
         host.copy = newCopy(keys, copy && [copy, ...copy.before]);
-        // Whoever has a copy from under the phrase before could read on with the keys in it, those of a renewal that
+        // Whoever has a copy from under the code before could read on with the keys in it, those of a renewal that
         // waits there too.
         if (copy && !s.queue.some((item) => item.kind === "renew")) s.queue = [{ kind: "renew" }, ...s.queue];
       } else if (isKept(s, copy)) return undefined;

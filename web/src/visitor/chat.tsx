@@ -134,7 +134,7 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
   );
 }
 
-/** How far each conversation has come with a phrase. */
+/** How far each conversation has come with a return code. */
 const plans = new WeakMap<Visitor, Plan>();
 /** Who shows it now: what was begun before a look at another screen ends after it. */
 const shows = new WeakMap<Visitor, (plan: Plan) => void>();

@@ -1,10 +1,10 @@
-/** «I have a code»: what is typed is read as it is typed; only a whole phrase asks the server. */
+/** «I have a code»: what is typed is read as it is typed; only a whole code asks the server. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Return, Visitor } from "../conversation/api.ts";
 import { quietField } from "../field.ts";
 import {
   type Entry,
-  type Phrase,
+  type ReturnCode,
   type Word,
   digitCount,
   keysOf,
@@ -12,7 +12,7 @@ import {
   readEntry,
   replaced,
   wordCount,
-} from "../phrase/index.ts";
+} from "../returncode/index.ts";
 import { useArrival, useGround } from "./ground.ts";
 import { first } from "./model.ts";
 import { Numbers } from "./numbers.tsx";
@@ -46,13 +46,13 @@ export function ComeScreen() {
     typed,
     spoken.flatMap((one) => listOf(one) ?? []),
   );
-  const phrase = entry.kind === "empty" ? undefined : entry.phrase;
+  const code = entry.kind === "empty" ? undefined : entry.code;
 
   function write(text: string): void {
     type(text);
     setAnswer(undefined);
   }
-  function look(whole: Phrase): void {
+  function look(whole: ReturnCode): void {
     if (looking || !visitor) return;
     const going = keysOf(whole, config.kommun.id)
       .then((keys) => visitor.comeBack(keys))
@@ -66,7 +66,7 @@ export function ComeScreen() {
     const found = await going;
     setLooking(false);
     if (!("found" in found) || !found.found) return setAnswer(found as Answer);
-    // The phrase must not stand in the field of the conversation.
+    // The code must not stand in the field of the conversation.
     type("");
     go((m) => (m.screen === "come" ? { ...first, screen: "chat" } : m));
   }
@@ -110,7 +110,7 @@ export function ComeScreen() {
           type="button"
           class="first"
           disabled={looking}
-          onClick={() => (phrase ? look(phrase) : field.current?.focus())}
+          onClick={() => (code ? look(code) : field.current?.focus())}
         >
           {t("code.go")}
         </button>

@@ -39,7 +39,7 @@ export interface Ground {
   readonly takeBack: (text: string) => void;
   /** Where a conversation is kept through a reload, if the visitor asks for it. */
   readonly store: TabStore;
-  /** Forgets a conversation here that a phrase opens, and says so. */
+  /** Forgets a conversation here that a return code opens, and says so. */
   readonly part: () => void;
   /** Wipes the conversation and begins again at the first screen. */
   readonly restart: () => void;

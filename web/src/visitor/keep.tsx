@@ -1,34 +1,34 @@
-/** Offers a phrase, shows it once, has it written down, and keeps the conversation under it. */
+/** Offers a code, shows it once, has it written down, and keeps the conversation under it. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { PhraseKeys, Visitor } from "../conversation/api.ts";
+import type { ReturnKeys, Visitor } from "../conversation/api.ts";
 import { quietField } from "../field.ts";
-import { type Made, keysOf, listOf, makeDigits, makeWords } from "../phrase/index.ts";
+import { type Made, keysOf, listOf, makeDigits, makeWords } from "../returncode/index.ts";
 import { useArrival, useGround } from "./ground.ts";
 import { Sentences } from "./shell.tsx";
 
-/** How far somebody has come with a phrase. A look at another screen must not lose it: it is shown only once. */
+/** How far somebody has come with a code. A look at another screen must not lose it: it is shown only once. */
 export type Plan =
   /** `called`: somebody asked for it, so that it may take the focus. */
   | { readonly step: "ask"; readonly called?: true }
   | { readonly step: "shown"; readonly made: Made }
   /** `asked`: the parts to be written again, by place. */
   | { readonly step: "check"; readonly made: Made; readonly asked: readonly number[] }
-  | { readonly step: "keep"; readonly keys: PhraseKeys | undefined; readonly failed: boolean }
-  /** Nothing of the phrase is left on the page. */
+  | { readonly step: "keep"; readonly keys: ReturnKeys | undefined; readonly failed: boolean }
+  /** Nothing of the code is left on the page. */
   | { readonly step: "none" };
 
 interface Props {
   readonly visitor: Visitor;
   readonly plan: Plan;
   readonly become: (plan: Plan) => void;
-  /** A phrase opens the conversation already, and is to be another one. */
+  /** A code opens the conversation already, and is to be another one. */
   readonly again: boolean;
 }
 
 export function Keep({ visitor, plan, become, again }: Props) {
   const { config } = useGround();
 
-  function save(keys: PhraseKeys): void {
+  function save(keys: ReturnKeys): void {
     become({ step: "keep", keys, failed: false });
     visitor.keep(keys).then(
       (trouble) => become(trouble ? { step: "keep", keys, failed: true } : { step: "none" }),
@@ -37,7 +37,7 @@ export function Keep({ visitor, plan, become, again }: Props) {
   }
   function derive(made: Made): void {
     become({ step: "keep", keys: undefined, failed: false });
-    keysOf(made.phrase, config.kommun.id).then(save, () => become({ step: "shown", made }));
+    keysOf(made.code, config.kommun.id).then(save, () => become({ step: "shown", made }));
   }
   switch (plan.step) {
     case "ask":
@@ -160,7 +160,7 @@ function Check({
   const heading = useArrival<HTMLHeadingElement>(section);
   const [written, write] = useState<readonly string[]>(asked.map(() => ""));
   const [wrong, setWrong] = useState(false);
-  const words = "words" in made.phrase;
+  const words = "words" in made.code;
   const right = (): boolean => asked.every((place, i) => made.isPart(place, written[i] ?? ""));
   return (
     <section class="panel" ref={section} aria-labelledby="keep">

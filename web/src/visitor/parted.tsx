@@ -1,4 +1,4 @@
-/** The visitor has gone from a conversation that a phrase opens. */
+/** The visitor has gone from a conversation that a return code opens. */
 import { useArrival, useGround } from "./ground.ts";
 import { first } from "./model.ts";
 import { Sentences, Shell } from "./shell.tsx";

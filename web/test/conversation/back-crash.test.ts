@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { PhraseKeys, TabStore, Visitor } from "../../src/conversation/api.ts";
+import type { ReturnKeys, TabStore, Visitor } from "../../src/conversation/api.ts";
 import { Crash } from "../../src/conversation/steps.ts";
 import { memoryVault } from "../../src/conversation/vault.ts";
 import { newVisitor } from "../../src/conversation/visitor.ts";
@@ -127,8 +127,8 @@ class NotKept extends Error {}
 async function withPhrase(plan?: Plan): Promise<{ visited: Map<string, number>; crashes: number }> {
   const people = devices(plan, tabStore());
   const text = `${intake.text} ${Math.random()}`;
-  const phrases: PhraseKeys[] = [someKeys()];
-  let promised: PhraseKeys | undefined;
+  const phrases: ReturnKeys[] = [someKeys()];
+  let promised: ReturnKeys | undefined;
   const view = () => people.now.visitor.view;
   const of = (person: Person) => person.desk.view.cases.find((c) => c.lines.some((l) => l.text === text));
 
@@ -164,7 +164,7 @@ async function withPhrase(plan?: Plan): Promise<{ visited: Map<string, number>; 
       () => person.desk.send(of(person)!.id, words),
       () => of(person)?.state !== "mine" || of(person)!.lines.some((l) => l.text === words),
     );
-  const keep = async (keys: PhraseKeys) => {
+  const keep = async (keys: ReturnKeys) => {
     let asked: Visitor | undefined;
     let done = false;
     await until(
@@ -356,7 +356,7 @@ async function everywhere(story: typeof withPhrase, twice: RegExp): Promise<numb
   return points;
 }
 
-test("whichever step a device dies after, the phrase opens the conversation on another, once and in order", {
+test("whichever step a device dies after, the return code opens the conversation on another, once and in order", {
   timeout: 900_000,
 }, async () => {
   const points = await everywhere(withPhrase, /^(put|entry|line|receipt|keep|return|attach|renew)\./);

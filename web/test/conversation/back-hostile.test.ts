@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DeskView, PhraseKeys, Visitor } from "../../src/conversation/api.ts";
+import type { DeskView, ReturnKeys, Visitor } from "../../src/conversation/api.ts";
 import { decodeContent } from "../../src/conversation/copy.ts";
 import { openState } from "../../src/conversation/sealed.ts";
 import { Group } from "../../src/mls/group.ts";
@@ -241,7 +241,7 @@ test("an expired blob and a wrong phrase get the same answer, byte for byte", as
   await world.redis("PEXPIRE", blobs[0]!, "1");
   await new Promise((resolve) => setTimeout(resolve, 20));
   const said: string[] = [];
-  async function ask(keys: PhraseKeys): Promise<void> {
+  async function ask(keys: ReturnKeys): Promise<void> {
     const next = world.visitor();
     next.net.inbound = (bytes) => {
       if (decodeFrame(bytes).kind === "refused") said.push(Buffer.from(bytes).toString("hex"));

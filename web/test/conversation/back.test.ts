@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { DeskView, PhraseKeys, Visitor } from "../../src/conversation/api.ts";
+import type { DeskView, ReturnKeys, Visitor } from "../../src/conversation/api.ts";
 import { decodeClientFrame } from "../../src/wire/frames.ts";
 import { type Person, type World, desks, intake, makeWorld, someKeys, thread, visits } from "./world.ts";
 
@@ -25,7 +25,7 @@ async function opened(kind: "live" | "message" = "live") {
   return { visitor, net, keys, id };
 }
 
-async function back(keys: PhraseKeys) {
+async function back(keys: ReturnKeys) {
   const { visitor, net } = world.visitor();
   expect(await visitor.comeBack(keys)).toEqual({ found: true });
   return { visitor, net };
@@ -91,7 +91,7 @@ test("ending drops what lay under the phrase", async () => {
   expect(await world.redis("KEYS", "u:*:b:*")).toBe("*0\r\n");
 });
 
-test("a changed phrase opens it, and the one before opens nothing", async () => {
+test("a changed return code opens it, and the one before opens nothing", async () => {
   const { visitor, keys } = await opened();
   const other = someKeys();
   expect(await visitor.keep(other)).toBeUndefined();

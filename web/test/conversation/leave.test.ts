@@ -62,7 +62,7 @@ test("leaving while the first message is on its way deletes it all the same", as
   await vi.waitUntil(async () => (await keys()).join() === "t", { timeout: 5000, interval: 20 });
 });
 
-test("under a phrase nothing is deleted, and the phrase opens it", async () => {
+test("under a return code nothing is deleted, and the code opens it", async () => {
   const amir = await world.coordinator("Amir");
   const { visitor } = world.visitor();
   await visitor.open({ ...intake, text: "Jag kommer tillbaka" }, "live");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import type { PageConfig } from "../../src/config.ts";
-import type { Desk, DeskView, Intake, PhraseKeys, TabStore, Visitor, VisitorView } from "../../src/conversation/api.ts";
+import type { Desk, DeskView, Intake, ReturnKeys, TabStore, Visitor, VisitorView } from "../../src/conversation/api.ts";
 import { type DeskOptions, newDesk } from "../../src/conversation/desk.ts";
 import type { Rhythm } from "../../src/conversation/steps.ts";
 import { type Vault, memoryVault } from "../../src/conversation/vault.ts";
@@ -274,7 +274,7 @@ function shows<V>(
 }
 
 /** Keys as a phrase would give them. */
-export function someKeys(): PhraseKeys {
+export function someKeys(): ReturnKeys {
   const random = () => crypto.getRandomValues(new Uint8Array(32));
   return { locator: random(), capability: random(), key: random() };
 }

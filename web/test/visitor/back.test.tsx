@@ -4,11 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test, vi } from "vitest";
-import { makeWords } from "../../src/phrase/make.ts";
-import { keysOf } from "../../src/phrase/keys.ts";
+import { makeWords } from "../../src/returncode/make.ts";
+import { keysOf } from "../../src/returncode/keys.ts";
 import { type FakeElement, install, settled } from "./dom.ts";
 import { config, newHand, open } from "./hand.ts";
-import { lists, sv } from "../phrase/lists.ts";
+import { lists, sv } from "../returncode/lists.ts";
 import { type Page, memoryStore, page } from "./page.tsx";
 
 beforeAll(install);
@@ -149,9 +149,9 @@ test("no is no; it can be thought better of, changed, kept on leaving, and erase
   expect(other.hand.calls.slice(-1)).toEqual([["end"]]);
 });
 
-test("a phrase opens the conversation: two slips, a tap each, and the thread is there", async () => {
+test("a return code opens the conversation: two slips, a tap each, and the thread is there", async () => {
   const at = await page({ claims });
-  const { parts, phrase } = makeWords(sv, lists);
+  const { parts, code } = makeWords(sv, lists);
   const slipped = parts.map((word, i) => (i === 1 || i === 4 ? `${word}q` : word));
   await at.tap("start.hascode");
   at.says("code.enter.p");
@@ -174,7 +174,7 @@ test("a phrase opens the conversation: two slips, a tap each, and the thread is 
   });
   await at.tap("code.go");
   const [, keys] = await called(at, "comeBack");
-  expect(keys).toEqual(await keysOf(phrase, config.kommun.id));
+  expect(keys).toEqual(await keysOf(code, config.kommun.id));
   at.says("code.stands");
   expect(at.read).toContain("Välkommen tillbaka");
   at.silent("code.ask");

@@ -12,7 +12,7 @@ import * as later from "../../src/visitor/later.ts";
 import type { Pressed } from "../../src/visitor/exit.ts";
 import type { Known } from "../../src/visitor/status.ts";
 import { FakeElement, settled } from "./dom.ts";
-import { coded } from "../phrase/lists.ts";
+import { coded } from "../returncode/lists.ts";
 import { config, newHand, open } from "./hand.ts";
 import type { Hand } from "./hand.ts";
 

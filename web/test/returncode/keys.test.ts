@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { readEntry } from "../../src/phrase/entry.ts";
-import { keysOf } from "../../src/phrase/keys.ts";
+import { readEntry } from "../../src/returncode/entry.ts";
+import { keysOf } from "../../src/returncode/keys.ts";
 import { hex } from "../../src/wire/bytes.ts";
 import { lists } from "./lists.ts";
 import { cases } from "../wire/vectors.ts";
 
-describe("phrase to keys, as Go derives them", () => {
-  const all = cases("phrase", [
+describe("code to keys, as Go derives them", () => {
+  const all = cases("returncode", [
     "name",
     "comment",
     "kommun",
@@ -19,9 +19,9 @@ describe("phrase to keys, as Go derives them", () => {
   ]);
   test.each(all)("$name", async (c) => {
     const entry = readEntry(c["typed"] as string, lists);
-    const phrase = entry.kind === "empty" ? undefined : entry.phrase;
-    expect(phrase).toEqual("words" in c ? { words: c["words"] } : { digits: c["digits"] });
-    const keys = await keysOf(phrase!, c["kommun"] as string);
+    const code = entry.kind === "empty" ? undefined : entry.code;
+    expect(code).toEqual("words" in c ? { words: c["words"] } : { digits: c["digits"] });
+    const keys = await keysOf(code!, c["kommun"] as string);
     expect({ locator: hex(keys.locator), capability: hex(keys.capability), key: hex(keys.key) }).toEqual({
       locator: c["locator"],
       capability: c["capability"],

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkDigit, checks, digitsIn } from "../../src/phrase/digits.ts";
-import { digitCount, readEntry, replaced } from "../../src/phrase/entry.ts";
-import { fold, oneSlip } from "../../src/phrase/fold.ts";
-import { makeDigits, makeWords } from "../../src/phrase/make.ts";
+import { checkDigit, checks, digitsIn } from "../../src/returncode/digits.ts";
+import { digitCount, readEntry, replaced } from "../../src/returncode/entry.ts";
+import { fold, oneSlip } from "../../src/returncode/fold.ts";
+import { makeDigits, makeWords } from "../../src/returncode/make.ts";
 import { en, lists, sv } from "./lists.ts";
 
 /** All that are known, this one first. */
 const first = (list: (typeof lists)[number]) => [list, ...lists.filter((other) => other !== list)];
-const phrases = fc.record({
+const codes = fc.record({
   list: fc.constantFrom(...lists),
   words: fc.array(fc.nat(2047), { minLength: 7, maxLength: 7 }),
 });
@@ -18,7 +18,7 @@ describe("words", () => {
   test("case, marks, separators and unique beginnings make no difference", () => {
     fc.assert(
       fc.property(
-        phrases,
+        codes,
         fc.constantFrom(" ", "\n", ", ", " - ", " . "),
         fc.array(fc.nat(3), { minLength: 7, maxLength: 7 }),
         ({ list, words }, between, how) => {
@@ -31,7 +31,7 @@ describe("words", () => {
           // Where a beginning could be a word of the other language too, the page's language decides; so it is asked in
           // its own.
           const entry = readEntry(typed, first(list));
-          expect(entry).toMatchObject({ kind: "words", phrase: { words } });
+          expect(entry).toMatchObject({ kind: "words", code: { words } });
         },
       ),
     );
@@ -69,28 +69,28 @@ describe("words", () => {
   });
 
   test("words of the other language are understood, and a tapped suggestion takes the place of the slip", () => {
-    const phrase = ["kettle", "planet", "window", "oatmeal", "giraffe", "umbrella", "yoghurt"].map((w) =>
+    const code = ["kettle", "planet", "window", "oatmeal", "giraffe", "umbrella", "yoghurt"].map((w) =>
       en.words.includes(w) ? w : "walnut",
     );
-    const typed = phrase.join(" ");
-    expect(readEntry(typed, first(sv))).toMatchObject({ phrase: { words: phrase.map((w) => en.words.indexOf(w)) } });
+    const typed = code.join(" ");
+    expect(readEntry(typed, first(sv))).toMatchObject({ code: { words: code.map((w) => en.words.indexOf(w)) } });
     const slip = typed.replace("umbrella", "umbrela");
     const entry = readEntry(slip, first(sv));
     if (entry.kind !== "words") throw new Error("not words");
-    expect(entry.phrase).toBeUndefined();
+    expect(entry.code).toBeUndefined();
     expect(entry.words[5]?.near).toEqual(["umbrella"]);
     expect(readEntry(replaced(slip, entry.words[5]!, "umbrella"), first(sv))).toMatchObject({
-      phrase: { words: phrase.map((w) => en.words.indexOf(w)) },
+      code: { words: code.map((w) => en.words.indexOf(w)) },
     });
   });
 
-  test("what comes near nothing is said to, and too few or too many words are no phrase", () => {
+  test("what comes near nothing is said to, and too few or too many words are no code", () => {
     const some = sv.words.slice(100, 107);
     expect(readEntry(`${some.slice(1).join(" ")} qqqq`, first(sv))).toMatchObject({
       words: [...Array.from({ length: 6 }, () => ({ near: [] })), { near: [], typed: "qqqq" }],
     });
     for (const words of [some.slice(1), [...some, some[0]!]])
-      expect((readEntry(words.join(" "), first(sv)) as { phrase?: unknown }).phrase).toBeUndefined();
+      expect((readEntry(words.join(" "), first(sv)) as { code?: unknown }).code).toBeUndefined();
     expect(readEntry(" -- ", first(sv))).toEqual({ kind: "empty" });
   });
 });
@@ -115,7 +115,7 @@ describe("digits", () => {
             count: 24,
             wrong: false,
             mixed: false,
-            phrase: { digits: secret },
+            code: { digits: secret },
           });
         },
       ),
@@ -166,7 +166,7 @@ describe("whatever is typed", () => {
         fc.constantFrom(first(sv), first(en), [sv], []),
         (typed, known) => {
           const entry = readEntry(typed, known);
-          if (entry.kind === "digits") expect(entry.phrase === undefined || entry.count === 24).toBe(true);
+          if (entry.kind === "digits") expect(entry.code === undefined || entry.count === 24).toBe(true);
           if (entry.kind !== "words") return;
           for (const word of entry.words) {
             expect(typed.slice(word.from, word.to)).toBe(word.typed);
@@ -180,20 +180,19 @@ describe("whatever is typed", () => {
   });
 });
 
-describe("made phrases", () => {
+describe("made codes", () => {
   test("are read back, in every language of the page", () => {
     for (const list of lists) {
       for (let i = 0; i < 40; i++) {
-        const { phrase, parts } = makeWords(list, lists);
+        const { code, parts } = makeWords(list, lists);
         expect(parts).toHaveLength(7);
-        for (const known of [first(sv), first(en)])
-          expect(readEntry(parts.join("\n"), known)).toMatchObject({ phrase });
+        for (const known of [first(sv), first(en)]) expect(readEntry(parts.join("\n"), known)).toMatchObject({ code });
       }
     }
     for (let i = 0; i < 200; i++) {
-      const { phrase, parts } = makeDigits();
+      const { code, parts } = makeDigits();
       expect(parts.map((part) => part.length)).toEqual([4, 4, 4, 4, 4, 4]);
-      expect(readEntry(parts.join(" "), first(sv))).toMatchObject({ phrase });
+      expect(readEntry(parts.join(" "), first(sv))).toMatchObject({ code });
     }
   });
 
@@ -201,12 +200,12 @@ describe("made phrases", () => {
     const words = new Map<number, number>();
     const digits = new Map<string, number>();
     for (let i = 0; i < 3000; i++) {
-      const { phrase } = makeWords(sv, lists);
-      if ("words" in phrase) for (const index of phrase.words) words.set(index >> 7, (words.get(index >> 7) ?? 0) + 1);
+      const { code } = makeWords(sv, lists);
+      if ("words" in code) for (const index of code.words) words.set(index >> 7, (words.get(index >> 7) ?? 0) + 1);
     }
     for (let i = 0; i < 1000; i++) {
-      const { phrase } = makeDigits();
-      if ("digits" in phrase) for (const digit of phrase.digits) digits.set(digit, (digits.get(digit) ?? 0) + 1);
+      const { code } = makeDigits();
+      if ("digits" in code) for (const digit of code.digits) digits.set(digit, (digits.get(digit) ?? 0) + 1);
     }
     // 21,000 words in 16 parts of the list, 23,000 digits: six standard deviations either way.
     expect(words.size).toBe(16);

@@ -15,9 +15,9 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the keys of phrase.json anew")
+var update = flag.Bool("update", false, "write the keys of returncode.json anew")
 
-type phraseCase struct {
+type returnCodeCase struct {
 	Name       string `json:"name"`
 	Comment    string `json:"comment,omitempty"`
 	Kommun     string `json:"kommun"`
@@ -29,16 +29,16 @@ type phraseCase struct {
 	Key        string `json:"key"`
 }
 
-// TestPhrase judges phrase.json by Go's standard library: phrase to locator, capability and key (spec/protocol.md
+// TestReturnCode judges returncode.json by Go's standard library: return code to locator, capability and key (spec/protocol.md
 // §8.1). Nothing outside tests may derive them here.
-func TestPhrase(t *testing.T) {
-	text, err := os.ReadFile("phrase.json")
+func TestReturnCode(t *testing.T) {
+	text, err := os.ReadFile("returncode.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var file struct {
-		Count int          `json:"count"`
-		Cases []phraseCase `json:"cases"`
+		Count int              `json:"count"`
+		Cases []returnCodeCase `json:"cases"`
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -60,7 +60,7 @@ func TestPhrase(t *testing.T) {
 					t.Errorf("the words typed have the numbers %v", got)
 				}
 			}
-			stretched, err := pbkdf2.Key(sha512.New, string(canonical), []byte("utvag.1 phrase"+c.Kommun), 210_000, 64)
+			stretched, err := pbkdf2.Key(sha512.New, string(canonical), []byte("utvag.1 return code"+c.Kommun), 210_000, 64)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestPhrase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile("phrase.json", append(text, '\n'), 0o644); err != nil {
+		if err := os.WriteFile("returncode.json", append(text, '\n'), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,7 +95,7 @@ func TestPhrase(t *testing.T) {
 func numbers(t *testing.T, typed string) []int {
 	t.Helper()
 	for _, tag := range []string{"sv", "en"} {
-		text, err := os.ReadFile("../../web/src/phrase/lists/" + tag + ".txt")
+		text, err := os.ReadFile("../../web/src/returncode/lists/" + tag + ".txt")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newTexts } from "../../src/i18n/index.ts";
-import { fold, oneSlip } from "../../src/phrase/fold.ts";
-import { listOf } from "../../src/phrase/words.ts";
+import { fold, oneSlip } from "../../src/returncode/fold.ts";
+import { listOf } from "../../src/returncode/words.ts";
 import { lists, plain, tags } from "./lists.ts";
 
 test("the page reads what lists/ says, and knows where a language has none", () => {

@@ -1,11 +1,11 @@
-/** Makes phrases. All chance comes from the browser's own generator, and every phrase is as likely as any other. */
+/** Makes codes. All chance comes from the browser's own generator, and every code is as likely as any other. */
 import { checkDigit, digitsIn, grouped, secretDigits } from "./digits.ts";
 import { readWord } from "./entry.ts";
-import type { Phrase } from "./keys.ts";
+import type { ReturnCode } from "./keys.ts";
 import { type List, wordCount } from "./words.ts";
 
 export interface Made {
-  readonly phrase: Phrase;
+  readonly code: ReturnCode;
   /** As it is shown and written down: a word or a group of digits each. */
   readonly parts: readonly string[];
   /** Whether this is that part of it, written again. */
@@ -21,7 +21,7 @@ export function makeWords(list: List, others: readonly List[]): Made {
     // One in many thousands could be read in another language too, where the same words have other numbers.
     if (!others.some((other) => other !== list && parts.every((word) => readWord(word, other).index !== undefined))) {
       return {
-        phrase: { words },
+        code: { words },
         parts,
         isPart: (place, written) => readWord(written.trim(), list).index === words[place],
       };
@@ -37,5 +37,5 @@ export function makeDigits(): Made {
     if (chance < 250) digits += chance % 10;
   }
   const parts = grouped(digits + checkDigit(digits));
-  return { phrase: { digits }, parts, isPart: (place, written) => digitsIn(written) === parts[place] };
+  return { code: { digits }, parts, isPart: (place, written) => digitsIn(written) === parts[place] };
 }

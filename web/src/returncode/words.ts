@@ -1,5 +1,5 @@
 /**
- * The lists that a phrase of words is drawn from. A word is its number: how it is spelled, and in which language, plays
+ * The lists that a code of words is drawn from. A word is its number: how it is spelled, and in which language, plays
  * no part in the keys. A list comes with the sentences of its language (web/internal/bundle), so that it is loaded as
  * they are, whatever is answered.
  */
@@ -13,7 +13,7 @@ export interface List {
   readonly folded: readonly string[];
 }
 
-/** Of a phrase. */
+/** Of a code. */
 export const wordCount = 7;
 
 const made = new WeakMap<Texts, List>();

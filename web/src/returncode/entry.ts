@@ -1,11 +1,11 @@
 /**
- * Reads what somebody typed of a phrase. It forgives case, marks, separators, beginnings of words and digits of any
- * script, and offers words for one slip; which one was meant is for the person to say. Nothing here asks the network:
- * only the whole phrase can be tried there.
+ * Reads what somebody typed of a return code. It forgives case, marks, separators, beginnings of words and digits of
+ * any script, and offers words for one slip; which one was meant is for the person to say. Nothing here asks the network:
+ * only the whole code can be tried there.
  */
 import { checks, digitsIn, secretDigits } from "./digits.ts";
 import { fold, oneSlip } from "./fold.ts";
-import type { Phrase } from "./keys.ts";
+import type { ReturnCode } from "./keys.ts";
 import { type List, wordCount } from "./words.ts";
 
 export interface Word {
@@ -22,7 +22,7 @@ export interface Word {
 export type Entry =
   | { readonly kind: "empty" }
   /**
-   * `wrong`: the last digit does not fit the others. `mixed`: letters stand among them. `phrase` once it is whole and
+   * `wrong`: the last digit does not fit the others. `mixed`: letters stand among them. `code` once it is whole and
    * right.
    */
   | {
@@ -30,9 +30,9 @@ export type Entry =
       readonly count: number;
       readonly wrong: boolean;
       readonly mixed: boolean;
-      readonly phrase?: Phrase;
+      readonly code?: ReturnCode;
     }
-  | { readonly kind: "words"; readonly words: readonly Word[]; readonly phrase?: Phrase };
+  | { readonly kind: "words"; readonly words: readonly Word[]; readonly code?: ReturnCode };
 
 export const digitCount = secretDigits + 1;
 
@@ -49,11 +49,11 @@ export function readEntry(typed: string, lists: readonly List[]): Entry {
       count: digits.length,
       wrong,
       mixed,
-      ...(whole && !wrong && !mixed && { phrase: { digits: digits.slice(0, secretDigits) } }),
+      ...(whole && !wrong && !mixed && { code: { digits: digits.slice(0, secretDigits) } }),
     };
   }
   if (tokens.length === 0) return { kind: "empty" };
-  // No phrase mixes languages, so that the one in which most of it makes sense is the one that is meant.
+  // No code mixes languages, so that the one in which most of it makes sense is the one that is meant.
   const readings = lists.map((list) => tokens.map((token) => readToken(token, list)));
   const words = readings.reduce(
     (best, next) => (sense(next) > sense(best) ? next : best),
@@ -63,7 +63,7 @@ export function readEntry(typed: string, lists: readonly List[]): Entry {
   return {
     kind: "words",
     words,
-    ...(words.length === wordCount && indices.length === wordCount && { phrase: { words: indices } }),
+    ...(words.length === wordCount && indices.length === wordCount && { code: { words: indices } }),
   };
 }
 

@@ -1,12 +1,12 @@
-/** The lists as web/src/phrase/lists holds them, and as the page is given them. */
+/** The lists as web/src/returncode/lists holds them, and as the page is given them. */
 import { readFileSync } from "node:fs";
 import { newTexts } from "../../src/i18n/index.ts";
-import { type List, listOf } from "../../src/phrase/words.ts";
+import { type List, listOf } from "../../src/returncode/words.ts";
 
 export const tags = ["sv", "en"] as const;
 
 export function plain(tag: string): readonly string[] {
-  return readFileSync(new URL(`../../src/phrase/lists/${tag}.txt`, import.meta.url), "utf8")
+  return readFileSync(new URL(`../../src/returncode/lists/${tag}.txt`, import.meta.url), "utf8")
     .trimEnd()
     .split("\n");
 }

@@ -1,4 +1,4 @@
-/** The phrase of those who do not read Latin letters: 24 digits, the last of which checks the others. */
+/** The code of those who do not read Latin letters: 24 digits, the last of which checks the others. */
 
 /** Digits that carry the secret; one more checks them. */
 export const secretDigits = 23;
