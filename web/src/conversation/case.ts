@@ -1,12 +1,14 @@
 import type { Case } from "./api.ts";
 import { isCompany, reasons } from "./proposing.ts";
-import type { MailboxState } from "./state.ts";
+import { type MailboxState, endIn, troubleIn } from "./state.ts";
 import type { Rules } from "../flow/priority.ts";
 
 /** What the console shows of a mailbox, as the device `device` sees it. */
 export function caseOf(s: MailboxState, device: string, rules: Rules): Case {
-  const takenBy = s.takenBy ?? (s.claimer && s.claimer.device !== device ? s.claimer.alias : undefined);
-  const end = s.end ?? (s.ending ? { by: "staff" as const, confirmed: false } : undefined);
+  const taken = s.stage.kind === "taken" ? s.stage : undefined;
+  const takenBy = taken?.by ?? (s.claimer && s.claimer.device !== device ? s.claimer.alias : undefined);
+  const end = endIn(s);
+  const trouble = troubleIn(s);
   const lines = s.lines;
   return {
     id: s.id,
@@ -17,17 +19,17 @@ export function caseOf(s: MailboxState, device: string, rules: Rules): Case {
     unread: lines.filter((line) => line.from === "visitor" && (line.seq ?? 0) > s.seen).length,
     ...(s.intake && { intake: s.intake }),
     ...(takenBy !== undefined && { takenBy }),
-    ...(s.stage === "open" && s.second?.device === device && { second: true as const }),
-    ...(s.stage === "open" && isCompany(s, device) && { company: true as const }),
+    ...(s.stage.kind === "open" && s.second?.device === device && { second: true as const }),
+    ...(s.stage.kind === "open" && isCompany(s, device) && { company: true as const }),
     ...(s.claimer?.device === device &&
       s.company?.length && { beside: s.company.map(({ device, alias }) => ({ device, alias })) }),
     ...(s.claimer?.device === device && proposalOf(s)),
-    ...(s.letGo && { letGo: s.letGo }),
-    ...(s.stage === "open" && s.presence !== undefined && { visitor: presences[s.presence] }),
-    ...(s.stage === "open" && s.alarm === 1 && !s.claimer && { onIt: true as const }),
-    ...(s.stage === "open" && s.alarm === 2 && { unheeded: true as const }),
+    ...(taken?.letGo && { letGo: taken.letGo }),
+    ...(s.stage.kind === "open" && s.presence !== undefined && { visitor: presences[s.presence] }),
+    ...(s.stage.kind === "open" && s.alarm === 1 && !s.claimer && { onIt: true as const }),
+    ...(s.stage.kind === "open" && s.alarm === 2 && { unheeded: true as const }),
     ...(end && { end }),
-    ...(s.trouble && { trouble: s.trouble }),
+    ...(trouble && { trouble }),
   };
 }
 
@@ -39,12 +41,25 @@ function proposalOf({ proposal: p }: MailboxState): Pick<Case, "proposal"> {
 }
 
 function stateOf(s: MailboxState, device: string): Case["state"] {
-  if (s.stage === "taken" || s.stage === "ended" || s.stage === "broken") return s.stage;
+  switch (s.stage.kind) {
+    case "taken":
+    case "ended":
+    case "broken":
+      return s.stage.kind;
+    case "opening":
+    case "open":
+      return openStateOf(s, device);
+    default:
+      return s.stage satisfies never;
+  }
+}
+
+function openStateOf(s: MailboxState, device: string): Case["state"] {
   // One that a claim has kept reads on, and is not the one who answers.
   if (s.claimer) return s.claimer.device === device ? "mine" : "taken";
   if (s.pending?.what === "claim" || s.queue.some((item) => item.kind === "claim")) return "claiming";
   // A newcomer has nothing to judge by until the thread has come.
-  return s.seq === 0 || s.newcomer ? "opening" : "waiting";
+  return s.seq === 0 || s.joiner ? "opening" : "waiting";
 }
 
 const presences = ["away", "here", "left"] as const;

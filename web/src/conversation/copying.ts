@@ -1,10 +1,10 @@
 import type { Answer, Request } from "../relay/link.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import type { Cursor } from "../wire/frames.ts";
-import { fault } from "./box.ts";
 import { type Copy, sealNext } from "./copy.ts";
 import type { Run } from "./run.ts";
 import { type Pending, bytesOf, cursorOf } from "./state.ts";
+import { becomeBroken } from "./transitions.ts";
 
 /** Keeps the copy that a return code opens ahead of everything that leaves this device (spec §8, «Sealed state»). */
 export interface Copying {
@@ -21,9 +21,9 @@ export interface Copying {
 
 /** `loaded`: the mailbox was just read from the copy, which so covers all of it. */
 export function newCopying(run: Run, loaded: boolean): Copying {
-  const { box } = run;
-  const { s, host } = box;
-  let of = host.copy;
+  const { ctx } = run;
+  const { s, env } = ctx;
+  let of = env.copy;
   let covered: { pending: Pending | undefined; cursor: Cursor } | undefined = loaded ? held() : undefined;
   /** What the blob in flight will have covered, once it is confirmed. */
   let flying: typeof covered;
@@ -34,8 +34,8 @@ export function newCopying(run: Run, loaded: boolean): Copying {
 
   /** The copy as it is now: under another code nothing is covered yet. */
   function current(): Copy | undefined {
-    if (host.copy !== of) {
-      of = host.copy;
+    if (env.copy !== of) {
+      of = env.copy;
       covered = flying = undefined;
     }
     return of;
@@ -48,7 +48,7 @@ export function newCopying(run: Run, loaded: boolean): Copying {
     if (!copy.flight) {
       await run.at("put.begun");
       flying = held();
-      await sealNext(copy, s, box.group?.encode(), box.next?.encode());
+      await sealNext(copy, s, ctx.group?.encode(), ctx.next?.encode());
       await run.store();
       await run.at("put.sealed");
       if (current() !== copy || !copy.flight) return true;
@@ -77,7 +77,7 @@ export function newCopying(run: Run, loaded: boolean): Copying {
         // What lies there is of the conversation that broke, and this one takes its place.
         if (s.era > 0 && !covered) return void (copy.version = answer.detail);
         // Where this device is only coming back, the one before it was still writing; the engine looks again.
-        return fault(box, s.returning ? "lost" : "elsewhere");
+        return becomeBroken(ctx, s.returning ? "lost" : "elsewhere");
       case Refusal.no_blob:
         // The copy has expired, or the store was emptied: it is made anew.
         copy.flight = undefined;
@@ -86,14 +86,14 @@ export function newCopying(run: Run, loaded: boolean): Copying {
       case Refusal.busy:
       case Refusal.unavailable:
         return run.heed({
-          pause: answer.code === Refusal.busy ? 1000 * Math.min(60, Number(answer.detail)) : host.rhythm.again,
+          pause: answer.code === Refusal.busy ? 1000 * Math.min(60, Number(answer.detail)) : env.rhythm.again,
         });
       case Refusal.full:
-        host.refused("full");
+        env.refused("full");
         return;
       default:
         // Not attached any more: who has the conversation now is told by the relay.
-        return run.heed({ pause: host.rhythm.again });
+        return run.heed({ pause: env.rhythm.again });
     }
   }
 
@@ -128,10 +128,10 @@ export function newCopying(run: Run, loaded: boolean): Copying {
       await run.at(`${to}.answered`);
       if (!copy) return;
       if (to === "put") await takePut(copy, answer);
-      else if (answer.kind === "refused") run.heed({ pause: host.rhythm.again });
+      else if (answer.kind === "refused") run.heed({ pause: env.rhythm.again });
       else if (to === "keep") s.retained = true;
       else if (copy.before.length > 0) copy.before = copy.before.slice(1);
-      else host.copy = undefined;
+      else env.copy = undefined;
       await run.store();
       await run.at(`${to}.settled`);
     },

@@ -140,8 +140,9 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     known: (id) => cases.has(id),
     out(id) {
       const held = cases.get(id)?.mailbox;
-      const { stage, trouble } = held?.s ?? {};
-      return stage === "taken" || (stage === "broken" && (trouble === "device" || trouble === "lost"))
+      const stage = held?.s.stage;
+      return stage?.kind === "taken" ||
+        (stage?.kind === "broken" && (stage.trouble === "device" || stage.trouble === "lost"))
         ? held
         : undefined;
     },

@@ -1,6 +1,7 @@
-import { type Box, type DeviceMember, fault } from "./box.ts";
+import type { DeviceMember, MailboxContext } from "./context.ts";
 import { accepted, become, isCompany } from "./proposing.ts";
-import { toNewcomers } from "./share.ts";
+import { toJoiners } from "./share.ts";
+import { becomeBroken } from "./transitions.ts";
 import {
   type Claimer,
   type MailboxState,
@@ -16,8 +17,8 @@ import {
  * An own frame is accepted: by its answer, or (`read`) because its entry has come. A commit takes effect when its entry
  * is read, since what lies before it in the mailbox belongs to the epoch before.
  */
-export function settle(box: Box, counter: number, place: Place, read: boolean): void {
-  const { s } = box;
+export function settle(ctx: MailboxContext, counter: number, place: Place, read: boolean): void {
+  const { s } = ctx;
   s.counter = Math.max(s.counter, counter);
   s.accepted = read ? s.accepted.filter((a) => a.counter !== counter) : s.accepted;
   const { pending } = s;
@@ -35,42 +36,42 @@ export function settle(box: Box, counter: number, place: Place, read: boolean): 
     return;
   }
   s.pending = undefined;
-  if (commit) takeEffect(box, pending, place.seq);
+  if (commit) takeEffect(ctx, pending, place.seq);
   else if (!read) s.accepted = [...s.accepted, { counter, message: pending.message, ...place }];
 }
 
-function takeEffect(box: Box, commit: Pending, seq: number): void {
-  const { s } = box;
-  if (!box.next) return fault(box, "bug");
-  box.group = box.group ? box.next.since(box.group) : box.next;
-  box.next = undefined;
+function takeEffect(ctx: MailboxContext, commit: Pending, seq: number): void {
+  const { s } = ctx;
+  if (!ctx.next) return becomeBroken(ctx, "bug");
+  ctx.group = ctx.group ? ctx.next.since(ctx.group) : ctx.next;
+  ctx.next = undefined;
   accepted(s, commit);
   const before = s.claimer;
-  noteMembers(box, seq);
+  noteMembers(ctx, seq);
   if (commit.what === "claim") s.claimedAt = Date.now();
   if (s.side !== "visitor") return;
   if ((commit.opens?.length ?? 0) > 0) {
     s.shut = undefined;
-    s.queue = [...toNewcomers(s, seq), ...s.queue];
+    s.queue = [...toJoiners(s, seq), ...s.queue];
   }
   if (commit.what === "remove") {
     // Another may have gone meanwhile.
-    box.host.committed();
+    ctx.env.committed();
     if (before && !s.claimer) {
       tell(s, seq, "second", before);
       if (s.readers === 0) s.shut = before;
     }
   }
   // Nobody is left who could answer, and nobody has: there is no thread to go on with.
-  if (s.readers === 0 && !s.shut) fault(box, "device");
+  if (s.readers === 0 && !s.shut) becomeBroken(ctx, "device");
 }
 
 /** After a commit: how many can read, whether it was a claim (spec §8), and whom that claim has kept. */
-export function noteMembers(box: Box, seq: number): void {
-  const { s } = box;
-  const devices = (box.group?.members() ?? []).flatMap((m) => (m.kind === "device" ? [m] : []));
+export function noteMembers(ctx: MailboxContext, seq: number): void {
+  const { s } = ctx;
+  const devices = (ctx.group?.members() ?? []).flatMap((m) => (m.kind === "device" ? [m] : []));
   s.readers = devices.length;
-  const claimer = box.group?.claimer;
+  const claimer = ctx.group?.claimer;
   if (s.company) noteCompany(s, devices, claimer !== undefined, seq);
   const kept =
     claimer?.kind === "device"
@@ -130,21 +131,21 @@ export function renew(s: MailboxState): void {
 }
 
 /** Not accepted, and not to blame: the same thing is said again, in the new epoch and under the same counter. */
-export function giveBack(box: Box, pending: Pending): void {
-  const { s } = box;
+export function giveBack(ctx: MailboxContext, pending: Pending): void {
+  const { s } = ctx;
   s.pending = undefined;
-  box.next = undefined;
+  ctx.next = undefined;
   if (pending.item) s.queue = [pending.item, ...s.queue];
 }
 
 /** Refused for good. The text stays on the screen as failed. */
-export function giveUp(box: Box, pending: Pending): void {
-  const { s } = box;
+export function giveUp(ctx: MailboxContext, pending: Pending): void {
+  const { s } = ctx;
   s.pending = undefined;
-  box.next = undefined;
-  if (pending.item?.kind === "line") failLine(box, pending.item.line);
+  ctx.next = undefined;
+  if (pending.item?.kind === "line") failLine(ctx, pending.item.line);
   if (pending.what === "receipt") s.confirmed = Math.max(s.confirmed, pending.covers ?? 0);
-  if (pending.what === "end" && s.ending) s.plain = true;
+  if (pending.what === "end" && s.ending) s.ending = { ...s.ending, plain: true };
 }
 
 function answers({ item }: Pending): number {
@@ -152,7 +153,7 @@ function answers({ item }: Pending): number {
 }
 
 /** The line stays on the screen, and can be tried again. */
-export function failLine(box: Box, id: string): void {
-  changeLine(box.s, id, { delivery: "failed" });
-  box.s.queue = box.s.queue.filter((queued) => queued.kind !== "line" || queued.line !== id);
+export function failLine(ctx: MailboxContext, id: string): void {
+  changeLine(ctx.s, id, { delivery: "failed" });
+  ctx.s.queue = ctx.s.queue.filter((queued) => queued.kind !== "line" || queued.line !== id);
 }

@@ -4,13 +4,13 @@ import { PolicyError } from "../mls/policy.ts";
 import type { Answer, Link } from "../relay/link.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import type { Case } from "./api.ts";
-import type { Host } from "./box.ts";
+import type { Environment } from "./context.ts";
 import type { DeviceRecord } from "./device.ts";
 import type { Watch } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
 import { joinWith } from "./packages.ts";
 import { hex } from "../wire/bytes.ts";
-import { bytesOf, freshState } from "./state.ts";
+import { bytesOf, freshState, troubleIn } from "./state.ts";
 import type { Hooks, Rhythm } from "./steps.ts";
 import { secondOf } from "./second.ts";
 import type { Vault } from "./vault.ts";
@@ -38,7 +38,7 @@ const prefix = "case/";
  * the device had been taken out and let in again: what it was given then began behind what it had.
  */
 function follows({ s }: Mailbox, from: number): boolean {
-  return s.trouble === "lost" ? from > s.seq : from >= s.seq;
+  return troubleIn(s) === "lost" ? from > s.seq : from >= s.seq;
 }
 
 /** A device lets nobody in. */
@@ -70,7 +70,7 @@ export function newInbox(o: {
   let life = 0;
   let line: Promise<void> = Promise.resolve();
 
-  function hostOf(id: string): Host {
+  function environmentOf(id: string): Environment {
     return {
       vault: o.vault(),
       prefix: `${prefix}${id}/`,
@@ -114,7 +114,7 @@ export function newInbox(o: {
       s.seq = from;
       s.tag = hex(fetched.from.tag);
       s.trail = [];
-      s.newcomer = { from, hashes: [] };
+      s.joiner = { from, hashes: [] };
       s.expects = "history";
     }
     let group: Group | undefined;
@@ -122,12 +122,11 @@ export function newInbox(o: {
       group = await join(fetched.welcome, id);
       s.readers = group.members().filter((m) => m.kind === "device").length;
     } catch (error) {
-      s.stage = "broken";
-      s.trouble = error instanceof PolicyError ? "policy" : "lost";
+      s.stage = { kind: "broken", trouble: error instanceof PolicyError ? "policy" : "lost" };
     }
     await o.hooks.at?.("join.joined");
     if (mine !== life) return;
-    const mailbox = await makeMailbox(hostOf(id), s, group);
+    const mailbox = await makeMailbox(environmentOf(id), s, group);
     await o.hooks.at?.("join.stored");
     under.delete(id);
     if (mine !== life) return mailbox.stop();
@@ -185,7 +184,7 @@ export function newInbox(o: {
       const ids = new Set((await o.vault().names(prefix)).map((name) => name.slice(prefix.length, prefix.length + 64)));
       for (const id of ids) {
         if (o.known(id)) continue;
-        const mailbox = await loadMailbox(hostOf(id), o.trust);
+        const mailbox = await loadMailbox(environmentOf(id), o.trust);
         if (mailbox) o.add(mailbox);
       }
     },

@@ -6,12 +6,13 @@ import { Refusal } from "../wire/codes.gen.ts";
 import { beginning } from "../wire/frames.ts";
 import { takeAlarm, takeAnswer, takeGone, takePresence } from "./answers.ts";
 import type { Trouble } from "./api.ts";
-import { type Box, type Host, type Remedy, type Stored, fault, finish, ownSide, persist } from "./box.ts";
+import { type Environment, type MailboxContext, type StoredGroups, persist } from "./context.ts";
 import { newCopying } from "./copying.ts";
 import { failLine } from "./effect.ts";
 import { type Entry, readEntry } from "./incoming.ts";
 import { nextToSay, readBy, requestOf, seal } from "./outgoing.ts";
 import { answer, handing, isCompany, propose } from "./proposing.ts";
+import type { Remedy } from "./refusals.ts";
 import type { Asked, Event, Run } from "./run.ts";
 import {
   type MailboxState,
@@ -20,10 +21,12 @@ import {
   bytesOf,
   cursorOf,
   decodeState,
+  ownSide,
   rewrite,
   write,
 } from "./state.ts";
 import { Crash } from "./steps.ts";
+import { becomeBroken, becomeEnded } from "./transitions.ts";
 
 /** One mailbox, on either side: it keeps itself attached, reads, sends, confirms and acknowledges until it is over. */
 export interface Mailbox {
@@ -48,7 +51,7 @@ export interface Mailbox {
   dismiss(device: string): void;
   /** Yes or no to the proposal with that nonce (visitor only). */
   answer(nonce: string, yes: boolean): void;
-  /** `host.copy` is another, or none any more. */
+  /** `env.copy` is another, or none any more. */
   copyChanged(): void;
   /** Resolves when the wish is stored; the state tells when the relay has confirmed. */
   end(): Promise<void>;
@@ -65,11 +68,11 @@ export interface Mailbox {
 }
 
 /** Stores a new mailbox, over what its records held before, and returns it at work. */
-export async function makeMailbox(host: Host, s: MailboxState, group: Group | undefined): Promise<Mailbox> {
-  const box: Box = { s, host, group, next: undefined };
-  const stored: Stored = { group: null, next: null };
-  await persist(box, stored);
-  return run(box, stored, "new");
+export async function makeMailbox(env: Environment, s: MailboxState, group: Group | undefined): Promise<Mailbox> {
+  const ctx: MailboxContext = { s, env, group, next: undefined };
+  const stored: StoredGroups = { group: null, next: null };
+  await persist(ctx, stored);
+  return run(ctx, stored, "new");
 }
 
 /**
@@ -77,22 +80,22 @@ export async function makeMailbox(host: Host, s: MailboxState, group: Group | un
  * copy.
  */
 export async function loadMailbox(
-  host: Host,
+  env: Environment,
   trust: Trust,
   from: "vault" | "copy" = "vault",
 ): Promise<Mailbox | undefined> {
   const [state, group, next] = await Promise.all(
-    ["state", "group", "next"].map((name) => host.vault.get(host.prefix + name)),
+    ["state", "group", "next"].map((name) => env.vault.get(env.prefix + name)),
   );
   if (!state) return undefined;
   const decoded = { group: group && Group.decode(group, trust), next: next && Group.decode(next, trust) };
-  return run({ s: decodeState(state), host, ...decoded }, { ...decoded }, from);
+  return run({ s: decodeState(state), env, ...decoded }, { ...decoded }, from);
 }
 
-function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox {
-  const { s, host } = box;
-  const { rhythm } = host;
-  const at = async (step: string) => host.hooks.at?.(step);
+function run(ctx: MailboxContext, stored: StoredGroups, from: "new" | "vault" | "copy"): Mailbox {
+  const { s, env } = ctx;
+  const { rhythm } = env;
+  const at = async (step: string) => env.hooks.at?.(step);
 
   let connected = false;
   let stopped = false;
@@ -112,7 +115,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
   let timerAt = 0;
 
   const run: Run = {
-    box,
+    ctx,
     asked: new Set(),
     attached: false,
     replaced: false,
@@ -148,14 +151,14 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
 
   async function store(): Promise<void> {
     dirty = false;
-    await persist(box, stored);
-    host.changed();
+    await persist(ctx, stored);
+    env.changed();
   }
 
   function ask(to: Asked, request: Request): void {
     asked.add(to);
     const on = connection;
-    host.link.ask(request, (answer) => {
+    env.link.ask(request, (answer) => {
       if (on !== connection || stopped) return;
       const refused =
         answer instanceof CodecError && ({ kind: "refused", ref: 1, code: Refusal.too_large, detail: 0n } as const);
@@ -166,7 +169,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
 
   function heed(remedy: Remedy): void {
     if (remedy.pause !== undefined) run.paused = Date.now() + remedy.pause;
-    if (remedy.renew) host.link.renew();
+    if (remedy.renew) env.link.renew();
   }
 
   async function take(event: Event): Promise<void> {
@@ -186,10 +189,10 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
   }
 
   async function takeEntry(entry: Entry): Promise<void> {
-    if (s.stage !== "open") return;
+    if (s.stage.kind !== "open") return;
     await at("entry.came");
     const before = s.unconfirmed;
-    await readEntry(box, entry);
+    await readEntry(ctx, entry);
     if (s.unconfirmed > before && wantedSince === 0) wantedSince = Date.now();
     await at("entry.read");
     await store();
@@ -198,22 +201,22 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
 
   /** Does one thing that can be done now; false when there is none. */
   async function act(): Promise<boolean> {
-    if (!connected || s.stage === "taken") return false;
-    if (s.stage === "broken" && !s.ending) return false;
+    if (!connected || s.stage.kind === "taken") return false;
+    if (s.stage.kind === "broken" && !s.ending) return false;
     if (run.paused > Date.now()) return (wakeAt(run.paused), false);
-    if (s.stage === "ended") return (s.end?.confirmed && copying.drop()) || askWhetherGone();
-    if (s.stage === "opening") return asked.has("open") ? false : sendPending("open");
+    if (s.stage.kind === "ended") return (s.stage.end.confirmed && copying.drop()) || askWhetherGone();
+    if (s.stage.kind === "opening") return asked.has("open") ? false : sendPending("open");
     if (!run.attached) {
       if (asked.has("attach")) return false;
       await at("attach.begun");
-      const cursor = s.stage === "broken" ? beginning : cursorOf(s);
+      const cursor = s.stage.kind === "broken" ? beginning : cursorOf(s);
       ask("attach", { kind: "attach", mailbox: bytesOf(s.id), capability: bytesOf(s.capability), cursor });
       await at("attach.sent");
       return true;
     }
-    if (s.stage === "open" && (await copying.act(ackDue()))) return true;
+    if (s.stage.kind === "open" && (await copying.act(ackDue()))) return true;
     if (!asked.has("send") && !asked.has("delete")) {
-      if (s.stage === "broken" || (s.plain && !s.pending)) {
+      if (s.stage.kind === "broken" || (s.ending?.plain && !s.pending)) {
         ask("delete", {
           kind: "end",
           mailbox: bytesOf(s.id),
@@ -224,7 +227,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
         return true;
       }
       if (s.pending && !s.pending.accepted) return copying.covers(s.pending) && sendPending("send");
-      const item = nextToSay(box, receiptDue());
+      const item = nextToSay(ctx, receiptDue());
       // What comes back must have read to the end before it renews anything.
       if (item && !(s.returning && s.seq < run.known)) {
         const what = item.kind;
@@ -233,7 +236,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
           wantedSince = 0;
         }
         await at(`${what}.begun`);
-        await seal(box, item);
+        await seal(ctx, item);
         await at(`${what}.sealed`);
         await store();
         await at(`${what}.stored`);
@@ -262,7 +265,8 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
 
   /** The other side has ended it, and the line went before the relay said that it is deleted. */
   async function askWhetherGone(): Promise<boolean> {
-    if (s.end?.confirmed || run.attached || run.replaced || asked.has("attach")) return false;
+    if ((s.stage.kind === "ended" && s.stage.end.confirmed) || run.attached || run.replaced || asked.has("attach"))
+      return false;
     ask("attach", { kind: "attach", mailbox: bytesOf(s.id), capability: bytesOf(s.capability), cursor: beginning });
     return true;
   }
@@ -273,13 +277,13 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     await at(`${pending.what}.sending`);
     if (s.pending !== pending) return true;
     tried = true;
-    ask(to, requestOf(box, pending));
+    ask(to, requestOf(ctx, pending));
     await at(`${pending.what}.sent`);
     return true;
   }
 
   function receiptDue(): boolean {
-    if (s.newcomer || s.unconfirmed <= s.confirmed || (s.side === "device" && !claimedHere())) return false;
+    if (s.joiner || s.unconfirmed <= s.confirmed || (s.side === "device" && !claimedHere())) return false;
     const due = Math.max(lastReceipt + rhythm.receipt, wantedSince + rhythm.gather);
     if (due <= Date.now()) return true;
     wakeAt(due);
@@ -298,7 +302,7 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
   }
 
   function claimedHere(): boolean {
-    const self = box.group?.self;
+    const self = ctx.group?.self;
     return self?.kind === "device" && self.device === s.claimer?.device;
   }
 
@@ -323,12 +327,12 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     if (due > Date.now()) return wakeAt(due);
     run.missingSince = Date.now();
     if (renewed) {
-      fault(box, "lost");
+      becomeBroken(ctx, "lost");
       dirty = true;
       nudge();
     } else {
       renewed = true;
-      host.link.renew();
+      env.link.renew();
     }
   }
 
@@ -357,22 +361,21 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     .catch((error: unknown) => {
       stopped = true;
       if (error instanceof Crash) return;
-      s.stage = "broken";
-      s.trouble = "bug";
-      host.changed();
+      becomeBroken(ctx, "bug");
+      env.changed();
     })
     .finally(() => clearTimeout(timer));
 
   function touched(): void {
     dirty = true;
-    host.changed();
+    env.changed();
     nudge();
   }
 
   return {
     s,
     get group() {
-      return box.group;
+      return ctx.group;
     },
     connect() {
       connected = true;
@@ -405,40 +408,40 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       if (rewrite(s, line)) touched();
     },
     claim() {
-      if (!DEVICE || s.stage !== "open" || s.claimer || s.pending?.what === "claim") return;
+      if (!DEVICE || s.stage.kind !== "open" || s.claimer || s.pending?.what === "claim") return;
       if (s.queue.some((item) => item.kind === "claim")) return;
       s.queue = [{ kind: "claim", answers: s.seq }, ...s.queue];
       touched();
     },
     acknowledge() {
-      if (DEVICE && run.attached && s.stage === "open" && !asked.has("acknowledge"))
+      if (DEVICE && run.attached && s.stage.kind === "open" && !asked.has("acknowledge"))
         ask("acknowledge", { kind: "acknowledge", mailbox: bytesOf(s.id) });
     },
     remove(devices) {
-      if (s.stage !== "open" || devices.length === 0 || s.pending?.what === "remove") return;
+      if (s.stage.kind !== "open" || devices.length === 0 || s.pending?.what === "remove") return;
       if (s.queue.some((item) => item.kind === "remove")) return;
       s.queue = [{ kind: "remove", devices }, ...s.queue];
       touched();
     },
     invite() {
       if (
-        s.stage !== "open" ||
+        s.stage.kind !== "open" ||
         (!s.claimer && !s.shut) ||
         s.pending?.what === "invite" ||
         s.queue.some((item) => item.kind === "invite")
       )
         return;
-      if (s.trouble === "nobody") s.trouble = undefined;
+      if (s.notice === "nobody") s.notice = undefined;
       s.queue = [{ kind: "invite" }, ...s.queue];
       touched();
     },
     propose(proposed) {
-      if (!DEVICE || s.stage !== "open" || s.ending || !claimedHere()) return;
+      if (!DEVICE || s.stage.kind !== "open" || s.ending || !claimedHere()) return;
       propose(s, proposed);
       touched();
     },
     dismiss(device) {
-      if (!DEVICE || s.stage !== "open" || !isCompany(s, device) || s.queue.some((item) => item.kind === "remove"))
+      if (!DEVICE || s.stage.kind !== "open" || !isCompany(s, device) || s.queue.some((item) => item.kind === "remove"))
         return;
       s.queue = [{ kind: "remove", devices: [device] }, ...s.queue];
       touched();
@@ -448,16 +451,15 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     },
     copyChanged: touched,
     async end() {
-      if (s.stage === "ended" || s.stage === "taken" || s.ending) return;
+      if (s.stage.kind === "ended" || s.stage.kind === "taken" || s.ending) return;
       // Before its claim a device would delete what another may be about to answer.
-      if (s.side === "device" && s.stage === "open" && !claimedHere()) return;
-      if (s.stage === "opening" && !tried) {
-        finish(box, ownSide(s), true, "theirs");
+      if (s.side === "device" && s.stage.kind === "open" && !claimedHere()) return;
+      if (s.stage.kind === "opening" && !tried) {
+        becomeEnded(ctx, ownSide(s), true, "theirs");
         return touched();
       }
-      s.ending = true;
-      s.behind = undefined;
-      for (const item of s.queue) if (item.kind === "line") failLine(box, item.line);
+      s.ending = {};
+      for (const item of s.queue) if (item.kind === "line") failLine(ctx, item.line);
       s.queue = s.queue.filter((item) => item.kind !== "claim");
       touched();
     },
@@ -467,20 +469,20 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
       touched();
     },
     fail(trouble) {
-      if (s.stage !== "open" && s.stage !== "opening") return;
-      fault(box, trouble);
+      if (s.stage.kind !== "open" && s.stage.kind !== "opening") return;
+      becomeBroken(ctx, trouble);
       touched();
     },
     lastWords() {
       if (!connected) return [];
-      const { copy } = host;
+      const { copy } = env;
       const copies = copy ? [copy, ...copy.before] : [];
       const drops: Request[] = copies.map(({ keys: { locator, capability } }) => ({
         kind: "drop",
         locator,
         capability,
       }));
-      if (s.stage === "ended") return drops;
+      if (s.stage.kind === "ended") return drops;
       const mailbox = bytesOf(s.id);
       // While a return code is being changed, the one before still opens it. Whoever has asked for the end wants
       // nothing kept.
@@ -502,8 +504,8 @@ function run(box: Box, stored: Stored, from: "new" | "vault" | "copy"): Mailbox 
     },
     rested,
     forget() {
-      for (const group of new Set([box.group, box.next])) group?.forget();
-      box.group = box.next = undefined;
+      for (const group of new Set([ctx.group, ctx.next])) group?.forget();
+      ctx.group = ctx.next = undefined;
       Object.assign(s, { lines: [], queue: [], intake: undefined, pending: undefined, accepted: [], capability: "" });
     },
   };

@@ -8,7 +8,9 @@ import { type Cursor, beginning } from "../wire/frames.ts";
 import { type Payload, Reason, encodePayload } from "../wire/payload.ts";
 import { nextTranscript } from "../wire/transcript.ts";
 import type { Trouble } from "./api.ts";
-import { type Box, type Remedy, fault, finish, ownSide, refusedAnyhow, setBack } from "./box.ts";
+import type { MailboxContext } from "./context.ts";
+import { type Remedy, refusedAnyhow } from "./refusals.ts";
+import { becomeBroken, becomeEnded, becomeSetBack } from "./transitions.ts";
 import { failLine, giveBack, giveUp, settle } from "./effect.ts";
 import { isCompany, openProposal, proposalPayload, unable } from "./proposing.ts";
 import { sharedPayload } from "./share.ts";
@@ -21,6 +23,7 @@ import {
   isCommit,
   messageOf,
   messageText,
+  ownSide,
 } from "./state.ts";
 
 const none = new Uint8Array();
@@ -28,30 +31,30 @@ const none = new Uint8Array();
 export type Next = Item | { readonly kind: "receipt" } | { readonly kind: "end" };
 
 /** What should be sent next; undefined when there is nothing or when it must wait. Commits go before words. */
-export function nextToSay(box: Box, receiptDue: boolean): Next | undefined {
-  const { s, group } = box;
-  if (!group || s.stage !== "open" || s.pending) return undefined;
+export function nextToSay(ctx: MailboxContext, receiptDue: boolean): Next | undefined {
+  const { s, group } = ctx;
+  if (!group || s.stage.kind !== "open" || s.pending) return undefined;
   if (s.awaits !== undefined && group.epoch < BigInt(s.awaits)) return undefined;
-  if (s.ending) return s.behind !== undefined && s.seq < s.behind ? undefined : { kind: "end" };
+  if (s.ending) return s.seq < (s.ending.behind ?? 0) ? undefined : { kind: "end" };
   return s.queue.find(isCommit) ?? s.queue[0] ?? (receiptDue ? { kind: "receipt" } : undefined);
 }
 
 /** Encrypts it and puts it down as pending; the caller stores that, and only then sends. */
-export async function seal(box: Box, item: Next): Promise<void> {
-  const { s } = box;
-  const before = box.group!;
+export async function seal(ctx: MailboxContext, item: Next): Promise<void> {
+  const { s } = ctx;
+  const before = ctx.group!;
   const counter = s.counter + 1;
   if (isCommit(item)) {
     let commit: Outgoing;
     try {
-      commit = await commitOf(box, before, item, BigInt(counter));
+      commit = await commitOf(ctx, before, item, BigInt(counter));
     } catch (error) {
-      unqueue(box, item);
+      unqueue(ctx, item);
       if (item.kind === "accept") unable(s, item);
-      else s.trouble = troubleOf(error);
+      else s.notice = troubleOf(error);
       return;
     }
-    box.next = commit.next;
+    ctx.next = commit.next;
     const { opens, closes } = commit.bound;
     s.pending = {
       what: item.kind,
@@ -65,17 +68,17 @@ export async function seal(box: Box, item: Next): Promise<void> {
   } else {
     let sealed: Outgoing;
     try {
-      sealed = await before.seal(encodePayload(payloadOf(box, item)), BigInt(counter));
+      sealed = await before.seal(encodePayload(payloadOf(ctx, item)), BigInt(counter));
     } catch (error) {
       // Nothing that a person can do mends it: the line says that it failed, and the rest goes on.
-      if (item.kind === "line") failLine(box, item.line);
+      if (item.kind === "line") failLine(ctx, item.line);
       else if (item.kind === "receipt") s.confirmed = s.unconfirmed;
-      else if (item.kind === "end") s.ending = false;
-      unqueue(box, item);
-      s.trouble = troubleOf(error);
+      else if (item.kind === "end") s.ending = undefined;
+      unqueue(ctx, item);
+      s.notice = troubleOf(error);
       return;
     }
-    box.group = sealed.next;
+    ctx.group = sealed.next;
     s.pending = {
       what: item.kind,
       counter,
@@ -88,11 +91,11 @@ export async function seal(box: Box, item: Next): Promise<void> {
     };
   }
   s.awaits = undefined;
-  unqueue(box, item);
+  unqueue(ctx, item);
 }
 
-async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigint): Promise<Outgoing> {
-  const { s, host } = box;
+async function commitOf(ctx: MailboxContext, group: Group, item: CommitItem, counter: bigint): Promise<Outgoing> {
+  const { s, env } = ctx;
   const devices = group.members().flatMap((m) => (m.kind === "device" ? [m] : []));
   switch (item.kind) {
     case "claim": {
@@ -100,8 +103,8 @@ async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigin
       if (s.presence !== 0 && s.presence !== 2) return group.claim(counter);
       // Away, or left: a laptop that dies must not orphan what waits for them. A colleague may be newer than our
       // roster.
-      await host.reload();
-      return group.claim(counter, host.second(devices));
+      await env.reload();
+      return group.claim(counter, env.second(devices));
     }
     case "remove":
       return group.remove(item.devices, counter);
@@ -115,11 +118,11 @@ async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigin
     case "accept": {
       const proposed = openProposal(s);
       if (proposed?.nonce !== item.nonce) throw new PolicyError("proposed");
-      const newcomers = await host.welcome(proposed, box);
+      const newcomers = await env.welcome(proposed, ctx);
       return group.change(item.reason === Reason.colleague ? [] : devices.map((m) => m.device), newcomers, counter);
     }
     case "invite": {
-      const newcomers = await host.colleagues(box);
+      const newcomers = await env.colleagues(ctx);
       return group.change(
         devices.map((m) => m.device),
         newcomers,
@@ -129,8 +132,8 @@ async function commitOf(box: Box, group: Group, item: CommitItem, counter: bigin
   }
 }
 
-function payloadOf(box: Box, item: Exclude<Next, CommitItem>): Payload {
-  const { s } = box;
+function payloadOf(ctx: MailboxContext, item: Exclude<Next, CommitItem>): Payload {
+  const { s } = ctx;
   switch (item.kind) {
     case "receipt":
       return { kind: "receipt", seq: BigInt(s.seq), transcript: bytesOf(s.transcript) };
@@ -138,7 +141,7 @@ function payloadOf(box: Box, item: Exclude<Next, CommitItem>): Payload {
       return { kind: "end", reason: 0 };
     case "history":
     case "shared":
-      return sharedPayload(box, item);
+      return sharedPayload(ctx, item);
     case "propose":
       return proposalPayload(s, item.nonce);
     case "reply":
@@ -158,13 +161,13 @@ function troubleOf(error: unknown): Trouble {
   return rule === "proposed" ? "nobody" : rule === "device_expired" || rule === "unknown_device" ? "device" : "bug";
 }
 
-function unqueue(box: Box, item: { readonly kind: string }): void {
-  box.s.queue = box.s.queue.filter((queued) => queued !== item);
+function unqueue(ctx: MailboxContext, item: { readonly kind: string }): void {
+  ctx.s.queue = ctx.s.queue.filter((queued) => queued !== item);
 }
 
 /** The pending frame as a request. */
-export function requestOf(box: Box, pending: Pending): Request {
-  const { s } = box;
+export function requestOf(ctx: MailboxContext, pending: Pending): Request {
+  const { s } = ctx;
   const mailbox = bytesOf(s.id);
   const message = messageOf(pending.message);
   switch (pending.what) {
@@ -205,84 +208,84 @@ export function readBy(
 }
 
 /** Takes in what the relay said to the pending frame. */
-export async function answered(box: Box, answer: Answer): Promise<Remedy> {
-  const { s } = box;
+export async function answered(ctx: MailboxContext, answer: Answer): Promise<Remedy> {
+  const { s } = ctx;
   const { pending } = s;
   if (!pending) {
     // Its own entry came before its answer, or an end came before both.
-    const { early } = box;
+    const { early } = ctx;
     if (answer.kind !== "accepted" || !early || answer.counter !== BigInt(early.counter)) return {};
-    box.early = undefined;
-    if (answer.cursor.seq !== BigInt(early.seq) || hex(answer.cursor.tag) !== early.tag) fault(box, "split");
+    ctx.early = undefined;
+    if (answer.cursor.seq !== BigInt(early.seq) || hex(answer.cursor.tag) !== early.tag) becomeBroken(ctx, "split");
     return {};
   }
-  if (answer.kind === "refused") return refused(box, pending, answer.code, answer.detail);
+  if (answer.kind === "refused") return refused(ctx, pending, answer.code, answer.detail);
   if (pending.what === "end") {
-    if (answer.kind === "ready") finish(box, ownSide(s), true, "theirs");
-    else fault(box, "bug");
+    if (answer.kind === "ready") becomeEnded(ctx, ownSide(s), true, "theirs");
+    else becomeBroken(ctx, "bug");
     return {};
   }
   if (answer.kind !== "accepted" || answer.counter !== BigInt(pending.counter)) {
-    fault(box, "bug");
+    becomeBroken(ctx, "bug");
     return {};
   }
   const incarnation = hex(answer.cursor.incarnation);
   const place = { seq: Number(answer.cursor.seq), tag: hex(answer.cursor.tag) };
   if (pending.what === "open") {
-    if (answer.cursor.seq !== 1n) return (fault(box, "split"), {});
+    if (answer.cursor.seq !== 1n) return (becomeBroken(ctx, "split"), {});
     s.incarnation = incarnation;
     s.seq = 1;
     s.tag = place.tag;
     s.transcript = hex(await nextTranscript(bytesOf(s.transcript), 1n, messageOf(pending.message)));
     s.trail = [...s.trail, [1, s.transcript]];
     s.slot = 0;
-    s.stage = "open";
-    settle(box, pending.counter, place, true);
+    s.stage = { kind: "open" };
+    settle(ctx, pending.counter, place, true);
     return {};
   }
-  if (incarnation !== s.incarnation) fault(box, "lost");
-  else if (place.seq <= s.seq) fault(box, "split");
-  else settle(box, pending.counter, place, false);
+  if (incarnation !== s.incarnation) becomeBroken(ctx, "lost");
+  else if (place.seq <= s.seq) becomeBroken(ctx, "split");
+  else settle(ctx, pending.counter, place, false);
   return {};
 }
 
-function refused(box: Box, pending: Pending, code: number, detail: bigint): Remedy {
-  const { s } = box;
+function refused(ctx: MailboxContext, pending: Pending, code: number, detail: bigint): Remedy {
+  const { s } = ctx;
   switch (code) {
     case Refusal.epoch:
-      if (pending.what === "open") return (fault(box, "bug"), {});
+      if (pending.what === "open") return (becomeBroken(ctx, "bug"), {});
       // An epoch that is over cannot come again: the relay's store is not what it was.
-      if (!box.group || detail < box.group.epoch) return (setBack(box), {});
+      if (!ctx.group || detail < ctx.group.epoch) return (becomeSetBack(ctx), {});
       s.awaits = Number(detail);
-      giveBack(box, pending);
+      giveBack(ctx, pending);
       return {};
     case Refusal.behind:
       // There is more to read. Where it is only receipts, the end is said again; where it is text, the person decides
       // anew.
-      giveBack(box, pending);
-      s.behind = Number(detail);
+      giveBack(ctx, pending);
+      if (s.ending) s.ending = { ...s.ending, behind: Number(detail) };
       return {};
     case Refusal.slot_closed:
       // The entry that closed the slot is still to be read, and says who answers.
-      giveUp(box, pending);
-      if (s.side === "visitor") fault(box, "lost");
+      giveUp(ctx, pending);
+      if (s.side === "visitor") becomeBroken(ctx, "lost");
       return {};
     case Refusal.work:
     case Refusal.unknown_device:
-      if (pending.what === "open") box.host.reopen();
-      else giveUp(box, pending), (s.trouble = "bug");
-      return pending.what === "open" ? { pause: box.host.rhythm.again } : {};
+      if (pending.what === "open") ctx.env.reopen();
+      else giveUp(ctx, pending), (s.notice = "bug");
+      return pending.what === "open" ? { pause: ctx.env.rhythm.again } : {};
     case Refusal.too_large:
     case Refusal.full:
-      s.trouble = code === Refusal.full ? "full" : "too_large";
-      if (pending.what === "open") fault(box, s.trouble);
-      else giveUp(box, pending);
+      s.notice = code === Refusal.full ? "full" : "too_large";
+      if (pending.what === "open") becomeBroken(ctx, s.notice);
+      else giveUp(ctx, pending);
       return {};
   }
-  const remedy = refusedAnyhow(box, code, detail);
+  const remedy = refusedAnyhow(ctx, code, detail);
   if (remedy) return remedy;
   // malformed, policy, bad_message and whatever else a correct client never hears.
-  if (pending.what === "open") fault(box, "bug");
-  else giveUp(box, pending), (s.trouble = "bug");
+  if (pending.what === "open") becomeBroken(ctx, "bug");
+  else giveUp(ctx, pending), (s.notice = "bug");
   return {};
 }

@@ -2,7 +2,7 @@ import { PolicyError } from "../mls/policy.ts";
 import { hex } from "../wire/bytes.ts";
 import { CodecError } from "../wire/codec.ts";
 import { type Payload, type Proposal, Reason } from "../wire/payload.ts";
-import type { Box } from "./box.ts";
+import type { MailboxContext } from "./context.ts";
 import { type Item, type MailboxState, type Pending, type Proposed, addLine, bytesOf } from "./state.ts";
 
 /** Proposals of the claimer's, on both sides (spec §8, «Proposals»). */
@@ -21,8 +21,8 @@ export function hands(reason: number): boolean {
 }
 
 /** The visitor's client takes in a proposal: shown is only what it has found in the roster itself. */
-export async function readProposal(box: Box, p: Proposal): Promise<void> {
-  const { s, host } = box;
+export async function readProposal(ctx: MailboxContext, p: Proposal): Promise<void> {
+  const { s, env } = ctx;
   const now = Date.now() / 1000;
   const until = Number(p.until);
   s.proposals = (s.proposals ?? 0) + 1;
@@ -38,7 +38,7 @@ export async function readProposal(box: Box, p: Proposal): Promise<void> {
     ...(device !== undefined && { device }),
   };
   try {
-    s.proposal = await host.known(proposed, box);
+    s.proposal = await env.known(proposed, ctx);
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     decline(s, proposed.nonce, 1);
@@ -47,7 +47,9 @@ export async function readProposal(box: Box, p: Proposal): Promise<void> {
 
 /** The proposal that can still be answered. */
 export function openProposal(s: MailboxState): Proposed | undefined {
-  return s.stage === "open" && s.claimer && s.proposal && s.proposal.until > Date.now() / 1000 ? s.proposal : undefined;
+  return s.stage.kind === "open" && s.claimer && s.proposal && s.proposal.until > Date.now() / 1000
+    ? s.proposal
+    : undefined;
 }
 
 /** The person's word. Only to what was on their screen. */

@@ -57,7 +57,15 @@ export function newRemaking(o: {
     // The store was set back, and it was no expiry: something waits for an answer, or the conversation was under way.
     worth(s) {
       if (s.seq !== newest.seq) newest = { seq: s.seq, at: o.now() };
-      if (s.stage !== "broken" || !s.setBack || s.ending || s.returning || underWay || o.over() || times >= mostRemade)
+      if (
+        s.stage.kind !== "broken" ||
+        !s.stage.setBack ||
+        s.ending ||
+        s.returning ||
+        underWay ||
+        o.over() ||
+        times >= mostRemade
+      )
         return false;
       // Who had claimed has been taken out: nobody could read, so that nobody is let in unasked.
       if (!s.claimer && s.lines.some((line) => line.era === s.era && line.event === "claimed")) return false;

@@ -68,7 +68,7 @@ export async function lookUpAgain(
  */
 export function recordsOf({ copy, content }: Found, prefix: string): Record<string, Uint8Array | undefined> {
   const s = stateIn(content);
-  if (s.stage === "open") {
+  if (s.stage.kind === "open") {
     s.returning = true;
     if (!s.queue.some((item) => item.kind === "renew")) s.queue = [{ kind: "renew" }, ...s.queue];
   }

@@ -1,5 +1,6 @@
 import type { Answer, Request, Said } from "../relay/link.ts";
-import type { Box, Remedy } from "./box.ts";
+import type { MailboxContext } from "./context.ts";
+import type { Remedy } from "./refusals.ts";
 
 /** `delete`: an end without a message. */
 export type Asked =
@@ -23,7 +24,7 @@ export type Event =
  * outlives a crash.
  */
 export interface Run {
-  readonly box: Box;
+  readonly ctx: MailboxContext;
   /** What is asked on this connection and not answered. */
   readonly asked: Set<Asked>;
   attached: boolean;

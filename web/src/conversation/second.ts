@@ -1,5 +1,5 @@
 import type { Roster } from "../mls/roster.ts";
-import type { DeviceMember } from "./box.ts";
+import type { DeviceMember } from "./context.ts";
 
 /**
  * The device that a claim made while the visitor is away keeps beside `own`, so that a laptop which dies does not

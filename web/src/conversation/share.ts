@@ -2,7 +2,7 @@ import { type Payload, type SharedLine, encodePayload } from "../wire/payload.ts
 import { CodecError } from "../wire/codec.ts";
 import { foldTranscript } from "../wire/transcript.ts";
 import { hex } from "../wire/bytes.ts";
-import type { Box } from "./box.ts";
+import type { MailboxContext } from "./context.ts";
 import { type Item, type MailboxState, type StoredLine, addLine, bytesOf } from "./state.ts";
 
 /** How a thread comes to those whom the visitor's client lets in later (spec §8, «Newcomers»). */
@@ -13,7 +13,7 @@ type Shared = Extract<Payload, { readonly kind: "shared" }>;
  * What is sent to whom the commit of entry `seq` has added: where they stand, and the thread so far in as few messages
  * as hold it.
  */
-export function toNewcomers(s: MailboxState, seq: number): Item[] {
+export function toJoiners(s: MailboxState, seq: number): Item[] {
   const parts: { intake: boolean; lines: string[] }[] = [{ intake: true, lines: [] }];
   for (const line of s.lines) {
     if (!sharedLine(line) || line.delivery === "waiting" || line.delivery === "failed") continue;
@@ -25,12 +25,12 @@ export function toNewcomers(s: MailboxState, seq: number): Item[] {
 }
 
 export function sharedPayload(
-  { s, group }: Box,
+  { s, group }: MailboxContext,
   item: Extract<Item, { readonly kind: "history" | "shared" }>,
 ): Payload {
   if (item.kind === "shared") return sharedOf(s, item);
   const known = s.trail.find(([seq]) => seq === item.seq);
-  if (!known) throw new CodecError("no transcript for a newcomer");
+  if (!known) throw new CodecError("no transcript for a joiner");
   const claimer = group?.claimer;
   return {
     kind: "history",
@@ -65,7 +65,7 @@ function fits(s: MailboxState, part: { readonly intake: boolean; readonly lines:
   }
 }
 
-/** Takes in a part of the thread, as what was said before the newcomer came in. */
+/** Takes in a part of the thread, as what was said before the joiner came in. */
 export function readShared(s: MailboxState, shared: Shared, seq: number): void {
   if (shared.lang !== "") s.intake = { lang: shared.lang, answers: shared.answers, text: "" };
   for (const [i, said] of shared.lines.entries()) {
@@ -82,9 +82,9 @@ export function readShared(s: MailboxState, shared: Shared, seq: number): void {
   }
 }
 
-/** A newcomer learns T of the entry that it begins after, and with it of all that it has read since. */
+/** A joiner learns T of the entry that it begins after, and with it of all that it has read since. */
 export async function anchor(s: MailboxState, transcript: Uint8Array): Promise<void> {
-  const { from, hashes } = s.newcomer ?? { from: s.seq, hashes: [] };
+  const { from, hashes } = s.joiner ?? { from: s.seq, hashes: [] };
   let t = transcript;
   s.trail = [[from, hex(t)]];
   for (const [i, hash] of hashes.entries()) {
@@ -92,5 +92,5 @@ export async function anchor(s: MailboxState, transcript: Uint8Array): Promise<v
     s.trail = [...s.trail, [from + i + 1, hex(t)]];
   }
   s.transcript = hex(t);
-  s.newcomer = undefined;
+  s.joiner = undefined;
 }

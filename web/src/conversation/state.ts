@@ -103,6 +103,29 @@ export interface Proposed {
 }
 
 /**
+ * How far a mailbox has come, with what belongs to that stage alone. opening: made here, and the relay has not accepted
+ * it. taken: a colleague answers, or (`letGo`) the visitor's client has taken this device out, and why. ended: for both.
+ * broken: reading has stopped for good; `setBack`: worth being made anew, since the relay's store has lost it or the end
+ * of it, or a device that is struck has changed the group. Whoever reads it handles every kind: a `switch` whose default
+ * is `satisfies never`.
+ */
+export type Stage =
+  | { readonly kind: "opening" }
+  | { readonly kind: "open" }
+  | { readonly kind: "taken"; readonly by?: string; readonly letGo?: "invited" | "returned" | "handed" }
+  | { readonly kind: "ended"; readonly end: End }
+  | { readonly kind: "broken"; readonly trouble: Trouble; readonly setBack?: true };
+
+/**
+ * The person wants it ended, and the relay has not done it yet. `behind`: it refused, because there was more to read, up
+ * to here. `plain`: it refused an end that carries a message, and what is left is to delete without one.
+ */
+export interface Ending {
+  readonly behind?: number;
+  readonly plain?: true;
+}
+
+/**
  * Everything about one mailbox that outlives a crash, but for the MLS state. Plain values only: it is stored as JSON.
  */
 export interface MailboxState {
@@ -112,13 +135,9 @@ export interface MailboxState {
   /** Unix seconds, to the minute. */
   readonly since: number;
   readonly capability: string;
-  stage: "opening" | "open" | "taken" | "ended" | "broken";
-  trouble?: Trouble | undefined;
-  /**
-   * It is worth being made anew: the relay's store has lost it or the end of it, or a device that is struck has changed
-   * the group.
-   */
-  setBack?: true | undefined;
+  stage: Stage;
+  /** What is wrong and does not stop it. Whoever shows something asks `troubleIn`. */
+  notice?: Trouble | undefined;
   /** The visitor's: the devices that it is opened for, where not for every one that takes part in intake. */
   only?: readonly string[] | undefined;
   incarnation: string;
@@ -180,11 +199,9 @@ export interface MailboxState {
    * A device's that came in later: the hashes of the messages read since, until a history says T of the entry before
    * them.
    */
-  newcomer?: { readonly from: number; readonly hashes: readonly string[] } | undefined;
+  joiner?: { readonly from: number; readonly hashes: readonly string[] } | undefined;
   /** What the visitor's next application message must be (spec §8, «Newcomers»), or may be. */
   expects?: "history" | "shared" | "repeated" | undefined;
-  /** A device's: the visitor's client has taken it out, and why. */
-  letGo?: "invited" | "returned" | "handed" | undefined;
   /** The visitor's: came from a blob, and has not yet won its place (spec §8, «Returning»). */
   returning?: boolean | undefined;
   /** The visitor's: the relay keeps the mailbox for as long as the return code. */
@@ -194,23 +211,31 @@ export interface MailboxState {
   serials?: Readonly<Record<string, string>> | undefined;
   /** Milliseconds since the epoch, when this device's claim took effect. */
   claimedAt?: number | undefined;
-  takenBy?: string | undefined;
   /** The newest entry that was on a coordinator's screen. */
   seen: number;
-  /** The person wants it ended; what is left to do is to make the relay do it. */
-  ending: boolean;
-  /** The relay refused an end because there was more to read, up to here. */
-  behind?: number | undefined;
-  /** The relay refused an end that carries a message: what is left is to delete without one. */
-  plain?: boolean | undefined;
-  end?: End | undefined;
+  ending?: Ending | undefined;
+}
+
+/** What is wrong with it, whether or not that stops it. */
+export function troubleIn(s: MailboxState): Trouble | undefined {
+  return s.stage.kind === "broken" ? s.stage.trouble : s.notice;
+}
+
+/** Its end, be it only wished for. */
+export function endIn(s: MailboxState): End | undefined {
+  if (s.stage.kind === "ended") return s.stage.end;
+  return s.ending && { by: ownSide(s), confirmed: false };
+}
+
+export function ownSide(s: MailboxState): "visitor" | "staff" {
+  return s.side === "visitor" ? "visitor" : "staff";
 }
 
 export function freshState(o: Pick<MailboxState, "id" | "side" | "era" | "since" | "capability">): MailboxState {
   const zero = hex(firstTranscript);
   return {
     ...o,
-    stage: o.side === "visitor" ? "opening" : "open",
+    stage: { kind: o.side === "visitor" ? "opening" : "open" },
     incarnation: hex(beginning.incarnation),
     seq: 0,
     tag: hex(beginning.tag),
@@ -230,7 +255,6 @@ export function freshState(o: Pick<MailboxState, "id" | "side" | "era" | "since"
     told: 0,
     readers: 0,
     seen: 0,
-    ending: false,
   };
 }
 
@@ -287,7 +311,7 @@ export type Words =
 /** Puts down what the person on this side wrote, and queues it where it can still be sent. Returns the line's id. */
 export function write(s: MailboxState, what: Words): string {
   const id = `${s.era}.o${++s.written}`;
-  const sendable = (s.stage === "open" || s.stage === "opening") && !s.ending;
+  const sendable = (s.stage.kind === "open" || s.stage.kind === "opening") && !s.ending;
   const alias = s.side === "device" ? s.claimer?.alias : undefined;
   addLine(s, {
     id,
@@ -303,11 +327,11 @@ export function write(s: MailboxState, what: Words): string {
 
 /** Queues a failed line again; false when that cannot be. */
 export function rewrite(s: MailboxState, id: string): boolean {
-  const sendable = (s.stage === "open" || s.stage === "opening") && !s.ending;
+  const sendable = (s.stage.kind === "open" || s.stage.kind === "opening") && !s.ending;
   if (!sendable || !s.lines.some((line) => line.id === id && line.delivery === "failed")) return false;
   changeLine(s, id, { delivery: "waiting", era: s.era });
   s.queue = [...s.queue, { kind: "line", line: id, answers: s.seq }];
-  if (s.trouble === "full" || s.trouble === "too_large") s.trouble = undefined;
+  if (s.notice === "full" || s.notice === "too_large") s.notice = undefined;
   return true;
 }
 

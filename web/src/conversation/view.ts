@@ -2,7 +2,7 @@ import type { Trouble, VisitorView } from "./api.ts";
 import type { PartnerKommun } from "../config.ts";
 import type { Copy } from "./copy.ts";
 import { accepting, openProposal, reasons } from "./proposing.ts";
-import type { MailboxState } from "./state.ts";
+import { type MailboxState, endIn, troubleIn } from "./state.ts";
 
 /** What the visitor's page is shown. */
 export function viewOf(o: {
@@ -19,10 +19,10 @@ export function viewOf(o: {
   readonly partners: readonly PartnerKommun[];
 }): VisitorView {
   const { s, connected } = o;
-  const trouble = (o.rereading ? undefined : s?.trouble) ?? o.notice;
+  const trouble = (o.rereading ? undefined : s && troubleIn(s)) ?? o.notice;
   if (!s) return { phase: "idle", connected, readers: o.readers, lines: [], ...(trouble && { trouble }) };
   const p = openProposal(s);
-  const end = s.end ?? (s.ending ? { by: "visitor" as const, confirmed: false } : undefined);
+  const end = endIn(s);
   return {
     phase: end ? "ended" : o.rereading ? "opening" : phaseOf(s),
     connected,
@@ -47,7 +47,7 @@ export function viewOf(o: {
         },
       }),
     ...(connected && s.alarm === 2 && { unheeded: true as const }),
-    ...(!end && s.stage === "open" && s.shut && { shut: s.shut }),
+    ...(!end && s.stage.kind === "open" && s.shut && { shut: s.shut }),
     ...(s.second && { second: { alias: s.second.alias, role: s.second.role } }),
     ...(trouble && { trouble }),
   };
@@ -59,6 +59,15 @@ export function isKept(s: MailboxState, copy: Copy): boolean {
 }
 
 function phaseOf(s: MailboxState): VisitorView["phase"] {
-  if (s.stage === "opening" || s.stage === "broken" || s.stage === "ended") return s.stage;
-  return s.claimer ? "claimed" : "waiting";
+  switch (s.stage.kind) {
+    case "opening":
+    case "broken":
+    case "ended":
+      return s.stage.kind;
+    case "open":
+    case "taken":
+      return s.claimer ? "claimed" : "waiting";
+    default:
+      return s.stage satisfies never;
+  }
 }

@@ -8,7 +8,7 @@ import { type Solve, solve } from "../puzzle/index.ts";
 import { equal, hex } from "../wire/bytes.ts";
 import { beginning } from "../wire/frames.ts";
 import type { Intake, Trouble, Visitor, VisitorView } from "./api.ts";
-import type { Host } from "./box.ts";
+import type { Environment } from "./context.ts";
 import { decodeCopy, forgetCopy, newCopy } from "./copy.ts";
 import { intakeDevices } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
@@ -18,7 +18,7 @@ import { newNewer } from "./newer.ts";
 import { newPaying } from "./paying.ts";
 import { newRemaking } from "./remaking.ts";
 import { newShown } from "./shown.ts";
-import { type MailboxState, type Words, addLine, bytesOf, failWaiting, rewrite, write } from "./state.ts";
+import { type MailboxState, type Words, addLine, bytesOf, failWaiting, rewrite, troubleIn, write } from "./state.ts";
 import { Crash, type Hooks, type Rhythm, pause, usualRhythm } from "./steps.ts";
 import { newStaying } from "./staying.ts";
 import { type Vault, memoryVault, movableVault } from "./vault.ts";
@@ -117,7 +117,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     at,
     again: rhythm.again,
     reach,
-    over: () => wiped || mailbox?.s.stage === "ended" || mailbox?.s.stage === "broken",
+    over: () => wiped || mailbox?.s.stage.kind === "ended" || mailbox?.s.stage.kind === "broken",
     changed: () => shown.changed(),
   });
   const remaking = newRemaking({
@@ -132,7 +132,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     anew: (old, only) => anew(old, old.s, only),
     changed: () => shown.changed(),
   });
-  const host: Host = {
+  const host: Environment = {
     vault,
     prefix: "mailbox/",
     link,
@@ -161,17 +161,17 @@ export function newVisitor(o: VisitorOptions): Visitor {
   /** What follows from a state that the mailbox has just stored. */
   function settle({ s }: Mailbox): void {
     if (host.copy && isKept(s, host.copy)) kept(undefined);
-    if (s.stage === "broken" && s.returning && s.trouble === "lost") return void quietly(reread());
+    if (s.stage.kind === "broken" && s.returning && s.stage.trouble === "lost") return void quietly(reread());
     if (remaking.worth(s)) void quietly(remaking.run());
-    if (s.stage === "ended" || s.stage === "broken") kept(s.trouble ?? "lost");
-    if (s.trouble === "elsewhere") {
+    if (s.stage.kind === "ended" || s.stage.kind === "broken") kept(troubleIn(s) ?? "lost");
+    if (troubleIn(s) === "elsewhere") {
       // The one who has it now needs the other half.
       staying.forget();
       if (host.copy) forgetCopy(host.copy);
       host.copy = undefined;
       link.stop();
     }
-    if (s.stage === "ended" && s.end?.confirmed && !host.copy) {
+    if (s.stage.kind === "ended" && s.stage.end.confirmed && !host.copy) {
       link.part(staying.lastWords());
       staying.forget();
     }
@@ -332,8 +332,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
         trouble = made;
       }
       if (trouble !== "unreachable") {
-        s.stage = "broken";
-        s.trouble = trouble;
+        s.stage = { kind: "broken", trouble };
         shown.changed();
         return;
       }
@@ -347,7 +346,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
   /** The devices that the opening named are not the relay's any more: the same conversation under a new id. */
   async function reopen(): Promise<void> {
     const old = mailbox;
-    if (!old || old.s.stage !== "opening") return;
+    if (!old || old.s.stage.kind !== "opening") return;
     mailbox = undefined;
     old.stop();
     await old.rested;
@@ -358,7 +357,8 @@ export function newVisitor(o: VisitorOptions): Visitor {
 
   /** Asks the relay to delete what broke, as far as it still can. */
   async function abandon(old: Mailbox): Promise<void> {
-    if (!link.up || old.s.trouble === "elsewhere" || old.s.trouble === "lost") return;
+    const trouble = troubleIn(old.s);
+    if (!link.up || trouble === "elsewhere" || trouble === "lost") return;
     const patience = new Promise((resolve) => setTimeout(resolve, 2000));
     const asked = link.request({
       kind: "end",
@@ -451,7 +451,14 @@ export function newVisitor(o: VisitorOptions): Visitor {
     async again() {
       const old = mailbox;
       const s = old?.s ?? drafted;
-      if (wiped || s?.stage !== "broken" || s.ending || s.trouble === "elsewhere" || rereading || remaking.underWay)
+      if (
+        wiped ||
+        s?.stage.kind !== "broken" ||
+        s.ending ||
+        s.stage.trouble === "elsewhere" ||
+        rereading ||
+        remaking.underWay
+      )
         return;
       remaking.written();
       await anew(old, s, undefined);
@@ -463,7 +470,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
       }
       if (!drafted) return;
       // Nothing has left this page.
-      drafted = { ...drafted, stage: "ended", end: { by: "visitor", confirmed: true } };
+      drafted = { ...drafted, stage: { kind: "ended", end: { by: "visitor", confirmed: true } } };
       failWaiting(drafted);
       shown.changed();
     },
@@ -472,7 +479,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     async keep(keys) {
       await restored;
       const s = mailbox?.s ?? drafted;
-      if (wiped || (s?.stage !== "open" && s?.stage !== "opening") || s.ending) return "lost";
+      if (wiped || (s?.stage.kind !== "open" && s?.stage.kind !== "opening") || s.ending) return "lost";
       const { copy } = host;
       if (!copy || !equal(copy.keys.locator, keys.locator)) {
         host.copy = newCopy(keys, copy && [copy, ...copy.before]);

@@ -1,7 +1,7 @@
 import { type Newcomer, checkKeyPackage } from "../mls/keypackage.ts";
 import { PolicyError } from "../mls/policy.ts";
 import { Reason } from "../wire/payload.ts";
-import type { Box } from "./box.ts";
+import type { MailboxContext } from "./context.ts";
 import { soundDevices } from "./opening.ts";
 import { hands } from "./proposing.ts";
 import type { Proposed } from "./state.ts";
@@ -9,7 +9,7 @@ import type { Watches } from "./watches.ts";
 
 /** Whom a proposal is about, by the rosters of the visitor's own client: nothing here goes by what the claimer says. */
 
-type Inside = Pick<Box, "s" | "group">;
+type Inside = Pick<MailboxContext, "s" | "group">;
 
 /** A claimer who names no kommun means their own. */
 function kommunOf(p: Proposed, { s }: Inside, watches: Watches): string {
