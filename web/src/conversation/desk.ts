@@ -15,13 +15,13 @@ import { newInbox } from "./inbox.ts";
 import { type Locks, holdLock } from "./lock.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { currentPackages, dayOf } from "./packages.ts";
-import { newNewer } from "./newer.ts";
+import { newRosterWatch } from "./rosterwatch.ts";
 import { staffFrames } from "../wire/frames.ts";
-import { newShown } from "./shown.ts";
+import { newViewStore } from "./viewstore.ts";
 import { bytesOf } from "./state.ts";
 import { Crash, type Hooks, type Rhythm, usualRhythm } from "./steps.ts";
 import { type Vault, browserVault } from "./vault.ts";
-import { newWatches } from "./watches.ts";
+import { newDirectories } from "./directories.ts";
 
 export interface DeskOptions {
   /** Which of the devices that this browser holds; none for a new one. */
@@ -56,8 +56,8 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   const hooks = o.hooks ?? {};
   const rhythm: Rhythm = { ...usualRhythm, ...o.rhythm };
   const fetch: typeof globalThis.fetch = o.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const watches = newWatches(config, base, fetch, now);
-  const { own: watch, trust } = watches;
+  const directories = newDirectories(config, base, fetch, now);
+  const { own: directory, trust } = directories;
 
   let device: DeviceRecord | undefined;
   let request: string | undefined;
@@ -77,7 +77,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   let ownWhenLocked: ReadonlySet<string> = new Set();
   let ticker: ReturnType<typeof setInterval> | undefined;
   const cases = new Map<string, { readonly mailbox: Mailbox; shown: Case | undefined }>();
-  const shown = newShown<DeskView>(makeView);
+  const shown = newViewStore<DeskView>(makeView);
 
   if (o.locked) {
     device = { ...o.locked, languages: [], seed: "", key: "", enrolled: true };
@@ -129,11 +129,11 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     hooks,
     rhythm,
     trust,
-    watch,
+    directory,
     // A case that was taken up again may have members of a partner's.
     async reload() {
-      for (const { id } of config.partners ?? []) watches.of(id);
-      await watches.load();
+      for (const { id } of config.partners ?? []) directories.of(id);
+      await directories.load();
     },
     device: () => device!,
     vault: () => vault!,
@@ -161,8 +161,8 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     failed: (error) => void guarded(() => Promise.reject(error)),
   });
 
-  const newer = newNewer({
-    serial: () => watch.roster?.serial,
+  const newer = newRosterWatch({
+    serial: () => directory.roster?.serial,
     look: () => guarded(obey),
     most: rhythm.roster,
     over: () => !running,
@@ -170,13 +170,13 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
 
   async function recall(known: DeviceRecord): Promise<void> {
     const serial = await vault!.get("serial");
-    if (serial) watch.remember(BigInt(fromUtf8(serial)));
+    if (serial) directory.remember(BigInt(fromUtf8(serial)));
     request = known.enrolled ? undefined : await enrolmentRequest(known, config.kommun.id);
     phase = known.enrolled ? "offline" : "enrolling";
   }
 
   function makeView(): DeskView {
-    const listed = device && listedIn(watch.roster, device);
+    const listed = device && listedIn(directory.roster, device);
     return {
       phase,
       ...(device && {
@@ -188,8 +188,12 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
         },
       }),
       ...(phase === "enrolling" && request !== undefined && { request }),
-      ...(watch.roster && {
-        roster: { serial: watch.roster.serial, expires: watch.roster.expires, devices: watch.roster.devices },
+      ...(directory.roster && {
+        roster: {
+          serial: directory.roster.serial,
+          expires: directory.roster.expires,
+          devices: directory.roster.devices,
+        },
       }),
       cases: inOrder([
         ...[...cases.values()].map((held) => ({
@@ -223,13 +227,13 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
 
   /** Loads the roster and looks this device up in it. */
   async function look(): Promise<"in" | "out" | "unknown"> {
-    const found = await watch.load();
+    const found = await directory.load();
     if (locked) return "unknown";
     trouble = found;
     shown.changed();
-    if (!watch.roster || !device) return "unknown";
-    await vault?.put({ serial: utf8(String(watch.roster.serial)) });
-    const listed = listedIn(watch.roster, device);
+    if (!directory.roster || !device) return "unknown";
+    await vault?.put({ serial: utf8(String(directory.roster.serial)) });
+    const listed = listedIn(directory.roster, device);
     if (!listed || listed.expires <= trust.now()) return found === undefined ? "out" : "unknown";
     if (!device.enrolled) {
       device = { ...device, enrolled: true };
@@ -280,7 +284,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     shown.changed();
     for (const { mailbox } of cases.values()) mailbox.connect();
     await publish();
-    if (now() - watch.loaded > rosterAge / 10) await keepCurrent();
+    if (now() - directory.loaded > rosterAge / 10) await keepCurrent();
   }
 
   async function loginRefused(code: number, mine: number): Promise<void> {
@@ -313,7 +317,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
   /** Once a minute: a new day's key packages, and a roster that is not old. */
   async function keepCurrent(): Promise<void> {
     if (!running || !device) return;
-    if (now() - watch.loaded > rosterAge) await obey();
+    if (now() - directory.loaded > rosterAge) await obey();
     if (!running) return;
     if (loggedIn && publishedDay !== dayOf(now())) await publish();
   }
@@ -496,7 +500,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
       cases.delete(id);
       shown.changed();
     },
-    ...newHandover(own, watches),
+    ...newHandover(own, directories),
     reach: (what) => answerOf({ kind: "reach", ...what }),
     stop() {
       if (locked) {

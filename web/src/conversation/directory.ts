@@ -3,7 +3,7 @@ import { type Directory, type Puzzle, decodeDirectory } from "../wire/directory.
 import type { Trouble } from "./api.ts";
 
 /** The directory as this client last accepted it. What a relay says that is older or unsigned never replaces it. */
-export interface Watch {
+export interface DirectoryClient {
   /** The newest roster accepted; undefined before the first. */
   readonly roster: Roster | undefined;
   readonly keyPackages: Directory["keyPackages"];
@@ -23,7 +23,7 @@ const longest = 512 * 1024;
 /** Beyond this difference between the clocks a refusal is put down to the clock (spec §6.1). */
 const clockTolerance = 12 * 3600;
 
-export function newWatch(o: {
+export function newDirectoryClient(o: {
   /** Whose directory it is. */
   readonly of: { readonly id: string; readonly pins: readonly string[] };
   /** Its address. */
@@ -31,7 +31,7 @@ export function newWatch(o: {
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-}): Watch {
+}): DirectoryClient {
   let roster: Roster | undefined;
   let newest: bigint | undefined;
   let keyPackages: Directory["keyPackages"] = [];
@@ -89,13 +89,13 @@ export function newWatch(o: {
  * today.
  */
 export function intakeDevices(
-  watch: Watch,
+  directory: DirectoryClient,
   now: number,
 ): { readonly device: RosterDevice; readonly keyPackage: Uint8Array }[] {
   const found: { device: RosterDevice; keyPackage: Uint8Array }[] = [];
-  for (const device of watch.roster?.devices ?? []) {
+  for (const device of directory.roster?.devices ?? []) {
     if (!takesIntake(device.role) || device.expires * 1000 <= now) continue;
-    const dated = watch.keyPackages.find((k) => k.device === device.id);
+    const dated = directory.keyPackages.find((k) => k.device === device.id);
     if (dated) found.push({ device, keyPackage: dated.keyPackage });
   }
   return found;

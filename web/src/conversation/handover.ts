@@ -5,15 +5,15 @@ import { Reason } from "../wire/payload.ts";
 import type { Candidate, Desk, ProposalReason } from "./api.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { longestProposal, reasons } from "./proposing.ts";
-import type { Watches } from "./watches.ts";
+import type { Directories } from "./directories.ts";
 
 /** What a coordinator can do with an own case besides answering: ask the visitor to let somebody in. */
 export function newHandover(
   own: (id: string) => Mailbox | undefined,
-  watches: Watches,
+  directories: Directories,
 ): Pick<Desk, "candidates" | "propose" | "withdraw" | "dismiss"> {
   function ask(id: string, reason: number, one?: Candidate, kommun = ""): void {
-    const until = watches.trust.now() + longestProposal;
+    const until = directories.trust.now() + longestProposal;
     own(id)?.propose({
       nonce: hex(crypto.getRandomValues(new Uint8Array(16))),
       reason,
@@ -25,20 +25,20 @@ export function newHandover(
 
   return {
     async candidates(id, kommun = "") {
-      const watch = watches.of(kommun);
-      await watch?.load();
+      const directory = directories.of(kommun);
+      await directory?.load();
       const inside = new Set(
         own(id)
           ?.group?.members()
           .map((m) => m.kind === "device" && m.device),
       );
       const found: Candidate[] = [];
-      for (const { id: device, alias, role, languages, expires } of watch?.roster?.devices ?? []) {
-        const dated = watch?.keyPackages.find((k) => k.device === device);
-        if (!dated || inside.has(device) || expires <= watches.trust.now()) continue;
+      for (const { id: device, alias, role, languages, expires } of directory?.roster?.devices ?? []) {
+        const dated = directory?.keyPackages.find((k) => k.device === device);
+        if (!dated || inside.has(device) || expires <= directories.trust.now()) continue;
         // Whoever the visitor's client would refuse is not offered.
         if (
-          await checkKeyPackage(device, dated.keyPackage, watches.trust).then(
+          await checkKeyPackage(device, dated.keyPackage, directories.trust).then(
             () => true,
             () => false,
           )

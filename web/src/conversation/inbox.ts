@@ -6,7 +6,7 @@ import { Refusal } from "../wire/codes.gen.ts";
 import type { Case } from "./api.ts";
 import type { Environment } from "./context.ts";
 import type { DeviceRecord } from "./device.ts";
-import type { Watch } from "./directory.ts";
+import type { DirectoryClient } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
 import { joinWith } from "./packages.ts";
 import { hex } from "../wire/bytes.ts";
@@ -49,7 +49,7 @@ export function newInbox(o: {
   readonly hooks: Hooks;
   readonly rhythm: Rhythm;
   readonly trust: Trust;
-  readonly watch: Watch;
+  readonly directory: DirectoryClient;
   /** Loads the rosters that a member may stand in. */
   readonly reload: () => Promise<void>;
   readonly device: () => DeviceRecord;
@@ -86,7 +86,7 @@ export function newInbox(o: {
       colleagues: never,
       known: never,
       welcome: never,
-      second: (devices) => secondOf(devices, o.device().id, o.watch.roster, o.trust.now()),
+      second: (devices) => secondOf(devices, o.device().id, o.directory.roster, o.trust.now()),
       reload: o.reload,
     };
   }

@@ -6,7 +6,7 @@ import { hex } from "../wire/bytes.ts";
 import { Limit } from "../wire/codes.gen.ts";
 import { encodePayload } from "../wire/payload.ts";
 import type { Intake, Trouble } from "./api.ts";
-import { type Watch, intakeDevices } from "./directory.ts";
+import { type DirectoryClient, intakeDevices } from "./directory.ts";
 import { type MailboxState, bytesOf, changeLine, freshState, messageText, write } from "./state.ts";
 
 /** A conversation that has not been opened yet: its capability is drawn, and what was written is in it. */
@@ -61,13 +61,13 @@ function unqueueOpening(s: MailboxState): void {
  * others cannot.
  */
 export async function soundDevices(
-  watch: Watch,
+  directory: DirectoryClient,
   trust: Trust,
   only?: readonly string[],
 ): Promise<{ devices: Newcomer[]; refused: Trouble | undefined }> {
   const devices: Newcomer[] = [];
   let refused: Trouble | undefined;
-  for (const { device, keyPackage } of intakeDevices(watch, trust.now() * 1000)) {
+  for (const { device, keyPackage } of intakeDevices(directory, trust.now() * 1000)) {
     if (only && !only.includes(device.id)) continue;
     try {
       // One console with a wrong clock must not keep everybody else from answering.
@@ -91,11 +91,11 @@ export async function soundDevices(
  */
 export async function makeOpening(
   s: MailboxState,
-  watch: Watch,
+  directory: DirectoryClient,
   trust: Trust,
   work: Uint8Array,
 ): Promise<Group | Trouble> {
-  const { devices, refused } = await soundDevices(watch, trust, s.only);
+  const { devices, refused } = await soundDevices(directory, trust, s.only);
   if (devices.length === 0) return refused ?? "nobody";
   const created = await Group.create(bytesOf(s.id), trust);
   const { next, welcome } = await created.add(devices, 0n);

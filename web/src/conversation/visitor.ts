@@ -14,17 +14,17 @@ import { intakeDevices } from "./directory.ts";
 import { type Mailbox, loadMailbox, makeMailbox } from "./mailbox.ts";
 import { draft, makeOpening, successor } from "./opening.ts";
 import { type Found, lookUp, lookUpAgain, recordsOf } from "./returning.ts";
-import { newNewer } from "./newer.ts";
-import { newPaying } from "./paying.ts";
-import { newRemaking } from "./remaking.ts";
-import { newShown } from "./shown.ts";
+import { newRosterWatch } from "./rosterwatch.ts";
+import { newOpeningWork } from "./openingwork.ts";
+import { newRecovery } from "./recovery.ts";
+import { newViewStore } from "./viewstore.ts";
 import { type MailboxState, type Words, addLine, bytesOf, failWaiting, rewrite, troubleIn, write } from "./state.ts";
 import { Crash, type Hooks, type Rhythm, pause, usualRhythm } from "./steps.ts";
-import { newStaying } from "./staying.ts";
+import { newTabKeeper } from "./tabkeeper.ts";
 import { type Vault, memoryVault, movableVault } from "./vault.ts";
 import { isKept, viewOf } from "./view.ts";
-import { newWatches } from "./watches.ts";
-import { colleaguesIn, knownProposal, newcomersOf } from "./welcoming.ts";
+import { newDirectories } from "./directories.ts";
+import { colleaguesIn, knownProposal, joinersOf } from "./joiners.ts";
 
 export interface VisitorOptions {
   readonly config: PageConfig;
@@ -57,9 +57,9 @@ export function newVisitor(o: VisitorOptions): Visitor {
   const rhythm: Rhythm = { ...usualRhythm, ...o.rhythm };
   const at = async (step: string) => hooks.at?.(step);
   const fetch: typeof globalThis.fetch = o.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const paying = newPaying(o.solve ?? solve);
-  const watches = newWatches(config, base, fetch, now);
-  const { own: watch, trust } = watches;
+  const paying = newOpeningWork(o.solve ?? solve);
+  const directories = newDirectories(config, base, fetch, now);
+  const { own: directory, trust } = directories;
 
   /** What is being opened, before there is a mailbox. */
   let drafted: MailboxState | undefined;
@@ -76,7 +76,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
   /** Who waits for the conversation to be kept. */
   let keeping: ((trouble: Trouble | undefined) => void)[] = [];
 
-  const shown = newShown<VisitorView>(makeView);
+  const shown = newViewStore<VisitorView>(makeView);
   const link = newLink({
     url: relayAddress(base),
     WebSocket: o.WebSocket,
@@ -110,8 +110,13 @@ export function newVisitor(o: VisitorOptions): Visitor {
       },
     },
   });
-  const newer = newNewer({ serial: () => watch.roster?.serial, look, most: rhythm.roster, over: () => wiped });
-  const staying = newStaying({
+  const newer = newRosterWatch({
+    serial: () => directory.roster?.serial,
+    look,
+    most: rhythm.roster,
+    over: () => wiped,
+  });
+  const staying = newTabKeeper({
     link,
     vault,
     at,
@@ -120,12 +125,12 @@ export function newVisitor(o: VisitorOptions): Visitor {
     over: () => wiped || mailbox?.s.stage.kind === "ended" || mailbox?.s.stage.kind === "broken",
     changed: () => shown.changed(),
   });
-  const remaking = newRemaking({
+  const remaking = newRecovery({
     live: config.retention.liveHours * 3_600_000,
     again: rhythm.again,
     now,
     trust,
-    watch,
+    directory,
     mailbox: () => mailbox,
     over: () => wiped,
     load,
@@ -145,11 +150,11 @@ export function newVisitor(o: VisitorOptions): Visitor {
     committed: () => void look(),
     reopen: () => void reopen(),
     reload: async () => void (await load()),
-    serial: () => watch.roster?.serial,
-    serials: () => watches.serials(),
-    colleagues: (box) => colleaguesIn(box.s.kommun ?? "", box, watches),
-    known: (proposed, box) => knownProposal(proposed, box, watches),
-    welcome: (proposed, box) => newcomersOf(proposed, box, watches),
+    serial: () => directory.roster?.serial,
+    serials: () => directories.serials(),
+    colleagues: (box) => colleaguesIn(box.s.kommun ?? "", box, directories),
+    known: (proposed, box) => knownProposal(proposed, box, directories),
+    welcome: (proposed, box) => joinersOf(proposed, box, directories),
     second: () => undefined,
     refused(why) {
       const [before, ...rest] = host.copy?.before ?? [];
@@ -267,21 +272,22 @@ export function newVisitor(o: VisitorOptions): Visitor {
 
   /** Takes out who may no longer read, by the newest rosters. */
   function expel(): void {
-    if (watch.roster) mailbox?.remove(lapsed(mailbox.group?.members() ?? [], contextOf(trust)));
+    if (directory.roster) mailbox?.remove(lapsed(mailbox.group?.members() ?? [], contextOf(trust)));
   }
 
   /** Loads the rosters by which the members are judged. */
   async function load(): Promise<Trouble | undefined> {
-    for (const m of (watch.roster && mailbox?.group?.members()) ?? []) if (m.kind === "device") watches.of(m.kommun);
-    return watches.load();
+    for (const m of (directory.roster && mailbox?.group?.members()) ?? [])
+      if (m.kind === "device") directories.of(m.kommun);
+    return directories.load();
   }
 
   const restored = o.vault ? restore() : Promise.resolve();
   async function restore(): Promise<void> {
     if (!(await vault.get(host.prefix + "state"))) return;
-    for (let wait = 500; !wiped && !watch.roster; wait = Math.min(15_000, 2 * wait)) {
-      notice = await watch.load();
-      if (watch.roster) break;
+    for (let wait = 500; !wiped && !directory.roster; wait = Math.min(15_000, 2 * wait)) {
+      notice = await directory.load();
+      if (directory.roster) break;
       shown.changed();
       await pause(wait);
     }
@@ -289,16 +295,16 @@ export function newVisitor(o: VisitorOptions): Visitor {
     const copy = await vault.get(host.prefix + "copy");
     host.copy = copy && decodeCopy(copy);
     await take(() => loadMailbox(host, trust));
-    if (mailbox) watches.remember(mailbox.s);
+    if (mailbox) directories.remember(mailbox.s);
     if (!wiped) link.start();
   }
 
   async function prepare(): Promise<{ trouble?: Trouble; readers: number }> {
     if (!globalThis.crypto?.subtle || !(o.WebSocket ?? globalThis.WebSocket))
       return { trouble: "unsupported", readers: 0 };
-    const trouble = await watch.load();
-    if (!trouble) paying.begin(watch.puzzle);
-    const readers = intakeDevices(watch, now()).length;
+    const trouble = await directory.load();
+    if (!trouble) paying.begin(directory.puzzle);
+    const readers = intakeDevices(directory, now()).length;
     const found = trouble ?? (readers === 0 ? "nobody" : undefined);
     return found ? { trouble: found, readers } : { readers };
   }
@@ -306,14 +312,14 @@ export function newVisitor(o: VisitorOptions): Visitor {
   /** Brings the draft on its way; what stands in its way for now is tried again, what stands for good breaks it. */
   async function launch(s: MailboxState): Promise<void> {
     for (let wait = 1000; ; wait = Math.min(15_000, 2 * wait)) {
-      let trouble = now() - watch.loaded < freshFor ? undefined : (await prepare()).trouble;
+      let trouble = now() - directory.loaded < freshFor ? undefined : (await prepare()).trouble;
       if (drafted !== s) return;
-      if (trouble === "unreachable" && watch.roster) trouble = undefined;
+      if (trouble === "unreachable" && directory.roster) trouble = undefined;
       if (!trouble) {
         await at("open.begun");
-        const work = await paying.pay(s.id, watch.puzzle).catch(() => undefined);
+        const work = await paying.pay(s.id, directory.puzzle).catch(() => undefined);
         if (drafted !== s) return;
-        const made = work ? await attempt(() => makeOpening(s, watch, trust, work)) : "unsupported";
+        const made = work ? await attempt(() => makeOpening(s, directory, trust, work)) : "unsupported";
         if (drafted !== s) return;
         if (made instanceof Group) {
           await at("open.made");
@@ -351,7 +357,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     old.stop();
     await old.rested;
     drafted = successor(old.s, paying.take(), now());
-    await watch.load();
+    await directory.load();
     if (drafted) await launch(drafted);
   }
 
@@ -374,7 +380,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
     return viewOf({
       s: mailbox?.s ?? drafted,
       connected: link.up,
-      readers: wiped ? 0 : intakeDevices(watch, now()).length,
+      readers: wiped ? 0 : intakeDevices(directory, now()).length,
       notice,
       copy: host.copy,
       stays: staying.on,
@@ -500,10 +506,10 @@ export function newVisitor(o: VisitorOptions): Visitor {
       const found = await lookUp(link, keys);
       await at("return.found");
       if (!("copy" in found)) return (link.stop(), found);
-      watches.remember(found.seen);
-      const trouble = await watch.load();
+      directories.remember(found.seen);
+      const trouble = await directory.load();
       if (wiped || mailbox || drafted) return { trouble: "bug" };
-      if (!watch.roster) return (link.stop(), { trouble: trouble ?? "bug" });
+      if (!directory.roster) return (link.stop(), { trouble: trouble ?? "bug" });
       notice = trouble === "unreachable" ? undefined : trouble;
       await takeUp(found);
       return { found: true };

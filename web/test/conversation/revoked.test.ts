@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DeskView } from "../../src/conversation/api.ts";
 import { Group } from "../../src/mls/group.ts";
-import { newNewer } from "../../src/conversation/newer.ts";
+import { newRosterWatch } from "../../src/conversation/rosterwatch.ts";
 import { pause } from "../../src/conversation/steps.ts";
 import { decodeClientFrame } from "../../src/wire/frames.ts";
 import { type Person, type World, desks, intake, kommun, makeWorld, thread, visits } from "./world.ts";
@@ -108,7 +108,7 @@ test("a console hears of a newer roster at once, and one that is only prolonged 
 test("a relay that only speaks of newer rosters is asked a few times and then left alone", async () => {
   let asked = 0;
   let serial = 3n;
-  const heard = newNewer({ serial: () => serial, look: async () => void asked++, most: 1, over: () => false });
+  const heard = newRosterWatch({ serial: () => serial, look: async () => void asked++, most: 1, over: () => false });
   heard(2n);
   heard(3n);
   await pause(20);

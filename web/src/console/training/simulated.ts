@@ -1,7 +1,7 @@
 import type { PageConfig } from "../../config.ts";
 import type { Case, Delivery, Desk, DeskView, Line } from "../../conversation/api.ts";
 import { inOrder } from "../../conversation/case.ts";
-import { newShown } from "../../conversation/shown.ts";
+import { newViewStore } from "../../conversation/viewstore.ts";
 import { newRules } from "../../flow/priority.ts";
 import { newAsking } from "./asking.ts";
 import { type Both, type Deed, fits, type Goal, type Saying, type Scenario, type Turn } from "./scenario.ts";
@@ -52,7 +52,7 @@ export function newDrill(o: DrillOptions): Drill {
   const all = o.scenarios.filter((one) => !one.foreign || o.foreign !== undefined);
   const played = new Map<string, Played>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
-  const shown = newShown<DeskView>(() => ({
+  const shown = newViewStore<DeskView>(() => ({
     phase: "online",
     device: { id: "", alias: o.alias, role: "coordinator", expires: 0 },
     cases: inOrder([...played.values()].map(({ one, claimedAt }) => ({ shown: one, claimedAt }))),

@@ -5,7 +5,7 @@ import { type Tab, holdEvery, newTab, reopenTab } from "./tab.ts";
 import { type MovableVault, memoryVault } from "./vault.ts";
 
 /** Whether the conversation outlives a reload of this tab, and what is to be done for it while it does. */
-export interface Staying {
+export interface TabKeeper {
   readonly on: boolean;
   /** Resolves once it stays, or with what stands in the way. */
   begin(store: TabStore): Promise<Trouble | undefined>;
@@ -22,7 +22,7 @@ export interface Staying {
   forget(): void;
 }
 
-export function newStaying(o: {
+export function newTabKeeper(o: {
   readonly link: Link;
   readonly vault: MovableVault;
   readonly at: (step: string) => Promise<void>;
@@ -33,7 +33,7 @@ export function newStaying(o: {
   /** The conversation is over: nothing need stay. */
   readonly over: () => boolean;
   readonly changed: () => void;
-}): Staying {
+}): TabKeeper {
   let tab: Tab | undefined;
   let holding: ReturnType<typeof setInterval> | undefined;
 

@@ -1,21 +1,21 @@
 import type { PageConfig } from "../config.ts";
 import type { Trust } from "../mls/library.ts";
-import { type Watch, newWatch } from "./directory.ts";
+import { type DirectoryClient, newDirectoryClient } from "./directory.ts";
 import type { MailboxState } from "./state.ts";
 
 /**
  * The directories of the kommun and of those that it works with; another kommun's is loaded once it is needed, and not
  * before.
  */
-export interface Watches {
-  readonly own: Watch;
+export interface Directories {
+  readonly own: DirectoryClient;
   /** That of a kommun, the own one by its id or by nothing; undefined where its team keys are not pinned. */
-  of(kommun: string): Watch | undefined;
+  of(kommun: string): DirectoryClient | undefined;
   /**
    * Loads the own one and those of others that were ever needed. Never rejects; resolves with what stands in the way of
    * the own one.
    */
-  load: Watch["load"];
+  load: DirectoryClient["load"];
   /** The newest serials of others, by kommun. */
   serials(): Readonly<Record<string, string>> | undefined;
   /** No roster older than those that a conversation has seen is taken. */
@@ -23,20 +23,25 @@ export interface Watches {
   readonly trust: Trust;
 }
 
-export function newWatches(
+export function newDirectories(
   config: PageConfig,
   base: string,
   fetch: typeof globalThis.fetch,
   now: () => number,
-): Watches {
-  const own = newWatch({ of: { ...config.kommun, pins: config.pins }, address: base + "/directory", fetch, now });
-  const others = new Map<string, Watch>();
+): Directories {
+  const own = newDirectoryClient({
+    of: { ...config.kommun, pins: config.pins },
+    address: base + "/directory",
+    fetch,
+    now,
+  });
+  const others = new Map<string, DirectoryClient>();
 
-  function of(kommun: string): Watch | undefined {
+  function of(kommun: string): DirectoryClient | undefined {
     if (kommun === "" || kommun === config.kommun.id) return own;
     const partner = config.partners?.find((p) => p.id === kommun);
     if (partner && !others.has(kommun))
-      others.set(kommun, newWatch({ of: partner, address: `${base}/directory/${kommun}`, fetch, now }));
+      others.set(kommun, newDirectoryClient({ of: partner, address: `${base}/directory/${kommun}`, fetch, now }));
     return others.get(kommun);
   }
 
@@ -44,7 +49,7 @@ export function newWatches(
     own,
     of,
     async load() {
-      const [trouble] = await Promise.all([own.load(), ...[...others.values()].map((watch) => watch.load())]);
+      const [trouble] = await Promise.all([own.load(), ...[...others.values()].map((directory) => directory.load())]);
       return trouble;
     },
     serials() {

@@ -1,5 +1,5 @@
 /** A view that is made again when something changed: at once for whoever looks, and once a turn for whoever listens. */
-export interface Shown<V> {
+export interface ViewStore<V> {
   readonly view: V;
   subscribe(listener: (view: V) => void): () => void;
   changed(): void;
@@ -7,7 +7,7 @@ export interface Shown<V> {
   close(): void;
 }
 
-export function newShown<V>(make: () => V): Shown<V> {
+export function newViewStore<V>(make: () => V): ViewStore<V> {
   const listeners = new Set<(view: V) => void>();
   let view: V | undefined;
   let told = true;

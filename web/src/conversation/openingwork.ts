@@ -5,7 +5,7 @@ import type { Puzzle } from "../wire/directory.ts";
 /**
  * Work for openings (spec §6.4). It is bound to the mailbox's id, which is therefore drawn before anything is written.
  */
-export interface Paying {
+export interface OpeningWork {
   /** Begins with the work for the next opening, unless that has begun. */
   begin(puzzle: Puzzle): void;
   /** The id of the next opening, in hex; the one after it gets another. */
@@ -16,7 +16,7 @@ export interface Paying {
   stop(): void;
 }
 
-export function newPaying(solve: Solve): Paying {
+export function newOpeningWork(solve: Solve): OpeningWork {
   const jobs = new Map<string, Job>();
   const draw = (): string => hex(crypto.getRandomValues(new Uint8Array(32)));
   let next = draw();

@@ -1,5 +1,5 @@
 import type { Trust } from "../mls/library.ts";
-import type { Watch } from "./directory.ts";
+import type { DirectoryClient } from "./directory.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { soundDevices } from "./opening.ts";
 import type { MailboxState } from "./state.ts";
@@ -17,7 +17,7 @@ const remakeTries = 40;
  * Another mailbox in the place of one that the relay's store has lost, without anybody having to understand why (spec
  * §7.5).
  */
-export interface Remaking {
+export interface Recovery {
   readonly underWay: boolean;
   /** It has happened since the person last wrote. */
   readonly happened: boolean;
@@ -28,20 +28,20 @@ export interface Remaking {
   written(): void;
 }
 
-export function newRemaking(o: {
+export function newRecovery(o: {
   /** How long a live conversation is kept. Milliseconds. */
   readonly live: number;
   readonly again: number;
   readonly now: () => number;
   readonly trust: Trust;
-  readonly watch: Watch;
+  readonly directory: DirectoryClient;
   readonly mailbox: () => Mailbox | undefined;
   readonly over: () => boolean;
   readonly load: () => Promise<unknown>;
   /** Opens the successor for these devices. */
   readonly anew: (old: Mailbox, only: readonly string[] | undefined) => Promise<void>;
   readonly changed: () => void;
-}): Remaking {
+}): Recovery {
   let underWay = false;
   let times = 0;
   /** The newest entry, and since when it is. */
@@ -88,8 +88,8 @@ export function newRemaking(o: {
       for (let tries = 0; !there && tries < remakeTries && o.mailbox() === old && !o.over(); tries++) {
         await pause(o.again * (0.5 + Math.random()));
         await o.load();
-        if (!o.watch.roster) continue;
-        const { devices } = await soundDevices(o.watch, o.trust, only);
+        if (!o.directory.roster) continue;
+        const { devices } = await soundDevices(o.directory, o.trust, only);
         there = devices.some((d) => !claimer || d.device === claimer.device);
       }
       underWay = false;

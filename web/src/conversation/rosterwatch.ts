@@ -4,7 +4,7 @@ import { pause } from "./steps.ts";
 const attempts = 6;
 
 /** What a client does when the relay says that it has a roster with this serial (spec §6.6). */
-export function newNewer(o: {
+export function newRosterWatch(o: {
   /** The newest serial accepted. */
   serial(): bigint | undefined;
   /** Loads the directory and does what follows from it. */
