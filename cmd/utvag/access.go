@@ -14,6 +14,7 @@ import (
 	"github.com/utvag/utvag/intake/access"
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/rota"
+	"github.com/utvag/utvag/internal/config"
 )
 
 type accessCommands struct {
@@ -86,7 +87,7 @@ func readLogs(names []string) ([]*access.Log, error) {
 	for _, name := range names {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, fmt.Errorf("the access log %s cannot be read: %s", name, plain(err))
+			return nil, fmt.Errorf("the access log %s cannot be read: %s", name, config.WithoutPath(err))
 		}
 		l, err := access.Parse(f)
 		f.Close()
@@ -109,7 +110,7 @@ func (c *accessReviewCommand) against(ctx context.Context, kommun, month string)
 	var written *hours.Hours
 	if c.Config != "" {
 		var err error
-		if written, err = hoursOf(c.Config, kommun); err != nil {
+		if written, err = config.HoursOf(c.Config, kommun); err != nil {
 			return access.Against{}, err
 		}
 	}
@@ -137,34 +138,6 @@ func (c *accessReviewCommand) against(ctx context.Context, kommun, month string)
 	return a, nil
 }
 
-// hoursOf takes a kommun's hours out of a configuration whose other files need not be on this machine.
-func hoursOf(file, kommun string) (*hours.Hours, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("the configuration %s cannot be read: %s", file, plain(err))
-	}
-	config, s := decode(file, text)
-	if config == nil || len(s.mistakes) > 0 {
-		return nil, s.sorted()
-	}
-	for i := range config.Kommuner {
-		k := &config.Kommuner[i]
-		if k.ID != kommun {
-			continue
-		}
-		if k.Hours == nil {
-			return nil, fmt.Errorf("%s has no hours for %s: leave --config out", file, kommun)
-		}
-		var found tenant
-		s.checkHours(index("kommuner", i), k, &found)
-		if len(s.mistakes) > 0 {
-			return nil, s.sorted()
-		}
-		return found.hours, nil
-	}
-	return nil, fmt.Errorf("%s has no kommun «%s», which the log is of", file, kommun)
-}
-
 func readRota(ctx context.Context, month string, zone *time.Location, files []string) (*rota.Rota, error) {
 	first, err := time.ParseInLocation("2006-01", month, zone)
 	if err != nil {
@@ -174,7 +147,7 @@ func readRota(ctx context.Context, month string, zone *time.Location, files []st
 	for _, name := range files {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, fmt.Errorf("the calendar %s cannot be read: %s", name, plain(err))
+			return nil, fmt.Errorf("the calendar %s cannot be read: %s", name, config.WithoutPath(err))
 		}
 		text, err := io.ReadAll(io.LimitReader(f, rota.MaxCalendar+1))
 		f.Close()
@@ -182,11 +155,11 @@ func readRota(ctx context.Context, month string, zone *time.Location, files []st
 			err = fmt.Errorf("it has more than %d bytes", rota.MaxCalendar)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("the calendar %s cannot be read: %s", name, plain(err))
+			return nil, fmt.Errorf("the calendar %s cannot be read: %s", name, config.WithoutPath(err))
 		}
 		texts = append(texts, text)
 	}
-	ctx, cancel := context.WithTimeout(ctx, workPatience)
+	ctx, cancel := context.WithTimeout(ctx, config.RotaTimeout)
 	defer cancel()
 	return rota.Read(ctx, first, zone, texts...)
 }
@@ -195,7 +168,9 @@ func showReview(w io.Writer, s *access.Signed) {
 	fmt.Fprintf(w, "Access log of %s, %s\n", s.Kommun, s.Month)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(
-		table, "alias\tdevice\thours signed in\topened\tjoined\tread\tclaimed\tleft\tended\tdays\toutside hours\toutside turns")
+		table,
+		"alias\tdevice\thours signed in\topened\tjoined\tread\tclaimed\tleft\tended\tdays\toutside hours\toutside turns",
+	)
 	for _, c := range s.Counts {
 		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", c.Alias, c.Device, c.Hours, c.Opened, c.Joined,
 			c.Read, c.Claimed, c.Left, c.Ended, c.Days,
@@ -225,12 +200,12 @@ func (c *accessVerifyCommand) Run(t terminal) error {
 	}
 	f, err := os.Open(c.File)
 	if err != nil {
-		return fmt.Errorf("the review %s cannot be read: %s", c.File, plain(err))
+		return fmt.Errorf("the review %s cannot be read: %s", c.File, config.WithoutPath(err))
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, access.MaxSigned+1))
 	if err != nil {
-		return fmt.Errorf("the review %s cannot be read: %s", c.File, plain(err))
+		return fmt.Errorf("the review %s cannot be read: %s", c.File, config.WithoutPath(err))
 	}
 	s, err := access.Open(text, c.Pin...)
 	if err != nil {

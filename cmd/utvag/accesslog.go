@@ -16,11 +16,12 @@ import (
 	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/intake/access"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 )
 
 // accessLog writes the access log of one kommun.
 type accessLog struct {
-	tenant *tenant
+	tenant *config.Kommun
 	book   *book
 	buffer *access.Buffer
 	now    func() time.Time
@@ -60,7 +61,7 @@ func (a accessLogs) flush() {
 }
 
 func newAccessLog(h hosted, now func() time.Time, log *slog.Logger) *accessLog {
-	return &accessLog{tenant: h.tenant, book: h.book, buffer: access.NewBuffer(h.tenant.hours.Zone()), now: now, log: log}
+	return &accessLog{tenant: h.tenant, book: h.book, buffer: access.NewBuffer(h.tenant.Hours.Zone()), now: now, log: log}
 }
 
 // writeEvery is how often it is looked whether an hour is over. It is short, so that a clock that jumps holds nothing
@@ -102,7 +103,7 @@ func (l *accessLog) write(all bool) {
 		l.failed = ""
 	case err.Error() != l.failed:
 		l.failed = err.Error()
-		l.log.Error("THE ACCESS LOG CANNOT BE WRITTEN", "kommun", l.tenant.id, "problem", err)
+		l.log.Error("THE ACCESS LOG CANNOT BE WRITTEN", "kommun", l.tenant.ID, "problem", err)
 	}
 }
 
@@ -111,24 +112,24 @@ func (l *accessLog) add(month string, events []access.Event) error {
 	for _, e := range events {
 		fmt.Fprintln(&lines, e)
 	}
-	f, err := os.OpenFile(filepath.Join(l.tenant.access.folder, access.Name(l.tenant.id, month)), os.O_RDWR|os.O_CREATE,
+	f, err := os.OpenFile(filepath.Join(l.tenant.AccessLog.Folder, access.Name(l.tenant.ID, month)), os.O_RDWR|os.O_CREATE,
 		0o640)
 	if err != nil {
-		return errors.New(plain(err))
+		return errors.New(config.WithoutPath(err))
 	}
 	defer f.Close()
 	end, err := wholeLines(f)
 	if err != nil {
-		return errors.New(plain(err))
+		return errors.New(config.WithoutPath(err))
 	}
 	text := lines.String()
 	if end == 0 {
-		text = access.Head(l.tenant.id, month) + "\n" + text
+		text = access.Head(l.tenant.ID, month) + "\n" + text
 	}
 	_, err = f.WriteAt([]byte(text), end)
 	if err := errors.Join(err, f.Chmod(0o640), f.Sync()); err != nil {
 		f.Truncate(end) // the next attempt writes all of it
-		return errors.New(plain(err))
+		return errors.New(config.WithoutPath(err))
 	}
 	return nil
 }
@@ -152,16 +153,16 @@ func wholeLines(f *os.File) (int64, error) {
 
 // forget deletes the files of this kommun that are too old.
 func (l *accessLog) forget() {
-	files, err := os.ReadDir(l.tenant.access.folder)
+	files, err := os.ReadDir(l.tenant.AccessLog.Folder)
 	if err != nil {
 		return // write complains
 	}
 	for _, f := range files {
-		month, ours := access.MonthOf(l.tenant.id, f.Name())
-		if ours && access.Expired(month, l.now(), l.tenant.hours.Zone(), l.tenant.access.keep) {
-			if err := os.Remove(filepath.Join(l.tenant.access.folder, f.Name())); err != nil {
-				l.log.Error("an access log that is too old cannot be deleted", "kommun", l.tenant.id, "month", month, "problem",
-					plain(err))
+		month, ours := access.MonthOf(l.tenant.ID, f.Name())
+		if ours && access.Expired(month, l.now(), l.tenant.Hours.Zone(), l.tenant.AccessLog.Keep) {
+			if err := os.Remove(filepath.Join(l.tenant.AccessLog.Folder, f.Name())); err != nil {
+				l.log.Error("an access log that is too old cannot be deleted", "kommun", l.tenant.ID, "month", month, "problem",
+					config.WithoutPath(err))
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/utvag/utvag/intake/alarm"
 	"github.com/utvag/utvag/intake/alarm/webpush"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
 )
 
@@ -34,7 +35,10 @@ func (c *alarmKeysCommand) Run(t terminal) error {
 		return err
 	}
 	fmt.Fprintf(
-		t.stderr, "The key is in %s. Let the server's user alone read it, and keep a copy: with another one everybody has to turn alarms on again.\n", c.Out)
+		t.stderr,
+		"The key is in %s. Let the server's user alone read it, and keep a copy: with another one everybody has to turn alarms on again.\n",
+		c.Out,
+	)
 	return nil
 }
 
@@ -58,17 +62,16 @@ func (c *alarmTestCommand) Run(t terminal) error {
 	if c.Channel != "" && !alarm.Known(c.Channel) {
 		return fmt.Errorf("%w: there is no channel «%s»: known are %v", errUsage, c.Channel, alarm.Names)
 	}
-	checked, err := loadConfig(c.Config, t.now())
+	checked, err := config.Load(c.Config, t.now())
 	if err != nil {
 		return err
 	}
 	store, err := openRedis(t.ctx, checked)
 	if err != nil {
-		checked.source.wrong("redis.url", "%v", err)
-		return checked.source.sorted()
+		return checked.Wrong("redis.url", "%v", err)
 	}
 	defer store.Close()
-	a := newAlarms(checked.channels, store, t.now, quietlog.New(t.stderr))
+	a := newAlarms(checked.Channels, store, t.now, quietlog.New(t.stderr))
 	defer a.close()
 	go func() {
 		<-t.ctx.Done()
@@ -101,27 +104,34 @@ func (c *alarmTestCommand) Run(t terminal) error {
 		return fmt.Errorf("%d of %d alarms failed", failed, len(trials))
 	}
 	fmt.Fprintln(
-		t.stderr, "Accepted is not heard. Ask each of them, and let them confirm it on the console, Menu, «Larm», within a quarter of an hour.")
+		t.stderr,
+		"Accepted is not heard. Ask each of them, and let them confirm it on the console, Menu, «Larm», within a quarter of an hour.",
+	)
 	return nil
 }
 
-func (c *alarmTestCommand) trials(ctx context.Context, a *alarms, checked *setup, now time.Time) ([]trial, error) {
+func (c *alarmTestCommand) trials(
+	ctx context.Context,
+	a *alarms,
+	checked *config.Checked,
+	now time.Time,
+) ([]trial, error) {
 	var all []trial
 	known := false
-	for _, k := range checked.tenants {
-		if c.Kommun != "" && c.Kommun != k.id {
+	for _, k := range checked.Kommuner {
+		if c.Kommun != "" && c.Kommun != k.ID {
 			continue
 		}
-		signed, err := readRosterFile(k.rosterFile)
+		signed, err := config.ReadRoster(k.RosterFile)
 		if err != nil {
-			return nil, fmt.Errorf("the roster of %s: %s", k.id, plain(err))
+			return nil, fmt.Errorf("the roster of %s: %s", k.ID, config.WithoutPath(err))
 		}
-		r, err := k.pins.Verify(signed, k.id, now, 0)
+		r, err := k.Pins.Verify(signed, k.ID, now, 0)
 		if err != nil {
-			return nil, fmt.Errorf("the roster of %s: %w", k.id, err)
+			return nil, fmt.Errorf("the roster of %s: %w", k.ID, err)
 		}
-		a.add(k.id, k.people, func() *roster.Roster { return r })
-		names := slices.Collect(maps.Keys(k.people))
+		a.add(k.ID, k.People, func() *roster.Roster { return r })
+		names := slices.Collect(maps.Keys(k.People))
 		for i := range r.Devices {
 			names = append(names, r.Devices[i].Alias)
 		}
@@ -135,13 +145,13 @@ func (c *alarmTestCommand) trials(ctx context.Context, a *alarms, checked *setup
 				if c.Channel != "" && c.Channel != string(name) {
 					continue
 				}
-				address, there, err := a.address(ctx, k.id, alias, name)
+				address, there, err := a.address(ctx, k.ID, alias, name)
 				if err != nil {
 					return nil, fmt.Errorf("the store did not answer: %w", err)
 				}
 				if there {
 					all = append(all, trial{channel: name,
-						call: alarm.Call{Kommun: k.id, Alias: alias, Address: address, Key: newKey(), Test: true}})
+						call: alarm.Call{Kommun: k.ID, Alias: alias, Address: address, Key: newKey(), Test: true}})
 				}
 			}
 		}

@@ -14,12 +14,13 @@ import (
 	"github.com/utvag/utvag/intake/alarm"
 	"github.com/utvag/utvag/intake/alarm/webpush"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
 // alarms joins rosters, people, channels and the store. It is relay.Alarms, webpush.Subscriptions and alarm.Reach.
 type alarms struct {
-	setup    channelSetup
+	setup    config.Channels
 	store    *redisstore.Store
 	now      func() time.Time
 	log      *slog.Logger
@@ -34,19 +35,19 @@ type alarms struct {
 
 // home is what is known of a kommun's people.
 type home struct {
-	people people
+	people config.People
 	roster func() *roster.Roster
 }
 
-func newAlarms(set channelSetup, store *redisstore.Store, now func() time.Time, log *slog.Logger) *alarms {
+func newAlarms(set config.Channels, store *redisstore.Store, now func() time.Time, log *slog.Logger) *alarms {
 	a := &alarms{setup: set, store: store, now: now, log: log, homes: make(map[string]home)}
 	a.ctx, a.stop = context.WithCancel(context.Background())
-	a.channels = set.make(a)
+	a.channels = channelsOf(&set, a)
 	return a
 }
 
 // add must be called before anything is asked about the kommun.
-func (a *alarms) add(kommun string, who people, roster func() *roster.Roster) {
+func (a *alarms) add(kommun string, who config.People, roster func() *roster.Roster) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.homes[kommun] = home{who, roster}
@@ -175,8 +176,8 @@ func (a *alarms) Reachable(ctx context.Context, kommun string, device chat.Devic
 		return nil, err
 	}
 	answer := new(chat.Reachable)
-	if a.setup.push != nil {
-		answer.PushKey = a.setup.push.Key.PublicBytes()
+	if a.setup.Push != nil {
+		answer.PushKey = a.setup.Push.Key.PublicBytes()
 	}
 	if _, there, err := a.store.Subscription(ctx, kommun, device); err != nil {
 		return nil, err
@@ -206,8 +207,8 @@ func (a *alarms) Wake(ctx context.Context, kommun string, device chat.Device, f 
 	if f.Wish == chat.ReachOff {
 		return a.store.Unsubscribe(ctx, kommun, device)
 	}
-	if a.setup.push == nil || (webpush.Subscription{Endpoint: f.Endpoint, Key: f.Key,
-		Secret: f.Secret}).Check(a.setup.push.Private) != nil {
+	if a.setup.Push == nil || (webpush.Subscription{Endpoint: f.Endpoint, Key: f.Key,
+		Secret: f.Secret}).Check(a.setup.Push.Private) != nil {
 		return chat.Refuse(chat.Policy, 0)
 	}
 	return a.store.PutSubscription(ctx, kommun, device,

@@ -22,7 +22,9 @@ import (
 	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/intake/alarm/webpush"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/redistest"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // outsiders plays an ntfy server and a push service, with a certificate that child processes trust.
@@ -82,20 +84,20 @@ func (o *outsiders) asked(path string) (n int) {
 func alarmed(t *testing.T, o *outsiders) *running {
 	t.Helper()
 	s := prepare(t, redistest.Start(t))
-	s.writeAlarmSecrets(t)
-	s.text = strings.Replace(s.text, "kommuner:\n", `channels:
+	testkit.WriteSecrets(t, s.Place)
+	s.Text = strings.Replace(s.Text, "kommuner:\n", `channels:
   push: {key_file: push-key, contact: drift@vidby.example, allow_private: true}
   ntfy: {url: "`+o.URL+`", token_file: ntfy-token}
 kommuner:
 `, 1) + "    people:\n      Sara: {ntfy: secret-topic}\n"
-	s.write(t, "utvag.yaml", []byte(s.text))
+	s.Write(t, "utvag.yaml", []byte(s.Text))
 	s.cmd = s.command(t)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.end(t, syscall.SIGTERM) })
-	eventually(t, "serve to start",
+	testkit.Eventually(t, "serve to start",
 		func() bool { return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil })
 	return s
 }
@@ -167,7 +169,7 @@ func TestAlarmsOfARunningServer(t *testing.T) {
 	if _, err := sara.Ask(&chat.Reach{Wish: chat.ReachTest, Channel: "ntfy"}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the test to be accepted",
+	testkit.Eventually(t, "the test to be accepted",
 		func() bool { return channelOf(t, sara, "ntfy").State == chat.ChannelAccepted })
 	_, err = sara.Ask(&chat.Reach{Wish: chat.ReachTest, Channel: "ntfy"})
 	refusedWith(t, err, chat.Busy)
@@ -193,7 +195,7 @@ func TestAlarmsOfARunningServer(t *testing.T) {
 	if _, err := sara.Ask(&chat.Reach{Wish: chat.ReachTest, Channel: "push"}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the push to be accepted",
+	testkit.Eventually(t, "the push to be accepted",
 		func() bool { return channelOf(t, sara, "push").State == chat.ChannelAccepted })
 	for _, key := range keys(t, s.redis) {
 		if ttl := redistest.Command(t, s.redis, "TTL", key); strings.HasPrefix(ttl, "-") {
@@ -230,7 +232,7 @@ func TestAlarmsOfARunningServer(t *testing.T) {
 	}
 	s.roster = gone
 	s.publish(t)
-	eventually(t, "the subscription to be erased",
+	testkit.Eventually(t, "the subscription to be erased",
 		func() bool { return redistest.Command(t, s.redis, "EXISTS", "u:push:vidby:"+s.device.String()) == "0" })
 	for _, secret := range []string{"secret", "127.0.0.1:", "tk_", "Sara"} {
 		for line := range strings.Lines(s.log.String()) {
@@ -245,7 +247,7 @@ func TestAlarmsOfARunningServer(t *testing.T) {
 func (s *running) ring(t *testing.T, arguments ...string) (out, problems string) {
 	t.Helper()
 	cmd := s.command(t)
-	cmd.Args = append([]string{cmd.Path, "alarm", "test", "--config", filepath.Join(s.dir, "utvag.yaml")}, arguments...)
+	cmd.Args = append([]string{cmd.Path, "alarm", "test", "--config", filepath.Join(s.Dir, "utvag.yaml")}, arguments...)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -266,11 +268,11 @@ func TestTestedIsOfTheAddressThatHoldsNow(t *testing.T) {
 	s := prepare(t, redistest.Start(t))
 	now := time.Now()
 	load := func(address string) *alarms {
-		s.writeAlarmSecrets(t)
-		text := strings.Replace(s.text, "kommuner:\n",
+		testkit.WriteSecrets(t, s.Place)
+		text := strings.Replace(s.Text, "kommuner:\n",
 			"channels:\n  sms: {user: u01, password_file: elks-password, from: Kontakt}\nkommuner:\n", 1) +
 			"    people: {Sara: {sms: \"" + address + "\"}}\n"
-		checked, err := loadConfig(s.write(t, "utvag.yaml", []byte(text)), now)
+		checked, err := config.Load(s.Write(t, "utvag.yaml", []byte(text)), now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -279,8 +281,8 @@ func TestTestedIsOfTheAddressThatHoldsNow(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { store.Close() })
-		a := newAlarms(checked.channels, store, func() time.Time { return now }, nil)
-		a.add("vidby", checked.tenants[0].people, func() *roster.Roster { return s.roster })
+		a := newAlarms(checked.Channels, store, func() time.Time { return now }, nil)
+		a.add("vidby", checked.Kommuner[0].People, func() *roster.Roster { return s.roster })
 		return a
 	}
 	tested := func(a *alarms) string {

@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 )
 
 // book is the roster of one kommun as this server holds it: the newest that was valid when it came.
 type book struct {
-	tenant *tenant
+	tenant *config.Kommun
 	now    func() time.Time
 	log    *slog.Logger
 
@@ -23,8 +24,8 @@ type book struct {
 	changed func(before, after *roster.Roster)
 }
 
-func newBook(t *tenant, now func() time.Time, log *slog.Logger) *book {
-	return &book{tenant: t, now: now, log: log, changed: func(_, _ *roster.Roster) {}, roster: roster.New(t.id)}
+func newBook(t *config.Kommun, now func() time.Time, log *slog.Logger) *book {
+	return &book{tenant: t, now: now, log: log, changed: func(_, _ *roster.Roster) {}, roster: roster.New(t.ID)}
 }
 
 // onChange calls f after each new roster is in place.
@@ -44,7 +45,7 @@ func (b *book) present() ([]byte, *roster.Roster) {
 // put takes a signed roster, or says why not and keeps the old one.
 func (b *book) put(signed []byte) error {
 	b.mu.Lock()
-	r, err := b.tenant.pins.Verify(signed, b.tenant.id, b.now(), b.roster.Serial)
+	r, err := b.tenant.Pins.Verify(signed, b.tenant.ID, b.now(), b.roster.Serial)
 	if err == nil && r.Serial == b.roster.Serial && b.signed != nil && !bytes.Equal(signed, b.signed) &&
 		!sameText(b.roster, r) {
 		err = errForked
@@ -87,11 +88,11 @@ func (b *book) follow(ctx context.Context, file string) {
 			return
 		case <-tick.C:
 		}
-		signed, err := readRosterFile(file)
+		signed, err := config.ReadRoster(file)
 		if err != nil {
 			if err.Error() != failed {
-				b.log.Error("the roster file cannot be read; the roster before it goes on", "kommun", b.tenant.id, "problem",
-					plain(err))
+				b.log.Error("the roster file cannot be read; the roster before it goes on", "kommun", b.tenant.ID, "problem",
+					config.WithoutPath(err))
 				failed = err.Error()
 			}
 			continue
@@ -102,13 +103,13 @@ func (b *book) follow(ctx context.Context, file string) {
 		}
 		last = signed
 		if err := b.put(signed); err != nil {
-			b.log.Error("THE NEW ROSTER IS REFUSED; the roster before it goes on", "kommun", b.tenant.id, "code",
-				roster.Code(err), "problem", err.Error()+". "+rosterAdvice(err))
+			b.log.Error("THE NEW ROSTER IS REFUSED; the roster before it goes on", "kommun", b.tenant.ID, "code",
+				roster.Code(err), "problem", err.Error()+". "+config.RosterAdvice(err))
 			continue
 		}
 		warned = 0
 		_, r := b.present()
-		b.log.Info("roster", "kommun", b.tenant.id, "serial", r.Serial, "expires", r.Expires, "devices", len(r.Devices))
+		b.log.Info("roster", "kommun", b.tenant.ID, "serial", r.Serial, "expires", r.Expires, "devices", len(r.Devices))
 	}
 }
 
@@ -128,9 +129,9 @@ func (b *book) warn(stage *int) {
 	}
 	*stage = reached
 	if left <= 0 {
-		b.log.Error("THE ROSTER HAS EXPIRED: nobody can be reached; run utvag roster renew", "kommun", b.tenant.id, "expires",
+		b.log.Error("THE ROSTER HAS EXPIRED: nobody can be reached; run utvag roster renew", "kommun", b.tenant.ID, "expires",
 			r.Expires)
 		return
 	}
-	b.log.Warn("the roster runs out; run utvag roster renew", "kommun", b.tenant.id, "expires", r.Expires)
+	b.log.Warn("the roster runs out; run utvag roster renew", "kommun", b.tenant.ID, "expires", r.Expires)
 }

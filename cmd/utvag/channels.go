@@ -7,30 +7,31 @@ import (
 	"github.com/utvag/utvag/intake/alarm/smtp"
 	"github.com/utvag/utvag/intake/alarm/webhook"
 	"github.com/utvag/utvag/intake/alarm/webpush"
+	"github.com/utvag/utvag/internal/config"
 )
 
-// make gives the channels that are configured. Each waits for nobody but its own service.
-func (c *channelSetup) make(subscriptions webpush.Subscriptions) map[alarm.Name]alarm.Channel {
+// channelsOf returns the channels that are configured. Each waits for nobody but its own service.
+func channelsOf(c *config.Channels, subscriptions webpush.Subscriptions) map[alarm.Name]alarm.Channel {
 	all := make(map[alarm.Name]alarm.Channel)
-	if c.push != nil {
-		config := *c.push
+	if c.Push != nil {
+		config := *c.Push
 		config.Subscriptions = subscriptions
 		all[alarm.Push] = webpush.New(config)
 	}
-	if c.ntfy != nil {
-		all[alarm.Ntfy] = ntfy.New(*c.ntfy)
+	if c.Ntfy != nil {
+		all[alarm.Ntfy] = ntfy.New(*c.Ntfy)
 	}
-	if c.mail != nil {
-		all[alarm.Mail] = smtp.New(*c.mail)
+	if c.Mail != nil {
+		all[alarm.Mail] = smtp.New(*c.Mail)
 	}
-	if c.webhook != nil {
-		all[alarm.Webhook] = webhook.New(*c.webhook)
+	if c.Webhook != nil {
+		all[alarm.Webhook] = webhook.New(*c.Webhook)
 	}
-	if c.sms != nil {
-		all[alarm.SMS] = sms.Text(*c.sms)
+	if c.SMS != nil {
+		all[alarm.SMS] = sms.Text(*c.SMS)
 	}
-	if c.voice != nil {
-		all[alarm.Voice] = sms.Voice(*c.voice, c.sound)
+	if c.Voice != nil {
+		all[alarm.Voice] = sms.Voice(*c.Voice, c.Sound)
 	}
 	return all
 }

@@ -36,7 +36,7 @@ type callStore interface {
 	DropCall(ctx context.Context, kommun, whom, step string) error
 }
 
-func (c *climbing) ladder(kommun string) relay.Ladder { return c.homes[kommun].tenant.escalation }
+func (c *climbing) ladder(kommun string) relay.Ladder { return c.homes[kommun].tenant.Escalation }
 
 // rests gives the next opening while the kommun is closed. Open without anybody on duty is no rest: somebody has to be
 // told.
@@ -54,8 +54,8 @@ func (c *climbing) rests(kommun string, now time.Time) time.Time {
 // step carries out a step. What a channel does not accept is said and left: the next step comes in its own time.
 func (c *climbing) step(ctx context.Context, step relay.Step) error {
 	h := c.homes[step.Kommun]
-	calls := h.tenant.escalation.At(step.Number)
-	if step.Number >= h.tenant.escalation.Steps() {
+	calls := h.tenant.Escalation.At(step.Number)
+	if step.Number >= h.tenant.Escalation.Steps() {
 		c.log.Error("NOBODY COULD BE REACHED: everybody has been called, and nobody has answered", "kommun",
 			step.Kommun)
 		for _, name := range alarm.Names {
@@ -81,7 +81,7 @@ func (c *climbing) step(ctx context.Context, step relay.Step) error {
 		}
 	}
 	all.Wait()
-	if !met.Load() && step.Number < h.tenant.escalation.Steps() && ctx.Err() == nil {
+	if !met.Load() && step.Number < h.tenant.Escalation.Steps() && ctx.Err() == nil {
 		c.log.Error(
 			"A STEP OF THE ESCALATION CALLED NOBODY: whom it names has no address on its channel. The next step follows",
 			"kommun",
@@ -114,7 +114,7 @@ func (c *climbing) call(ctx context.Context, step relay.Step, alias string, name
 	}
 	whom := whomOf(alias, name, step.Number)
 	// Shorter than any escalation's return to the same step, so that no conversation swallows its own call.
-	span := min(escalation.Together, h.tenant.escalation.Hold, h.tenant.escalation.Again)
+	span := min(escalation.Together, h.tenant.Escalation.Hold, h.tenant.Escalation.Again)
 	mine, err := c.calls.BeginCall(ctx, step.Kommun, whom, step.Key, span)
 	if err == nil && !mine {
 		return true // they are being called for somebody else who waits
@@ -153,7 +153,7 @@ func (c *climbing) alias(h hosted, device *chat.Device) string {
 // on duty. Leads are those of the rota, or else of the roster.
 func (c *climbing) duty(ctx context.Context, h hosted, now time.Time) *escalation.Duty {
 	d := new(escalation.Duty)
-	if known, ok := c.duties[h.tenant.id]; ok && h.plan != nil {
+	if known, ok := c.duties[h.tenant.ID]; ok && h.plan != nil {
 		scene, err := known.look(ctx)
 		if err == nil {
 			*d = scene.called()
@@ -161,7 +161,7 @@ func (c *climbing) duty(ctx context.Context, h hosted, now time.Time) *escalatio
 			*d = planned(h.plan, now) // the store does not know who pauses
 		}
 	}
-	d.Operators = h.tenant.operators
+	d.Operators = h.tenant.Operators
 	_, r := h.book.present()
 	leads := len(d.Leads) > 0
 	for i := range r.Devices {

@@ -16,11 +16,12 @@ import (
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/chat/relay"
-	"github.com/utvag/utvag/intake/alarm"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
 	"github.com/utvag/utvag/internal/redistest"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // phone is an ntfy server for one node: whom it was asked to call, and when. What it is asked for a topic in hangs does
@@ -79,42 +80,6 @@ func (p *phone) rang(who string) (times []time.Duration) {
 	return times
 }
 
-const climbed = `    people:
-      Sara: {ntfy: topic-of-sara}
-      Ali: {ntfy: topic-of-ali}
-      Karin: {ntfy: topic-of-karin}
-      drift: {ntfy: topic-of-drift}
-    operators: [drift]
-    rota: {calendars: [vidby.ics]}
-    escalation:
-      steps:
-        - {who: everyone, by: console, after: 0s}
-        - {who: first, by: ntfy, after: 1s}
-        - {who: second, by: ntfy, after: 3s}
-        - {who: lead, by: ntfy, after: 6s}
-      fails: 8s
-      hold: 4s
-      again: 60m
-`
-
-// allDay is a calendar in which these are on duty all day, yesterday to tomorrow.
-func allDay(now time.Time) []byte {
-	var text strings.Builder
-	text.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Vidby//jour//SV\r\n")
-	for _, turn := range []string{"first: Sara", "second: Ali", "lead: Karin"} {
-		fmt.Fprintf(
-			&text,
-			"BEGIN:VEVENT\r\nUID:%s@vidby\r\nDTSTAMP:20261101T080000Z\r\nDTSTART:%s\r\nDTEND:%s\r\nSUMMARY:%s\r\nEND:VEVENT\r\n",
-			turn[:4],
-			now.Add(-24*time.Hour).UTC().Format("20060102T150405Z"),
-			now.Add(24*time.Hour).UTC().Format("20060102T150405Z"),
-			turn,
-		)
-	}
-	text.WriteString("END:VCALENDAR\r\n")
-	return []byte(text.String())
-}
-
 // climbingServers are nodes of one kommun on one Redis, each with a phone of its own, so that it shows which of them
 // called.
 func climbingServers(t *testing.T, redis string, phones ...*phone) []*running {
@@ -124,26 +89,31 @@ func climbingServers(t *testing.T, redis string, phones ...*phone) []*running {
 
 func climbingServersOf(t *testing.T, first *running, phones ...*phone) []*running {
 	t.Helper()
-	plain := first.text
+	plain := first.Text
 	nodes := make([]*running, len(phones))
 	for i, p := range phones {
 		s := *first
-		s.log = new(locked)
+		s.log = new(testkit.Log)
 		name := "utvag.yaml"
 		if i > 0 {
 			name = fmt.Sprintf("utvag-%d.yaml", i)
 			visitor, console := freePort(t), freePort(t)
-			s.text = strings.NewReplacer(first.visitor, "http://127.0.0.1:"+visitor,
+			s.Text = strings.NewReplacer(first.visitor, "http://127.0.0.1:"+visitor,
 				strings.TrimPrefix(first.visitor, "http://"), "127.0.0.1:"+visitor,
 				first.console, "http://127.0.0.1:"+console, strings.TrimPrefix(first.console,
 					"http://"), "127.0.0.1:"+console).Replace(plain)
 			s.visitor, s.console = "http://127.0.0.1:"+visitor, "http://127.0.0.1:"+console
 		}
-		s.text = strings.Replace(s.text, "kommuner:\n", "channels:\n  ntfy: {url: \""+p.URL+"\"}\nkommuner:\n", 1) + climbed
-		s.write(t, name, []byte(s.text))
-		s.write(t, "vidby.ics", allDay(time.Now()))
+		s.Text = strings.Replace(
+			s.Text,
+			"kommuner:\n",
+			"channels:\n  ntfy: {url: \""+p.URL+"\"}\nkommuner:\n",
+			1,
+		) + testkit.Escalation
+		s.Write(t, name, []byte(s.Text))
+		s.Write(t, "vidby.ics", testkit.AllDay(time.Now()))
 		s.cmd = s.command(t)
-		s.cmd.Args[len(s.cmd.Args)-1] = filepath.Join(s.dir, name)
+		s.cmd.Args[len(s.cmd.Args)-1] = filepath.Join(s.Dir, name)
 		s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 		if err := s.cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -155,7 +125,7 @@ func climbingServersOf(t *testing.T, first *running, phones ...*phone) []*runnin
 				node.cmd.Wait()
 			}
 		})
-		eventually(t, "serve to start: "+s.log.String(), func() bool {
+		testkit.Eventually(t, "serve to start: "+s.log.String(), func() bool {
 			return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil
 		})
 		nodes[i] = node
@@ -271,26 +241,32 @@ func TestABreakWakesNoLead(t *testing.T) {
 		"UID:2\nSUMMARY:second: Amir\n"+utc("20261124", "0800", "1800"),
 		"UID:3\nSUMMARY:lead: Karin\nDTSTART;VALUE=DATE:20261124")
 	p := newPhone(t, time.Now())
-	place := newPlace(t)
-	place.write(t, "vidby.ics", allDay(testNow))
-	place.write(t, "utvag.yaml", []byte(strings.NewReplacer("Sara: {ntfy: topic-of-sara}", "Amir: {ntfy: topic-of-amir}",
+	place := testkit.NewPlace(t)
+	place.Write(t, "vidby.ics", testkit.AllDay(testkit.Now))
+	place.Write(t, "utvag.yaml", []byte(strings.NewReplacer("Sara: {ntfy: topic-of-sara}", "Amir: {ntfy: topic-of-amir}",
 		"      Ali: {ntfy: topic-of-ali}\n", "").Replace(
-		strings.Replace(place.text, "kommuner:\n", "channels:\n  ntfy: {url: \""+p.URL+"\"}\nkommuner:\n", 1)+climbed)))
-	config, err := loadConfig(filepath.Join(place.dir, "utvag.yaml"), testNow)
+		strings.Replace(
+			place.Text,
+			"kommuner:\n",
+			"channels:\n  ntfy: {url: \""+p.URL+"\"}\nkommuner:\n",
+			1,
+		)+testkit.Escalation,
+	)))
+	config, err := config.Load(filepath.Join(place.Dir, "utvag.yaml"), testkit.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, d := config.tenants[0], s.nodes[0]
-	a := newAlarms(config.channels, d.store.(*redisstore.Store), d.now, d.log)
+	k, d := config.Kommuner[0], s.nodes[0]
+	a := newAlarms(config.Channels, d.store.(*redisstore.Store), d.now, d.log)
 	t.Cleanup(a.close)
-	a.add(k.id, k.people, func() *roster.Roster { _, r := d.book.present(); return r })
+	a.add(k.ID, k.People, func() *roster.Roster { _, r := d.book.present(); return r })
 	c := &climbing{log: d.log, now: d.now, alarms: a, calls: d.store.(*redisstore.Store),
-		duties: map[string]*duty{k.id: d}, homes: map[string]hosted{k.id: {tenant: k, book: d.book, plan: d.plan}}}
+		duties: map[string]*duty{k.ID: d}, homes: map[string]hosted{k.ID: {tenant: k, book: d.book, plan: d.plan}}}
 	s.desks[0].in = []chat.Device{s.devices["Sara"], s.devices["Amir"]}
 	s.tell()
 	take := func(number int, key string) {
 		t.Helper()
-		if err := c.step(t.Context(), relay.Step{Kommun: k.id, Number: number, Key: key}); err != nil {
+		if err := c.step(t.Context(), relay.Step{Kommun: k.ID, Number: number, Key: key}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -344,12 +320,12 @@ func TestTheLeadIsWarnedThatNobodyIsOnDuty(t *testing.T) {
 	for _, day := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
 		week = append(week, day+`: "00:00-24:00"`)
 	}
-	always := strings.Replace(s.text, `week: {mon: "08:00-21:00"}`,
+	always := strings.Replace(s.Text, `week: {mon: "08:00-21:00"}`,
 		"holidays: open\n      week: {"+strings.Join(week, ", ")+"}", 1)
-	if always == s.text {
+	if always == s.Text {
 		t.Fatal("the configuration has other hours")
 	}
-	s.text = always
+	s.Text = always
 	climbingServersOf(t, s, phones...)
 	for _, who := range []string{"topic-of-karin", "topic-of-drift"} {
 		rang := func() int { return len(phones[0].rang(who)) + len(phones[1].rang(who)) }
@@ -363,11 +339,11 @@ func TestTheLeadIsWarnedThatNobodyIsOnDuty(t *testing.T) {
 
 func TestWhoseKeyPackagesRunOutIsReminded(t *testing.T) {
 	o := newPhone(t, time.Now())
-	p := newPlace(t)
-	p.write(t, "vidby.ics", allDay(testNow))
-	p.write(t, "utvag.yaml", []byte(strings.Replace(p.text, "kommuner:\n",
-		"channels:\n  ntfy: {url: \""+o.URL+"\"}\nkommuner:\n", 1)+climbed))
-	checked, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), testNow)
+	p := testkit.NewPlace(t)
+	p.Write(t, "vidby.ics", testkit.AllDay(testkit.Now))
+	p.Write(t, "utvag.yaml", []byte(strings.Replace(p.Text, "kommuner:\n",
+		"channels:\n  ntfy: {url: \""+o.URL+"\"}\nkommuner:\n", 1)+testkit.Escalation))
+	checked, err := config.Load(filepath.Join(p.Dir, "utvag.yaml"), testkit.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,12 +352,12 @@ func TestWhoseKeyPackagesRunOutIsReminded(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	log, now := quietlog.New(new(locked)), func() time.Time { return testNow }
+	log, now := quietlog.New(new(testkit.Log)), func() time.Time { return testkit.Now }
 	nodes := make([]*climbing, 2)
 	for i := range nodes {
-		a := newAlarms(checked.channels, store, now, log)
+		a := newAlarms(checked.Channels, store, now, log)
 		t.Cleanup(a.close)
-		a.add("vidby", checked.tenants[0].people, func() *roster.Roster { return roster.New("vidby") })
+		a.add("vidby", checked.Kommuner[0].People, func() *roster.Roster { return roster.New("vidby") })
 		nodes[i] = &climbing{log: log, now: now, alarms: a, calls: store}
 	}
 	for _, node := range nodes {
@@ -401,31 +377,5 @@ func waitFor(t *testing.T, most time.Duration, what string, holds func() bool) {
 		if time.Now().After(end) {
 			t.Fatal("never: " + what)
 		}
-	}
-}
-
-func TestEscalationsAreChecked(t *testing.T) {
-	for name, c := range map[string]struct{ change, with, want string }{
-		"an unknown channel": {"{who: first, by: ntfy, after: 1s}", "{who: first, by: pigeon, after: 1s}",
-			"there is no channel «pigeon»"},
-		"a time that is none":   {"after: 3s", "after: soon", "not a time such as 20s or 3m"},
-		"steps out of order":    {"after: 6s", "after: 2s", "earlier than the step before it"},
-		"nobody":                {"who: lead", "who: king", "«king» is nobody"},
-		"an unknown operator":   {"[drift]", "[nobody]", "«nobody» is not among people"},
-		"a fail before its end": {"fails: 8s", "fails: 5s", "later than the last step"},
-	} {
-		p := newPlace(t)
-		p.write(t, "vidby.ics", allDay(testNow))
-		text := strings.Replace(p.text, "kommuner:\n",
-			"channels:\n  ntfy: {url: \"https://ntfy.vidby.example\"}\nkommuner:\n", 1) + climbed
-		p.write(t, "utvag.yaml", []byte(strings.Replace(text, c.change, c.with, 1)))
-		if _, err := loadConfig(filepath.Join(p.dir, "utvag.yaml"), testNow); err == nil ||
-			!strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	set := channelSetup{}
-	if set.has(alarm.Push) {
-		t.Fatal("an empty setup has channels")
 	}
 }

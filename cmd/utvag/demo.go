@@ -12,8 +12,8 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"golang.org/x/mod/sumdb/note"
 
-	"github.com/utvag/utvag/i18n"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
 )
@@ -47,12 +47,12 @@ func (c *demoCommand) Run(t terminal) error {
 		return err
 	}
 	redisURL := "redis://" + redis.Addr()
-	config := demoConfig(visitor.Addr().String(), console.Addr().String(), redisURL, pins, t.now())
-	checked, err := checkInMemory(config, t.now())
+	written := demoConfig(visitor.Addr().String(), console.Addr().String(), redisURL, pins, t.now())
+	checked, err := config.CheckInMemory(written, t.now())
 	if err != nil {
 		return err
 	}
-	k := checked.tenants[0]
+	k := checked.Kommuner[0]
 	log := quietlog.New(t.stderr)
 	store, err := redisstore.Open(ctx, redisstore.Options{URL: redisURL})
 	if err != nil {
@@ -61,7 +61,7 @@ func (c *demoCommand) Run(t terminal) error {
 	defer store.Close()
 
 	book := newBook(k, t.now, log)
-	first, err := roster.New(k.id).Renew(t.now())
+	first, err := roster.New(k.ID).Renew(t.now())
 	if err != nil {
 		return err
 	}
@@ -72,18 +72,18 @@ func (c *demoCommand) Run(t terminal) error {
 	if err := book.put(signed); err != nil {
 		return err
 	}
-	enrol := &enrolments{origin: k.console.origin, book: book, team: teams[0], now: t.now}
+	enrol := &enrolments{origin: k.Console.Origin, book: book, team: teams[0], now: t.now}
 	s := &server{now: t.now, log: log, store: store}
 	s.add(k, book, nil, enrol)
-	s.take(k.visitor, visitor)
-	s.take(k.console, console)
+	s.take(k.Visitor, visitor)
+	s.take(k.Console, console)
 	if err := s.start(); err != nil {
 		s.stop()
 		return err
 	}
-	fmt.Fprintf(t.stdout, "Visitor:     %s/\n", k.visitor.origin)
+	fmt.Fprintf(t.stdout, "Visitor:     %s/\n", k.Visitor.Origin)
 	for _, alias := range demoCoordinators {
-		fmt.Fprintf(t.stdout, "Coordinator: %s/#enrol=%s&alias=%s\n", k.console.origin, enrol.issue(), url.QueryEscape(alias))
+		fmt.Fprintf(t.stdout, "Coordinator: %s/#enrol=%s&alias=%s\n", k.Console.Origin, enrol.issue(), url.QueryEscape(alias))
 	}
 	fmt.Fprintln(t.stdout, "Each coordinator's link enrols one browser, once. Ctrl-C ends it, and everything is gone.")
 	return s.wait(t.ctx)
@@ -151,44 +151,34 @@ func throwawayKeys() (signers []note.Signer, pins []string, err error) {
 // demoConfig is an ordinary configuration of a kommun that does not exist, and that never closes. Its numbers are
 // national ones with the dates of the built-in list: those that have run out are not shown, as anywhere else. Its pages
 // say that it is a demo.
-func demoConfig(visitor, console, redisURL string, pins []string, now time.Time) *Config {
+func demoConfig(visitor, console, redisURL string, pins []string, now time.Time) *config.Config {
 	today := now.UTC().Format(time.DateOnly)
 	const open = "00:00-24:00"
-	return &Config{
-		Redis: RedisConfig{URL: redisURL},
-		Kommuner: []KommunConfig{{
+	return &config.Config{
+		Redis: config.RedisConfig{URL: redisURL},
+		Kommuner: []config.KommunConfig{{
 			ID:      demoKommun,
 			Name:    "Vidby kommun",
-			Visitor: OriginConfig{Origin: "http://" + visitor, Listen: visitor},
-			Console: OriginConfig{Origin: "http://" + console, Listen: console},
+			Visitor: config.OriginConfig{Origin: "http://" + visitor, Listen: visitor},
+			Console: config.OriginConfig{Origin: "http://" + console, Listen: console},
 			Pins:    pins,
 			// All of them; the page marks the drafts.
-			Languages: tagsOf(func(i18n.Language) bool { return true }),
-			Hours: &HoursConfig{Week: map[string]string{"mon": open, "tue": open, "wed": open, "thu": open, "fri": open,
+			Languages: config.AllLanguages(),
+			Hours: &config.HoursConfig{Week: map[string]string{"mon": open, "tue": open, "wed": open, "thu": open, "fri": open,
 				"sat": open, "sun": open}, Holidays: "open"},
-			Numbers: []NumberConfig{
+			Numbers: []config.NumberConfig{
 				{National: "emergency"},
 				{National: "police"},
 				{National: "children"},
 				{National: "suicide"},
 			},
-			Claims: map[string]VouchConfig{
+			Claims: map[string]config.VouchConfig{
 				"no_ip_stored":       {By: "the demo, which only this machine can reach", On: today},
 				"no_police_accounts": {By: "the demo, whose coordinators are whoever started it", On: today},
 			},
-			Retention: RetentionConfig{Live: "24h", Message: "7d"},
+			Retention: config.RetentionConfig{Live: "24h", Message: "7d"},
 			Leave:     "https://www.smhi.se/",
 			Links:     map[string]string{"report": "https://vidby.example/orosanmalan"},
 		}},
 	}
-}
-
-// checkInMemory applies the rules of a configuration file to one that is not in a file and has no roster file.
-func checkInMemory(c *Config, now time.Time) (*setup, error) {
-	s := &source{file: "demo", lines: make(map[string]int), inMemory: true}
-	checked := s.check(c, now)
-	if len(s.mistakes) > 0 {
-		return nil, fmt.Errorf("the demo's own configuration: %w", s.sorted())
-	}
-	return checked, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -19,6 +18,7 @@ import (
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // demo is a running `utvag demo`.
@@ -26,25 +26,7 @@ type demo struct {
 	visitor, console string
 	tokens           []string
 	stop             func() int
-	stderr           *locked
-}
-
-// locked is a buffer that may be read while it is written.
-type locked struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *locked) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *locked) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	stderr           *testkit.Log
 }
 
 var (
@@ -57,7 +39,7 @@ func startDemo(t *testing.T) *demo {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, in := io.Pipe()
-	d := &demo{stderr: new(locked)}
+	d := &demo{stderr: new(testkit.Log)}
 	status := make(chan int, 1)
 	go func() {
 		status <- run(terminal{ctx, strings.NewReader(""), in, d.stderr, time.Now},
@@ -123,7 +105,7 @@ func get(t *testing.T, address string) []byte {
 }
 
 // config reads the block of a page, with the pins that a client trusts.
-func config(t *testing.T, origin string) (pins roster.Pins, raw string) {
+func pageOf(t *testing.T, origin string) (pins roster.Pins, raw string) {
 	t.Helper()
 	page := string(get(t, origin+"/"))
 	_, rest, _ := strings.Cut(page, `id="config"`)
@@ -159,7 +141,7 @@ func directory(t *testing.T, origin string, pins roster.Pins) (*chat.Directory, 
 // The demo from its first line to its last: enrol, log in, publish, be found.
 func TestDemo(t *testing.T) {
 	d := startDemo(t)
-	pins, block := config(t, d.visitor)
+	pins, block := pageOf(t, d.visitor)
 	if len(pins) != 2 || !strings.Contains(block, `"demo":true`) {
 		t.Fatalf("the page knows %s", block)
 	}
@@ -174,11 +156,11 @@ func TestDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := enrolmentRequest("annanby", "Sara")
+	foreign, err := testkit.EnrolmentRequest("annanby", "Sara")
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := enrolmentRequest(demoKommun, "Amir")
+	other, err := testkit.EnrolmentRequest(demoKommun, "Amir")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,11 +201,11 @@ func TestDemo(t *testing.T) {
 	if err != nil || answer.Kind() != chat.KindReady {
 		t.Fatalf("publish: %v, %v", answer, err)
 	}
-	eventually(t, "the directory to have the key package", func() bool {
+	testkit.Eventually(t, "the directory to have the key package", func() bool {
 		dir, r := directory(t, d.visitor, pins)
 		return r.Serial == 3 && len(r.Devices) == 2 && len(dir.KeyPackages) == 1 && dir.KeyPackages[0].Device == device
 	})
-	eventually(t, "the status to say that somebody is there", func() bool {
+	testkit.Eventually(t, "the status to say that somebody is there", func() bool {
 		var s status
 		if err := json.Unmarshal(get(t, d.visitor+"/status"), &s); err != nil {
 			t.Fatal(err)
@@ -240,18 +222,6 @@ func TestDemo(t *testing.T) {
 		if strings.Contains(d.stderr.String(), token) {
 			t.Error("a token is in the log")
 		}
-	}
-}
-
-// eventually waits for what becomes true by itself: a cached answer ends, a file is looked at.
-func eventually(t *testing.T, what string, true func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
-	for !true() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 

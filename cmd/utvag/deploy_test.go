@@ -9,80 +9,36 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/redistest"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
-const deploy = "../../deploy"
-
-func readDeploy(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(deploy, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-// example puts the example configuration, with files that exist and keys that can sign, where a server could use it.
-func example(t *testing.T, p *place) {
-	t.Helper()
-	text := strings.ReplaceAll(readDeploy(t, "utvag.example.yaml"), "/etc/utvag/", p.dir+"/")
-	pins := regexp.MustCompile(`team\.vidby\+\S+`).FindAllString(text, -1)
-	if len(pins) != 2 {
-		t.Fatalf("%d pins in the example", len(pins))
-	}
-	p.text = strings.NewReplacer(pins[0], p.pins[0], pins[1], p.pins[1]).Replace(text)
-	p.write(t, "redis-password", []byte("a password\n"))
-	p.write(t, "utvag.yaml", []byte(p.text))
-}
-
 func TestExampleConfigurationIsRight(t *testing.T) {
-	p := newPlace(t)
-	example(t, p)
+	p := testkit.NewPlace(t)
+	testkit.Example(t, p)
 	var out, complaints strings.Builder
 	status := run(terminal{context.Background(), strings.NewReader(""), &out, &complaints,
-		func() time.Time { return testNow }},
-		[]string{"check", "--config", filepath.Join(p.dir, "utvag.yaml")})
+		func() time.Time { return testkit.Now }},
+		[]string{"check", "--config", filepath.Join(p.Dir, "utvag.yaml")})
 	if status != 0 || !strings.Contains(out.String(), "The configuration is right.") {
 		t.Errorf("status %d:\n%s%s", status, &out, &complaints)
 	}
 	// As it is shipped, only the files are missing.
-	_, err := loadConfig(filepath.Join(deploy, "utvag.example.yaml"), testNow)
-	wrong, ok := err.(mistakes)
+	_, err := config.Load(filepath.Join(testkit.Deploy, "utvag.example.yaml"), testkit.Now)
+	wrong, ok := err.(config.Mistakes)
 	if !ok || len(wrong) != 2 {
 		t.Fatalf("got %v", err)
 	}
 	for _, m := range wrong {
-		if !strings.Contains(m.text, "cannot be read") {
+		if !strings.Contains(m.Text, "cannot be read") {
 			t.Errorf("a mistake that is no missing file: %s", m)
-		}
-	}
-}
-
-func TestExampleNamesEveryField(t *testing.T) {
-	text := readDeploy(t, "utvag.example.yaml")
-	var source []byte
-	for _, name := range []string{"config.go", "config_alarm.go", "config_access.go"} {
-		part, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		source = append(source, part...)
-	}
-	fields := regexp.MustCompile("`yaml:\"([a-z_]+)\"`").FindAllStringSubmatch(string(source), -1)
-	if len(fields) < 25 {
-		t.Fatalf("only %d fields were found", len(fields))
-	}
-	for _, f := range fields {
-		if !regexp.MustCompile(`(?m)[\s{(#-]` + f[1] + `:`).MatchString(text) {
-			t.Errorf("the example does not show %s", f[1])
 		}
 	}
 }
@@ -103,22 +59,27 @@ func TestDeployedRedis(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	const password = "a password"
-	acl := strings.Replace(readDeploy(t, "users.acl"), "resetpass", fmt.Sprintf("#%x", sha256.Sum256([]byte(password))), 1)
+	acl := strings.Replace(
+		testkit.ReadDeploy(t, "users.acl"),
+		"resetpass",
+		fmt.Sprintf("#%x", sha256.Sum256([]byte(password))),
+		1,
+	)
 	if err := os.WriteFile(dir+"/users.acl", []byte(acl), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	conf := strings.NewReplacer("/run/utvag-redis", dir, "/etc/utvag", dir).Replace(readDeploy(t, "redis.conf"))
+	conf := strings.NewReplacer("/run/utvag-redis", dir, "/etc/utvag", dir).Replace(testkit.ReadDeploy(t, "redis.conf"))
 	if err := os.WriteFile(dir+"/redis.conf", []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	output := new(locked)
+	output := new(testkit.Log)
 	redis := exec.Command(program, dir+"/redis.conf")
 	redis.Stdout, redis.Stderr = output, output
 	if err := redis.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { redis.Process.Kill(); redis.Wait() })
-	eventually(t, "Redis to start: "+output.String(), func() bool {
+	testkit.Eventually(t, "Redis to start: "+output.String(), func() bool {
 		c, err := net.Dial("unix", dir+"/redis.sock")
 		if err == nil {
 			c.Close()
@@ -142,7 +103,7 @@ func TestDeployedRedis(t *testing.T) {
 func TestDeployedUserBehindSentinelsAndOnACluster(t *testing.T) {
 	t.Parallel()
 	const password = "a password"
-	_, line, _ := strings.Cut(readDeploy(t, "users.acl"), "user utvag ")
+	_, line, _ := strings.Cut(testkit.ReadDeploy(t, "users.acl"), "user utvag ")
 	user := append([]string{"--user", "utvag"},
 		strings.Fields(strings.Replace(line, "resetpass", fmt.Sprintf("#%x", sha256.Sum256([]byte(password))), 1))...)
 	sentinels, cluster := redistest.StartSentinels(t, 1, user...), redistest.StartCluster(t, true, user...)
@@ -155,17 +116,17 @@ func TestDeployedUserBehindSentinelsAndOnACluster(t *testing.T) {
 func serveAs(t *testing.T, url, password string) {
 	t.Helper()
 	s := prepare(t, url)
-	s.text = strings.Replace(s.text, "kommuner:", "  password_file: redis-password\nkommuner:", 1)
-	s.write(t, "redis-password", []byte(password+"\n"))
-	s.write(t, "utvag.yaml", []byte(s.text))
+	s.Text = strings.Replace(s.Text, "kommuner:", "  password_file: redis-password\nkommuner:", 1)
+	s.Write(t, "redis-password", []byte(password+"\n"))
+	s.Write(t, "utvag.yaml", []byte(s.Text))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan int, 1)
 	go func() {
 		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log, time.Now},
-			[]string{"serve", "--config", filepath.Join(s.dir, "utvag.yaml")})
+			[]string{"serve", "--config", filepath.Join(s.Dir, "utvag.yaml")})
 	}()
 	stop := func() int { cancel(); return <-done }
-	eventually(t, "serve to start", func() bool {
+	testkit.Eventually(t, "serve to start", func() bool {
 		return strings.Contains(s.log.String(), "msg=serving") || strings.Contains(s.log.String(), "nothing was started")
 	})
 	if !strings.Contains(s.log.String(), "msg=serving") {

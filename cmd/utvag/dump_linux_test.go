@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // However it is asked to end, the process leaves neither its memory nor a word of what went on in it.
@@ -26,12 +28,12 @@ func TestProcessLeavesNoDump(t *testing.T) {
 	}
 	cmd := exec.Command(binary(t), "demo", "--listen", "127.0.0.1:0")
 	cmd.Dir = t.TempDir()
-	out, complaints := new(locked), new(locked)
+	out, complaints := new(testkit.Log), new(testkit.Log)
 	cmd.Stdout, cmd.Stderr = out, complaints
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the demo to start", func() bool { return strings.Contains(out.String(), "Ctrl-C") })
+	testkit.Eventually(t, "the demo to start", func() bool { return strings.Contains(out.String(), "Ctrl-C") })
 	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", cmd.Process.Pid))
 	if err != nil || !regexp.MustCompile(`Max core file size +0 +0 `).Match(limits) {
 		t.Errorf("core files are allowed: %v\n%s", err, limits)
@@ -54,7 +56,7 @@ func TestDeployedServerLeavesNoDump(t *testing.T) {
 		"Containerfile":       {"ENV GOTRACEBACK=none"},
 		"compose.yaml":        {"    ulimits: {core: 0}"},
 	} {
-		text := "\n" + readDeploy(t, name)
+		text := "\n" + testkit.ReadDeploy(t, name)
 		for _, line := range lines {
 			if !strings.Contains(text, "\n"+line+"\n") {
 				t.Errorf("%s lacks the line %s", name, line)

@@ -14,6 +14,7 @@ import (
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
@@ -34,7 +35,7 @@ type teller interface {
 // duty knows who is on duty in one kommun: on the rota, or having begun a pass; signed in, or reachable on a tested
 // channel.
 type duty struct {
-	tenant *tenant
+	tenant *config.Kommun
 	book   *book
 	plan   *plan
 	store  dutyStore
@@ -79,11 +80,11 @@ type scene struct {
 // look asks the rota and the store.
 func (d *duty) look(ctx context.Context) (*scene, error) {
 	now := d.now()
-	signedIn, err := d.store.SignedIn(ctx, d.tenant.id, now)
+	signedIn, err := d.store.SignedIn(ctx, d.tenant.ID, now)
 	if err != nil {
 		return nil, err
 	}
-	passes, err := d.store.Passes(ctx, d.tenant.id, now)
+	passes, err := d.store.Passes(ctx, d.tenant.ID, now)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +189,7 @@ func (d *duty) pass(ctx context.Context, device chat.Device, f *chat.Pass) error
 	if !ok {
 		return chat.Refuse(chat.Policy, 0)
 	}
-	passes, err := d.store.Passes(ctx, d.tenant.id, s.now)
+	passes, err := d.store.Passes(ctx, d.tenant.ID, s.now)
 	if err != nil {
 		return err
 	}
@@ -208,12 +209,12 @@ func (d *duty) pass(ctx context.Context, device chat.Device, f *chat.Pass) error
 	// One person's other devices say what they said last.
 	for other := range passes {
 		if name, ok := answers(r, other, s.now); ok && name == alias && other != device {
-			if err := d.store.PutPass(ctx, d.tenant.id, other, redisstore.Pass{}, s.now); err != nil {
+			if err := d.store.PutPass(ctx, d.tenant.ID, other, redisstore.Pass{}, s.now); err != nil {
 				return err
 			}
 		}
 	}
-	if err := d.store.PutPass(ctx, d.tenant.id, device, word, s.now); err != nil {
+	if err := d.store.PutPass(ctx, d.tenant.ID, device, word, s.now); err != nil {
 		return err
 	}
 	return d.tell(ctx)
@@ -247,9 +248,9 @@ func (d *duty) forget(device chat.Device) {
 
 // tell sends to each device of this node what has changed for it.
 func (d *duty) tell(ctx context.Context) error {
-	own := d.relay.LoggedIn(d.tenant.id)
+	own := d.relay.LoggedIn(d.tenant.ID)
 	now := d.now()
-	if err := d.store.SignIn(ctx, d.tenant.id, own, now, now.Add(signedInFor)); err != nil {
+	if err := d.store.SignIn(ctx, d.tenant.ID, own, now, now.Add(signedInFor)); err != nil {
 		return err
 	}
 	s, err := d.look(ctx)
@@ -273,7 +274,7 @@ func (d *duty) tell(ctx context.Context) error {
 			return err
 		}
 		if told[device] = encoded; !bytes.Equal(encoded, d.told[device]) {
-			d.relay.TellDuty(d.tenant.id, device, &f)
+			d.relay.TellDuty(d.tenant.ID, device, &f)
 		}
 	}
 	d.told = told
@@ -306,7 +307,7 @@ func (d *duty) frame(s *scene) *chat.Duty {
 	}
 	if closes, ok := closing(open, s.now); ok {
 		f.Closes = unix(closes)
-		if before := d.tenant.duty.lastStart; before > 0 {
+		if before := d.tenant.Duty.LastStart; before > 0 {
 			f.LastStart = unix(closes.Add(-before))
 		}
 	}
@@ -328,7 +329,7 @@ func (d *duty) warnings(s *scene, alias string) []chat.DutyWarning {
 	}
 	to := s.now.Add(warningsAhead)
 	var all []chat.DutyWarning
-	for _, w := range s.rota.Warnings(d.tenant.rota.limits, d.tenant.hours.Zone(), d.plan.hours(d.tenant).Meant(s.now, to),
+	for _, w := range s.rota.Warnings(d.tenant.Rota.Limits, d.tenant.Hours.Zone(), d.plan.hours(d.tenant).Meant(s.now, to),
 		s.now, to) {
 		if w.Alias == alias && len(all) < chat.LimitDuty {
 			all = append(all, chat.DutyWarning{Rule: dutyRules[w.Rule], Start: unix(w.Span.Start), End: unix(w.Span.End)})
@@ -378,11 +379,11 @@ func (d *duty) watch(s *scene) {
 	}
 	d.warned = span
 	if span.End.IsZero() {
-		d.log.Info("somebody is on duty again", "kommun", d.tenant.id)
+		d.log.Info("somebody is on duty again", "kommun", d.tenant.ID)
 		return
 	}
-	d.log.Error("NOBODY IS ON DUTY", "kommun", d.tenant.id, "problem",
-		"open, and nobody can be reached: "+when(span, d.tenant.hours.Zone()))
+	d.log.Error("NOBODY IS ON DUTY", "kommun", d.tenant.ID, "problem",
+		"open, and nobody can be reached: "+when(span, d.tenant.Hours.Zone()))
 	if d.unmanned != nil {
 		d.unmanned(span.Start, span.End)
 	}
@@ -408,17 +409,17 @@ func (d *duty) follow(ctx context.Context) {
 // startDuty follows who is on duty in every kommun of the server, until ctx ends.
 func (s *server) startDuty(ctx context.Context) {
 	for _, h := range s.hosted {
-		s.background.Go(func() { s.duties[h.tenant.id].follow(ctx) })
+		s.background.Go(func() { s.duties[h.tenant.ID].follow(ctx) })
 	}
 }
 
 func (s *server) makeDuties() {
 	s.duties = make(map[string]*duty)
 	for _, h := range s.hosted {
-		s.duties[h.tenant.id] = &duty{
+		s.duties[h.tenant.ID] = &duty{
 			tenant: h.tenant, book: h.book, plan: h.plan, store: s.store, now: s.now, log: s.log,
 			reachable: func(ctx context.Context, alias string) bool {
-				channels, err := s.alarms.Tested(ctx, h.tenant.id, alias)
+				channels, err := s.alarms.Tested(ctx, h.tenant.ID, alias)
 				return err == nil && len(channels) > 0
 			},
 		}

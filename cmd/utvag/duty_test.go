@@ -17,9 +17,11 @@ import (
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
 	"github.com/utvag/utvag/internal/redistest"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // desks is a node's relay as duty sees it: who is logged in on it, and what they were told last.
@@ -41,7 +43,7 @@ type shift struct {
 	devices map[string]chat.Device
 	nodes   [2]*duty
 	desks   [2]*desks
-	log     *locked
+	log     *testkit.Log
 }
 
 func newShift(t *testing.T, events ...string) *shift {
@@ -56,13 +58,13 @@ func newShift(t *testing.T, events ...string) *shift {
 		t.Fatal(err)
 	}
 	s := &shift{T: t, zone: zone, now: time.Date(2026, 11, 24, 9, 0, 0, 0, zone), devices: map[string]chat.Device{},
-		log: new(locked)}
+		log: new(testkit.Log)}
 	open := map[string]string{"tue": "08:00-21:00", "wed": "08:00-21:00"}
 	week, faults := hours.New(hours.Spec{Week: open})
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	tenant := &tenant{id: "vidby", hours: week, duty: usualDuty}
+	tenant := &config.Kommun{ID: "vidby", Hours: week, Duty: config.UsualDuty}
 	clock := func() time.Time { return s.now }
 	log := quietlog.New(s.log)
 	book := newBook(tenant, clock, log)
@@ -80,9 +82,9 @@ func newShift(t *testing.T, events ...string) *shift {
 	}
 	var p *plan
 	if len(events) > 0 {
-		tenant.rota = &rotaSetup{limits: rota.Usual}
+		tenant.Rota = &config.Rota{Limits: rota.Usual}
 		p = newPlan(tenant, clock, log)
-		if p.rota, err = rota.Read(t.Context(), s.now, zone, calendarOf(events...)); err != nil {
+		if p.rota, err = rota.Read(t.Context(), s.now, zone, testkit.Calendar(events...)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -292,4 +294,23 @@ func TestWithoutARotaWhoeverIsSignedInIsOnDuty(t *testing.T) {
 	}
 	s.tell()
 	s.want(0, "Amir", "extra Amir here, extra Sara ended")
+}
+
+// The console is told what was set: the hour by the relay, the rest by its page, and the visitor's page nothing of it.
+func TestTheConsoleIsToldWhatIsAsked(t *testing.T) {
+	s := newShift(t, "UID:1\nSUMMARY:first: Sara\n"+utc("20261124", "0800", "2100"))
+	s.desks[0].in = []chat.Device{s.devices["Sara"]}
+	tenant := s.nodes[0].tenant
+	for _, before := range []time.Duration{40 * time.Minute, 0} {
+		tenant.Duty = config.Duty{AtOnce: 3, LastStart: before, Breaks: []time.Duration{15 * time.Minute}}
+		s.tell()
+		f := s.desks[0].told[s.devices["Sara"]]
+		want := f.Closes - uint64(before/time.Second)
+		if before == 0 {
+			want = 0
+		}
+		if f.Closes == 0 || f.LastStart != want {
+			t.Errorf("%v before closing at %d: told %d", before, f.Closes, f.LastStart)
+		}
+	}
 }

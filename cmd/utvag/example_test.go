@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/utvag/utvag/internal/redistest"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // What the example must show; a command that is taken out of the document is missed here.
@@ -35,7 +36,7 @@ func TestWorkedExample(t *testing.T) {
 	local := strings.NewReplacer("unix:///run/redis.sock", redistest.Start(t), "127.0.0.1:8080", "127.0.0.1:"+visitor,
 		"127.0.0.1:8081", "127.0.0.1:"+console)
 	dir := t.TempDir()
-	request, err := enrolmentRequest("vidby", "Sara")
+	request, err := testkit.EnrolmentRequest("vidby", "Sara")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func TestWorkedExample(t *testing.T) {
 	}
 	write("request.txt", request)
 	missing := append([]string(nil), exampleCommands...)
-	log := new(locked)
+	log := new(testkit.Log)
 	for _, block := range regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$").FindAllStringSubmatch(section, -1) {
 		if block[1] == "yaml" {
 			write("utvag.yaml", []byte(local.Replace(block[2])))
@@ -68,7 +69,7 @@ func TestWorkedExample(t *testing.T) {
 					if !strings.Contains(log.String(), "msg=") {
 						t.Fatalf("the document shows\n%s\nand there is\n%s", line, got)
 					}
-					eventually(t, line+"\nin\n"+got, func() bool { return want.MatchString(output()) })
+					testkit.Eventually(t, line+"\nin\n"+got, func() bool { return want.MatchString(output()) })
 				}
 				continue
 			}
@@ -89,7 +90,7 @@ func TestWorkedExample(t *testing.T) {
 				}
 				t.Cleanup(func() { cmd.Process.Signal(syscall.SIGTERM); cmd.Wait() })
 				output = log.String
-				eventually(t, "serve to say serving", func() bool { return strings.Contains(log.String(), "msg=serving") })
+				testkit.Eventually(t, "serve to say serving", func() bool { return strings.Contains(log.String(), "msg=serving") })
 				continue
 			}
 			out, err := cmd.CombinedOutput()

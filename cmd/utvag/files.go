@@ -3,24 +3,23 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
-	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 )
 
 // createFile writes a file that must not be there yet.
 func createFile(name string, content []byte, mode fs.FileMode) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
-		return fmt.Errorf("%s cannot be made: %s", name, plain(err))
+		return fmt.Errorf("%s cannot be made: %s", name, config.WithoutPath(err))
 	}
 	_, err = f.Write(content)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		os.Remove(name)
-		return fmt.Errorf("%s cannot be written: %s", name, plain(err))
+		return fmt.Errorf("%s cannot be written: %s", name, config.WithoutPath(err))
 	}
 	return nil
 }
@@ -30,7 +29,7 @@ func createFile(name string, content []byte, mode fs.FileMode) error {
 func replaceFile(name string, content []byte, mode fs.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
-		return fmt.Errorf("%s cannot be written: %s", name, plain(err))
+		return fmt.Errorf("%s cannot be written: %s", name, config.WithoutPath(err))
 	}
 	_, err = f.Write(content)
 	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
@@ -39,17 +38,7 @@ func replaceFile(name string, content []byte, mode fs.FileMode) error {
 	}
 	if err != nil {
 		os.Remove(f.Name())
-		return fmt.Errorf("%s cannot be written: %s", name, plain(err))
+		return fmt.Errorf("%s cannot be written: %s", name, config.WithoutPath(err))
 	}
 	return nil
-}
-
-// readRosterFile reads no more than a roster can be, and a byte, so that a larger one is seen to be larger.
-func readRosterFile(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, roster.MaxBytes+1))
 }

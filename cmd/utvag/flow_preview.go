@@ -10,6 +10,7 @@ import (
 
 	"github.com/utvag/utvag/i18n"
 	"github.com/utvag/utvag/intake/flow"
+	"github.com/utvag/utvag/internal/config"
 )
 
 type flowPreviewCommand struct {
@@ -28,11 +29,11 @@ func (c *flowPreviewCommand) Run(t terminal) error {
 	}
 	i := 0
 	if c.Kommun != "" {
-		if i = slices.IndexFunc(all, func(s shown) bool { return s.tenant.id == c.Kommun }); i < 0 {
+		if i = slices.IndexFunc(all, func(s config.ShownFlow) bool { return s.Kommun.ID == c.Kommun }); i < 0 {
 			return fmt.Errorf("%w: --kommun: the configuration has no kommun «%s»", errUsage, c.Kommun)
 		}
 	}
-	if offered := bookOf(all[i].tenant).Languages; !slices.Contains(offered, c.Lang) {
+	if offered := all[i].Languages; !slices.Contains(offered, c.Lang) {
 		return fmt.Errorf("%w: --lang: offered are %s", errUsage, strings.Join(offered, ", "))
 	}
 	w := &walker{shown: all[i], lang: c.Lang, in: bufio.NewScanner(t.stdin), out: t.stdout, answers: flow.Answers{}}
@@ -40,7 +41,7 @@ func (c *flowPreviewCommand) Run(t terminal) error {
 }
 
 type walker struct {
-	shown
+	shown   config.ShownFlow
 	lang    string
 	in      *bufio.Scanner
 	out     io.Writer
@@ -49,14 +50,14 @@ type walker struct {
 
 func (w *walker) walk() error {
 	for {
-		place, err := w.flow.Walk(w.answers)
+		place, err := w.shown.Flow.Walk(w.answers)
 		if err != nil {
 			return err
 		}
 		if place.Exit != "" {
 			return w.end(place.Exit)
 		}
-		step := w.flow.Steps[place.Step]
+		step := w.shown.Flow.Steps[place.Step]
 		w.screen(place.Step, &step)
 		if !w.in.Scan() {
 			return w.in.Err()
@@ -65,7 +66,7 @@ func (w *walker) walk() error {
 		case "q":
 			return nil
 		case "b":
-			w.answers, _ = w.flow.Back(w.answers)
+			w.answers, _ = w.shown.Flow.Back(w.answers)
 		default:
 			keys, ok := read(&step, typed)
 			if !ok {
@@ -107,14 +108,14 @@ func (w *walker) screen(id string, step *flow.Step) {
 		}
 	}
 	for _, id := range step.Call {
-		for _, n := range w.tenant.numbers {
+		for _, n := range w.shown.Kommun.Numbers {
 			if n.ID == id {
 				fmt.Fprintln(w.out, "  tel", n.Number)
 			}
 		}
 	}
 	for _, link := range step.Links {
-		if address := w.tenant.links[link]; address != "" {
+		if address := w.shown.Kommun.Links[link]; address != "" {
 			fmt.Fprintf(w.out, "  %s: %s\n", w.say("link."+link), address)
 		}
 	}
@@ -132,7 +133,7 @@ func (w *walker) screen(id string, step *flow.Step) {
 
 // end tells what would be sent, and how urgent it would be.
 func (w *walker) end(exit string) error {
-	pairs, err := w.flow.Pairs(w.answers)
+	pairs, err := w.shown.Flow.Pairs(w.answers)
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (w *walker) end(exit string) error {
 		fmt.Fprintln(w.out, "Nothing is sent.")
 		return nil
 	}
-	fmt.Fprintf(w.out, "Priority %d. Sent, encrypted, with the first message:\n", w.flow.Of(pairs))
+	fmt.Fprintf(w.out, "Priority %d. Sent, encrypted, with the first message:\n", w.shown.Flow.Of(pairs))
 	for _, pair := range pairs {
 		fmt.Fprintf(w.out, "  %s: %s\n", pair[0], pair[1])
 	}
@@ -153,14 +154,22 @@ func (w *walker) say(key string) string {
 	if key == "" {
 		return ""
 	}
-	standing, err := i18n.Honest(key, w.facts)
+	standing, err := i18n.Honest(key, w.shown.Facts)
 	if err != nil || standing == "" {
 		return ""
 	}
-	text := plainText(w.lang, standing)
-	if own, ok := w.tenant.words[w.lang][standing]; ok {
+	text := config.PlainText(w.lang, standing)
+	if own, ok := w.shown.Kommun.Words[w.lang][standing]; ok {
 		text = own
 	}
-	return strings.NewReplacer("{kommun}", w.tenant.name, "{hours}", strconv.Itoa(w.tenant.liveHours), "{days}",
-		strconv.Itoa(w.tenant.messageDays)).Replace(text)
+	return strings.NewReplacer(
+		"{kommun}",
+		w.shown.Kommun.Name,
+		"{hours}",
+		strconv.Itoa(w.shown.Kommun.LiveHours),
+		"{days}",
+		strconv.Itoa(w.shown.Kommun.MessageDays),
+	).Replace(
+		text,
+	)
 }

@@ -12,21 +12,23 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
+	"github.com/utvag/utvag/internal/testkit"
 	"github.com/utvag/utvag/web"
 )
 
 // guarded serves one handler as every listener does, and returns its address and its log.
-func guarded(t *testing.T, secure bool, handler http.HandlerFunc) (string, *locked) {
+func guarded(t *testing.T, secure bool, handler http.HandlerFunc) (string, *testkit.Log) {
 	return guardedFor(t, mostConnections, secure, handler)
 }
 
 // guardedFor is guarded for so many connections.
-func guardedFor(t *testing.T, most int64, secure bool, handler http.HandlerFunc) (string, *locked) {
+func guardedFor(t *testing.T, most int64, secure bool, handler http.HandlerFunc) (string, *testkit.Log) {
 	t.Helper()
-	log := new(locked)
-	e := endpoint{network: "tcp", address: "127.0.0.1:0", tls: secure}
-	c, err := newCertificates([]CertificateConfig{certify(t, t.TempDir(), "a", time.Now(), "kontakt.vidby.example")},
+	log := new(testkit.Log)
+	e := config.Endpoint{Network: "tcp", Address: "127.0.0.1:0", TLS: secure}
+	c, err := newCertificates([]config.CertificateConfig{pair(t, t.TempDir(), "a", time.Now(), "kontakt.vidby.example")},
 		quietlog.New(log))
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +109,11 @@ func TestHeadersOnWhatNetHTTPAnswersByItself(t *testing.T) {
 			if answer := say(t, c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"); strings.Contains(answer, "HTTP") {
 				t.Errorf("in clear on a TLS listener: %q", answer)
 			}
-			eventually(t, "the log to tell of the handshake", func() bool { return strings.Contains(log.String(), "kind=tls") })
+			testkit.Eventually(
+				t,
+				"the log to tell of the handshake",
+				func() bool { return strings.Contains(log.String(), "kind=tls") },
+			)
 		}
 		if got := log.String(); strings.Contains(got, "127.0.0.1") || strings.Contains(got, "tale") {
 			t.Errorf("the log says: %s", got)
@@ -164,7 +170,7 @@ func TestRawConnectionsAreBounded(t *testing.T) {
 			return err != nil && !(ok && timeout.Timeout())
 		}
 		admitted := func() (c net.Conn) {
-			eventually(t, "room", func() bool {
+			testkit.Eventually(t, "room", func() bool {
 				c = dial()
 				return !hungUp(c)
 			})
@@ -172,7 +178,7 @@ func TestRawConnectionsAreBounded(t *testing.T) {
 		}
 		for round := range 3 {
 			one, two := admitted(), admitted()
-			eventually(t, "the third to be turned away", func() bool {
+			testkit.Eventually(t, "the third to be turned away", func() bool {
 				return hungUp(dial())
 			})
 			if hungUp(one) || hungUp(two) {
@@ -182,7 +188,9 @@ func TestRawConnectionsAreBounded(t *testing.T) {
 			if !secure {
 				two.SetDeadline(time.Now().Add(10 * time.Second))
 				io.WriteString(
-					two, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+					two,
+					"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+				)
 				io.Copy(io.Discard, two)
 			}
 			two.Close()

@@ -14,7 +14,9 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // published holds key packages by day.
@@ -52,8 +54,8 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 		add(3, "Lea", roster.Coordinator)
 		add(4, "Nora", roster.Coordinator, 0, 2, 3)
 		add(5, "Ines", roster.Interpreter)
-		log := new(locked)
-		b := newBook(&tenant{id: "vidby"}, time.Now, quietlog.New(log))
+		log := new(testkit.Log)
+		b := newBook(&config.Kommun{ID: "vidby"}, time.Now, quietlog.New(log))
 		b.roster = r
 
 		var mu sync.Mutex
@@ -100,8 +102,8 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 }
 
 func TestAStoreThatDoesNotAnswerWarnsOfNobody(t *testing.T) {
-	log := new(locked)
-	b := newBook(&tenant{id: "vidby"}, time.Now, quietlog.New(log))
+	log := new(testkit.Log)
+	b := newBook(&config.Kommun{ID: "vidby"}, time.Now, quietlog.New(log))
 	w := &packageWatch{kommun: "vidby", book: b, store: published(nil), now: time.Now, log: quietlog.New(log),
 		OnPackagesLow: func(string, string, int) { t.Error("told") }}
 	if err := w.look(t.Context()); err == nil {

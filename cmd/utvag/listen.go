@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
 )
 
@@ -66,15 +67,15 @@ func (s *servers) stop(ctx context.Context) {
 }
 
 // listen opens an endpoint's listener. certificates is nil where none is configured.
-func listen(e endpoint, certificates *certificates) (net.Listener, error) {
-	if e.network == "unix" {
-		return listenUnix(e.address)
+func listen(e config.Endpoint, certificates *certificates) (net.Listener, error) {
+	if e.Network == "unix" {
+		return listenUnix(e.Address)
 	}
-	l, err := net.Listen(e.network, e.address)
+	l, err := net.Listen(e.Network, e.Address)
 	if err != nil {
-		return nil, fmt.Errorf("listening on %s: %w", e.address, err)
+		return nil, fmt.Errorf("listening on %s: %w", e.Address, err)
 	}
-	if e.tls {
+	if e.TLS {
 		l = tls.NewListener(l, &tls.Config{
 			MinVersion: tls.VersionTLS12, GetCertificate: certificates.choose, NextProtos: []string{"http/1.1"},
 			// A ticket would let one visit be joined to another.
@@ -92,7 +93,7 @@ func listenUnix(path string) (net.Listener, error) {
 			return nil, fmt.Errorf("listening on %s: another server answers there", path)
 		}
 		if err := os.Remove(path); err != nil {
-			return nil, fmt.Errorf("listening on %s: %s", path, plain(err))
+			return nil, fmt.Errorf("listening on %s: %s", path, config.WithoutPath(err))
 		}
 	}
 	l, err := net.Listen("unix", path)
@@ -102,14 +103,14 @@ func listenUnix(path string) (net.Listener, error) {
 	// The proxy runs as another user of the same group.
 	if err := os.Chmod(path, 0o660); err != nil {
 		l.Close()
-		return nil, fmt.Errorf("listening on %s: %s", path, plain(err))
+		return nil, fmt.Errorf("listening on %s: %s", path, config.WithoutPath(err))
 	}
 	return l, nil
 }
 
 // certificates are read again when their files change, because they are renewed more often than servers are restarted.
 type certificates struct {
-	pairs []CertificateConfig
+	pairs []config.CertificateConfig
 	log   *slog.Logger
 
 	mu      sync.RWMutex
@@ -117,7 +118,7 @@ type certificates struct {
 	stamps  []time.Time
 }
 
-func newCertificates(pairs []CertificateConfig, log *slog.Logger) (*certificates, error) {
+func newCertificates(pairs []config.CertificateConfig, log *slog.Logger) (*certificates, error) {
 	c := &certificates{pairs: pairs, log: log}
 	loaded, err := loadCertificates(pairs)
 	if err != nil {
@@ -127,7 +128,7 @@ func newCertificates(pairs []CertificateConfig, log *slog.Logger) (*certificates
 	return c, nil
 }
 
-func stamps(pairs []CertificateConfig) []time.Time {
+func stamps(pairs []config.CertificateConfig) []time.Time {
 	var times []time.Time
 	for _, p := range pairs {
 		for _, file := range []string{p.Cert, p.Key} {
@@ -188,4 +189,17 @@ func (c *certificates) reread() {
 	}
 	c.present, c.stamps = loaded, now
 	c.log.Info("certificate read again")
+}
+
+// loadCertificates reads every certificate; the error names the first pair that does not fit.
+func loadCertificates(pairs []config.CertificateConfig) ([]tls.Certificate, error) {
+	certificates := make([]tls.Certificate, 0, len(pairs))
+	for _, pair := range pairs {
+		c, err := tls.LoadX509KeyPair(pair.Cert, pair.Key)
+		if err != nil {
+			return nil, err
+		}
+		certificates = append(certificates, c)
+	}
+	return certificates, nil
 }

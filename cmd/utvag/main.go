@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
 )
 
@@ -74,13 +75,13 @@ func run(t terminal, args []string) int {
 		return 2
 	}
 	err = parsed.Run(t)
-	var wrong mistakes
-	var refused flowRefused
+	var wrong config.Mistakes
+	var refused config.FlowMistakes
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &refused):
-		fmt.Fprintln(t.stderr, refused.mistakes)
+		fmt.Fprintln(t.stderr, refused.Mistakes)
 		fmt.Fprintln(t.stderr, "utvag: the flow is refused")
 		return 2
 	case errors.As(err, &wrong):

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // The scripts run this very test binary as utvag, so that what they judge is main.
@@ -23,7 +24,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			for file, alias := range map[string]string{"sara.txt": "Sara", "lena.txt": "Lena", "lena2.txt": "Lena"} {
-				request, err := enrolmentRequest("vidby", alias)
+				request, err := testkit.EnrolmentRequest("vidby", alias)
 				if err != nil {
 					return err
 				}

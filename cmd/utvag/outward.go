@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"time"
-
-	"github.com/utvag/utvag/intake/alarm"
 )
 
 // nobodys are addresses that were set aside for examples. Nothing is sent to them.
@@ -35,16 +33,6 @@ func outward(dial func(network, address string) (net.Conn, error)) error {
 }
 
 const noWayOut = "channels are configured, and nothing can leave this machine: look at PrivateNetwork and RestrictAddressFamilies of the unit, network_mode of the container, or the route. The kernel says: "
-
-// any tells whether anything is to go out.
-func (c *channelSetup) any() bool {
-	for _, name := range alarm.Names {
-		if c.has(name) {
-			return true
-		}
-	}
-	return false
-}
 
 // watchOutward complains once when alarms cannot leave this machine, until they can.
 func watchOutward(ctx context.Context, log *slog.Logger, dial func(network, address string) (net.Conn, error),

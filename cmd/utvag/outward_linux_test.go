@@ -10,14 +10,16 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // A process whose unit took the network away says so when its configuration is checked, as the unit does before each
 // start.
 func TestCheckSaysThatAlarmsCannotLeave(t *testing.T) {
-	p := newPlace(t)
+	p := testkit.NewPlace(t)
 	check := func(network bool) (string, error) {
-		cmd := exec.Command(binary(t), "check", "--config", filepath.Join(p.dir, "utvag.yaml"))
+		cmd := exec.Command(binary(t), "check", "--config", filepath.Join(p.Dir, "utvag.yaml"))
 		if !network {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
 				UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(),
@@ -28,8 +30,8 @@ func TestCheckSaysThatAlarmsCannotLeave(t *testing.T) {
 	}
 	const want = "nothing can leave this machine"
 	// The roster of the place is of another day than that on which the process runs.
-	p.sign(t, "vidby", time.Now())
-	p.write(t, "utvag.yaml", []byte(p.text))
+	p.Sign(t, "vidby", time.Now())
+	p.Write(t, "utvag.yaml", []byte(p.Text))
 	out, err := check(false)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOSPC) {
 		t.Log("no network can be taken away here: ", err) // not a skip: what the kernel says then has a test of its own
@@ -38,7 +40,7 @@ func TestCheckSaysThatAlarmsCannotLeave(t *testing.T) {
 	if err != nil || strings.Contains(out, want) {
 		t.Errorf("without channels: %v\n%s", err, out)
 	}
-	p.write(t, "utvag.yaml", []byte(strings.Replace(p.text, "kommuner:\n",
+	p.Write(t, "utvag.yaml", []byte(strings.Replace(p.Text, "kommuner:\n",
 		"channels:\n  ntfy: {url: \"https://ntfy.vidby.example\"}\nkommuner:\n", 1)))
 	if out, err := check(false); err != nil || !strings.Contains(out, want) ||
 		!strings.Contains(out, "network is unreachable") {

@@ -12,11 +12,12 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/internal/quietlog"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 func TestThatNothingCanLeaveIsSaidOnceAndTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := new(locked)
+		log := new(testkit.Log)
 		var gone atomic.Bool
 		gone.Store(true)
 		dial := func(network, address string) (net.Conn, error) {
@@ -44,16 +45,16 @@ func TestThatNothingCanLeaveIsSaidOnceAndTakenBack(t *testing.T) {
 
 // What is shipped lets alarms out: they go by network, and to servers whose certificates somebody must know.
 func TestWhatIsShippedLetsAlarmsOut(t *testing.T) {
-	unit := regexp.MustCompile(`(?m)^#.*`).ReplaceAllString(readDeploy(t, "utvag.service"), "")
+	unit := regexp.MustCompile(`(?m)^#.*`).ReplaceAllString(testkit.ReadDeploy(t, "utvag.service"), "")
 	if strings.Contains(unit, "PrivateNetwork=yes") ||
 		!strings.Contains(unit, "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n") {
 		t.Error("utvag.service takes the network away")
 	}
-	_, server, _ := strings.Cut(readDeploy(t, "compose.yaml"), "\n  utvag:\n")
+	_, server, _ := strings.Cut(testkit.ReadDeploy(t, "compose.yaml"), "\n  utvag:\n")
 	if strings.Contains(server, "network_mode: none") || strings.Contains(server, "ports:") {
 		t.Error("compose.yaml takes the server's network away, or opens it to the outside")
 	}
-	if !strings.Contains(readDeploy(t, "Containerfile"),
+	if !strings.Contains(testkit.ReadDeploy(t, "Containerfile"),
 		"COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/") {
 		t.Error("the container knows no certificate authority")
 	}

@@ -12,24 +12,18 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/rota"
+	"github.com/utvag/utvag/internal/config"
 )
-
-// rotaSetup is a kommun's rota as the configuration names it, checked.
-type rotaSetup struct {
-	calendars []string // absolute paths, and URLs of the operator's own hosts
-	limits    rota.Limits
-}
 
 // plan is the rota of one kommun as this server holds it: the newest that could be read. A nil plan is that of a kommun
 // without a rota.
 type plan struct {
-	tenant *tenant
+	tenant *config.Kommun
 	now    func() time.Time
 	log    *slog.Logger
 	client *http.Client
@@ -41,34 +35,29 @@ type plan struct {
 	refused []refusal // of the goroutine that reads
 }
 
-func newPlan(t *tenant, now func() time.Time, log *slog.Logger) *plan {
-	if t.rota == nil {
+func newPlan(t *config.Kommun, now func() time.Time, log *slog.Logger) *plan {
+	if t.Rota == nil {
 		return nil
 	}
 	return &plan{tenant: t, now: now, log: log, client: calendarClient(nil)}
 }
 
-// calendarPatience bounds the whole of one fetch, and workPatience what may be spent on working out what was fetched.
-const (
-	calendarPatience = 10 * time.Second
-	workPatience     = 5 * time.Second
-)
+// calendarTimeout bounds the whole of one fetch.
+const calendarTimeout = 10 * time.Second
 
 // calendarClient goes to the host that was named, and to no other: a calendar that redirects could point into the
 // operator's network.
 func calendarClient(trust *tls.Config) *http.Client {
 	return &http.Client{
-		Timeout:       calendarPatience,
+		Timeout:       calendarTimeout,
 		Transport:     &http.Transport{TLSClientConfig: trust, DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-func isURL(calendar string) bool { return strings.Contains(calendar, "://") }
-
 // nameOf says which calendar is meant. The path of an address is often a secret.
 func nameOf(calendar string) string {
-	if u, err := url.Parse(calendar); err == nil && isURL(calendar) {
+	if u, err := url.Parse(calendar); err == nil && config.IsURL(calendar) {
 		return "the calendar at " + u.Host
 	}
 	return calendar
@@ -76,7 +65,7 @@ func nameOf(calendar string) string {
 
 func (p *plan) fetch(ctx context.Context, calendar string) ([]byte, error) {
 	var reader io.ReadCloser
-	if isURL(calendar) {
+	if config.IsURL(calendar) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, calendar, nil)
 		if err != nil {
 			return nil, errors.New("its address cannot be used")
@@ -98,7 +87,7 @@ func (p *plan) fetch(ctx context.Context, calendar string) ([]byte, error) {
 	} else {
 		file, err := os.Open(calendar)
 		if err != nil {
-			return nil, errors.New(plain(err))
+			return nil, errors.New(config.WithoutPath(err))
 		}
 		reader = file
 	}
@@ -120,12 +109,12 @@ func (p *plan) read(ctx context.Context, due func(calendar string) bool) error {
 	texts, held := slices.Clone(p.texts), p.rota
 	p.mu.RUnlock()
 	if texts == nil {
-		texts = make([][]byte, len(p.tenant.rota.calendars))
+		texts = make([][]byte, len(p.tenant.Rota.Calendars))
 		p.refused = make([]refusal, len(texts))
 	}
 	var problems []error
 	changed := false
-	for i, calendar := range p.tenant.rota.calendars {
+	for i, calendar := range p.tenant.Rota.Calendars {
 		if texts[i] != nil && !due(calendar) {
 			continue
 		}
@@ -173,16 +162,16 @@ type refusal struct {
 }
 
 func (p *plan) work(ctx context.Context, texts ...[]byte) (*rota.Rota, error) {
-	ctx, cancel := context.WithTimeout(ctx, workPatience)
+	ctx, cancel := context.WithTimeout(ctx, config.RotaTimeout)
 	defer cancel()
-	return rota.Read(ctx, p.now(), p.tenant.hours.Zone(), texts...)
+	return rota.Read(ctx, p.now(), p.tenant.Hours.Zone(), texts...)
 }
 
 func (p *plan) tell(made *rota.Rota) {
-	p.log.Info("rota", "kommun", p.tenant.id, "count", len(made.Between(made.Covers.Start, made.Covers.End)))
+	p.log.Info("rota", "kommun", p.tenant.ID, "count", len(made.Between(made.Covers.Start, made.Covers.End)))
 	for _, n := range made.Notes {
-		p.log.Warn("an event of the rota is left out", "kommun", p.tenant.id, "problem",
-			n.Event+" in "+nameOf(p.tenant.rota.calendars[n.Calendar])+": "+n.Problem)
+		p.log.Warn("an event of the rota is left out", "kommun", p.tenant.ID, "problem",
+			n.Event+" in "+nameOf(p.tenant.Rota.Calendars[n.Calendar])+": "+n.Problem)
 	}
 }
 
@@ -197,11 +186,11 @@ func (p *plan) present() *rota.Rota {
 }
 
 // hours are the kommun's, as its rota changes them. Where a rota is named and has never been read, nothing is open.
-func (p *plan) hours(t *tenant) *hours.Hours {
+func (p *plan) hours(t *config.Kommun) *hours.Hours {
 	if p == nil {
-		return t.hours
+		return t.Hours
 	}
-	return t.hours.With(p.present().Hours())
+	return t.Hours.With(p.present().Hours())
 }
 
 const (
@@ -227,12 +216,12 @@ func (p *plan) follow(ctx context.Context) {
 		if remote {
 			fetched = now
 		}
-		err := p.read(ctx, func(calendar string) bool { return remote || !isURL(calendar) })
+		err := p.read(ctx, func(calendar string) bool { return remote || !config.IsURL(calendar) })
 		switch {
 		case ctx.Err() != nil:
 		case err == nil:
 			if failed != "" && (remote || !p.remote()) {
-				p.log.Info("the rota is read again", "kommun", p.tenant.id)
+				p.log.Info("the rota is read again", "kommun", p.tenant.ID)
 				failed = ""
 			}
 		case err.Error() != failed || now.Sub(said) >= sayEvery:
@@ -242,22 +231,22 @@ func (p *plan) follow(ctx context.Context) {
 	}
 }
 
-func (p *plan) remote() bool { return slices.ContainsFunc(p.tenant.rota.calendars, isURL) }
+func (p *plan) remote() bool { return slices.ContainsFunc(p.tenant.Rota.Calendars, config.IsURL) }
 
 func (p *plan) complain(err error) {
 	held := p.present()
 	if held == nil {
-		p.log.Error("THE ROTA CANNOT BE READ: nobody counts as on duty, and the page says closed", "kommun", p.tenant.id,
+		p.log.Error("THE ROTA CANNOT BE READ: nobody counts as on duty, and the page says closed", "kommun", p.tenant.ID,
 			"problem", err)
 		return
 	}
-	p.log.Error("THE ROTA CANNOT BE READ; the one before it goes on", "kommun", p.tenant.id, "problem",
+	p.log.Error("THE ROTA CANNOT BE READ; the one before it goes on", "kommun", p.tenant.ID, "problem",
 		fmt.Sprintf("%v; it was last worked out on %s", err, held.Covers.Start.Add(rota.Before).Format(time.RFC3339)))
 }
 
 // startPlan reads a kommun's rota for the first time. A file was there when the configuration was checked; an address
 // may not answer yet.
-func startPlan(ctx context.Context, t *tenant, now func() time.Time, log *slog.Logger) *plan {
+func startPlan(ctx context.Context, t *config.Kommun, now func() time.Time, log *slog.Logger) *plan {
 	p := newPlan(t, now, log)
 	if p == nil {
 		return nil

@@ -19,19 +19,11 @@ import (
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/intake/rota"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redistest"
+	"github.com/utvag/utvag/internal/testkit"
 )
-
-func calendarOf(events ...string) []byte {
-	return []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\nBEGIN:VEVENT\r\n" +
-		strings.ReplaceAll(strings.Join(events, "\nEND:VEVENT\nBEGIN:VEVENT\n"), "\n", "\r\n") +
-		"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
-}
-
-func daily(alias string) string {
-	return "UID:daily\nDTSTART:20261101T080000\nDTEND:20261101T210000\nRRULE:FREQ=DAILY\nSUMMARY:first: " + alias
-}
 
 // Nobody is on the rota on Christmas Eve: a real server, whose clock stands at noon of that day, says closed, and until
 // when. A turn that somebody takes opens it, without a restart.
@@ -42,14 +34,14 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 	}
 	eve := time.Date(2026, 12, 24, 12, 0, 0, 0, zone)
 	s := prepare(t, redistest.Start(t))
-	s.text = strings.Replace(s.text, `      week: {mon: "08:00-21:00"}
+	s.Text = strings.Replace(s.Text, `      week: {mon: "08:00-21:00"}
       exceptions: {2026-12-24: closed}
 `, `      week: {thu: "08:00-21:00", fri: "08:00-21:00", sat: "08:00-21:00"}
       holidays: open
     rota: {calendars: [vidby.ics]}
 `, 1)
-	s.write(t, "utvag.yaml", []byte(s.text))
-	s.write(t, "vidby.ics", calendarOf(daily("Sara")+"\nEXDATE:20261224T080000"))
+	s.Write(t, "utvag.yaml", []byte(s.Text))
+	s.Write(t, "vidby.ics", testkit.Calendar(testkit.Daily("Sara")+"\nEXDATE:20261224T080000"))
 	listed, err := s.enrolled(eve)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +53,7 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 	done := make(chan int, 1)
 	go func() {
 		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log,
-			func() time.Time { return eve.Add(time.Since(began)) }}, []string{"serve", "--config", filepath.Join(s.dir,
+			func() time.Time { return eve.Add(time.Since(began)) }}, []string{"serve", "--config", filepath.Join(s.Dir,
 			"utvag.yaml")})
 	}()
 	t.Cleanup(func() {
@@ -70,7 +62,7 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 			t.Errorf("serve ended with %d:\n%s", code, s.log)
 		}
 	})
-	eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
+	testkit.Eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
 	ask := func() status {
 		response, err := http.Get(s.visitor + "/status")
 		if err != nil {
@@ -90,8 +82,8 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 	if got := ask(); got.Within || got.Opens == nil || got.Opens.InDays != 1 || got.Opens.Time != "08:00" {
 		t.Errorf("on Christmas Eve, with nobody on the rota: %+v, opens %+v", got, got.Opens)
 	}
-	s.write(t, "vidby.ics", calendarOf(daily("Sara")))
-	eventually(t, "somebody to take the day", func() bool { return ask().Within })
+	s.Write(t, "vidby.ics", testkit.Calendar(testkit.Daily("Sara")))
+	testkit.Eventually(t, "somebody to take the day", func() bool { return ask().Within })
 	if got := ask(); got.Closes != "21:00" {
 		t.Errorf("with somebody on the rota: %+v", got)
 	}
@@ -133,11 +125,11 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 
 // The plan itself, without a server: what changes in a file counts, and what is broken does not.
 func TestARotaIsFollowed(t *testing.T) {
-	p := newPlace(t)
-	file := p.write(t, "vidby.ics", calendarOf(daily("Sara")))
-	now := testNow
-	log := new(locked)
-	tenant := &tenant{id: "vidby", rota: &rotaSetup{calendars: []string{file}, limits: rota.Usual}}
+	p := testkit.NewPlace(t)
+	file := p.Write(t, "vidby.ics", testkit.Calendar(testkit.Daily("Sara")))
+	now := testkit.Now
+	log := new(testkit.Log)
+	tenant := &config.Kommun{ID: "vidby", Rota: &config.Rota{Calendars: []string{file}, Limits: rota.Usual}}
 	plan := startPlan(t.Context(), tenant, func() time.Time { return now }, quietlog.New(log))
 	first := func() string {
 		var all []string
@@ -150,17 +142,21 @@ func TestARotaIsFollowed(t *testing.T) {
 		t.Fatalf("on duty: %q\n%s", first(), log)
 	}
 	look := func() error { return plan.read(t.Context(), func(string) bool { return true }) }
-	p.write(t, "vidby.ics", calendarOf(daily("Sara"), "UID:s\nDTSTART;VALUE=DATE:20261122\nSUMMARY:swap: Sara > Amir"))
+	p.Write(
+		t,
+		"vidby.ics",
+		testkit.Calendar(testkit.Daily("Sara"), "UID:s\nDTSTART;VALUE=DATE:20261122\nSUMMARY:swap: Sara > Amir"),
+	)
 	if err := look(); err != nil || first() != "Amir" {
 		t.Errorf("after a swap %q, %v", first(), err)
 	}
-	p.write(t, "vidby.ics", calendarOf(daily("Leyla"))[:60])
+	p.Write(t, "vidby.ics", testkit.Calendar(testkit.Daily("Leyla"))[:60])
 	for range 2 {
 		if err := look(); err == nil || first() != "Amir" || !strings.Contains(err.Error(), "cut off") {
 			t.Errorf("after half a file %q, %v", first(), err)
 		}
 	}
-	p.write(t, "vidby.ics", calendarOf(daily("Leyla")))
+	p.Write(t, "vidby.ics", testkit.Calendar(testkit.Daily("Leyla")))
 	if err := look(); err != nil || first() != "Leyla" {
 		t.Errorf("after the whole file %q, %v", first(), err)
 	}
@@ -175,8 +171,8 @@ func TestARotaIsFollowed(t *testing.T) {
 }
 
 func TestARotaThatWasNeverReadOpensNothing(t *testing.T) {
-	log := new(locked)
-	tenant := &tenant{id: "vidby", rota: &rotaSetup{calendars: []string{filepath.Join(t.TempDir(), "none.ics")}}}
+	log := new(testkit.Log)
+	tenant := &config.Kommun{ID: "vidby", Rota: &config.Rota{Calendars: []string{filepath.Join(t.TempDir(), "none.ics")}}}
 	plan := startPlan(t.Context(), tenant, time.Now, quietlog.New(log))
 	if plan.hours(tenant).At(time.Now()).Within || !strings.Contains(log.String(), "THE ROTA CANNOT BE READ") {
 		t.Errorf("open without a rota, or silent: %s", log)
@@ -194,7 +190,7 @@ func TestACalendarFromAnAddress(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch mode.Load() {
 		case "right":
-			w.Write(calendarOf(daily("Sara")))
+			w.Write(testkit.Calendar(testkit.Daily("Sara")))
 		case "redirect":
 			http.Redirect(w, r, elsewhere.URL, http.StatusFound)
 		case "huge":
@@ -209,9 +205,9 @@ func TestACalendarFromAnAddress(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	tenant := &tenant{id: "vidby", rota: &rotaSetup{calendars: []string{server.URL + "/geheim-1234.ics"}}}
-	log := new(locked)
-	plan := newPlan(tenant, func() time.Time { return testNow }, quietlog.New(log))
+	tenant := &config.Kommun{ID: "vidby", Rota: &config.Rota{Calendars: []string{server.URL + "/geheim-1234.ics"}}}
+	log := new(testkit.Log)
+	plan := newPlan(tenant, func() time.Time { return testkit.Now }, quietlog.New(log))
 	if err := plan.read(t.Context(), func(string) bool { return true }); err == nil {
 		t.Error("a certificate of nobody was trusted")
 	}
@@ -219,7 +215,7 @@ func TestACalendarFromAnAddress(t *testing.T) {
 	trust.AddCert(server.Certificate())
 	plan.client = calendarClient(&tls.Config{RootCAs: trust})
 	if err := plan.read(t.Context(), func(string) bool { return true }); err != nil ||
-		len(plan.present().At(testNow)) != 1 {
+		len(plan.present().At(testkit.Now)) != 1 {
 		t.Fatalf("%v", err)
 	}
 	for how, want := range map[string]string{"redirect": "status 302", "huge": "more than", "broken": "broke off",
@@ -227,7 +223,7 @@ func TestACalendarFromAnAddress(t *testing.T) {
 		mode.Store(how)
 		err := plan.read(t.Context(), func(string) bool { return true })
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") ||
-			len(plan.present().At(testNow)) != 1 {
+			len(plan.present().At(testkit.Now)) != 1 {
 			t.Errorf("%s: %v", how, err)
 		}
 		if err != nil {

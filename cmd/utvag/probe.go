@@ -18,6 +18,7 @@ import (
 	"github.com/utvag/utvag/intake/probe"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/prober"
 	"github.com/utvag/utvag/internal/quietlog"
 )
@@ -48,20 +49,20 @@ func (c *probeCommand) Run(t terminal) error {
 	case c.Every < 10*time.Minute || c.Every > 7*24*time.Hour:
 		return fmt.Errorf("%w: --every: write 10m to 168h", errUsage)
 	}
-	checked, err := loadVisitors(c.Config, t.now())
+	checked, err := config.LoadVisitors(c.Config, t.now())
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(checked.tenants, func(k *tenant) bool { return k.id == c.Kommun })
+	i := slices.IndexFunc(checked.Kommuner, func(k *config.Kommun) bool { return k.ID == c.Kommun })
 	if i < 0 {
 		return fmt.Errorf("%w: --kommun: the configuration has no kommun «%s»", errUsage, c.Kommun)
 	}
-	k := checked.tenants[i]
-	if k.probeFile == "" {
+	k := checked.Kommuner[i]
+	if k.ProbeKeyFile == "" {
 		return fmt.Errorf("%w: %s has no probe_key_file: make one with `utvag probe --kommun %s --new-key FILE`, and name it",
-			errUsage, k.id, k.id)
+			errUsage, k.ID, k.ID)
 	}
-	private, err := readProbeKey(k.probeFile, k.id)
+	private, err := readProbeKey(k.ProbeKeyFile, k.ID)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (c *probeCommand) Run(t terminal) error {
 	log := quietlog.New(t.stderr)
 	w := &watcher{
 		tenant: k, log: log, now: t.now, out: t.stdout, alarm: newCaller(checked, k, t.now, log),
-		visit: &prober.Visit{Origin: k.visitor.origin, Browser: c.Browser, Words: words, Patience: c.patience(k.escalation),
+		visit: &prober.Visit{Origin: k.Visitor.Origin, Browser: c.Browser, Words: words, Patience: c.patience(k.Escalation),
 			Text: func() (string, error) { return private.Mark(t.now()) }},
 	}
 	if c.Once {
@@ -117,14 +118,14 @@ func (c *probeCommand) makeKey(t terminal) error {
 func readProbeKey(name, kommun string) (*probe.Key, error) {
 	about, err := os.Stat(name)
 	if err != nil {
-		return nil, fmt.Errorf("the probe key %s cannot be read: %s", name, plain(err))
+		return nil, fmt.Errorf("the probe key %s cannot be read: %s", name, config.WithoutPath(err))
 	}
 	if about.Mode().Perm()&0o007 != 0 {
 		return nil, fmt.Errorf("everybody on this machine can read the probe key %s: chmod o-rwx", name)
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("the probe key %s cannot be read: %s", name, plain(err))
+		return nil, fmt.Errorf("the probe key %s cannot be read: %s", name, config.WithoutPath(err))
 	}
 	key, err := probe.ParseKey(strings.TrimSpace(string(text)), kommun)
 	if err != nil {
@@ -133,28 +134,11 @@ func readProbeKey(name, kommun string) (*probe.Key, error) {
 	return key, nil
 }
 
-// checkProbe reads the public half of the probe key: the server has no use for the other.
-func (s *source) checkProbe(at string, k *KommunConfig, t *tenant) {
-	if k.ProbeKeyFile == "" {
-		return
-	}
-	t.probeFile = s.path(k.ProbeKeyFile)
-	text, err := os.ReadFile(t.probeFile + ".pub")
-	if err != nil {
-		s.wrong(at+".probe_key_file", "its public half %s.pub cannot be read: %s. Make both with `utvag probe --new-key`",
-			t.probeFile, plain(err))
-		return
-	}
-	if t.probeKey, err = probe.Public(string(text), k.ID); err != nil {
-		s.wrong(at+".probe_key_file", "%s.pub: %v", t.probeFile, err)
-	}
-}
-
 // visitorWords are the buttons of the page in Swedish, as the kommun has them.
-func visitorWords(t *tenant) (prober.Words, error) {
+func visitorWords(t *config.Kommun) (prober.Words, error) {
 	var problem error
 	say := func(key string) string {
-		if own, ok := t.words["sv"][key]; ok {
+		if own, ok := t.Words["sv"][key]; ok {
 			return own
 		}
 		text, err := i18n.Text("sv", key, nil)
@@ -171,7 +155,7 @@ func visitorWords(t *tenant) (prober.Words, error) {
 
 // watcher makes visits, and cries out where nobody answers.
 type watcher struct {
-	tenant *tenant
+	tenant *config.Kommun
 	visit  *prober.Visit
 	alarm  *caller
 	log    *slog.Logger
@@ -187,10 +171,10 @@ func (w *watcher) once(ctx context.Context) error {
 	left := errors.Is(err, prober.ErrLeft)
 	if left {
 		w.log.Warn("the probe's conversation could not be ended; it expires by itself, and a console may show it until then",
-			"kommun", w.tenant.id)
+			"kommun", w.tenant.ID)
 	}
 	if took > 0 && !errors.Is(err, prober.ErrMissed) && !errors.Is(err, prober.ErrPage) {
-		fmt.Fprintf(w.out, "%s: answered after %v\n", w.tenant.id, took.Round(100*time.Millisecond))
+		fmt.Fprintf(w.out, "%s: answered after %v\n", w.tenant.ID, took.Round(100*time.Millisecond))
 		return nil
 	}
 	advice := "See whether the server runs and the page opens, then try again with utvag probe --once"
@@ -203,7 +187,7 @@ func (w *watcher) once(ctx context.Context) error {
 	case errors.Is(err, prober.ErrClosed):
 		advice = "Ring whoever is on duty: somebody must sign in on a console; look at utvag rota check and utvag roster doctor"
 	}
-	w.log.Error("A PROBE WAS NOT ANSWERED: who writes now may find nobody", "kommun", w.tenant.id, "problem",
+	w.log.Error("A PROBE WAS NOT ANSWERED: who writes now may find nobody", "kommun", w.tenant.ID, "problem",
 		fmt.Sprintf("%v. %s", err, advice))
 	w.alarm.call(ctx)
 	return errMissed
@@ -224,7 +208,7 @@ func (w *watcher) watch(ctx context.Context, every time.Duration) error {
 			return nil
 		} else if within(onDuty(w.tenant, p, w.now()), w.now()) {
 			if err := w.once(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errMissed) {
-				w.log.Error("a probe could not be made", "kommun", w.tenant.id, "problem", err)
+				w.log.Error("a probe could not be made", "kommun", w.tenant.ID, "problem", err)
 			}
 			continue
 		}
@@ -251,9 +235,9 @@ const horizon = 14 * 24 * time.Hour
 
 // onDuty is when somebody is meant to answer from now on: the opening hours, and of them, where there is a rota, those
 // for which somebody is first on duty. Without either there is no time at which nobody is meant to.
-func onDuty(t *tenant, p *plan, now time.Time) []hours.Span {
+func onDuty(t *config.Kommun, p *plan, now time.Time) []hours.Span {
 	to := now.Add(horizon)
-	if p == nil && t.hours == nil {
+	if p == nil && t.Hours == nil {
 		return []hours.Span{{Start: now, End: to}}
 	}
 	open := p.hours(t).Meant(now, to)

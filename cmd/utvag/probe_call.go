@@ -13,18 +13,19 @@ import (
 	"github.com/utvag/utvag/intake/alarm"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
+	"github.com/utvag/utvag/internal/config"
 )
 
 // caller calls those who are to know that a probe was missed.
 type caller struct {
-	tenant   *tenant
+	tenant   *config.Kommun
 	channels map[alarm.Name]alarm.Channel
 	now      func() time.Time
 	log      *slog.Logger
 }
 
-func newCaller(checked *setup, t *tenant, now func() time.Time, log *slog.Logger) *caller {
-	channels := checked.channels.make(nil)
+func newCaller(checked *config.Checked, t *config.Kommun, now func() time.Time, log *slog.Logger) *caller {
+	channels := channelsOf(&checked.Channels, nil)
 	// Where a browser takes its push stands in Redis, which a probe has nothing to do with.
 	delete(channels, alarm.Push)
 	return &caller{tenant: t, channels: channels, now: now, log: log}
@@ -41,15 +42,15 @@ func (c *caller) call(ctx context.Context) {
 	var mu sync.Mutex
 	reached := 0
 	for _, alias := range c.who() {
-		for name, address := range c.tenant.people[alias] {
+		for name, address := range c.tenant.People[alias] {
 			channel, ok := c.channels[name]
 			if !ok {
 				continue
 			}
 			wait.Go(func() {
-				err := channel.Call(ctx, alarm.Call{Kommun: c.tenant.id, Alias: alias, Address: address, Key: newCallKey()})
+				err := channel.Call(ctx, alarm.Call{Kommun: c.tenant.ID, Alias: alias, Address: address, Key: newCallKey()})
 				if err != nil {
-					c.log.Error("a call about a missed probe failed", "kommun", c.tenant.id, "kind", string(name), "problem", err)
+					c.log.Error("a call about a missed probe failed", "kommun", c.tenant.ID, "kind", string(name), "problem", err)
 					return
 				}
 				mu.Lock()
@@ -62,17 +63,17 @@ func (c *caller) call(ctx context.Context) {
 	if reached == 0 {
 		c.log.Error(
 			"NOBODY COULD BE CALLED about the missed probe: name team leads under people, with an address on a channel",
-			"kommun", c.tenant.id)
+			"kommun", c.tenant.ID)
 		return
 	}
-	c.log.Info("called about the missed probe", "kommun", c.tenant.id, "count", reached)
+	c.log.Info("called about the missed probe", "kommun", c.tenant.ID, "count", reached)
 }
 
 // who are the team leads, of roster and rota, and the operators; everybody who can be called where none of them can.
 func (c *caller) who() []string {
 	leads := make(map[string]bool)
-	if signed, err := readRosterFile(c.tenant.rosterFile); err == nil {
-		if r, err := c.tenant.pins.Verify(signed, c.tenant.id, c.now(), 0); err == nil {
+	if signed, err := config.ReadRoster(c.tenant.RosterFile); err == nil {
+		if r, err := c.tenant.Pins.Verify(signed, c.tenant.ID, c.now(), 0); err == nil {
 			for i := range r.Devices {
 				if d := &r.Devices[i]; d.Role == roster.Lead && d.Valid(c.now()) {
 					leads[d.Alias] = true
@@ -81,7 +82,7 @@ func (c *caller) who() []string {
 		}
 	}
 	if p := newPlan(c.tenant, c.now, c.log); p != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), calendarPatience)
+		ctx, cancel := context.WithTimeout(context.Background(), calendarTimeout)
 		defer cancel()
 		if p.read(ctx, func(string) bool { return true }) == nil {
 			for _, turn := range p.present().At(c.now()) {
@@ -91,14 +92,14 @@ func (c *caller) who() []string {
 			}
 		}
 	}
-	for _, alias := range c.tenant.operators {
+	for _, alias := range c.tenant.Operators {
 		leads[alias] = true
 	}
-	maps.DeleteFunc(leads, func(alias string, _ bool) bool { return len(c.tenant.people[alias]) == 0 })
+	maps.DeleteFunc(leads, func(alias string, _ bool) bool { return len(c.tenant.People[alias]) == 0 })
 	if len(leads) > 0 {
 		return slices.Sorted(maps.Keys(leads))
 	}
-	return slices.Sorted(maps.Keys(c.tenant.people))
+	return slices.Sorted(maps.Keys(c.tenant.People))
 }
 
 func newCallKey() string {

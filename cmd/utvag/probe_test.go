@@ -21,7 +21,9 @@ import (
 	"github.com/utvag/utvag/intake/escalation"
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/probe"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/redistest"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 func chromium(t *testing.T) string {
@@ -42,11 +44,11 @@ func chromium(t *testing.T) string {
 func withProbe(t *testing.T, s *running, more string) {
 	t.Helper()
 	if out, err := exec.Command(binary(t), "probe", "--kommun", "vidby", "--new-key",
-		filepath.Join(s.dir, "probe")).CombinedOutput(); err != nil {
+		filepath.Join(s.Dir, "probe")).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	s.text = strings.Replace(s.text, "    leave: https", "    probe_key_file: probe\n"+more+"    leave: https", 1)
-	s.write(t, "utvag.yaml", []byte(s.text))
+	s.Text = strings.Replace(s.Text, "    leave: https", "    probe_key_file: probe\n"+more+"    leave: https", 1)
+	s.Write(t, "utvag.yaml", []byte(s.Text))
 }
 
 // hook is a receiver of webhooks, over HTTP on loopback. It gives the aliases' paths that were called with a good
@@ -75,10 +77,10 @@ func TestProbeIsMissed(t *testing.T) {
 	s := prepare(t, redistest.Start(t))
 	secret := []byte("a secret of at least 24 bytes")
 	url, called := hook(t, secret)
-	s.write(t, "hook", []byte("whsec_"+base64.StdEncoding.EncodeToString(secret)))
+	s.Write(t, "hook", []byte("whsec_"+base64.StdEncoding.EncodeToString(secret)))
 	withProbe(t, s, "    people:\n      Lena: {webhook: "+url+"/lena}\n")
-	s.text = strings.Replace(s.text, "kommuner:", "channels:\n  webhook: {key_id: t, secret_file: hook}\nkommuner:", 1)
-	s.write(t, "utvag.yaml", []byte(s.text))
+	s.Text = strings.Replace(s.Text, "kommuner:", "channels:\n  webhook: {key_id: t, secret_file: hook}\nkommuner:", 1)
+	s.Write(t, "utvag.yaml", []byte(s.Text))
 	s.cmd = s.command(t)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
@@ -88,13 +90,13 @@ func TestProbeIsMissed(t *testing.T) {
 		s.cmd.Process.Signal(os.Interrupt)
 		s.cmd.Wait()
 	})
-	eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
+	testkit.Eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
 
 	scratch := t.TempDir()
 	visit := func() string {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 		defer cancel()
-		cmd := exec.CommandContext(ctx, binary(t), "probe", "--config", filepath.Join(s.dir, "utvag.yaml"), "--kommun",
+		cmd := exec.CommandContext(ctx, binary(t), "probe", "--config", filepath.Join(s.Dir, "utvag.yaml"), "--kommun",
 			"vidby", "--once", "--patience", "10s", "--browser", browser)
 		cmd.Env = append(os.Environ(), "TMPDIR="+scratch)
 		out, _ := cmd.CombinedOutput()
@@ -145,22 +147,22 @@ func TestProbeRefuses(t *testing.T) {
 			t.Errorf("%v: status %d, %s", arguments, status, &complaints)
 		}
 	}
-	config := filepath.Join(s.dir, "utvag.yaml")
+	config := filepath.Join(s.Dir, "utvag.yaml")
 	try("no probe_key_file", "--config", config, "--kommun", "vidby", "--once")
 	try("name the configuration", "--kommun", "vidby")
 	try("no kommun «annanby»", "--config", config, "--kommun", "annanby")
 	try("--patience", "--config", config, "--kommun", "vidby", "--patience", "16m")
 	try("--every", "--config", config, "--kommun", "vidby", "--every", "1m")
-	try("not a kommun id", "--kommun", "Vidby!", "--new-key", filepath.Join(s.dir, "x"))
+	try("not a kommun id", "--kommun", "Vidby!", "--new-key", filepath.Join(s.Dir, "x"))
 	withProbe(t, s, "")
-	try("cannot be made", "--kommun", "vidby", "--new-key", filepath.Join(s.dir, "probe"))
-	if err := os.Chmod(filepath.Join(s.dir, "probe"), 0o644); err != nil {
+	try("cannot be made", "--kommun", "vidby", "--new-key", filepath.Join(s.Dir, "probe"))
+	if err := os.Chmod(filepath.Join(s.Dir, "probe"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	try("chmod o-rwx", "--config", config, "--kommun", "vidby", "--once")
-	s.write(t, "probe.pub", []byte("probe.annanby+12345678+AAAA\n"))
+	s.Write(t, "probe.pub", []byte("probe.annanby+12345678+AAAA\n"))
 	try("not the public half", "--config", config, "--kommun", "vidby", "--once")
-	if err := os.Remove(filepath.Join(s.dir, "probe.pub")); err != nil {
+	if err := os.Remove(filepath.Join(s.Dir, "probe.pub")); err != nil {
 		t.Fatal(err)
 	}
 	try("utvag probe --new-key", "--config", config, "--kommun", "vidby", "--once")
@@ -170,11 +172,11 @@ func TestProbeRefuses(t *testing.T) {
 func TestConsoleAloneKnowsTheProbeKey(t *testing.T) {
 	s := prepare(t, "unix:///run/redis.sock")
 	withProbe(t, s, "")
-	checked, err := loadConfig(filepath.Join(s.dir, "utvag.yaml"), time.Now())
+	checked, err := config.Load(filepath.Join(s.Dir, "utvag.yaml"), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := checked.tenants[0]
+	k := checked.Kommuner[0]
 	visitor, console, err := (&public{tenant: k, now: time.Now}).sites(nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +186,7 @@ func TestConsoleAloneKnowsTheProbeKey(t *testing.T) {
 		site.ServeHTTP(answer, request)
 		return answer.Body.String()
 	}
-	private, err := os.ReadFile(filepath.Join(s.dir, "probe"))
+	private, err := os.ReadFile(filepath.Join(s.Dir, "probe"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,24 +206,26 @@ func TestConsoleAloneKnowsTheProbeKey(t *testing.T) {
 // A probe runs as another user, or on another machine: what the server keeps for itself is not there, and is not asked
 // for.
 func TestAProbeNeedsNothingOfTheServersOwn(t *testing.T) {
-	p := newPlace(t)
-	p.text = strings.NewReplacer(
+	p := testkit.NewPlace(t)
+	p.Text = strings.NewReplacer(
 		"redis:\n",
 		"redis:\n  password_file: redis-password\n",
 		"kommuner:\n",
 		"tls:\n  - {cert: chain.pem, key: key.pem}\nchannels:\n  push: {key_file: push-key, contact: drift@vidby.example}\nkommuner:\n",
-		leave,
-		"    access_log: {folder: access}\n"+leave,
-	).Replace(p.text)
-	var wrong mistakes
-	if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 4 {
+		testkit.Leave,
+		"    access_log: {folder: access}\n"+testkit.Leave,
+	).Replace(p.Text)
+	p.Write(t, "utvag.yaml", []byte(p.Text))
+	_, err := config.Load(filepath.Join(p.Dir, "utvag.yaml"), testkit.Now)
+	var wrong config.Mistakes
+	if !errors.As(err, &wrong) || len(wrong) != 4 {
 		t.Fatalf("the server misses %v", err)
 	}
-	checked, err := loadVisitors(filepath.Join(p.dir, "utvag.yaml"), testNow)
+	checked, err := config.LoadVisitors(filepath.Join(p.Dir, "utvag.yaml"), testkit.Now)
 	if err != nil {
 		t.Fatalf("the probe asks for what is the server's: %v", err)
 	}
-	if channels := newCaller(checked, checked.tenants[0], time.Now, nil).channels; len(channels) != 0 {
+	if channels := newCaller(checked, checked.Kommuner[0], time.Now, nil).channels; len(channels) != 0 {
 		t.Errorf("a probe calls by %v", channels)
 	}
 }
@@ -245,18 +249,20 @@ func TestAfterCountsDutyAlone(t *testing.T) {
 
 func TestDutyNeedsSomebody(t *testing.T) {
 	now := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
-	if spans := onDuty(&tenant{}, nil, now); !within(spans, now.Add(time.Hour)) {
+	if spans := onDuty(&config.Kommun{}, nil, now); !within(spans, now.Add(time.Hour)) {
 		t.Errorf("without hours and rota: %v", spans)
 	}
 	h, faults := hours.New(hours.Spec{Zone: "UTC", Week: map[string]string{"wed": "10:00-12:00"}})
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	spans := onDuty(&tenant{hours: h}, nil, now)
+	spans := onDuty(&config.Kommun{Hours: h}, nil, now)
 	if within(spans, now) || !within(spans, now.Add(90*time.Minute)) || within(spans, now.Add(4*time.Hour)) {
 		t.Errorf("by hours alone: %v", spans)
 	}
-	if spans := onDuty(&tenant{hours: h, rota: &rotaSetup{}}, &plan{tenant: &tenant{hours: h}}, now); len(spans) > 0 {
+	if spans := onDuty(&config.Kommun{Hours: h, Rota: &config.Rota{}}, &plan{tenant: &config.Kommun{Hours: h}}, now); len(
+		spans,
+	) > 0 {
 		t.Errorf("with a rota that was never read: %v", spans)
 	}
 }

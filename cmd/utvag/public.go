@@ -11,6 +11,7 @@ import (
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 )
 
 // publicStore is what the two public answers need of the relay's store.
@@ -31,7 +32,7 @@ const storePatience = 3 * time.Second
 
 // public answers /status and /directory of one kommun: the same bytes for everyone who asks at that moment.
 type public struct {
-	tenant *tenant
+	tenant *config.Kommun
 	book   *book
 	plan   *plan
 	store  publicStore
@@ -52,7 +53,7 @@ type status struct {
 func (p *public) status() http.Handler {
 	return &answer{kind: "application/json", lasts: statusLasts, now: p.now,
 		make: func(ctx context.Context, now time.Time) ([]byte, error) {
-			reachable, err := p.store.Reachable(ctx, p.tenant.id, now)
+			reachable, err := p.store.Reachable(ctx, p.tenant.ID, now)
 			if err != nil {
 				return nil, err
 			}
@@ -90,7 +91,7 @@ func (p *public) directory() http.Handler {
 func (p *public) packages(ctx context.Context, now time.Time) ([]byte, []chat.DirectoryKeyPackage, error) {
 	signed, r := p.book.present()
 	today := uint32(now.Unix() / (24 * 60 * 60))
-	published, err := p.store.KeyPackages(ctx, p.tenant.id, today)
+	published, err := p.store.KeyPackages(ctx, p.tenant.ID, today)
 	if err != nil {
 		return nil, nil, err
 	}

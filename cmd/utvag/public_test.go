@@ -10,8 +10,10 @@ import (
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // A team lead who is late shuts the door for new visitors, who are told; it takes nobody out of a conversation that
@@ -35,7 +37,7 @@ func TestARosterThatRanOutReachesNobodyAndCutsNobody(t *testing.T) {
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public().(ed25519.PublicKey)
 	device := roster.Device{ID: roster.IDOf(key), Role: roster.Coordinator, Languages: []string{"sv"},
 		Expires: now.AddDate(0, 0, 90), Key: key, Alias: "Sara"}
-	b := newBook(&tenant{id: "vidby", hours: open}, time.Now, quietlog.New(new(locked)))
+	b := newBook(&config.Kommun{ID: "vidby", Hours: open}, time.Now, quietlog.New(new(testkit.Log)))
 	b.roster = &roster.Roster{Kommun: "vidby", Serial: 1, Issued: now, Expires: now.Add(time.Hour),
 		Devices: []roster.Device{device}}
 	today := chat.DatedKeyPackage{Day: uint32(now.Unix() / 86400), KeyPackage: []byte("key package")}

@@ -8,6 +8,7 @@ import (
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 )
 
 // authority answers the relay's questions about devices from the books: it joins chat, which knows no rosters, and
@@ -35,18 +36,18 @@ func (s *server) startRelay() {
 	rosters := make(authority)
 	kommuner := make(map[string]relay.Kommun)
 	for _, h := range s.hosted {
-		rosters[h.tenant.id] = h.book
-		kommun := relay.Kommun{Live: h.tenant.live(), Message: h.tenant.message()}
-		for _, partner := range h.tenant.partners {
-			kommun.Partners = append(kommun.Partners, partner.id)
+		rosters[h.tenant.ID] = h.book
+		kommun := relay.Kommun{Live: h.tenant.Live(), Message: h.tenant.Message()}
+		for _, partner := range h.tenant.Partners {
+			kommun.Partners = append(kommun.Partners, partner.ID)
 		}
-		kommuner[h.tenant.id] = kommun
+		kommuner[h.tenant.ID] = kommun
 	}
 	if s.alarms == nil {
-		s.alarms = newAlarms(channelSetup{}, s.store, s.now, s.log)
+		s.alarms = newAlarms(config.Channels{}, s.store, s.now, s.log)
 	}
 	for _, h := range s.hosted {
-		s.alarms.add(h.tenant.id, h.tenant.people, func() *roster.Roster {
+		s.alarms.add(h.tenant.ID, h.tenant.People, func() *roster.Roster {
 			_, r := h.book.present()
 			return r
 		})
@@ -55,7 +56,7 @@ func (s *server) startRelay() {
 	s.climb = &climbing{log: s.log, now: s.now, alarms: s.alarms, calls: s.store, duties: s.duties,
 		homes: make(map[string]hosted)}
 	for _, h := range s.hosted {
-		s.climb.homes[h.tenant.id] = h
+		s.climb.homes[h.tenant.ID] = h
 	}
 	s.relay = relay.New(relay.Config{
 		OnAccess: s.access.note,
@@ -78,7 +79,7 @@ func (s *server) startRelay() {
 				s.relay.Revoke(chat.Device(device))
 			}
 			if len(gone) > 0 {
-				go s.alarms.forget(h.tenant.id, gone)
+				go s.alarms.forget(h.tenant.ID, gone)
 			}
 			if after.Serial > before.Serial {
 				s.relay.Announce(after.Kommun, after.Serial)
@@ -99,6 +100,6 @@ func revoked(before, after *roster.Roster) []roster.DeviceID {
 	return gone
 }
 
-func (s *server) relayHandler(t *tenant) http.Handler {
-	return s.relay.Handler(t.id, relay.Origins{Visitor: []string{t.visitor.origin}, Console: []string{t.console.origin}})
+func (s *server) relayHandler(t *config.Kommun) http.Handler {
+	return s.relay.Handler(t.ID, relay.Origins{Visitor: []string{t.Visitor.Origin}, Console: []string{t.Console.Origin}})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
 	"github.com/utvag/utvag/internal/redistest"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // kept requires that Redis ends every key by itself: what belongs to the mailbox just when the page says, and the rest
@@ -193,7 +194,7 @@ func TestServeNoticesARedisThatBeginsToPersist(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	log := new(locked)
+	log := new(testkit.Log)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -202,11 +203,11 @@ func TestServeNoticesARedisThatBeginsToPersist(t *testing.T) {
 	}()
 	t.Cleanup(func() { stop(); <-done })
 	redistest.Command(t, url, "CONFIG", "SET", "save", "3600 1")
-	eventually(t, "a complaint", func() bool {
+	testkit.Eventually(t, "a complaint", func() bool {
 		return strings.Contains(log.String(), "REDIS IS NOT AS IT MUST BE") && strings.Contains(log.String(), "snapshots")
 	})
 	redistest.Command(t, url, "CONFIG", "SET", "save", "")
-	eventually(t, "the all-clear", func() bool { return strings.Contains(log.String(), "Redis is right again") })
+	testkit.Eventually(t, "the all-clear", func() bool { return strings.Contains(log.String(), "Redis is right again") })
 	if got := strings.Count(log.String(), "REDIS"); got != 1 {
 		t.Errorf("%d complaints:\n%s", got, log)
 	}

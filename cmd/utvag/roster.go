@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 )
 
 type rosterCommands struct {
@@ -39,13 +40,13 @@ func (s *signing) open(t terminal, mayBeNew bool) (*teamKey, *roster.Roster, err
 	if !ok || !roster.ValidKommun(kommun) {
 		return nil, nil, fmt.Errorf("the key is named «%s», which is no kommun's", key.Name())
 	}
-	signed, err := readRosterFile(s.Roster)
+	signed, err := config.ReadRoster(s.Roster)
 	if errors.Is(err, fs.ErrNotExist) && mayBeNew {
 		fmt.Fprintf(t.stderr, "%s is not there: this begins a new roster for %s.\n", s.Roster, kommun)
 		return key, roster.New(kommun), nil
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("the roster %s cannot be read: %s", s.Roster, plain(err))
+		return nil, nil, fmt.Errorf("the roster %s cannot be read: %s", s.Roster, config.WithoutPath(err))
 	}
 	pins, err := parsePins(append([]string{key.verifier}, s.Pin...))
 	if err != nil {
@@ -113,7 +114,11 @@ func (c *rosterAddCommand) Run(t terminal) error {
 	fmt.Fprintf(t.stderr, "To be added to %s:\n", next.Kommun)
 	showDevices(t.stderr, []roster.Device{*added}, now)
 	fmt.Fprintf(
-		t.stderr, "Fingerprint: %s\nLet %s read it to you from the console, face to face or by telephone, before you say yes.\n", request.Fingerprint(), added.Alias)
+		t.stderr,
+		"Fingerprint: %s\nLet %s read it to you from the console, face to face or by telephone, before you say yes.\n",
+		request.Fingerprint(),
+		added.Alias,
+	)
 	if !c.Yes && !confirm(t.stdin, t.stderr, "Add it?") {
 		return errors.New("nothing was changed")
 	}
@@ -121,7 +126,7 @@ func (c *rosterAddCommand) Run(t terminal) error {
 }
 
 func parseValidity(text string) (time.Duration, error) {
-	validity, err := parseDuration(text)
+	validity, err := config.ParseDuration(text)
 	if err != nil || validity < 24*time.Hour || validity > 366*24*time.Hour {
 		return 0, fmt.Errorf("%w: --expires: write 1d to 366d", errUsage)
 	}
@@ -133,14 +138,14 @@ func readRequest(t terminal, name string) ([]byte, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, fmt.Errorf("the request %s cannot be read: %s", name, plain(err))
+			return nil, fmt.Errorf("the request %s cannot be read: %s", name, config.WithoutPath(err))
 		}
 		defer f.Close()
 		in = f
 	}
 	text, err := io.ReadAll(io.LimitReader(in, 64<<10))
 	if err != nil {
-		return nil, fmt.Errorf("the request cannot be read: %s", plain(err))
+		return nil, fmt.Errorf("the request cannot be read: %s", config.WithoutPath(err))
 	}
 	return trimPasted(text), nil
 }

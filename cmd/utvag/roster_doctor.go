@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 )
 
 type rosterDoctorCommand struct {
@@ -63,17 +64,17 @@ func (c *rosterDoctorCommand) Run(t terminal) error {
 
 func (c *rosterDoctorCommand) targets(t terminal) ([]examined, error) {
 	if c.Config != "" {
-		checked, err := loadConfig(c.Config, t.now())
+		checked, err := config.Load(c.Config, t.now())
 		if err != nil {
 			return nil, err
 		}
 		var all []examined
-		for _, k := range checked.tenants {
-			signed, err := readRosterFile(k.rosterFile)
+		for _, k := range checked.Kommuner {
+			signed, err := config.ReadRoster(k.RosterFile)
 			if err != nil {
-				return nil, fmt.Errorf("the roster %s cannot be read: %s", k.rosterFile, plain(err))
+				return nil, fmt.Errorf("the roster %s cannot be read: %s", k.RosterFile, config.WithoutPath(err))
 			}
-			all = append(all, examined{k.id, signed, k.pins, k.languages})
+			all = append(all, examined{k.ID, signed, k.Pins, k.Languages})
 		}
 		return all, nil
 	}
@@ -84,9 +85,9 @@ func (c *rosterDoctorCommand) targets(t terminal) ([]examined, error) {
 	if err != nil {
 		return nil, err
 	}
-	signed, err := readRosterFile(c.Roster)
+	signed, err := config.ReadRoster(c.Roster)
 	if err != nil {
-		return nil, fmt.Errorf("the roster %s cannot be read: %s", c.Roster, plain(err))
+		return nil, fmt.Errorf("the roster %s cannot be read: %s", c.Roster, config.WithoutPath(err))
 	}
 	return []examined{{r.Kommun, signed, pins, c.Language}}, nil
 }
@@ -101,7 +102,7 @@ func (e *examined) examine(now time.Time, key *teamKey) []roster.Finding {
 	}
 	r, err := e.pins.Open(e.signed, e.kommun)
 	if err != nil {
-		return append(findings, roster.Finding{Act: true, Text: err.Error() + ". " + rosterAdvice(err)})
+		return append(findings, roster.Finding{Act: true, Text: err.Error() + ". " + config.RosterAdvice(err)})
 	}
 	return append(findings, r.Examine(now, e.languages)...)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/config"
 )
 
 // checking is what the commands that only read a roster need to judge it.
@@ -18,9 +19,9 @@ type checking struct {
 
 // open reads a roster, expired or not; without a pin it says that nothing vouches for it.
 func (c *checking) open(t terminal, file string) (*roster.Roster, roster.Pins, error) {
-	signed, err := readRosterFile(file)
+	signed, err := config.ReadRoster(file)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the roster %s cannot be read: %s", file, plain(err))
+		return nil, nil, fmt.Errorf("the roster %s cannot be read: %s", file, config.WithoutPath(err))
 	}
 	pins, err := parsePins(c.Pin)
 	if err != nil {
@@ -51,7 +52,7 @@ func refusedRoster(file string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w. %s", file, err, rosterAdvice(err))
+	return fmt.Errorf("%s: %w. %s", file, err, config.RosterAdvice(err))
 }
 
 type rosterShowCommand struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
+	"github.com/utvag/utvag/internal/config"
 )
 
 type rotaCommands struct {
@@ -31,21 +32,21 @@ func (c *rotaCheckCommand) Run(t terminal) error {
 		return fmt.Errorf("%w: --weeks: write 1 to 8", errUsage)
 	}
 	now := t.now()
-	checked, err := loadConfig(c.Config, now)
+	checked, err := config.Load(c.Config, now)
 	if err != nil {
 		return err
 	}
 	lacking := false
-	for _, k := range checked.tenants {
+	for _, k := range checked.Kommuner {
 		lines, err := c.examine(t.ctx, k, now)
 		if err != nil {
 			lines = []string{err.Error()}
 		}
 		for _, line := range lines {
-			fmt.Fprintf(t.stdout, "%s: %s\n", k.id, line)
+			fmt.Fprintf(t.stdout, "%s: %s\n", k.ID, line)
 		}
 		if len(lines) == 0 {
-			fmt.Fprintf(t.stdout, "%s: nothing is lacking for %d weeks\n", k.id, c.Weeks)
+			fmt.Fprintf(t.stdout, "%s: nothing is lacking for %d weeks\n", k.ID, c.Weeks)
 		}
 		lacking = lacking || len(lines) > 0
 	}
@@ -55,7 +56,7 @@ func (c *rotaCheckCommand) Run(t terminal) error {
 	return nil
 }
 
-func (c *rotaCheckCommand) examine(ctx context.Context, t *tenant, now time.Time) ([]string, error) {
+func (c *rotaCheckCommand) examine(ctx context.Context, t *config.Kommun, now time.Time) ([]string, error) {
 	p := newPlan(t, func() time.Time { return now }, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if p == nil {
 		return []string{"no rota: name its calendars under rota"}, nil
@@ -63,11 +64,11 @@ func (c *rotaCheckCommand) examine(ctx context.Context, t *tenant, now time.Time
 	if err := p.read(ctx, func(string) bool { return true }); err != nil {
 		return nil, err
 	}
-	signed, err := readRosterFile(t.rosterFile)
+	signed, err := config.ReadRoster(t.RosterFile)
 	if err != nil {
-		return nil, fmt.Errorf("the roster cannot be read: %s", plain(err))
+		return nil, fmt.Errorf("the roster cannot be read: %s", config.WithoutPath(err))
 	}
-	r, err := t.pins.Verify(signed, t.id, now, 0)
+	r, err := t.Pins.Verify(signed, t.ID, now, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +77,10 @@ func (c *rotaCheckCommand) examine(ctx context.Context, t *tenant, now time.Time
 
 // lacks are the sentences about a rota from one time to another: who is missing, when, and by which rule.
 func lacks(p *plan, r *roster.Roster, from, to time.Time) []string {
-	held, zone := p.present(), p.tenant.hours.Zone()
+	held, zone := p.present(), p.tenant.Hours.Zone()
 	var all []string
 	for _, n := range held.Notes {
-		all = append(all, fmt.Sprintf("left out: %s in %s: %s", n.Event, nameOf(p.tenant.rota.calendars[n.Calendar]),
+		all = append(all, fmt.Sprintf("left out: %s in %s: %s", n.Event, nameOf(p.tenant.Rota.Calendars[n.Calendar]),
 			n.Problem))
 	}
 	open := p.hours(p.tenant).Meant(from, to)
@@ -90,7 +91,7 @@ func lacks(p *plan, r *roster.Roster, from, to time.Time) []string {
 		all = append(all, fmt.Sprintf("%s: open, and NOBODY is first on duty%s", when(gap, zone),
 			holidayWord(gap.Start.In(zone))))
 	}
-	for _, w := range held.Warnings(p.tenant.rota.limits, zone, open, from, to) {
+	for _, w := range held.Warnings(p.tenant.Rota.Limits, zone, open, from, to) {
 		all = append(all, fmt.Sprintf("%s: %s %s", when(w.Span, zone), w.Alias, ruleWords(w)))
 	}
 	return append(all, strangers(held, r, from, to, zone)...)

@@ -22,14 +22,15 @@ import (
 	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/redistest"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // running is a real `utvag serve` in a process of its own, with a real redis-server.
 type running struct {
-	*place
+	*testkit.Place
 	redis            string
 	visitor, console string
-	log              *locked
+	log              *testkit.Log
 	cmd              *exec.Cmd
 	key              ed25519.PrivateKey
 	device           chat.Device
@@ -51,16 +52,16 @@ func freePort(t *testing.T) string {
 // prepare writes a configuration and a roster with one device.
 func prepare(t *testing.T, redis string) *running {
 	t.Helper()
-	s := &running{place: newPlace(t), redis: redis, log: new(locked)}
+	s := &running{Place: testkit.NewPlace(t), redis: redis, log: new(testkit.Log)}
 	visitorPort, consolePort := freePort(t), freePort(t)
 	s.visitor, s.console = "http://127.0.0.1:"+visitorPort, "http://127.0.0.1:"+consolePort
-	s.text = strings.NewReplacer(
+	s.Text = strings.NewReplacer(
 		"unix:///run/redis.sock", redis,
 		`"https://kontakt.vidby.example", listen: "127.0.0.1:8080"`, `"`+s.visitor+`", listen: "127.0.0.1:`+visitorPort+`"`,
 		`"https://svar.vidby.example", listen: "127.0.0.1:8080"`, `"`+s.console+`", listen: "127.0.0.1:`+consolePort+`"`,
-	).Replace(s.text)
-	s.write(t, "utvag.yaml", []byte(s.text))
-	for _, key := range s.pins {
+	).Replace(s.Text)
+	s.Write(t, "utvag.yaml", []byte(s.Text))
+	for _, key := range s.Pins {
 		pin, err := roster.ParsePin(key)
 		if err != nil {
 			t.Fatal(err)
@@ -95,11 +96,11 @@ func (s *running) enrolled(at time.Time) (*roster.Roster, error) {
 // publish signs the roster and puts it in place.
 func (s *running) publish(t *testing.T) {
 	t.Helper()
-	signed, err := s.roster.Sign(s.signer)
+	signed, err := s.roster.Sign(s.Signer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(filepath.Join(s.dir, "vidby.roster"), signed, 0o644); err != nil {
+	if err := replaceFile(filepath.Join(s.Dir, "vidby.roster"), signed, 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -108,7 +109,7 @@ func (s *running) command(t *testing.T) *exec.Cmd {
 	// A serve that should have refused, or does not stop, must not hold up the tests.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	return exec.CommandContext(ctx, binary(t), "serve", "--config", filepath.Join(s.dir, "utvag.yaml"))
+	return exec.CommandContext(ctx, binary(t), "serve", "--config", filepath.Join(s.Dir, "utvag.yaml"))
 }
 
 func startServe(t *testing.T) *running {
@@ -125,8 +126,8 @@ func serveOn(t *testing.T, redis string) *running {
 func prepareServe(t *testing.T, change func(string) string) *running {
 	t.Helper()
 	s := prepare(t, redistest.Start(t))
-	s.text = change(s.text)
-	s.write(t, "utvag.yaml", []byte(s.text))
+	s.Text = change(s.Text)
+	s.Write(t, "utvag.yaml", []byte(s.Text))
 	return s.start(t)
 }
 
@@ -138,7 +139,7 @@ func (s *running) start(t *testing.T) *running {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.end(t, syscall.SIGTERM) })
-	eventually(t, "serve to start", func() bool {
+	testkit.Eventually(t, "serve to start", func() bool {
 		return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil
 	})
 	return s

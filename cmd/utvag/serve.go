@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/garbage"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
@@ -27,7 +28,7 @@ const startPatience = 10 * time.Second
 // Run serves until a signal ends t.ctx.
 func (c *serveCommand) Run(t terminal) error {
 	garbage.Floor(garbage.Least)
-	checked, err := loadConfig(c.Config, t.now())
+	checked, err := config.Load(c.Config, t.now())
 	if err != nil {
 		return err
 	}
@@ -38,8 +39,7 @@ func (c *serveCommand) Run(t terminal) error {
 		// again.
 		return fmt.Errorf("redis.url: %w", err)
 	case err != nil:
-		checked.source.wrong("redis.url", "%v", err)
-		return checked.source.sorted()
+		return checked.Wrong("redis.url", "%v", err)
 	}
 	defer store.Close()
 	log := quietlog.New(t.stderr)
@@ -50,39 +50,39 @@ func (c *serveCommand) Run(t terminal) error {
 	defer stop()
 
 	s := &server{now: t.now, log: log, store: store, fullness: store.Fullness}
-	s.alarms = newAlarms(checked.channels, store, t.now, log)
-	for _, k := range checked.tenants {
+	s.alarms = newAlarms(checked.Channels, store, t.now, log)
+	for _, k := range checked.Kommuner {
 		book := newBook(k, t.now, log)
-		signed, err := readRosterFile(k.rosterFile)
+		signed, err := config.ReadRoster(k.RosterFile)
 		if err == nil {
 			err = book.put(signed)
 		}
 		if err != nil {
 			// It was right a moment ago, when the configuration was checked.
-			return fmt.Errorf("the roster of %s: %w", k.id, err)
+			return fmt.Errorf("the roster of %s: %w", k.ID, err)
 		}
 		plan := startPlan(ctx, k, t.now, log)
 		s.add(k, book, plan, nil)
 		if plan != nil {
 			background.Go(func() { plan.follow(ctx) })
 		}
-		background.Go(func() { book.follow(ctx, k.rosterFile) })
+		background.Go(func() { book.follow(ctx, k.RosterFile) })
 		background.Go(func() { reportDaily(ctx, log, k, t.now) })
 	}
 	s.access = make(accessLogs)
 	for _, h := range s.hosted {
-		if h.tenant.access != nil {
+		if h.tenant.AccessLog != nil {
 			l := newAccessLog(h, t.now, log)
-			s.access[h.tenant.id] = l
+			s.access[h.tenant.ID] = l
 			background.Go(func() { l.follow(ctx) })
 		}
 	}
-	certificates, err := newCertificates(checked.certificates, log)
+	certificates, err := newCertificates(checked.Certificates, log)
 	if err != nil {
 		return fmt.Errorf("the certificates: %w", err)
 	}
 	background.Go(func() { certificates.follow(ctx) })
-	if checked.channels.any() {
+	if checked.Channels.Any() {
 		background.Go(func() { watchOutward(ctx, log, net.Dial, storeEvery) })
 	}
 	background.Go(func() { watchStore(ctx, log, store, storeEvery) })
@@ -95,7 +95,7 @@ func (c *serveCommand) Run(t terminal) error {
 		return err
 	}
 	for _, h := range s.hosted {
-		packages := &packageWatch{kommun: h.tenant.id, book: h.book, store: store, now: t.now, log: log,
+		packages := &packageWatch{kommun: h.tenant.ID, book: h.book, store: store, now: t.now, log: log,
 			OnPackagesLow: func(kommun, alias string, days int) {
 				if days == 1 { // once, on the day before
 					background.Go(func() { s.climb.remind(kommun, alias) })
@@ -107,10 +107,10 @@ func (c *serveCommand) Run(t terminal) error {
 	return s.wait(t.ctx)
 }
 
-func openRedis(ctx context.Context, checked *setup) (*redisstore.Store, error) {
+func openRedis(ctx context.Context, checked *config.Checked) (*redisstore.Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
-	store, err := redisstore.Open(ctx, redisstore.Options{URL: withPassword(checked.redisURL, checked.redisPassword)})
+	store, err := redisstore.Open(ctx, redisstore.Options{URL: checked.RedisURL})
 	if err != nil {
 		return nil, fmt.Errorf("Redis cannot be used: %w. Start it, and check the URL and the password", err)
 	}
@@ -157,12 +157,12 @@ func watchStore(ctx context.Context, log *slog.Logger, store storeChecker, every
 }
 
 // reportDaily logs at the start and once a day what the pages do not show because it ran out.
-func reportDaily(ctx context.Context, log *slog.Logger, t *tenant, now func() time.Time) {
+func reportDaily(ctx context.Context, log *slog.Logger, t *config.Kommun, now func() time.Time) {
 	tick := time.NewTicker(24 * time.Hour)
 	defer tick.Stop()
 	for {
-		for _, line := range tenantReport(t, now()) {
-			log.Warn("utvag check", "kommun", t.id, "problem", line)
+		for _, line := range t.Report(now()) {
+			log.Warn("utvag check", "kommun", t.ID, "problem", line)
 		}
 		select {
 		case <-ctx.Done():

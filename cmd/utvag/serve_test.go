@@ -23,6 +23,7 @@ import (
 	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/redistest"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
 // Nothing on the way from the page to an answer asks who somebody is: no cookie, no login, no header but the origin of
@@ -162,8 +163,12 @@ func TestServeFollowsTheRoster(t *testing.T) {
 		t.Fatalf("serial %d", got)
 	}
 	// A forged file changes nothing but the log.
-	s.write(t, "vidby.roster", []byte("utvag roster 1\nkommun vidby\n\n— team.vidby AAAA\n"))
-	eventually(t, "the log to complain", func() bool { return strings.Contains(s.log.String(), "NEW ROSTER IS REFUSED") })
+	s.Write(t, "vidby.roster", []byte("utvag roster 1\nkommun vidby\n\n— team.vidby AAAA\n"))
+	testkit.Eventually(
+		t,
+		"the log to complain",
+		func() bool { return strings.Contains(s.log.String(), "NEW ROSTER IS REFUSED") },
+	)
 	if got := serial(); got != 1 {
 		t.Fatalf("a forged roster was taken: serial %d", got)
 	}
@@ -181,7 +186,7 @@ func TestServeFollowsTheRoster(t *testing.T) {
 	if code, err := staff.CloseCode(); err != nil || code != chat.CloseRevoked {
 		t.Errorf("the device's connection ended with %v, %v", code, err)
 	}
-	eventually(t, "the new roster", func() bool { return serial() == 2 })
+	testkit.Eventually(t, "the new roster", func() bool { return serial() == 2 })
 	if frame, err := visitor.Next(); err != nil {
 		t.Error(err)
 	} else if told, ok := frame.(*chat.Roster); !ok || told.Serial != 2 {
@@ -189,7 +194,7 @@ func TestServeFollowsTheRoster(t *testing.T) {
 	}
 	s.roster = old
 	s.publish(t)
-	eventually(t, "the log to name the old roster",
+	testkit.Eventually(t, "the log to name the old roster",
 		func() bool { return strings.Contains(s.log.String(), "code=roster_old") })
 	if got := serial(); got != 2 {
 		t.Errorf("an old roster was taken: serial %d", got)
@@ -210,17 +215,17 @@ func TestServeChoosesByHost(t *testing.T) {
 	redis := redistest.Start(t)
 	s := prepare(t, redis)
 	port := strings.TrimPrefix(s.visitor, "http://127.0.0.1:")
-	s.text = strings.NewReplacer(s.console+`", listen: "127.0.0.1:`+strings.TrimPrefix(s.console, "http://127.0.0.1:"),
-		"http://localhost:"+port+`", listen: "127.0.0.1:`+port).Replace(s.text)
-	s.write(t, "utvag.yaml", []byte(s.text))
+	s.Text = strings.NewReplacer(s.console+`", listen: "127.0.0.1:`+strings.TrimPrefix(s.console, "http://127.0.0.1:"),
+		"http://localhost:"+port+`", listen: "127.0.0.1:`+port).Replace(s.Text)
+	s.Write(t, "utvag.yaml", []byte(s.Text))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan int, 1)
 	go func() {
 		done <- run(terminal{ctx, strings.NewReader(""), io.Discard, s.log, time.Now},
-			[]string{"serve", "--config", filepath.Join(s.dir, "utvag.yaml")})
+			[]string{"serve", "--config", filepath.Join(s.Dir, "utvag.yaml")})
 	}()
 	t.Cleanup(func() { cancel(); <-done })
-	eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
+	testkit.Eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
 	for host, want := range map[string]string{"127.0.0.1:" + port: `"http://127.0.0.1:` + port,
 		"localhost:" + port: `"http://localhost:` + port, "LOCALHOST:" + port: `"http://localhost:` + port} {
 		body, response := getHost(t, s.visitor, host)

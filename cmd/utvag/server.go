@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
@@ -36,7 +37,7 @@ type server struct {
 
 // hosted is a kommun on this server. enrol is nil except in the demo.
 type hosted struct {
-	tenant *tenant
+	tenant *config.Kommun
 	book   *book
 	plan   *plan
 	enrol  http.Handler
@@ -49,19 +50,19 @@ type listening struct {
 	hosts            *hosts
 }
 
-func (s *server) add(t *tenant, b *book, p *plan, enrol http.Handler) {
+func (s *server) add(t *config.Kommun, b *book, p *plan, enrol http.Handler) {
 	s.hosted = append(s.hosted, hosted{t, b, p, enrol})
 }
 
 // take serves an endpoint on a listener that is open already.
-func (s *server) take(e endpoint, l net.Listener) {
-	s.listeners = append(s.listeners, listening{e.network, e.address, l, &hosts{}})
+func (s *server) take(e config.Endpoint, l net.Listener) {
+	s.listeners = append(s.listeners, listening{e.Network, e.Address, l, &hosts{}})
 }
 
 // listen opens a listener for each address that the kommuner name.
 func (s *server) listen(c *certificates) error {
 	for _, h := range s.hosted {
-		for _, e := range []endpoint{h.tenant.visitor, h.tenant.console} {
+		for _, e := range []config.Endpoint{h.tenant.Visitor, h.tenant.Console} {
 			if s.at(e) != nil {
 				continue
 			}
@@ -75,9 +76,9 @@ func (s *server) listen(c *certificates) error {
 	return nil
 }
 
-func (s *server) at(e endpoint) *listening {
+func (s *server) at(e config.Endpoint) *listening {
 	for i := range s.listeners {
-		if s.listeners[i].network == e.network && s.listeners[i].address == e.address {
+		if s.listeners[i].network == e.Network && s.listeners[i].address == e.Address {
 			return &s.listeners[i]
 		}
 	}
@@ -93,7 +94,7 @@ func (s *server) start() error {
 	for i, h := range s.hosted {
 		publics[i] = &public{tenant: h.tenant, book: h.book, plan: h.plan, store: s.store, puzzle: s.relay.Puzzle, now: s.now}
 		// One answer of a kommun's, wherever it is asked for.
-		directories[h.tenant.id] = publics[i].directory()
+		directories[h.tenant.ID] = publics[i].directory()
 	}
 	for i, h := range s.hosted {
 		visitor, console, err := publics[i].sites(s.relayHandler(h.tenant), directories, h.enrol)
@@ -101,13 +102,13 @@ func (s *server) start() error {
 			return err
 		}
 		for _, served := range []struct {
-			e    endpoint
+			e    config.Endpoint
 			site http.Handler
-		}{{h.tenant.visitor, visitor}, {h.tenant.console, console}} {
+		}{{h.tenant.Visitor, visitor}, {h.tenant.Console, console}} {
 			if err := s.at(served.e).hosts.add(served.e, served.site); err != nil {
 				return err
 			}
-			s.log.Info("origin", "kommun", h.tenant.id, "origin", served.e.origin, "listen", served.e.address)
+			s.log.Info("origin", "kommun", h.tenant.ID, "origin", served.e.Origin, "listen", served.e.Address)
 		}
 	}
 	for _, l := range s.listeners {

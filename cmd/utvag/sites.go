@@ -5,9 +5,11 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/utvag/utvag/intake/claims"
 	"github.com/utvag/utvag/intake/number"
+	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/web"
 )
 
@@ -15,26 +17,26 @@ import (
 func (p *public) pageConfig(demo bool) web.PageConfig {
 	t, now := p.tenant, p.now()
 	config := web.PageConfig{
-		Kommun:    web.Kommun{ID: t.id, Name: t.name},
-		Pins:      t.pinKeys(),
-		Retention: web.Retention{LiveHours: t.liveHours, MessageDays: t.messageDays},
-		Claims:    claims.Holding(t.vouches, now),
-		Slots:     t.slots,
-		Leave:     t.leave,
-		Links:     t.links,
+		Kommun:    web.Kommun{ID: t.ID, Name: t.Name},
+		Pins:      t.PinKeys(),
+		Retention: web.Retention{LiveHours: t.LiveHours, MessageDays: t.MessageDays},
+		Claims:    claims.Holding(t.Vouches, now),
+		Slots:     t.Slots,
+		Leave:     t.Leave,
+		Links:     t.Links,
 		Demo:      demo,
-		Flow:      t.flow,
-		Words:     t.words,
+		Flow:      t.Flow,
+		Words:     t.Words,
 	}
-	for _, n := range number.Current(t.numbers, now) {
+	for _, n := range number.Current(t.Numbers, now) {
 		config.Numbers = append(config.Numbers, web.PhoneNumber{
-			ID: n.ID, Label: t.offered(n.Label), Number: n.Number, Hours: t.offered(n.Hours),
+			ID: n.ID, Label: t.Offered(n.Label), Number: n.Number, Hours: t.Offered(n.Hours),
 			Verified: n.Verified.Format("2006-01-02"),
 		})
 	}
-	for _, partner := range t.partners {
+	for _, partner := range t.Partners {
 		config.Partners = append(config.Partners,
-			web.PartnerKommun{ID: partner.id, Name: partner.name, Pins: partner.pinKeys()})
+			web.PartnerKommun{ID: partner.ID, Name: partner.Name, Pins: partner.PinKeys()})
 	}
 	return config
 }
@@ -43,15 +45,15 @@ func (p *public) pageConfig(demo bool) web.PageConfig {
 // of this server, of which the pages get their own and the partners'; enrol is for the demo's console alone.
 func (p *public) sites(relay http.Handler, directories map[string]http.Handler, enrol http.Handler) (visitor,
 	console http.Handler, err error) {
-	routes := map[string]http.Handler{"/relay": relay, "/status": p.status(), "/directory": directories[p.tenant.id]}
-	for _, partner := range p.tenant.partners {
-		routes["/directory/"+partner.id] = directories[partner.id]
+	routes := map[string]http.Handler{"/relay": relay, "/status": p.status(), "/directory": directories[p.tenant.ID]}
+	for _, partner := range p.tenant.Partners {
+		routes["/directory/"+partner.ID] = directories[partner.ID]
 	}
 	config := func() web.PageConfig { return p.pageConfig(enrol != nil) }
-	visitor, err = web.NewSite(web.Options{Page: web.Visitor, Origin: p.tenant.visitor.origin, Config: config,
-		Languages: p.tenant.languages, Routes: routes})
+	visitor, err = web.NewSite(web.Options{Page: web.Visitor, Origin: p.tenant.Visitor.Origin, Config: config,
+		Languages: p.tenant.Languages, Routes: routes})
 	if err != nil {
-		return nil, nil, fmt.Errorf("the visitor's page of %s: %w", p.tenant.id, err)
+		return nil, nil, fmt.Errorf("the visitor's page of %s: %w", p.tenant.ID, err)
 	}
 	if enrol != nil {
 		routes = maps.Clone(routes)
@@ -59,13 +61,13 @@ func (p *public) sites(relay http.Handler, directories map[string]http.Handler, 
 	}
 	forStaff := func() web.PageConfig {
 		c := config()
-		c.Probe, c.Duty = p.tenant.probeKey, p.tenant.duty.page()
+		c.Probe, c.Duty = p.tenant.ProbeKey, dutyPage(&p.tenant.Duty)
 		return c
 	}
-	console, err = web.NewSite(web.Options{Page: web.Console, Origin: p.tenant.console.origin, Config: forStaff,
-		Languages: p.tenant.languages, Routes: routes})
+	console, err = web.NewSite(web.Options{Page: web.Console, Origin: p.tenant.Console.Origin, Config: forStaff,
+		Languages: p.tenant.Languages, Routes: routes})
 	if err != nil {
-		return nil, nil, fmt.Errorf("the console of %s: %w", p.tenant.id, err)
+		return nil, nil, fmt.Errorf("the console of %s: %w", p.tenant.ID, err)
 	}
 	return visitor, console, nil
 }
@@ -77,15 +79,15 @@ type hosts struct {
 	header http.Header
 }
 
-func (h *hosts) add(e endpoint, site http.Handler) error {
+func (h *hosts) add(e config.Endpoint, site http.Handler) error {
 	if h.byHost == nil {
-		header, err := web.Headers(e.origin)
+		header, err := web.Headers(e.Origin)
 		if err != nil {
 			return err
 		}
 		h.byHost, h.header = make(map[string]http.Handler), header
 	}
-	h.byHost[e.host] = site
+	h.byHost[e.Host] = site
 	return nil
 }
 
@@ -106,4 +108,13 @@ func (h *hosts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	site.ServeHTTP(w, r)
+}
+
+// dutyPage is what the console has to know of it; what depends on the hour comes from the relay.
+func dutyPage(d *config.Duty) *web.DutyRules {
+	rules := &web.DutyRules{AtOnce: d.AtOnce}
+	for _, length := range d.Breaks {
+		rules.Breaks = append(rules.Breaks, int(length/time.Minute))
+	}
+	return rules
 }

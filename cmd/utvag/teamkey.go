@@ -16,6 +16,8 @@ import (
 	"filippo.io/age/armor"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/term"
+
+	"github.com/utvag/utvag/internal/config"
 )
 
 // This file alone imports age: it opens the team lead's own key file, and never anything that a visitor wrote.
@@ -96,7 +98,7 @@ func openTeamKey(file, passphrase string) (*teamKey, error) {
 func openTeamKeyByIdentity(file, identityFile string) (*teamKey, error) {
 	f, err := os.Open(identityFile)
 	if err != nil {
-		return nil, fmt.Errorf("the identity file %s cannot be read: %s", identityFile, plain(err))
+		return nil, fmt.Errorf("the identity file %s cannot be read: %s", identityFile, config.WithoutPath(err))
 	}
 	defer f.Close()
 	identities, err := age.ParseIdentities(io.LimitReader(f, 64<<10))
@@ -111,7 +113,7 @@ func openTeamKeyByIdentity(file, identityFile string) (*teamKey, error) {
 func openTeamKeyWith(file string, none error, identities ...age.Identity) (*teamKey, error) {
 	sealed, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("the team key %s cannot be read: %s", file, plain(err))
+		return nil, fmt.Errorf("the team key %s cannot be read: %s", file, config.WithoutPath(err))
 	}
 	for _, part := range bytes.SplitAfter(sealed, []byte(armor.Footer+"\n")) {
 		if len(bytes.TrimSpace(part)) == 0 {
@@ -158,7 +160,7 @@ func passphrase(t terminal, file string, twice bool) (string, error) {
 	if file != "" {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return "", fmt.Errorf("the passphrase file cannot be read: %s", plain(err))
+			return "", fmt.Errorf("the passphrase file cannot be read: %s", config.WithoutPath(err))
 		}
 		line, _, _ := strings.Cut(string(text), "\n")
 		return line, nil

@@ -192,6 +192,11 @@ var table = []rule{
 		[]string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}, nil, "the only importer of go-redis"},
 	{"internal/prober", nil, []string{"github.com/chromedp/chromedp"}, nil,
 		"drives the visitor's page in a Chromium; knows nothing of the server"},
+	{"internal/config", []string{"chat", "intake", "i18n", "internal/strictyaml"}, nil,
+		[]string{"net/http", "os/exec", "syscall", "log", "log/slog"},
+		"reads files and judges them; knows neither relay, store nor pages, and talks to nobody"},
+	{"internal/testkit", []string{"intake"}, []string{"golang.org/x/mod/sumdb/note"}, nil,
+		"what tests share; below internal/config, whose tests use it"},
 	{"internal/mailtest", nil, nil, nil, "a mail server for tests"},
 	{"internal/redistest", nil, []string{"github.com/alicebob/miniredis/v2"}, nil, "Redis servers for tests"},
 	{"internal/strictyaml", nil, []string{"github.com/goccy/go-yaml"}, outside, "YAML that people write by hand"},
@@ -285,6 +290,9 @@ func TestImportTableCanBreak(t *testing.T) {
 			module + "/intake/claims", false}, {"web", module + "/i18n", true},
 		{"internal/redisstore", "github.com/redis/go-redis/v9/internal", true}, {"cmd/utvag", "github.com/redis/go-redis/v9",
 			false}, {"cmd/utvag", module + "/chat/chattest", false},
+		{"internal/config", module + "/web", false}, {"internal/config", module + "/chat/relay", false},
+		{"internal/config", module + "/internal/redisstore", false}, {"internal/config", "net/http", false},
+		{"internal/config", module + "/intake/roster", true}, {"internal/testkit", module + "/internal/config", false},
 		{"newcomer", "fmt", false}, {"internal/quietlog", "log/slog", true},
 	} {
 		if got := breaks(c.name, c.imported) == ""; got != c.allowed {

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"encoding/base64"
@@ -87,35 +87,35 @@ type VoiceConfig struct {
 	Sound string `yaml:"sound"`
 }
 
-// people are a kommun's by alias, each with an address for each channel that reaches them.
-type people map[string]map[alarm.Name]string
+// People are a kommun's by alias, each with an address for each channel that reaches them.
+type People map[string]map[alarm.Name]string
 
-// channelSetup is what is known of the channels once nothing is wrong with their configuration.
-type channelSetup struct {
-	push    *webpush.Config // without Subscriptions
-	ntfy    *ntfy.Config
-	mail    *smtp.Config
-	webhook *webhook.Config
-	sms     *sms.Config
-	voice   *sms.Config
-	sound   string
+// Channels is what is known of the channels once nothing is wrong with their configuration.
+type Channels struct {
+	Push    *webpush.Config // without Subscriptions
+	Ntfy    *ntfy.Config
+	Mail    *smtp.Config
+	Webhook *webhook.Config
+	SMS     *sms.Config
+	Voice   *sms.Config
+	Sound   string
 }
 
-// has tells whether a channel is configured.
-func (c *channelSetup) has(name alarm.Name) bool {
+// Has reports whether a channel is configured.
+func (c *Channels) Has(name alarm.Name) bool {
 	switch name {
 	case alarm.Push:
-		return c.push != nil
+		return c.Push != nil
 	case alarm.Ntfy:
-		return c.ntfy != nil
+		return c.Ntfy != nil
 	case alarm.Mail:
-		return c.mail != nil
+		return c.Mail != nil
 	case alarm.Webhook:
-		return c.webhook != nil
+		return c.Webhook != nil
 	case alarm.SMS:
-		return c.sms != nil
+		return c.SMS != nil
 	case alarm.Voice:
-		return c.voice != nil
+		return c.Voice != nil
 	}
 	return false
 }
@@ -127,56 +127,64 @@ var (
 	keyID      = regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`)
 )
 
-func (s *source) checkChannels(c *ChannelsConfig) (set channelSetup) {
+func (s *source) checkChannels(c *ChannelsConfig) (set Channels) {
 	if p := c.Push; p != nil {
-		set.push = &webpush.Config{Private: p.AllowPrivate, Contact: p.Contact}
+		set.Push = &webpush.Config{Private: p.AllowPrivate, Contact: p.Contact}
 		if alarm.CheckMail(p.Contact) != nil {
 			s.wrong(
-				"channels.push", "no contact: write a mail address at which a push service reaches the operator, such as drift@vidby.example")
+				"channels.push",
+				"no contact: write a mail address at which a push service reaches the operator, such as drift@vidby.example",
+			)
 		}
 		if !s.visiting { // what rings by push stands in Redis
-			s.checkPushKey(p, set.push)
+			s.checkPushKey(p, set.Push)
 		}
 	}
 	if n := c.Ntfy; n != nil {
-		set.ntfy = &ntfy.Config{Server: s.service("channels.ntfy", n.URL, "https://ntfy.vidby.example")}
-		set.ntfy.Token, _ = s.secret("channels.ntfy", "token_file", n.TokenFile, false)
+		set.Ntfy = &ntfy.Config{Server: s.service("channels.ntfy", n.URL, "https://ntfy.vidby.example")}
+		set.Ntfy.Token, _ = s.secret("channels.ntfy", "token_file", n.TokenFile, false)
 	}
 	if m := c.Mail; m != nil {
-		set.mail = s.checkMail(m)
+		set.Mail = s.checkMail(m)
 	}
 	if w := c.Webhook; w != nil {
-		set.webhook = &webhook.Config{KeyID: w.KeyID}
+		set.Webhook = &webhook.Config{KeyID: w.KeyID}
 		if !keyID.MatchString(w.KeyID) {
 			s.wrong(
-				"channels.webhook", "no key_id: write 1 to 40 letters, digits, dots and hyphens that tell the receiver which secret it is, such as 2026-1")
+				"channels.webhook",
+				"no key_id: write 1 to 40 letters, digits, dots and hyphens that tell the receiver which secret it is, such as 2026-1",
+			)
 		}
 		if text, ok := s.secret("channels.webhook", "secret_file", w.SecretFile, true); ok {
 			rest, prefixed := strings.CutPrefix(text, "whsec_")
 			secret, err := base64.StdEncoding.DecodeString(rest)
 			if !prefixed || err != nil || len(secret) < webhook.SecretSize || len(secret) > 64 {
-				s.wrong("channels.webhook.secret_file",
-					"not a secret: write whsec_ and 24 to 64 random bytes in base64, as `echo whsec_$(head -c 32 /dev/urandom | base64)` makes it")
+				s.wrong(
+					"channels.webhook.secret_file",
+					"not a secret: write whsec_ and 24 to 64 random bytes in base64, as `echo whsec_$(head -c 32 /dev/urandom | base64)` makes it",
+				)
 			}
-			set.webhook.Secret = secret
+			set.Webhook.Secret = secret
 		}
 	}
 	if e := c.SMS; e != nil {
-		set.sms = s.gateway("channels.sms", *e)
+		set.SMS = s.gateway("channels.sms", *e)
 		if alarm.CheckAddress(alarm.SMS, e.From) != nil && !senderName.MatchString(e.From) {
 			s.wrong(
-				"channels.sms", "no from: write a telephone number such as +46701234567, or a neutral name of 3 to 11 letters and digits")
+				"channels.sms",
+				"no from: write a telephone number such as +46701234567, or a neutral name of 3 to 11 letters and digits",
+			)
 		}
 	}
 	if v := c.Voice; v != nil {
-		set.voice = s.gateway("channels.voice",
+		set.Voice = s.gateway("channels.voice",
 			SMSConfig{URL: v.URL, User: v.User, PasswordFile: v.PasswordFile, From: v.From})
 		if alarm.CheckAddress(alarm.Voice, v.From) != nil {
 			s.wrong("channels.voice", "no from: write the telephone number that rings, such as +46701234567")
 		}
-		set.sound = v.Sound
+		set.Sound = v.Sound
 		if v.Sound == "" {
-			set.sound = "sound/beep"
+			set.Sound = "sound/beep"
 		} else if _, err := alarm.ParseURL(v.Sound); err != nil && !strings.HasPrefix(v.Sound, "sound/") {
 			s.wrong("channels.voice.sound",
 				"write the address of an audio file, or a sound of the gateway's own, such as sound/beep")
@@ -265,7 +273,7 @@ func (s *source) secret(at, field, name string, needed bool) (string, bool) {
 	secret := strings.TrimSpace(string(text))
 	switch {
 	case err != nil:
-		s.wrong(at+"."+field, "cannot be read: %s", plain(err))
+		s.wrong(at+"."+field, "cannot be read: %s", WithoutPath(err))
 	case secret == "":
 		s.wrong(at+"."+field, "the file is empty: write the secret in it")
 	case len(secret) > 4096 || strings.ContainsAny(secret, "\r\n\x00"):
@@ -278,8 +286,8 @@ func (s *source) secret(at, field, name string, needed bool) (string, bool) {
 
 // checkPeople reads who can be called where. A channel that nobody has configured is a mistake: somebody would wait for
 // it.
-func (s *source) checkPeople(at string, k *KommunConfig, set *channelSetup) people {
-	found := make(people)
+func (s *source) checkPeople(at string, k *KommunConfig, set *Channels) People {
+	found := make(People)
 	for alias, addresses := range k.People {
 		here := at + ".people." + alias
 		if err := roster.CheckAlias(alias); err != nil {
@@ -296,7 +304,7 @@ func (s *source) checkPeople(at string, k *KommunConfig, set *channelSetup) peop
 			default:
 				if err := alarm.CheckAddress(alarm.Name(name), address); err != nil {
 					s.wrong(here+"."+name, "%v", err)
-				} else if !set.has(alarm.Name(name)) {
+				} else if !set.Has(alarm.Name(name)) {
 					s.wrong(here+"."+name, "there is no channels.%s: configure it, or leave the line out", name)
 				}
 				found[alias][alarm.Name(name)] = address
@@ -304,4 +312,14 @@ func (s *source) checkPeople(at string, k *KommunConfig, set *channelSetup) peop
 		}
 	}
 	return found
+}
+
+// Any reports whether anything is to go out.
+func (c *Channels) Any() bool {
+	for _, name := range alarm.Names {
+		if c.Has(name) {
+			return true
+		}
+	}
+	return false
 }

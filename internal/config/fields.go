@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"crypto/x509"
@@ -21,14 +21,14 @@ import (
 
 func index(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 
-func (s *source) checkEndpoint(at string, o OriginConfig, haveTLS bool) endpoint {
-	var e endpoint
+func (s *source) checkEndpoint(at string, o OriginConfig, haveTLS bool) Endpoint {
+	var e Endpoint
 	if o.Origin == "" {
 		s.wrong(at, "no origin: write one such as https://kontakt.vidby.example")
 	} else if u, err := parseOrigin(o.Origin); err != nil {
 		s.wrong(at+".origin", "%v", err)
 	} else {
-		e.origin, e.host = o.Origin, u.Host
+		e.Origin, e.Host = o.Origin, u.Host
 	}
 	if o.Listen == "" {
 		s.wrong(at, "no listen: write address:port, such as 127.0.0.1:8080, or unix:/run/utvag/web.sock")
@@ -38,7 +38,7 @@ func (s *source) checkEndpoint(at string, o OriginConfig, haveTLS bool) endpoint
 		if !filepath.IsAbs(path) {
 			s.wrong(at+".listen", "a unix socket needs an absolute path")
 		}
-		e.network, e.address = "unix", path
+		e.Network, e.Address = "unix", path
 		return e
 	}
 	address, err := netip.ParseAddrPort(o.Listen)
@@ -46,11 +46,14 @@ func (s *source) checkEndpoint(at string, o OriginConfig, haveTLS bool) endpoint
 		s.wrong(at+".listen", "not address:port: write an IP address and a port, such as 127.0.0.1:8080 or [::]:443")
 		return e
 	}
-	e.network, e.address = "tcp", o.Listen
-	e.tls = haveTLS && !address.Addr().IsLoopback()
+	e.Network, e.Address = "tcp", o.Listen
+	e.TLS = haveTLS && !address.Addr().IsLoopback()
 	if !address.Addr().IsLoopback() && !haveTLS {
 		s.wrong(
-			at+".listen", "%s can be reached from other machines, and without TLS browsers have no encryption to use: add tls, or listen on 127.0.0.1 behind a proxy that has it", o.Listen)
+			at+".listen",
+			"%s can be reached from other machines, and without TLS browsers have no encryption to use: add tls, or listen on 127.0.0.1 behind a proxy that has it",
+			o.Listen,
+		)
 	}
 	return e
 }
@@ -60,7 +63,8 @@ func parseOrigin(origin string) (*url.URL, error) {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) {
 		return nil, errors.New(
-			"not an origin: write scheme and host in small letters and nothing after them, such as https://kontakt.vidby.example")
+			"not an origin: write scheme and host in small letters and nothing after them, such as https://kontakt.vidby.example",
+		)
 	}
 	if u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80" {
 		return nil, errors.New("leave the usual port out: browsers do")
@@ -77,25 +81,25 @@ func parseOrigin(origin string) (*url.URL, error) {
 }
 
 // checkListeners holds together those who share a listener.
-func (s *source) checkListeners(checked *setup) {
+func (s *source) checkListeners(checked *Checked) {
 	hosts := make(map[string]string) // of listener and host
-	for i, t := range checked.tenants {
+	for i, t := range checked.Kommuner {
 		for _, end := range []struct {
 			name string
-			e    endpoint
-		}{{"visitor", t.visitor}, {"console", t.console}} {
-			if end.e.address == "" || end.e.host == "" {
+			e    Endpoint
+		}{{"visitor", t.Visitor}, {"console", t.Console}} {
+			if end.e.Address == "" || end.e.Host == "" {
 				continue
 			}
 			at := index("kommuner", i) + "." + end.name
-			key := end.e.network + " " + end.e.address + " " + end.e.host
+			key := end.e.Network + " " + end.e.Address + " " + end.e.Host
 			if other, taken := hosts[key]; taken {
 				s.wrong(at+".listen", "%s has the same host on the same listener, so that the Host header cannot tell them apart",
 					other)
 				continue
 			}
 			hosts[key] = at
-			if strings.HasPrefix(end.e.origin, "http:") && end.e.tls {
+			if strings.HasPrefix(end.e.Origin, "http:") && end.e.TLS {
 				s.wrong(at+".origin", "the listener speaks TLS: write https")
 			}
 		}
@@ -104,17 +108,17 @@ func (s *source) checkListeners(checked *setup) {
 
 // checkNames finds the certificate for each origin that the server itself speaks TLS for. Where none could be read,
 // that is said already.
-func (s *source) checkNames(checked *setup, certificates []*x509.Certificate) {
+func (s *source) checkNames(checked *Checked, certificates []*x509.Certificate) {
 	if len(certificates) == 0 {
 		return
 	}
-	for i, t := range checked.tenants {
+	for i, t := range checked.Kommuner {
 		for _, end := range []struct {
 			name string
-			e    endpoint
-		}{{"visitor", t.visitor}, {"console", t.console}} {
-			u, err := url.Parse(end.e.origin)
-			if err != nil || u.Hostname() == "" || !end.e.tls {
+			e    Endpoint
+		}{{"visitor", t.Visitor}, {"console", t.Console}} {
+			u, err := url.Parse(end.e.Origin)
+			if err != nil || u.Hostname() == "" || !end.e.TLS {
 				continue
 			}
 			if !slices.ContainsFunc(certificates,
@@ -125,12 +129,12 @@ func (s *source) checkNames(checked *setup, certificates []*x509.Certificate) {
 	}
 }
 
-func (s *source) checkHours(at string, k *KommunConfig, t *tenant) {
+func (s *source) checkHours(at string, k *KommunConfig, t *Kommun) {
 	if k.Hours == nil {
 		return
 	}
 	var faults []hours.Fault
-	t.hours, faults = hours.New(hours.Spec{Zone: k.Hours.Zone, Week: k.Hours.Week, Exceptions: k.Hours.Exceptions,
+	t.Hours, faults = hours.New(hours.Spec{Zone: k.Hours.Zone, Week: k.Hours.Week, Exceptions: k.Hours.Exceptions,
 		Holidays: k.Hours.Holidays})
 	for _, f := range faults {
 		s.wrong(at+".hours."+f.Key, "%v", f.Problem)
@@ -140,7 +144,7 @@ func (s *source) checkHours(at string, k *KommunConfig, t *tenant) {
 	}
 }
 
-func (s *source) checkNumbers(at string, k *KommunConfig, t *tenant) {
+func (s *source) checkNumbers(at string, k *KommunConfig, t *Kommun) {
 	if !slices.ContainsFunc(k.Numbers, func(n NumberConfig) bool { return n.National == "emergency" }) {
 		s.wrong(at+".numbers", "112 is not among them: add «- national: emergency»")
 	}
@@ -155,7 +159,7 @@ func (s *source) checkNumbers(at string, k *KommunConfig, t *tenant) {
 			s.wrong(here, "another number has the id %s: give each its own", n.ID)
 		}
 		seen[n.ID] = true
-		t.numbers = append(t.numbers, n)
+		t.Numbers = append(t.Numbers, n)
 	}
 }
 
@@ -180,7 +184,7 @@ func (s *source) checkNumber(at string, c *NumberConfig) (number.Number, bool) {
 			s.wrong(at, "no verified: write the day on which somebody last called it, such as 2026-11-22")
 		}
 		if c.Valid != "" {
-			d, err := parseDuration(c.Valid)
+			d, err := ParseDuration(c.Valid)
 			if err != nil || d < 24*time.Hour || d > 366*24*time.Hour {
 				s.wrong(at+".valid", "write 1d to 366d")
 			}
@@ -203,8 +207,8 @@ func (s *source) checkDate(at, text string) (time.Time, bool) {
 	return day, err == nil
 }
 
-func (s *source) checkClaims(at string, k *KommunConfig, t *tenant, now time.Time) {
-	t.vouches = make(map[string]claims.Vouch)
+func (s *source) checkClaims(at string, k *KommunConfig, t *Kommun, now time.Time) {
+	t.Vouches = make(map[string]claims.Vouch)
 	for name, v := range k.Claims {
 		here := at + ".claims." + name
 		c, ok := claims.Find(name)
@@ -227,26 +231,26 @@ func (s *source) checkClaims(at string, k *KommunConfig, t *tenant, now time.Tim
 			if day.After(now.Add(24 * time.Hour)) {
 				s.wrong(here+".on", "this day is still to come: write when it was checked")
 			}
-			t.vouches[name] = claims.Vouch{By: v.By, On: day}
+			t.Vouches[name] = claims.Vouch{By: v.By, On: day}
 		}
 	}
 }
 
-func (s *source) checkRetention(at string, r RetentionConfig, t *tenant) {
+func (s *source) checkRetention(at string, r RetentionConfig, t *Kommun) {
 	if r.Live == "" {
 		s.wrong(at, "no live: write how long a conversation is kept after its last entry, such as 24h")
-	} else if d, err := parseDuration(r.Live); err != nil || d%time.Hour != 0 || d < time.Hour || d > 72*time.Hour {
+	} else if d, err := ParseDuration(r.Live); err != nil || d%time.Hour != 0 || d < time.Hour || d > 72*time.Hour {
 		s.wrong(at+".live", "write whole hours, 1h to 72h: the page promises the number to visitors")
 	} else {
-		t.liveHours = int(d / time.Hour)
+		t.LiveHours = int(d / time.Hour)
 	}
 	const day = 24 * time.Hour
 	if r.Message == "" {
 		s.wrong(at, "no message: write how long a left message is kept, such as 7d")
-	} else if d, err := parseDuration(r.Message); err != nil || d%day != 0 || d < day || d > 30*day {
+	} else if d, err := ParseDuration(r.Message); err != nil || d%day != 0 || d < day || d > 30*day {
 		s.wrong(at+".message", "write whole days, 1d to 30d: the page promises the number to visitors")
 	} else {
-		t.messageDays = int(d / day)
+		t.MessageDays = int(d / day)
 	}
 }
 
@@ -260,8 +264,8 @@ func checkLink(link string) error {
 
 var durationPattern = regexp.MustCompile(`^([1-9][0-9]{0,4})([smhd])$`)
 
-// parseDuration reads 90s, 90m, 24h or 7d.
-func parseDuration(text string) (time.Duration, error) {
+// ParseDuration reads 90s, 90m, 24h or 7d.
+func ParseDuration(text string) (time.Duration, error) {
 	m := durationPattern.FindStringSubmatch(text)
 	if m == nil {
 		return 0, errors.New("not a time such as 24h or 7d")

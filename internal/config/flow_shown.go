@@ -1,9 +1,9 @@
-package main
+package config
 
 import (
-	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/utvag/utvag/i18n"
 	"github.com/utvag/utvag/intake/claims"
@@ -11,31 +11,28 @@ import (
 	"github.com/utvag/utvag/intake/number"
 )
 
-// shown is a flow as visitors of one kommun would meet it.
-type shown struct {
-	flow   *flow.Flow
-	tenant *tenant
-	facts  i18n.Facts
+// FlowMistakes is everything that is wrong with a flow, where that was all that was asked.
+type FlowMistakes struct{ Mistakes }
+
+// ShownFlow is a flow as visitors of one kommun would meet it.
+type ShownFlow struct {
+	Flow      *flow.Flow
+	Kommun    *Kommun
+	Facts     i18n.Facts
+	Languages []string // that it may be read in
 }
 
-// chooseFlows reads and judges the flows of a configuration, one flow by itself, or that of the release. Of a
-// configuration it looks at nothing else, so that who writes the questions needs neither keys nor certificates.
-func chooseFlows(t terminal, config, file, words string) ([]shown, error) {
-	if config != "" && (file != "" || words != "") {
-		return nil, fmt.Errorf("%w: name either --config or a flow", errUsage)
-	}
-	for _, name := range []string{file, words} {
-		if _, err := os.Stat(name); name != "" && err != nil {
-			return nil, fmt.Errorf("%w: %s cannot be read: %s", errUsage, name, plain(err))
-		}
-	}
+// LoadFlows reads and judges the flows of a configuration, or where config is empty one flow by itself with words to
+// it, or that of the release. Of a configuration it looks at nothing else, so that who writes the questions needs
+// neither keys nor certificates. The error is FlowMistakes, or Mistakes where the configuration cannot be read at all.
+func LoadFlows(config, file, words string, now time.Time) ([]ShownFlow, error) {
 	kommuner := []KommunConfig{{Name: "Vidby kommun", Flow: file, Words: words,
 		Retention: RetentionConfig{Live: "24h", Message: "7d"}}}
 	s := &source{file: "", lines: map[string]int{}, inMemory: true}
 	if config != "" {
 		text, err := os.ReadFile(config)
 		if err != nil {
-			return nil, mistakes{{config, 1, "the configuration cannot be read: " + plain(err)}}
+			return nil, Mistakes{{config, 1, "the configuration cannot be read: " + WithoutPath(err)}}
 		}
 		read, found := decode(config, text)
 		if len(found.mistakes) > 0 {
@@ -43,14 +40,14 @@ func chooseFlows(t terminal, config, file, words string) ([]shown, error) {
 		}
 		kommuner, s = read.Kommuner, found
 	}
-	var all []shown
+	var all []ShownFlow
 	for i := range kommuner {
 		k, at := &kommuner[i], index("kommuner", i)
-		here := &tenant{id: k.ID, name: k.Name, slots: k.Slots, links: k.Links}
+		here := &Kommun{ID: k.ID, Name: k.Name, Slots: k.Slots, Links: k.Links}
 		if config != "" {
 			s.checkLanguages(at, k, here)
 			s.checkNumbers(at, k, here)
-			s.checkClaims(at, k, here, t.now())
+			s.checkClaims(at, k, here, now)
 		}
 		s.checkRetention(at+".retention", k.Retention, here)
 		s.checkFlow(at, k, here)
@@ -65,24 +62,24 @@ func chooseFlows(t terminal, config, file, words string) ([]shown, error) {
 			}
 			document = flow.Read(text)
 		}
-		facts := i18n.Facts{Claims: claims.Holding(here.vouches, t.now())}
+		facts := i18n.Facts{Claims: claims.Holding(here.Vouches, now)}
 		for name := range k.Slots {
 			facts.Slots = append(facts.Slots, name)
 		}
 		if config == "" {
 			for _, id := range number.NationalIDs {
 				n, _ := number.National(id)
-				here.numbers = append(here.numbers, n)
+				here.Numbers = append(here.Numbers, n)
 			}
 		}
-		for _, n := range number.Current(here.numbers, t.now()) {
+		for _, n := range number.Current(here.Numbers, now) {
 			facts.Numbers = append(facts.Numbers, n.ID)
 		}
 		slices.Sort(facts.Slots)
-		all = append(all, shown{&document.Flow, here, facts})
+		all = append(all, ShownFlow{&document.Flow, here, facts, bookOf(here).Languages})
 	}
 	if len(s.mistakes) > 0 {
-		return nil, flowRefused{s.sorted()}
+		return nil, FlowMistakes{s.sorted()}
 	}
 	return all, nil
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -13,22 +13,22 @@ type AccessLogConfig struct {
 	Keep int `yaml:"keep"`
 }
 
-// accessSetup is a kommun's access log, checked.
-type accessSetup struct {
-	folder string
-	keep   int
+// AccessLog is a kommun's access log, checked.
+type AccessLog struct {
+	Folder string
+	Keep   int
 }
 
-func (s *source) checkAccessLog(at string, k *KommunConfig, t *tenant) {
+func (s *source) checkAccessLog(at string, k *KommunConfig, t *Kommun) {
 	if k.AccessLog == nil {
 		return
 	}
 	at += ".access_log"
-	a := &accessSetup{folder: s.path(k.AccessLog.Folder), keep: k.AccessLog.Keep}
-	if a.keep == 0 {
-		a.keep = 12
+	a := &AccessLog{Folder: s.path(k.AccessLog.Folder), Keep: k.AccessLog.Keep}
+	if a.Keep == 0 {
+		a.Keep = 12
 	}
-	if a.keep < 1 || a.keep > 36 {
+	if a.Keep < 1 || a.Keep > 36 {
 		s.wrong(at+".keep", "write 1 to 36 months")
 	}
 	if k.AccessLog.Folder == "" {
@@ -36,18 +36,18 @@ func (s *source) checkAccessLog(at string, k *KommunConfig, t *tenant) {
 		return
 	}
 	if !s.visiting {
-		if err := checkFolder(a.folder); err != nil {
+		if err := checkFolder(a.Folder); err != nil {
 			s.wrong(at+".folder", "%v", err)
 		}
 	}
-	t.access = a
+	t.AccessLog = a
 }
 
 // checkFolder tries what the server will do there once an hour.
 func checkFolder(folder string) error {
 	info, err := os.Stat(folder)
 	if err != nil {
-		return errors.New("cannot be used: " + plain(err) +
+		return errors.New("cannot be used: " + WithoutPath(err) +
 			". Make it, for the server's user alone: install -d -m 0750 -o utvag FOLDER")
 	}
 	if !info.IsDir() {
@@ -58,7 +58,7 @@ func checkFolder(folder string) error {
 	}
 	f, err := os.CreateTemp(folder, ".try-*")
 	if err != nil {
-		return errors.New("cannot be written to: " + plain(err) + ". It must belong to the server's user")
+		return errors.New("cannot be written to: " + WithoutPath(err) + ". It must belong to the server's user")
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

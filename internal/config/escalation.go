@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"slices"
@@ -30,21 +30,21 @@ type StepConfig struct {
 }
 
 // checkEscalation reads a kommun's policy, or makes the usual one of the channels that there are.
-func (s *source) checkEscalation(at string, k *KommunConfig, set *channelSetup, t *tenant) {
+func (s *source) checkEscalation(at string, k *KommunConfig, set *Channels, t *Kommun) {
 	for _, alias := range k.Operators {
 		if _, known := k.People[alias]; !known {
 			s.wrong(at+".operators", "«%s» is not among people: name them there with an address", alias)
 		}
 	}
-	t.operators = k.Operators
+	t.Operators = k.Operators
 	var channels []string
 	for _, name := range alarm.Names {
-		if set.has(name) {
+		if set.Has(name) {
 			channels = append(channels, string(name))
 		}
 	}
 	if k.Escalation == nil {
-		t.escalation = escalation.Default(usual(channels, alarm.Push, alarm.Ntfy, alarm.Webhook, alarm.Mail),
+		t.Escalation = escalation.Default(usual(channels, alarm.Push, alarm.Ntfy, alarm.Webhook, alarm.Mail),
 			usual(channels, alarm.SMS, alarm.Voice))
 		return
 	}
@@ -53,7 +53,7 @@ func (s *source) checkEscalation(at string, k *KommunConfig, set *channelSetup, 
 		if text == "" || text == "0s" {
 			return 0
 		}
-		d, err := parseDuration(text)
+		d, err := ParseDuration(text)
 		if err != nil {
 			s.wrong(at+"."+field, "not a time such as 20s or 3m")
 		}
@@ -71,7 +71,7 @@ func (s *source) checkEscalation(at string, k *KommunConfig, set *channelSetup, 
 	for _, fault := range faults {
 		s.wrong(at+"."+fault.At, "%s", fault.Problem)
 	}
-	t.escalation = made
+	t.Escalation = made
 }
 
 // usual is the first of these channels that there is, or "".

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/utvag/utvag/intake/rota"
@@ -25,18 +26,18 @@ type RotaConfig struct {
 
 var clockPattern = regexp.MustCompile(`^([01][0-9]|2[0-3]):([0-5][0-9])$`)
 
-func (s *source) checkRota(at string, k *KommunConfig, t *tenant, now time.Time) {
+func (s *source) checkRota(at string, k *KommunConfig, t *Kommun, now time.Time) {
 	if k.Rota == nil {
 		return
 	}
 	at += ".rota"
-	r := &rotaSetup{limits: rota.Usual}
+	r := &Rota{Limits: rota.Usual}
 	if m := clockPattern.FindStringSubmatch(k.Rota.Evening); m != nil {
 		h, _ := strconv.Atoi(m[1])
 		min, _ := strconv.Atoi(m[2])
-		r.limits.Evening = time.Duration(h)*time.Hour + time.Duration(min)*time.Minute
+		r.Limits.Evening = time.Duration(h)*time.Hour + time.Duration(min)*time.Minute
 	} else if k.Rota.Evening == "off" {
-		r.limits.NeverAlone = false
+		r.Limits.NeverAlone = false
 	} else if k.Rota.Evening != "" {
 		s.wrong(at+".evening", "write a time such as 18:00, or off")
 	}
@@ -45,27 +46,27 @@ func (s *source) checkRota(at string, k *KommunConfig, t *tenant, now time.Time)
 	}
 	for i, calendar := range k.Rota.Calendars {
 		here := index(at+".calendars", i)
-		if isURL(calendar) {
+		if IsURL(calendar) {
 			if s.checkCalendarURL(here, calendar, k.Rota.Hosts) {
-				r.calendars = append(r.calendars, calendar)
+				r.Calendars = append(r.Calendars, calendar)
 			}
 			continue
 		}
 		path := s.path(calendar)
-		r.calendars = append(r.calendars, path)
+		r.Calendars = append(r.Calendars, path)
 		text, err := os.ReadFile(path)
 		if err != nil {
-			s.wrong(here, "cannot be read: %s", plain(err))
+			s.wrong(here, "cannot be read: %s", WithoutPath(err))
 			continue
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), workPatience)
-		_, err = rota.Read(ctx, now, t.hours.Zone(), text)
+		ctx, cancel := context.WithTimeout(context.Background(), RotaTimeout)
+		_, err = rota.Read(ctx, now, t.Hours.Zone(), text)
 		cancel()
 		if err != nil {
 			s.wrong(here, "%v", err)
 		}
 	}
-	t.rota = r
+	t.Rota = r
 }
 
 // checkCalendarURL holds an address to hosts that are named twice: a slip must not send the server to somebody else's.
@@ -83,8 +84,23 @@ func (s *source) checkCalendarURL(at, calendar string, hosts []string) bool {
 		return false
 	case !slices.Contains(hosts, u.Host):
 		s.wrong(
-			at, "its host %s is not under hosts: name it there if it is your own. A rota on somebody else's server tells them when nobody answers", u.Host)
+			at,
+			"its host %s is not under hosts: name it there if it is your own. A rota on somebody else's server tells them when nobody answers",
+			u.Host,
+		)
 		return false
 	}
 	return true
 }
+
+// Rota is a kommun's rota as the configuration names it, checked.
+type Rota struct {
+	Calendars []string // absolute paths, and URLs of the operator's own hosts
+	Limits    rota.Limits
+}
+
+// IsURL reports whether a calendar is an address, and not a file.
+func IsURL(calendar string) bool { return strings.Contains(calendar, "://") }
+
+// RotaTimeout bounds what may be spent on working out the calendars of a rota: they are written by others.
+const RotaTimeout = 5 * time.Second

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"cmp"
@@ -10,19 +10,21 @@ import (
 	"github.com/utvag/utvag/internal/strictyaml"
 )
 
-// mistake is one thing wrong with a configuration. Text says what is wrong and what to do.
-type mistake struct {
-	file string
-	line int
-	text string
+// Mistake is one thing wrong with a configuration. Text says what is wrong and what to do.
+type Mistake struct {
+	File string
+	Line int
+	Text string
 }
 
-func (m mistake) String() string { return fmt.Sprintf("%s:%d: %s", m.file, m.line, m.text) }
+// String is file:line: text.
+func (m Mistake) String() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Text) }
 
-// mistakes is every mistake of a configuration, in the order of its lines.
-type mistakes []mistake
+// Mistakes is every mistake of a configuration, in the order of its lines.
+type Mistakes []Mistake
 
-func (m mistakes) Error() string {
+// Error has a line for each mistake.
+func (m Mistakes) Error() string {
 	lines := make([]string, len(m))
 	for i := range m {
 		lines[i] = m[i].String()
@@ -34,7 +36,7 @@ func (m mistakes) Error() string {
 type source struct {
 	file     string
 	lines    map[string]int // by path, such as kommuner[0].visitor.origin
-	mistakes mistakes
+	mistakes Mistakes
 	// inMemory is true where the roster does not come from a file.
 	inMemory bool
 	// visiting is true where what the server keeps for itself is not read.
@@ -51,7 +53,7 @@ func (s *source) wrong(path, format string, args ...any) {
 // take adds what is wrong with a file: this one, or one that it names.
 func (s *source) take(file string, found []strictyaml.Mistake) {
 	for _, m := range found {
-		s.mistakes = append(s.mistakes, mistake{file, m.Line, m.Text})
+		s.mistakes = append(s.mistakes, Mistake{file, m.Line, m.Text})
 	}
 }
 
@@ -63,15 +65,15 @@ func (s *source) path(name string) string {
 }
 
 // sorted has the configuration's own mistakes first, then those of the files that it names.
-func (s *source) sorted() mistakes {
-	rank := func(m mistake) string {
-		if m.file == s.file {
+func (s *source) sorted() Mistakes {
+	rank := func(m Mistake) string {
+		if m.File == s.file {
 			return ""
 		}
-		return m.file
+		return m.File
 	}
-	slices.SortStableFunc(s.mistakes, func(a, b mistake) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.line, b.line))
+	slices.SortStableFunc(s.mistakes, func(a, b Mistake) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Line, b.Line))
 	})
 	return s.mistakes
 }

@@ -1,11 +1,9 @@
-package main
+package config
 
 import (
-	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,129 +11,31 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
-var testNow = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-
-func enrolmentRequest(kommun, alias string) ([]byte, error) {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	return roster.SignEnrolment(kommun, key, []string{"sv", "en"}, alias)
-}
-
-// place is a folder with a right configuration in it.
-type place struct {
-	dir    string
-	text   string
-	pins   []string
-	signer note.Signer
-}
-
-const rightConfig = `redis:
-  url: unix:///run/redis.sock
-kommuner:
-  - id: vidby
-    name: Vidby kommun
-    visitor: {origin: "https://kontakt.vidby.example", listen: "127.0.0.1:8080"}
-    console: {origin: "https://svar.vidby.example", listen: "127.0.0.1:8080"}
-    roster: vidby.roster
-    pins:
-      - PIN0
-      - PIN1
-    languages: [sv, en]
-    hours:
-      week: {mon: "08:00-21:00"}
-      exceptions: {2026-12-24: closed}
-    numbers:
-      - national: emergency
-      - id: kommun
-        number: 08-530 610 00
-        label: {sv: Växeln}
-        verified: 2026-11-01
-    claims:
-      no_ip_stored: {by: "Karin Berg, IT-chef", on: 2026-11-01}
-    retention: {live: 24h, message: 7d}
-    leave: https://www.smhi.se/
-    links: {report: "https://vidby.example/oro"}
-`
-
-func newPlace(t *testing.T) *place {
-	t.Helper()
-	p := &place{dir: t.TempDir()}
-	for i := range 2 {
-		private, public, err := note.GenerateKey(rand.Reader, "team.vidby")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if i == 0 {
-			if p.signer, err = note.NewSigner(private); err != nil {
-				t.Fatal(err)
-			}
-		}
-		p.pins = append(p.pins, public)
-	}
-	p.text = strings.NewReplacer("PIN0", p.pins[0], "PIN1", p.pins[1]).Replace(rightConfig)
-	p.sign(t, "vidby", testNow)
-	return p
-}
-
-func (p *place) sign(t *testing.T, kommun string, at time.Time) {
-	t.Helper()
-	r, err := roster.New(kommun).Renew(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := r.Text()
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed, err := note.Sign(&note.Note{Text: string(text)}, p.signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.write(t, "vidby.roster", signed)
-}
-
-func (p *place) write(t *testing.T, name string, content []byte) string {
-	t.Helper()
-	path := filepath.Join(p.dir, name)
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func (p *place) load(t *testing.T) error {
-	t.Helper()
-	_, err := loadConfig(p.write(t, "utvag.yaml", []byte(p.text)), testNow)
-	return err
-}
-
 func TestRightConfig(t *testing.T) {
-	p := newPlace(t)
-	checked, err := loadConfig(p.write(t, "utvag.yaml", []byte(p.text)), testNow)
+	p := testkit.NewPlace(t)
+	checked, err := Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := checked.tenants[0]
-	if k.live() != 24*time.Hour || k.message() != 7*24*time.Hour || len(k.pins) != 2 || len(k.numbers) != 2 ||
-		k.hours == nil ||
-		k.visitor.host != "kontakt.vidby.example" || k.vouches["no_ip_stored"].By == "" || !filepath.IsAbs(k.rosterFile) {
+	k := checked.Kommuner[0]
+	if k.Live() != 24*time.Hour || k.Message() != 7*24*time.Hour || len(k.Pins) != 2 || len(k.Numbers) != 2 ||
+		k.Hours == nil ||
+		k.Visitor.Host != "kontakt.vidby.example" || k.Vouches["no_ip_stored"].By == "" || !filepath.IsAbs(k.RosterFile) {
 		t.Errorf("read as %+v", k)
 	}
 }
 
 // A draft is offered only because the configuration names it, and the log of each start says so.
 func TestDraftsAreReported(t *testing.T) {
-	p := newPlace(t)
-	checked, err := loadConfig(p.write(t, "utvag.yaml", []byte(p.text)), testNow)
+	p := testkit.NewPlace(t)
+	checked, err := Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.Join(tenantReport(checked.tenants[0], testNow), "\n")
+	lines := strings.Join(checked.Kommuner[0].Report(testkit.Now), "\n")
 	if !strings.Contains(lines, "drafts that nobody has reviewed") || !strings.HasSuffix(lines, ": sv, en") {
 		t.Errorf("the report says:\n%s", lines)
 	}
@@ -226,25 +126,25 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"an anchor", "name: Vidby kommun", "name: &a Vidby", "name: &a", "anchors"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := newPlace(t)
-			fill := strings.NewReplacer("PIN0", p.pins[0], "PIN1", p.pins[1], "#2 PIN0", "")
+			p := testkit.NewPlace(t)
+			fill := strings.NewReplacer("PIN0", p.Pins[0], "PIN1", p.Pins[1], "#2 PIN0", "")
 			if c.name == "a value where a list belongs" {
-				start, end := strings.Index(p.text, "      - national"), strings.Index(p.text, "    claims:")
-				p.text = p.text[:start] + "      emergency\n" + p.text[end:]
+				start, end := strings.Index(p.Text, "      - national"), strings.Index(p.Text, "    claims:")
+				p.Text = p.Text[:start] + "      emergency\n" + p.Text[end:]
 			} else {
-				changed := strings.Replace(p.text, fill.Replace(c.old), fill.Replace(c.new), 1)
-				if changed == p.text {
+				changed := strings.Replace(p.Text, fill.Replace(c.old), fill.Replace(c.new), 1)
+				if changed == p.Text {
 					t.Fatal("nothing was changed")
 				}
-				p.text = changed
+				p.Text = changed
 			}
-			err := p.load(t)
-			var wrong mistakes
+			err := loadPlace(t, p)
+			var wrong Mistakes
 			if !errors.As(err, &wrong) {
 				t.Fatalf("got %v", err)
 			}
 			for _, m := range wrong {
-				if strings.Contains(m.text, c.want) && (c.line == "" || m.line == lineOf(p, c.line)) {
+				if strings.Contains(m.Text, c.want) && (c.line == "" || m.Line == lineOf(p, c.line)) {
 					return
 				}
 			}
@@ -253,12 +153,12 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 	}
 }
 
-func lineOf(p *place, part string) int {
+func lineOf(p *testkit.Place, part string) int {
 	skip := 0
 	if rest, ok := strings.CutPrefix(part, "#2 "); ok {
-		part, skip = strings.Replace(rest, "PIN0", p.pins[0], 1), 1
+		part, skip = strings.Replace(rest, "PIN0", p.Pins[0], 1), 1
 	}
-	for i, line := range strings.SplitAfter(p.text, "\n") {
+	for i, line := range strings.SplitAfter(p.Text, "\n") {
 		if strings.Contains(line, part) {
 			if skip == 0 {
 				return i + 1
@@ -270,71 +170,71 @@ func lineOf(p *place, part string) int {
 }
 
 func TestAllMistakesAtOnce(t *testing.T) {
-	p := newPlace(t)
+	p := testkit.NewPlace(t)
 	for _, change := range [][2]string{
 		{"id: vidby", "id: vidby\n    colour: red"}, {"live: 24h", "live: soon"}, {"leave: https", "leave: ftp"}, {"mon:",
 			"moon:"},
 	} {
-		p.text = strings.Replace(p.text, change[0], change[1], 1)
+		p.Text = strings.Replace(p.Text, change[0], change[1], 1)
 	}
-	var wrong mistakes
-	if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 4 {
+	var wrong Mistakes
+	if err := loadPlace(t, p); !errors.As(err, &wrong) || len(wrong) != 4 {
 		t.Fatalf("%d mistakes:\n%v", len(wrong), err)
 	}
 	for i := 1; i < len(wrong); i++ {
-		if wrong[i-1].line > wrong[i].line {
+		if wrong[i-1].Line > wrong[i].Line {
 			t.Errorf("the mistakes are not in the order of their lines:\n%s", wrong)
 		}
 	}
-	if !strings.HasPrefix(wrong[0].String(), filepath.Join(p.dir, "utvag.yaml")+":5: ") {
+	if !strings.HasPrefix(wrong[0].String(), filepath.Join(p.Dir, "utvag.yaml")+":5: ") {
 		t.Errorf("the first does not begin with file and line: %s", wrong[0])
 	}
 }
 
 func TestRosterIsJudged(t *testing.T) {
-	for want, spoil := range map[string]func(*place){
-		"roster renew":       func(p *place) { p.sign(t, "vidby", testNow.AddDate(0, 0, -8)) },
-		"another kommun":     func(p *place) { p.sign(t, "annanby", testNow) },
-		"clock":              func(p *place) { p.sign(t, "vidby", testNow.AddDate(0, 0, 3)) },
-		"malformed":          func(p *place) { p.write(t, "vidby.roster", []byte("hello")) },
-		"pinned team key":    func(p *place) { q := newPlace(t); p.signer = q.signer; p.sign(t, "vidby", testNow) },
-		"larger than 16384 ": func(p *place) { p.write(t, "vidby.roster", make([]byte, 1<<20)) },
+	for want, spoil := range map[string]func(*testkit.Place){
+		"roster renew":       func(p *testkit.Place) { p.Sign(t, "vidby", testkit.Now.AddDate(0, 0, -8)) },
+		"another kommun":     func(p *testkit.Place) { p.Sign(t, "annanby", testkit.Now) },
+		"clock":              func(p *testkit.Place) { p.Sign(t, "vidby", testkit.Now.AddDate(0, 0, 3)) },
+		"malformed":          func(p *testkit.Place) { p.Write(t, "vidby.roster", []byte("hello")) },
+		"pinned team key":    func(p *testkit.Place) { q := testkit.NewPlace(t); p.Signer = q.Signer; p.Sign(t, "vidby", testkit.Now) },
+		"larger than 16384 ": func(p *testkit.Place) { p.Write(t, "vidby.roster", make([]byte, 1<<20)) },
 	} {
-		p := newPlace(t)
+		p := testkit.NewPlace(t)
 		spoil(p)
-		var wrong mistakes
-		if err := p.load(t); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].text, want) ||
-			wrong[0].line != lineOf(p, "roster:") {
+		var wrong Mistakes
+		if err := loadPlace(t, p); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].Text, want) ||
+			wrong[0].Line != lineOf(p, "roster:") {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
 }
 
 func TestTwoKommuner(t *testing.T) {
-	p := newPlace(t)
-	_, list, _ := strings.Cut(p.text, "kommuner:\n")
+	p := testkit.NewPlace(t)
+	_, list, _ := strings.Cut(p.Text, "kommuner:\n")
 	second := strings.NewReplacer("id: vidby", "id: norrby", "team.vidby", "team.norrby").Replace(list)
-	p.text += second
-	var wrong mistakes
-	if err := p.load(t); !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), "has this origin already") {
+	p.Text += second
+	var wrong Mistakes
+	if err := loadPlace(t, p); !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), "has this origin already") {
 		t.Errorf("two kommuner with one origin: %v", err)
 	}
-	p.text = strings.Replace(p.text, "id: norrby", "id: vidby", 1)
-	if err := p.load(t); !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), "is named «vidby» already") {
+	p.Text = strings.Replace(p.Text, "id: norrby", "id: vidby", 1)
+	if err := loadPlace(t, p); !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), "is named «vidby» already") {
 		t.Errorf("two kommuner with one id: %v", err)
 	}
 }
 
 func TestPasswordStaysOutOfMistakes(t *testing.T) {
-	p := newPlace(t)
-	p.text = strings.Replace(p.text, "unix:///run/redis.sock", "redis://:hunter2@", 1)
-	if err := p.load(t); err == nil || strings.Contains(err.Error(), "hunter2") {
+	p := testkit.NewPlace(t)
+	p.Text = strings.Replace(p.Text, "unix:///run/redis.sock", "redis://:hunter2@", 1)
+	if err := loadPlace(t, p); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(rightConfig)
+	f.Add(testkit.RightConfig)
 	for _, seed := range []string{"", "a: b", "kommuner: [{}]", "kommuner:\n  - <<: *x", "? a\n: b", "- a", "!!binary x",
 		"a: &a [*a]", "redis: {url: [}", "---\n---\n", "kommuner: {a: b}"} {
 		f.Add(seed)
@@ -345,14 +245,21 @@ func FuzzDecode(f *testing.F) {
 			t.Error("nothing was read, and nothing is wrong")
 		}
 		for _, m := range s.mistakes {
-			if m.line < 1 || m.text == "" {
+			if m.Line < 1 || m.Text == "" {
 				t.Errorf("a mistake without a place or a text: %q", fmt.Sprint(m))
 			}
 		}
 		if config != nil {
 			// No text of a fuzzer's names files to read.
 			s.inMemory, config.Redis.PasswordFile, config.TLS = true, "", nil
-			s.check(config, testNow)
+			s.check(config, testkit.Now)
 		}
 	})
+}
+
+// loadPlace is the error of the place's configuration.
+func loadPlace(t *testing.T, p *testkit.Place) error {
+	t.Helper()
+	_, err := Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
+	return err
 }

@@ -1,10 +1,9 @@
-package main
+package config
 
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
-	"io/fs"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -12,18 +11,18 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 )
 
-// loadConfig reads and checks a configuration. The error is mistakes, with everything that is wrong, or says that the
+// Load reads and checks a configuration. The error is Mistakes, with everything that is wrong, or says that the
 // file itself cannot be read.
-func loadConfig(file string, now time.Time) (*setup, error) { return load(file, now, false) }
+func Load(file string, now time.Time) (*Checked, error) { return load(file, now, false) }
 
-// loadVisitors is for who visits the page like a visitor: by another user or on another machine, where what the server
+// LoadVisitors is for who visits the page like a visitor: by another user or on another machine, where what the server
 // keeps for itself (the password of Redis, certificates, the push key, the access log's folder) is not to be read.
-func loadVisitors(file string, now time.Time) (*setup, error) { return load(file, now, true) }
+func LoadVisitors(file string, now time.Time) (*Checked, error) { return load(file, now, true) }
 
-func load(file string, now time.Time, visiting bool) (*setup, error) {
+func load(file string, now time.Time, visiting bool) (*Checked, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, mistakes{{file, 1, "the configuration cannot be read: " + plain(err)}}
+		return nil, Mistakes{{file, 1, "the configuration cannot be read: " + WithoutPath(err)}}
 	}
 	config, s := decode(file, text)
 	if config == nil {
@@ -37,20 +36,11 @@ func load(file string, now time.Time, visiting bool) (*setup, error) {
 	return checked, nil
 }
 
-// plain takes the path out of an error of package os: the message around it names the file already.
-func plain(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err.Error()
-	}
-	return err.Error()
-}
-
 // check goes on after each mistake. What it returns is of use only where there was none.
-func (s *source) check(c *Config, now time.Time) *setup {
-	checked := &setup{source: s, redisURL: c.Redis.URL}
+func (s *source) check(c *Config, now time.Time) *Checked {
+	checked := &Checked{source: s}
 	s.checkRedis(c, checked)
-	checked.channels = s.checkChannels(&c.Channels)
+	checked.Channels = s.checkChannels(&c.Channels)
 	var names []*x509.Certificate
 	pairs := c.TLS
 	if s.visiting {
@@ -76,7 +66,7 @@ func (s *source) check(c *Config, now time.Time) *setup {
 		if err == nil {
 			names = append(names, certificate.Leaf)
 		}
-		checked.certificates = append(checked.certificates, pair)
+		checked.Certificates = append(checked.Certificates, pair)
 	}
 	if len(c.Kommuner) == 0 {
 		s.wrong("kommuner", "no kommun: name at least one")
@@ -86,20 +76,20 @@ func (s *source) check(c *Config, now time.Time) *setup {
 	for i := range c.Kommuner {
 		at := index("kommuner", i)
 		t := s.checkKommun(at, &c.Kommuner[i], len(c.TLS) > 0, now)
-		t.people = s.checkPeople(at, &c.Kommuner[i], &checked.channels)
-		s.checkEscalation(at, &c.Kommuner[i], &checked.channels, t)
-		if ids[t.id] && t.id != "" {
-			s.wrong(at+".id", "another kommun is named «%s» already", t.id)
+		t.People = s.checkPeople(at, &c.Kommuner[i], &checked.Channels)
+		s.checkEscalation(at, &c.Kommuner[i], &checked.Channels, t)
+		if ids[t.ID] && t.ID != "" {
+			s.wrong(at+".id", "another kommun is named «%s» already", t.ID)
 		}
-		ids[t.id] = true
+		ids[t.ID] = true
 		for _, end := range []struct {
 			at string
-			e  endpoint
-		}{{at + ".visitor", t.visitor}, {at + ".console", t.console}} {
-			if end.e.origin == "" {
+			e  Endpoint
+		}{{at + ".visitor", t.Visitor}, {at + ".console", t.Console}} {
+			if end.e.Origin == "" {
 				continue
 			}
-			if other, taken := origins[end.e.origin]; taken {
+			if other, taken := origins[end.e.Origin]; taken {
 				s.wrong(
 					end.at+".origin",
 					"%s has this origin already: give each page its own, so that what one stores or wipes never touches the other",
@@ -107,9 +97,9 @@ func (s *source) check(c *Config, now time.Time) *setup {
 				)
 				continue
 			}
-			origins[end.e.origin] = end.at
+			origins[end.e.Origin] = end.at
 		}
-		checked.tenants = append(checked.tenants, t)
+		checked.Kommuner = append(checked.Kommuner, t)
 	}
 	s.checkPartners(c, checked)
 	s.checkListeners(checked)
@@ -117,7 +107,7 @@ func (s *source) check(c *Config, now time.Time) *setup {
 	return checked
 }
 
-func (s *source) checkRedis(c *Config, checked *setup) {
+func (s *source) checkRedis(c *Config, checked *Checked) {
 	switch scheme, _, _ := strings.Cut(c.Redis.URL, "://"); {
 	case c.Redis.URL == "":
 		s.wrong("redis", "no url: write one such as unix:///run/utvag-redis/redis.sock")
@@ -128,33 +118,34 @@ func (s *source) checkRedis(c *Config, checked *setup) {
 			s.wrong("redis.url", "%v", err)
 		}
 	}
+	checked.RedisURL = c.Redis.URL
 	if c.Redis.PasswordFile == "" || s.visiting {
 		return
 	}
 	password, err := os.ReadFile(s.path(c.Redis.PasswordFile))
 	switch {
 	case err != nil:
-		s.wrong("redis.password_file", "cannot be read: %s", plain(err))
+		s.wrong("redis.password_file", "cannot be read: %s", WithoutPath(err))
 	case strings.TrimSpace(string(password)) == "":
 		s.wrong("redis.password_file", "the file is empty: write the password in it, or leave the field out")
 	default:
-		checked.redisPassword = strings.TrimSpace(string(password))
+		checked.RedisURL = withPassword(c.Redis.URL, strings.TrimSpace(string(password)))
 	}
 }
 
-func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.Time) *tenant {
-	t := &tenant{id: k.ID, name: strings.TrimSpace(k.Name), slots: k.Slots, links: k.Links, leave: k.Leave}
+func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.Time) *Kommun {
+	t := &Kommun{ID: k.ID, Name: strings.TrimSpace(k.Name), Slots: k.Slots, Links: k.Links, Leave: k.Leave}
 	switch {
 	case k.ID == "":
 		s.wrong(at, "no id: write one such as vidby")
 	case !roster.ValidKommun(k.ID):
 		s.wrong(at+".id", "not a kommun id: use 1 to 40 small letters a to z, digits and hyphens")
 	}
-	if t.name == "" {
+	if t.Name == "" {
 		s.wrong(at, "no name: write what visitors call the kommun")
 	}
-	t.visitor = s.checkEndpoint(at+".visitor", k.Visitor, haveTLS)
-	t.console = s.checkEndpoint(at+".console", k.Console, haveTLS)
+	t.Visitor = s.checkEndpoint(at+".visitor", k.Visitor, haveTLS)
+	t.Console = s.checkEndpoint(at+".console", k.Console, haveTLS)
 	s.checkPins(at, k, t)
 	s.checkRoster(at, k, t, now)
 	s.checkLanguages(at, k, t)
@@ -180,7 +171,7 @@ func (s *source) checkKommun(at string, k *KommunConfig, haveTLS bool, now time.
 	return t
 }
 
-func (s *source) checkPins(at string, k *KommunConfig, t *tenant) {
+func (s *source) checkPins(at string, k *KommunConfig, t *Kommun) {
 	if len(k.Pins) < 2 {
 		s.wrong(
 			at+".pins",
@@ -202,13 +193,13 @@ func (s *source) checkPins(at string, k *KommunConfig, t *tenant) {
 		case seen[key]:
 			s.wrong(index(at+".pins", i), "this key is pinned twice: two different team leads are needed")
 		default:
-			t.pins = append(t.pins, pin)
+			t.Pins = append(t.Pins, pin)
 		}
 		seen[key] = true
 	}
 }
 
-func (s *source) checkRoster(at string, k *KommunConfig, t *tenant, now time.Time) {
+func (s *source) checkRoster(at string, k *KommunConfig, t *Kommun, now time.Time) {
 	if s.inMemory {
 		return
 	}
@@ -216,36 +207,28 @@ func (s *source) checkRoster(at string, k *KommunConfig, t *tenant, now time.Tim
 		s.wrong(at, "no roster: name the file that `utvag roster add` writes")
 		return
 	}
-	t.rosterFile = s.path(k.Roster)
-	signed, err := readRosterFile(t.rosterFile)
+	t.RosterFile = s.path(k.Roster)
+	signed, err := ReadRoster(t.RosterFile)
 	if err != nil {
 		s.wrong(at+".roster", "cannot be read: %s. Make it with `utvag roster renew`, still empty, or `utvag roster add`",
-			plain(err))
+			WithoutPath(err))
 		return
 	}
-	if len(t.pins) == 0 {
+	if len(t.Pins) == 0 {
 		// Without a usable pin every roster looks forged; the pins' own mistakes say enough.
 		return
 	}
-	if _, err := t.pins.Verify(signed, t.id, now, 0); err != nil {
-		s.wrong(at+".roster", "%v. %s", err, rosterAdvice(err))
+	if _, err := t.Pins.Verify(signed, t.ID, now, 0); err != nil {
+		s.wrong(at+".roster", "%v. %s", err, RosterAdvice(err))
 	}
 }
 
-// rosterAdvice says what to do about a refused roster.
-func rosterAdvice(err error) string {
-	switch roster.Code(err) {
-	case "roster_signature":
-		return "Sign it with a pinned team key, or pin the key that signed it"
-	case "roster_kommun":
-		return "Name this kommun's own file"
-	case "roster_expired":
-		return "Run `utvag roster renew`"
-	case "roster_old":
-		return "Copy the newest file here: an old one could bring back a device that was taken out"
-	case "clock":
-		return "Set this machine's clock, or the one where it was signed"
-	default:
-		return "Write it with `utvag roster add`, and copy it whole"
+// CheckInMemory applies the rules of a configuration file to one that is not in a file and has no roster file.
+func CheckInMemory(c *Config, now time.Time) (*Checked, error) {
+	s := &source{file: "demo", lines: make(map[string]int), inMemory: true}
+	checked := s.check(c, now)
+	if len(s.mistakes) > 0 {
+		return nil, fmt.Errorf("the demo's own configuration: %w", s.sorted())
 	}
+	return checked, nil
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 // Config is the configuration file of `utvag serve` and `utvag check`. deploy/utvag.example.yaml shows and explains
 // each field. Paths are relative to the file's own folder. Times are written 90m, 24h or 7d; dates 2026-11-22.
@@ -8,7 +8,7 @@ type Config struct {
 	// any, every listener must be on loopback or a unix socket, behind a proxy that speaks TLS. Renewed files are read
 	// again by themselves.
 	TLS []CertificateConfig `yaml:"tls"`
-	// Channels are how people are called who are not at the console; see config_alarm.go.
+	// Channels are how people are called who are not at the console; see channels.go.
 	Channels ChannelsConfig `yaml:"channels"`
 	// Kommuner are the tenants. They share the relay and Redis, and nothing else.
 	Kommuner []KommunConfig `yaml:"kommuner"`

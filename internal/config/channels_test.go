@@ -1,73 +1,35 @@
-package main
+package config
 
 import (
 	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/utvag/utvag/intake/alarm"
-	"github.com/utvag/utvag/intake/alarm/webpush"
+	"github.com/utvag/utvag/internal/testkit"
 )
 
-const rightChannels = `channels:
-  push: {key_file: push-key, contact: drift@vidby.example}
-  ntfy: {url: "https://ntfy.vidby.example", token_file: ntfy-token}
-  mail: {server: "mail.vidby.example:587", tls: starttls, user: kontakt, password_file: mail-password, from: noreply@vidby.example}
-  webhook: {key_id: 2026-1, secret_file: webhook-secret}
-  sms: {user: u01, password_file: elks-password, from: Kontakt}
-  voice: {user: u01, password_file: elks-password, from: "+46701234567"}
-kommuner:
-`
-
-const rightPeople = `    people:
-      Sara: {sms: "+46701234567", mail: sara@vidby.example}
-      Ali: {ntfy: vidby-8f3kq0z1x7m2, webhook: "https://larm.vidby.example/utvag"}
-`
-
-func newAlarmPlace(t *testing.T) *place {
-	t.Helper()
-	p := newPlace(t)
-	p.text = strings.Replace(p.text, "kommuner:\n", rightChannels, 1) + rightPeople
-	p.writeAlarmSecrets(t)
-	return p
-}
-
-func (p *place) writeAlarmSecrets(t *testing.T) {
-	t.Helper()
-	key, err := webpush.NewKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.write(t, "push-key", []byte(key.Text()))
-	p.write(t, "ntfy-token", []byte("tk_aaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"))
-	p.write(t, "mail-password", []byte("hunter2mail\n"))
-	p.write(t, "elks-password", []byte("hunter2elks\n"))
-	p.write(t, "webhook-secret", []byte("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"))
-}
-
 func TestRightChannels(t *testing.T) {
-	p := newAlarmPlace(t)
-	checked, err := loadConfig(p.write(t, "utvag.yaml", []byte(p.text)), testNow)
+	p := testkit.WithChannels(t)
+	checked, err := Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range alarm.Names {
-		if !checked.channels.has(name) {
+		if !checked.Channels.Has(name) {
 			t.Errorf("there is no %s", name)
 		}
 	}
-	if got := len(checked.channels.make(nil)); got != len(alarm.Names) {
-		t.Errorf("%d channels were made", got)
-	}
-	c := checked.channels
-	if c.mail.Password != "hunter2mail" || c.sms.Password != "hunter2elks" || c.sms.Base.String() != elks ||
-		len(c.webhook.Secret) != 32 || c.ntfy.Token[:3] != "tk_" || c.sound != "sound/beep" {
+	c := checked.Channels
+	if c.Mail.Password != "hunter2mail" || c.SMS.Password != "hunter2elks" || c.SMS.Base.String() != elks ||
+		len(c.Webhook.Secret) != 32 || c.Ntfy.Token[:3] != "tk_" || c.Sound != "sound/beep" {
 		t.Errorf("read as %+v", c)
 	}
-	if who := checked.tenants[0].people; who["Sara"][alarm.SMS] != "+46701234567" || who["Ali"][alarm.Webhook] == "" ||
+	if who := checked.Kommuner[0].People; who["Sara"][alarm.SMS] != "+46701234567" || who["Ali"][alarm.Webhook] == "" ||
 		len(who) != 2 {
 		t.Errorf("people are read as %v", who)
 	}
@@ -75,23 +37,23 @@ func TestRightChannels(t *testing.T) {
 
 // The block of the example that is commented out is right, too, once it is not.
 func TestExampleChannelsAreRight(t *testing.T) {
-	p := newPlace(t)
-	example(t, p)
-	p.writeAlarmSecrets(t)
+	p := testkit.NewPlace(t)
+	testkit.Example(t, p)
+	testkit.WriteSecrets(t, p)
 	uncommented := regexp.MustCompile(`(?m)^( *)# `)
 	for _, block := range []string{`(?m)^# channels:\n(#   .*\n)+`, `(?m)^    # people:\n(    #   .*\n)+`} {
-		p.text = regexp.MustCompile(block).ReplaceAllStringFunc(p.text,
+		p.Text = regexp.MustCompile(block).ReplaceAllStringFunc(p.Text,
 			func(found string) string { return uncommented.ReplaceAllString(found, "$1") })
 	}
-	if strings.Count(p.text, "\nchannels:")+strings.Count(p.text, "\n    people:") != 2 {
+	if strings.Count(p.Text, "\nchannels:")+strings.Count(p.Text, "\n    people:") != 2 {
 		t.Fatal("the example shows no channels, or no people")
 	}
-	checked, err := loadConfig(p.write(t, "utvag.yaml", []byte(p.text)), testNow)
+	checked, err := Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(checked.channels.make(nil)) != len(alarm.Names) || len(checked.tenants[0].people) != 2 {
-		t.Errorf("not all of it was read: %+v %v", checked.channels, checked.tenants[0].people)
+	if !hasAll(&checked.Channels) || len(checked.Kommuner[0].People) != 2 {
+		t.Errorf("not all of it was read: %+v %v", checked.Channels, checked.Kommuner[0].People)
 	}
 }
 
@@ -129,14 +91,14 @@ func TestEveryMistakeOfAChannelIsNamedWithItsLine(t *testing.T) {
 		{"an alias that is none", "      Ali:", `      "A\u202eli":`, "A\\u202e", "not an alias"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := newAlarmPlace(t)
-			changed := strings.Replace(p.text, c.old, c.new, 1)
-			if changed == p.text {
+			p := testkit.WithChannels(t)
+			changed := strings.Replace(p.Text, c.old, c.new, 1)
+			if changed == p.Text {
 				t.Fatal("nothing was changed")
 			}
-			p.text = changed
-			err := p.load(t)
-			var wrong mistakes
+			p.Text = changed
+			err := loadPlace(t, p)
+			var wrong Mistakes
 			if !errors.As(err, &wrong) {
 				t.Fatalf("got %v", err)
 			}
@@ -144,7 +106,7 @@ func TestEveryMistakeOfAChannelIsNamedWithItsLine(t *testing.T) {
 				t.Errorf("a secret stands in a mistake: %v", err)
 			}
 			for _, m := range wrong {
-				if strings.Contains(m.text, c.want) && m.line == lineOf(p, c.line) {
+				if strings.Contains(m.Text, c.want) && m.Line == lineOf(p, c.line) {
 					return
 				}
 			}
@@ -154,11 +116,15 @@ func TestEveryMistakeOfAChannelIsNamedWithItsLine(t *testing.T) {
 }
 
 func TestASecretThatEverybodyCanReadIsRefused(t *testing.T) {
-	p := newAlarmPlace(t)
-	if err := os.Chmod(filepath.Join(p.dir, "mail-password"), 0o644); err != nil {
+	p := testkit.WithChannels(t)
+	if err := os.Chmod(filepath.Join(p.Dir, "mail-password"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.load(t); err == nil || !strings.Contains(err.Error(), "chmod o-rwx") {
+	if err := loadPlace(t, p); err == nil || !strings.Contains(err.Error(), "chmod o-rwx") {
 		t.Errorf("got %v", err)
 	}
+}
+
+func hasAll(c *Channels) bool {
+	return !slices.ContainsFunc(alarm.Names, func(name alarm.Name) bool { return !c.Has(name) })
 }

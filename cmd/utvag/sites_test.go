@@ -1,0 +1,76 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/testkit"
+)
+
+func TestTheConsolesPageAloneHasWhatIsAsked(t *testing.T) {
+	p := testkit.NewPlace(t)
+	p.Text = strings.Replace(p.Text, testkit.Leave, "    duty: {at_once: 3, breaks: [5m, 15m]}\n"+testkit.Leave, 1)
+	checked, err := config.Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := checked.Kommuner[0]
+	visitor, console, err := (&public{tenant: k, now: func() time.Time { return testkit.Now }}).sites(
+		http.NotFoundHandler(),
+		map[string]http.Handler{k.ID: http.NotFoundHandler()},
+		nil,
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := func(site http.Handler, host string) string {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		site.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	const want = `"duty":{"atOnce":3,"breaks":[5,15]}`
+	if got := page(console, k.Console.Host); !strings.Contains(got, want) {
+		t.Errorf("the console's page does not hold %s", want)
+	}
+	if got := page(visitor, k.Visitor.Host); !strings.Contains(got, `"pins":`) || strings.Contains(got, "atOnce") {
+		t.Error("how many conversations one person has stands on the visitor's page, or there is no page")
+	}
+}
+
+func TestThePageKnowsItsPartners(t *testing.T) {
+	p := testkit.WithNorrby(t, "    partners: [norrby]\n", "    partners: [vidby]\n")
+	checked, err := config.Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := (&public{tenant: checked.Kommuner[0], now: func() time.Time { return testkit.Now }}).pageConfig(false)
+	norrby := checked.Kommuner[1]
+	if len(page.Partners) != 1 || page.Partners[0].ID != "norrby" || page.Partners[0].Name != "Norrby kommun" ||
+		strings.Join(page.Partners[0].Pins, " ") != strings.Join(norrby.PinKeys(), " ") || len(norrby.Pins) != 2 {
+		t.Errorf("the page has %+v", page.Partners)
+	}
+	if other := (&public{tenant: norrby,
+		now: func() time.Time { return testkit.Now }}).pageConfig(false); len(other.Partners) != 1 ||
+		other.Partners[0].ID != "vidby" {
+		t.Errorf("the other side has %+v", other.Partners)
+	}
+}
+
+// A page that knows a kommun which is none of its own is a page that could be told to trust it.
+func TestWhoHasNoPartnersHasNoneOnThePage(t *testing.T) {
+	p := testkit.WithNorrby(t, "", "")
+	checked, err := config.Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := (&public{tenant: checked.Kommuner[0], now: func() time.Time { return testkit.Now }}).pageConfig(false)
+	if page.Partners != nil {
+		t.Errorf("the page has %+v", page.Partners)
+	}
+}
