@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import type { Plugin } from "vite";
 
@@ -58,9 +59,14 @@ export default defineConfig({
   define: { DEVICE: "true", WORKER: '""' },
   plugins: [applyPatches()],
   test: {
-    // As in playwright.config.ts: many of these tests have real processes at the other end. The verbose report says
-    // «retry» of whichever needed it.
-    retry: process.env["CI"] ? 1 : 0,
+    // A test that passes at the second try would hide what a person meets at the first.
+    retry: 0,
+    globalSetup: ["test/relayd.ts"],
+    // To find what stands still, on a machine that is busy with other things too.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Half of what these tests take is waiting for real processes, and what those take.
+    maxWorkers: availableParallelism(),
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     // A package is patched only if its files pass through the plugin.
     server: { deps: { inline: ["ts-mls", "@panva/hpke-noble", "@noble/post-quantum"] } },

@@ -2,23 +2,14 @@ import { Crash, type Hooks } from "../../src/conversation/steps.ts";
 import type { Vault } from "../../src/conversation/vault.ts";
 import { newNet } from "./net.ts";
 
-export type Side = "visitor" | "desk";
-export interface Plan {
-  readonly side: Side;
-  readonly step: string;
-  readonly nth: number;
-}
-
 /** One life of an engine: from being built to its crash. After the crash it can neither store nor speak. */
-export function newLife(side: Side, plan: Plan | undefined, visited: Map<string, number>, onCrash: () => void) {
+export function newLife(dies: (step: string) => boolean, onCrash: () => void) {
   const net = newNet();
   let dead = false;
   const hooks: Hooks = {
     at(step) {
       if (dead) throw new Crash();
-      const nth = (visited.get(`${side} ${step}`) ?? 0) + 1;
-      visited.set(`${side} ${step}`, nth);
-      if (plan?.side !== side || plan.step !== step || plan.nth !== nth) return;
+      if (!dies(step)) return;
       dead = true;
       net.down = true;
       onCrash();

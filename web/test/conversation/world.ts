@@ -1,10 +1,9 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import type { PageConfig } from "../../src/config.ts";
 import type { Desk, DeskView, Intake, ReturnKeys, TabStore, Visitor, VisitorView } from "../../src/conversation/api.ts";
 import { type DeskOptions, newDesk } from "../../src/conversation/desk.ts";
@@ -12,15 +11,13 @@ import type { Rhythm } from "../../src/conversation/steps.ts";
 import { type Vault, memoryVault } from "../../src/conversation/vault.ts";
 import { type VisitorOptions, newVisitor } from "../../src/conversation/visitor.ts";
 import type { Pace } from "../../src/relay/pace.ts";
-import { vi } from "vitest";
+import { inject } from "vitest";
 import { type TeamKey, makeTeamKey, signNote } from "../mls/world.ts";
 import { type Net, newNet } from "./net.ts";
 
 /** A real relay over a real Redis, a kommun with a team key, and people with engines. */
 
 export const kommun = "botkyrka";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 /**
  * Quick, so that tests wait for events and not for politeness; but a machine that stands still for a second has lost
@@ -39,19 +36,6 @@ export const intake: Intake = {
   ],
   text: "Jag vill ut men jag vågar inte hem.",
 };
-
-const goModule = new URL("../../../", import.meta.url).pathname;
-let binary: Promise<string> | undefined;
-
-/** Builds the relay once for a test file; Go's cache makes the next ones quick. */
-function relayBinary(): Promise<string> {
-  return (binary ??= (async () => {
-    const path = join(mkdtempSync(join(tmpdir(), "utvag-relayd-")), "relayd");
-    await promisify(execFile)("go", ["build", "-o", path, "./chat/chattest/relayd"], { cwd: goModule });
-    process.once("exit", () => rmSync(path, { force: true }));
-    return path;
-  })());
-}
 
 export interface Person {
   readonly name: string;
@@ -93,7 +77,7 @@ export interface RosterOptions {
 }
 
 export async function makeWorld(): Promise<World> {
-  const program = await relayBinary();
+  const program = inject("relayd");
   const folder = mkdtempSync(join(tmpdir(), "utvag-world-"));
   const socket = join(folder, "redis.sock");
   const rosterFile = join(folder, "roster");
