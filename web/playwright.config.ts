@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
 import { neutralHost } from "./e2e/support/neutral.ts";
 
@@ -10,14 +11,11 @@ export default defineConfig({
   testMatch: "**/*.spec.ts",
   globalSetup: ["./e2e/support/binary.ts", "./e2e/support/neutral.ts"],
   outputDir: "test-results",
-  // The servers, the browser and the encryption share the machine with each other; more would measure how they get in
-  // each other's way.
-  workers: 1,
-  fullyParallel: false,
-  // A test that passes at the second try may hide what a person would meet at the first: by hand there is none. In CI,
-  // where servers, browsers and whatever else the machine does meet in every way there is, there is one, and
-  // .ci/count.mjs names each story that needed it.
-  retries: process.env["CI"] ? 1 : 0,
+  // Each story has its own servers and browser contexts; one for each core keeps the cores busy and no more.
+  workers: availableParallelism(),
+  fullyParallel: true,
+  // A test that passes at the second try would hide what a person meets at the first.
+  retries: 0,
   forbidOnly: Boolean(process.env["CI"]),
   timeout: 60_000,
   expect: { timeout: 15_000 },

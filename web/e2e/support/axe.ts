@@ -40,6 +40,8 @@ export function newExaminer(targets = 24): Examiner {
         const found = await page.evaluate(async (values) => {
           const { violations, passes } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
             runOnly: { type: "tag", values },
+            // Of what passes no more is said than that it was looked at, which takes half the time.
+            resultTypes: ["violations"],
           });
           if (passes.length === 0) throw new Error("axe has looked at nothing");
           return violations.map(

@@ -6,7 +6,7 @@
 import type { BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
 import { type Coordinator, newCoordinator } from "./coordinator.ts";
 import { expectEveryKeyEnds, expectNothingKept } from "./kept.ts";
-import { lockKeys, unlock } from "./lock.ts";
+import { lockKeys } from "./lock.ts";
 import { leave } from "./neutral.ts";
 import type { Server } from "./server.ts";
 import type { Team } from "./team.ts";
@@ -68,29 +68,43 @@ export const story = test.extend<People>({
   },
 });
 
-/** Makes a console of this browser, has a team lead add it, and waits until it is signed in. */
+/**
+ * Makes a console of this browser, has a team lead add it, and waits until it is signed in. With `open` the page is
+ * loaded once more before that, and unlocked.
+ */
 export async function enrol(
   context: BrowserContext,
   { server, team }: { readonly server: Server; readonly team: Team },
   alias: string,
   lock = lockKeys,
-  open = unlock,
+  open?: (page: Page) => Promise<void>,
 ): Promise<Coordinator> {
   const watching = watch(context);
   const page = await context.newPage();
   await page.goto(server.console);
   await page.getByLabel(text("sv", "desk.new.alias")).fill(alias);
+  // A new device looks for itself in the roster at once, and then every few seconds: its first look waits until it is
+  // there.
+  let added = (): void => undefined;
+  const there = new Promise<void>((resolve) => (added = resolve));
+  await page.route(`${server.console}/directory`, async (route) => {
+    await there;
+    await route.continue();
+  });
   await lock(page);
   const request = page.getByLabel(text("sv", "desk.enrolling.request"));
   await test.expect(request).not.toHaveValue("");
   team.add(server.roster, await request.inputValue());
   const device = deviceOf(page);
   await expectDirectory(server.visitor, device.toString("hex"));
-  // The page looks by itself every few seconds; one that is reloaded looks at once.
-  await page.reload();
-  await open(page);
+  added();
+  if (open) {
+    await page.reload();
+    await open(page);
+  }
   const coordinator = newCoordinator({ context, page, watch: watching }, alias);
   await test.expect(coordinator.phase("online")).toBeVisible();
+  await page.unrouteAll();
   await expectDirectory(server.visitor, device);
   return coordinator;
 }
