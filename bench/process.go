@@ -134,7 +134,7 @@ func (s *store) used(ctx context.Context) (int64, error) {
 			return strconv.ParseInt(strings.TrimSpace(rest), 10, 64)
 		}
 	}
-	return 0, errors.New("Redis does not say what it uses")
+	return 0, errors.New("no used_memory in what Redis says")
 }
 
 func (s *store) stop() {

@@ -54,7 +54,6 @@ type life struct {
 	staff  int // lines of the coordinator's
 	left   atomic.Bool
 	ended  chan struct{} // the visitor knows that it is lost
-	once   sync.Once
 }
 
 func (t *talk) complain(format string, a ...any) {

@@ -30,7 +30,6 @@ type Client struct {
 	waiting map[uint32]chan chat.Frame
 	said    []chat.Frame
 	present []*chat.Presence
-	alarms  []*chat.Alarm
 	onDuty  []*chat.Duty
 	stalled bool
 	changed chan struct{} // closed and replaced whenever said grows or the connection ends
@@ -118,8 +117,7 @@ func (c *Client) take(frame chat.Frame) {
 	switch f := frame.(type) {
 	case *chat.Presence: // a hint: it comes beside everything else, and so does what is told of an alarm
 		c.present = append(c.present, f)
-	case *chat.Alarm:
-		c.alarms = append(c.alarms, f)
+	case *chat.Alarm: // nobody asks for them
 	case *chat.Duty:
 		c.onDuty = append(c.onDuty, f) // the same
 	default:
@@ -155,11 +153,6 @@ func (c *Client) Next() (chat.Frame, error) {
 // Presence gives what the relay told next about the other side. It fails as Next does.
 func (c *Client) Presence() (*chat.Presence, error) {
 	return await(c, &c.present)
-}
-
-// Alarm gives what the relay told next of an alarm. It fails as Next does.
-func (c *Client) Alarm() (*chat.Alarm, error) {
-	return await(c, &c.alarms)
 }
 
 // Duty gives what the relay told next about who is on duty. It fails as Next does.

@@ -87,14 +87,13 @@ func (b *bench) early() {
 // holders requires that what a connection asks for is refused once another has attached its slot.
 func (b *bench) holders() {
 	b.opened(1)
-	first := b.seat(1)
 	attach := func(holder relay.Holder) relay.Attached {
 		found, err := b.store.Attach(b.ctx,
 			relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun}, Device: &b.devices[0], Holder: holder})
 		b.must(err)
 		return found
 	}
-	first = attach(relay.Holder{1}).Seat
+	first := attach(relay.Holder{1}).Seat
 	second := attach(relay.Holder{2}).Seat
 	p := b.appending(1, 1, "from the first")
 	p.Seat = first

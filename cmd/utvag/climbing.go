@@ -42,13 +42,11 @@ func (c *climbing) ladder(kommun string) relay.Ladder { return c.homes[kommun].t
 // told.
 func (c *climbing) rests(kommun string, now time.Time) time.Time {
 	h := c.homes[kommun]
-	for _, span := range h.plan.hours(h.tenant).Meant(now, now.AddDate(0, 0, 14)) {
-		if span.Start.After(now) {
-			return span.Start
-		}
+	spans := h.plan.hours(h.tenant).Meant(now, now.AddDate(0, 0, 14))
+	if len(spans) == 0 || !spans[0].Start.After(now) {
 		return time.Time{}
 	}
-	return time.Time{}
+	return spans[0].Start
 }
 
 // step carries out a step. What a channel does not accept is said and left: the next step comes in its own time.

@@ -101,12 +101,10 @@ func demoListeners(listen string) (visitor, console net.Listener, err error) {
 		return nil, nil, fmt.Errorf("listening on %s: %w. Name another port, or 0 for a free one", listen, err)
 	}
 	if address.Port() == 0 {
-		console, err = net.Listen("tcp", listen)
+		console, _ = net.Listen("tcp", listen)
 	} else {
-		for port := int(address.Port()) + 1; port <= int(address.Port())+50 && port < 1<<16; port++ {
-			if console, err = net.Listen("tcp", netip.AddrPortFrom(address.Addr(), uint16(port)).String()); err == nil {
-				break
-			}
+		for port := int(address.Port()) + 1; console == nil && port <= int(address.Port())+50 && port < 1<<16; port++ {
+			console, _ = net.Listen("tcp", netip.AddrPortFrom(address.Addr(), uint16(port)).String())
 		}
 	}
 	if console == nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -321,7 +320,7 @@ func TestServeLeavesASocketOnlyToTheLiving(t *testing.T) {
 		t.Fatal(err)
 	}
 	second.Close()
-	if err := os.WriteFile(path, []byte(fmt.Sprint("precious")), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := listenUnix(path); err == nil {

@@ -80,10 +80,10 @@ type teamKey struct {
 	verifier string
 }
 
-// wrongPassphrase and wrongIdentity stand for a team key that is whole, but not for whoever tried.
+// errWrongPassphrase and errWrongIdentity stand for a team key that is whole, but not for whoever tried.
 var (
-	wrongPassphrase = errors.New("the passphrase does not open this team key")
-	wrongIdentity   = errors.New(
+	errWrongPassphrase = errors.New("the passphrase does not open this team key")
+	errWrongIdentity   = errors.New(
 		"the identity file does not open this team key: none of its recipients is that identity's")
 )
 
@@ -92,7 +92,7 @@ func openTeamKey(file, passphrase string) (*teamKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openTeamKeyWith(file, wrongPassphrase, identity)
+	return openTeamKeyWith(file, errWrongPassphrase, identity)
 }
 
 func openTeamKeyByIdentity(file, identityFile string) (*teamKey, error) {
@@ -106,7 +106,7 @@ func openTeamKeyByIdentity(file, identityFile string) (*teamKey, error) {
 		// age's own words could repeat a line of it.
 		return nil, fmt.Errorf("%s is not an age identity file: name one that age-keygen wrote, not encrypted", identityFile)
 	}
-	return openTeamKeyWith(file, wrongIdentity, identities...)
+	return openTeamKeyWith(file, errWrongIdentity, identities...)
 }
 
 // openTeamKeyWith tries each armored part of the file; none is the error where no part is for these identities.

@@ -113,14 +113,13 @@ func (b *browser) signed(header, origin string) (reason string) {
 		return "another key than the subscription's"
 	}
 	point := decode(m[4])
-	if _, err := ecdh.P256().NewPublicKey(point); err != nil {
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
 		return "key"
 	}
-	public := ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(point[1:33]),
-		Y: new(big.Int).SetBytes(point[33:])}
 	signature := decode(m[3])
 	digest := sha256.Sum256([]byte(m[1] + "." + m[2]))
-	if len(signature) != 64 || !ecdsa.Verify(&public, digest[:], new(big.Int).SetBytes(signature[:32]),
+	if len(signature) != 64 || !ecdsa.Verify(public, digest[:], new(big.Int).SetBytes(signature[:32]),
 		new(big.Int).SetBytes(signature[32:])) {
 		return "signature"
 	}

@@ -69,8 +69,6 @@ type Fault struct {
 	Problem error
 }
 
-func (f Fault) Error() string { return f.Key + ": " + f.Problem.Error() }
-
 // New reads a specification, and returns every fault in it, sorted by key.
 func New(s Spec) (*Hours, []Fault) {
 	var faults []Fault

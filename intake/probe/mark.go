@@ -10,28 +10,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
-
-	"github.com/utvag/utvag/intake/roster"
 )
 
-// Lasts is how long after its minute a mark is one, and Ahead how much earlier a clock may be.
-const (
-	Lasts = 15 * time.Minute
-	Ahead = 2 * time.Minute
-)
+// Lasts is how long after its minute a mark is one.
+const Lasts = 15 * time.Minute
 
 // KeyName is the name of a kommun's probe key. It is not that of a team key, so that neither can be taken for the
 // other.
 func KeyName(kommun string) string { return "probe." + kommun }
-
-// ErrPerson is what Check says of a text that is no mark: whoever wrote it is a person.
-var ErrPerson = errors.New("not the mark of a probe")
 
 // Key signs marks.
 type Key struct {
@@ -96,29 +86,4 @@ func (k *Key) mark(random io.Reader, now time.Time) (string, error) {
 
 func signed(kommun string, minute int64, nonce string) []byte {
 	return fmt.Appendf(nil, "utvag.1 probe\n%s\n%d\n%s\n", kommun, minute, nonce)
-}
-
-var form = regexp.MustCompile(`^utvag-probe ([a-z0-9-]{1,40}) ([1-9][0-9]{0,9}) ([0-9a-f]{32}) ([A-Za-z0-9+/]{86}==)$`)
-
-// Check gives the nonce of a mark, or ErrPerson. The twin of readMark in web/src/console/probe.ts. Whoever calls it
-// remembers the nonce: a mark that comes twice is a person's.
-func Check(text, public, kommun string, now time.Time) (string, error) {
-	v, err := verifier(public, kommun)
-	if err != nil || !roster.ValidKommun(kommun) {
-		return "", ErrPerson
-	}
-	m := form.FindStringSubmatch(text)
-	if m == nil || m[1] != kommun {
-		return "", ErrPerson
-	}
-	minute, err := strconv.ParseInt(m[2], 10, 64)
-	age := now.Sub(time.Unix(minute*60, 0))
-	if err != nil || age < -Ahead || age > Lasts {
-		return "", ErrPerson
-	}
-	signature, err := base64.StdEncoding.Strict().DecodeString(m[4])
-	if err != nil || !v.Verify(signed(kommun, minute, m[3]), signature) {
-		return "", ErrPerson
-	}
-	return m[3], nil
 }

@@ -137,7 +137,7 @@ func TestVectors(t *testing.T) {
 		t.Error("spec/vectors/probe.json is not what the cases make: go test ./intake/probe -write")
 	}
 	for _, v := range made {
-		nonce, err := Check(v.Text, v.Key, v.Kommun, time.Unix(v.Now, 0))
+		nonce, err := check(v.Text, v.Key, v.Kommun, time.Unix(v.Now, 0))
 		if (err == nil) != (v.Expect == "probe") || nonce != v.Nonce {
 			t.Errorf("%s: %q, %v", v.Name, nonce, err)
 		}
@@ -159,7 +159,7 @@ func TestMarksAreFresh(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		nonce, err := Check(text, public, "vidby", testNow)
+		nonce, err := check(text, public, "vidby", testNow)
 		if err != nil || seen[nonce] {
 			t.Fatalf("%q: %v", text, err)
 		}

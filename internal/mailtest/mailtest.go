@@ -5,7 +5,6 @@ package mailtest
 import (
 	"context"
 	"crypto/x509"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -230,6 +229,3 @@ func free(t testing.TB, n int) []int {
 	}
 	return ports
 }
-
-// Address is host:port.
-func (s *Server) Address(port int) string { return fmt.Sprintf("%s:%d", s.Host, port) }
