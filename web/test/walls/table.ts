@@ -29,7 +29,7 @@ export const table: readonly Row[] = [
   { room: "field.ts", rooms: [], packages: [], why: "attributes of fields, for both pages" },
   { room: "side.d.ts", rooms: [], packages: [], why: "what the build fills in" },
   {
-    room: "phrase",
+    room: "returncode",
     rooms: ["wire", "i18n", "conversation"],
     packages: [],
     why: "from what somebody wrote down to keys, whose type is the conversation's; never a socket or a group",
@@ -38,11 +38,11 @@ export const table: readonly Row[] = [
     room: "conversation",
     rooms: ["wire", "mls", "relay", "puzzle", "flow", "config.ts"],
     packages: ["@noble/hashes"],
-    why: "joins wire, groups and socket; draws nothing, and knows neither page nor how a phrase is written down",
+    why: "joins wire, groups and socket; draws nothing, and knows neither page nor how a return code is written down",
   },
   {
     room: "visitor",
-    rooms: ["conversation", "phrase", "flow", "i18n", "config.ts", "field.ts"],
+    rooms: ["conversation", "returncode", "flow", "i18n", "config.ts", "field.ts"],
     packages: [preact],
     why: "draws what the conversation says: no bytes, no groups, no socket, and never the console",
   },
