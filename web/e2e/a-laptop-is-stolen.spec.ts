@@ -138,30 +138,25 @@ laptop(
       .toEqual([]);
     // Whoever looks with the browser's own tools finds the records, and no key.
     const shown = await sara.page.evaluate(async () => {
-      const all: string[] = [];
-      for (const { name } of await indexedDB.databases()) {
-        const db = await new Promise<IDBDatabase>((resolve) => {
-          const opening = indexedDB.open(name!);
-          opening.onsuccess = () => resolve(opening.result);
+      const settled = <T>(ask: IDBRequest<T>) =>
+        new Promise<T>((resolve) => {
+          ask.onsuccess = () => resolve(ask.result);
         });
+      const textOf = (one: unknown) => {
+        if (one instanceof Uint8Array) return new TextDecoder("latin1").decode(one);
+        return one instanceof CryptoKey ? "CryptoKey" : JSON.stringify(one);
+      };
+      const all: unknown[] = [];
+      for (const { name } of await indexedDB.databases()) {
         if (name!.split(".").length < 3) continue;
+        const db = await settled(indexedDB.open(name!));
         for (const store of db.objectStoreNames) {
           const at = db.transaction(store).objectStore(store);
-          for (const ask of [at.getAllKeys(), at.getAll()]) {
-            const found: unknown[] = await new Promise((resolve) => (ask.onsuccess = () => resolve(ask.result)));
-            for (const one of found)
-              all.push(
-                one instanceof Uint8Array
-                  ? new TextDecoder("latin1").decode(one)
-                  : one instanceof CryptoKey
-                    ? "CryptoKey"
-                    : JSON.stringify(one),
-              );
-          }
+          all.push(...(await settled(at.getAllKeys())), ...(await settled(at.getAll())));
         }
         db.close();
       }
-      return all.join("\n");
+      return all.map(textOf).join("\n");
     });
     expect(shown.length).toBeGreaterThan(10_000);
     for (const word of [...words, "CryptoKey", "seed", "case/", "package/"])

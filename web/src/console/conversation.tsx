@@ -31,6 +31,7 @@ interface Props {
 }
 
 /** One conversation: what the visitor answered, the thread, and what can be done in this state. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: the screens have an issue of their own
 export function Conversation({
   one,
   mineCount,

@@ -73,7 +73,9 @@ function Ask({ one, onClose }: { readonly one: Case; readonly onClose: () => voi
     const show = (now: typeof found) => wanted && setFound(now);
     show(undefined);
     if (kommun !== undefined) desk.candidates(one.id, kommun).then(show, () => show("failed"));
-    return () => void (wanted = false);
+    return () => {
+      wanted = false;
+    };
   }, [kommun, again]);
   const people =
     found === "failed" || found === undefined ? [] : found.filter((c) => reason === "colleague" || c.claims);

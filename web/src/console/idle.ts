@@ -31,7 +31,9 @@ export function watchIdle({ after, lock, soon }: Watcher): () => void {
   let looked = now();
   let said = false;
   const tell = (next: boolean) => {
-    if (said !== next) soon((said = next));
+    if (said === next) return;
+    said = next;
+    soon(said);
   };
   const touch = () => {
     // The first touch after a sleep is no sign that its owner is there.

@@ -98,6 +98,7 @@ function List({ all, query, tag, setQuery, onChoose }: ListProps) {
   }
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys come from the buttons and the field within
     <div ref={list} class="phrase-list" onKeyDown={walk}>
       <form
         class="search"

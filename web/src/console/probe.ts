@@ -83,7 +83,7 @@ export function newProbes(o: {
       if (!intake || o.key === undefined) return Promise.resolve(false);
       const { key } = o;
       const before = judged.get(id);
-      if (before) return before;
+      if (before !== undefined) return before;
       const verdict = readMark(intake.text, { kommun: o.kommun, key, now }).then(
         (mark) => mark !== undefined && meet(mark, now),
       );

@@ -37,7 +37,10 @@ export function Root(props: Omit<AppProps, "training" | "cut" | "onTrain">) {
       tongues: props.tongues,
       lang,
       alias,
-      onLeave: () => (side.desk.stop(), setTraining(undefined)),
+      onLeave: () => {
+        side.desk.stop();
+        setTraining(undefined);
+      },
     });
     setTraining(side);
     await side.desk.start();

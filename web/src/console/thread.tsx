@@ -82,6 +82,7 @@ export function eventWords(say: Say, line: Line): string {
   }
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: the screens have an issue of their own
 function Bubble({
   line,
   visitor,

@@ -70,7 +70,8 @@ let chosen: Promise<Ed25519> | undefined;
 
 /** The platform's Ed25519 where it gives the known answer, else the script's. Tried once for a page. */
 export function chooseEd25519(): Promise<Ed25519> {
-  return (chosen ??= works(platformEd25519).then((yes) => (yes ? platformEd25519 : scriptEd25519)));
+  chosen ??= works(platformEd25519).then((yes) => (yes ? platformEd25519 : scriptEd25519));
+  return chosen;
 }
 
 /** True when an implementation gives the known answers, and refuses a false signature. */

@@ -126,6 +126,7 @@ async function verifyNote(note: string, pins: readonly (Pin | undefined)[]): Pro
   // The last blank line parts text and signatures; every line after it is a signature.
   const split = note.lastIndexOf("\n\n");
   // Control characters other than LF, and what was replaced on decoding, are never part of a note.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (split < 0 || utf8(note).length > longestNote || /[\u0000-\u0009\u000b-\u001f\u007f\ufffd]/.test(note))
     throw new RosterError("roster_malformed");
   const text = note.slice(0, split + 1);

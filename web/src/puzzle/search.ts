@@ -52,8 +52,14 @@ export function newSearch(salt: Uint8Array, bits: number, seed: Uint8Array): Sea
       const two =
         ((((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))) + ((a & b) ^ (c & (a ^ b)))) |
         0;
-      (h = g), (g = f), (f = e), (e = (d + one) | 0);
-      (d = c), (c = b), (b = a), (a = (one + two) | 0);
+      h = g;
+      g = f;
+      f = e;
+      e = (d + one) | 0;
+      d = c;
+      c = b;
+      b = a;
+      a = (one + two) | 0;
     }
     return (a + start[0]!) | 0;
   }

@@ -37,12 +37,12 @@ export function grouped(digits: string): readonly string[] {
 export function digitsIn(text: string): string {
   return [...text]
     .filter((char) => /\p{Nd}/u.test(char))
-    .map(valueOf)
+    .map(digitValue)
     .join("");
 }
 
 /** Unicode keeps the decimal digits of each script together, from zero to nine. */
-function valueOf(digit: string): number {
+function digitValue(digit: string): number {
   const at = digit.codePointAt(0) ?? 0;
   let before = 0;
   while (/\p{Nd}/u.test(String.fromCodePoint(Math.max(0, at - before - 1)))) before++;

@@ -46,6 +46,7 @@ export interface Parts {
   readonly model?: Model;
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the screens have an issue of their own
 export function App(parts: Parts) {
   const { config, engine } = parts;
   const [texts, setTexts] = useState(parts.texts);
@@ -117,7 +118,10 @@ export function App(parts: Parts) {
     choose(tag) {
       if (tag !== texts.tag)
         parts.load(tag).then(
-          (loaded) => (setBroken(false), speak(loaded)),
+          (loaded) => {
+            setBroken(false);
+            speak(loaded);
+          },
           () => setBroken(true),
         );
     },

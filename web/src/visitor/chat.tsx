@@ -319,7 +319,13 @@ function Gone({ visitor, view }: { readonly visitor: Visitor; readonly view: Vis
             canChat(status) && (
               <>
                 <p>{t("chat.invite.p", { alias: gone.alias })}</p>
-                <button type="button" onClick={() => (setAsked(true), visitor.invite())}>
+                <button
+                  type="button"
+                  onClick={() => {
+                    setAsked(true);
+                    visitor.invite();
+                  }}
+                >
                   {t("chat.invite")}
                 </button>
               </>

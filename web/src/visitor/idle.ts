@@ -12,11 +12,15 @@ const signs = ["keydown", "pointerdown", "pointermove", "touchmove", "wheel", "f
 export function watchIdle(doc: Document, ask: (asking: boolean) => void, cover: () => void): void {
   let asking = false;
   let timer: ReturnType<typeof setTimeout>;
+  function say(next: boolean): void {
+    asking = next;
+    ask(next);
+  }
   function begin(): void {
     clearTimeout(timer);
-    if (asking) ask((asking = false));
+    if (asking) say(false);
     timer = setTimeout(() => {
-      ask((asking = true));
+      say(true);
       timer = setTimeout(cover, asked * minute);
     }, unasked * minute);
   }

@@ -18,13 +18,7 @@ const phone = /(?:^|[^\d+])(?:\+|00?)[1-9](?:[ \-/().]{0,2}\d){6,}/u;
 const patterns: readonly (readonly [Hint, RegExp])[] = [
   ["mail", /[^\s@]+@[^\s@]+\.\p{L}{2,}/u],
   ["address", new RegExp(String.raw`\p{L}(?:${street})(?:en)?[ ]+\d+`, "iu")],
-  [
-    "address",
-    new RegExp(
-      String.raw`(?:på|vid|i)[ ]+\p{Lu}\p{L}+(?:gatan|vägen|gränd|gränden|stigen|torget|torg|backen|allén)(?!\p{L})`,
-      "u",
-    ),
-  ],
+  ["address", /(?:på|vid|i)[ ]+\p{Lu}\p{L}+(?:gatan|vägen|gränd|gränden|stigen|torget|torg|backen|allén)(?!\p{L})/u],
   ["address", new RegExp(String.raw`${edge}\d+[ ]+\p{L}+[ ]+(?:street|road|avenue)(?!\p{L})`, "iu")],
   ["address", /(?:^|\D)\d{3}[ ]\d{2}[ ]+\p{Lu}\p{L}+/u],
   [
@@ -34,7 +28,7 @@ const patterns: readonly (readonly [Hint, RegExp])[] = [
       "iu",
     ),
   ],
-  ["name", new RegExp(String.raw`(?:^|[\s(,])@[\p{L}\p{N}_.]{3,}`, "u")],
+  ["name", /(?:^|[\s(,])@[\p{L}\p{N}_.]{3,}/u],
 ];
 
 /** What a text may hold, each at most once, most telling first. */

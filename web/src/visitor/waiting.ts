@@ -12,46 +12,50 @@ interface Going {
   readonly leave: boolean;
 }
 
+const nothing: Going = { keys: [], call: false, leave: false };
+
 /** `seconds` since the conversation began to wait. How many others wait is not said: nobody is to learn who writes. */
 export function stateKeys(view: VisitorView, kind: "live" | "message", seconds: number): Going {
-  if (view.phase === "ended" || view.phase === "broken" || view.phase === "idle")
-    return { keys: [], call: false, leave: false };
-  const keys: string[] = [];
-  let call = false;
-  let leave = false;
-  const kept = view.kept === "kept";
-  const reach = view.staff === "here" ? ["wait.here"] : view.staff === "away" ? ["wait.away"] : [];
+  if (view.phase === "ended" || view.phase === "broken" || view.phase === "idle") return nothing;
   // The page goes on trying by itself, and says so instead of asking somebody to press what is not there.
   const trying = view.phase === "opening" && view.trouble === "unreachable";
+  const all = [connection(view, trying), answer(view, kind, seconds), fault(view, trying)];
+  return {
+    keys: all.flatMap(({ keys }) => keys),
+    call: all.some(({ call }) => call) || (kind === "message" && view.phase === "waiting"),
+    leave: all.some(({ leave }) => leave),
+  };
+}
+
+function connection(view: VisitorView, trying: boolean): Going {
   // Before the opening is on its way there is no connection to have lost.
-  if (trying) keys.push("chat.lost");
-  else if (view.phase === "opening") keys.push("wait.opening");
-  else if (!view.connected) keys.push("chat.lost");
+  if (trying) return { ...nothing, keys: ["chat.lost"] };
+  if (view.phase === "opening") return { ...nothing, keys: ["wait.opening"] };
+  return view.connected ? nothing : { ...nothing, keys: ["chat.lost"] };
+}
+
+function answer(view: VisitorView, kind: "live" | "message", seconds: number): Going {
+  if (view.shut) return { ...nothing, call: true };
+  if (view.phase !== "waiting") return nothing;
+  const reach = view.staff === "here" ? ["wait.here"] : view.staff === "away" ? ["wait.away"] : [];
+  const call = seconds >= late;
   // Whoever answered was let go for colleagues: that nobody has answered would be untrue. What was opened anew waits
   // from there.
   const lines = view.lines.slice(view.lines.map((line) => line.event).lastIndexOf("anew") + 1);
-  const answered = view.phase === "waiting" && lines.some((line) => line.from === "staff");
-  if (view.shut) call = true;
-  else if (answered) {
-    call = seconds >= late;
-    keys.push("chat.invited", ...reach);
-  } else if (view.phase === "waiting" && kind === "message") keys.push("wait.msg", kept ? "wait.leave" : "send.msg");
-  else if (view.phase === "waiting") {
-    call = seconds >= late;
-    leave = call && view.kept === undefined;
-    if (call) keys.push(leave ? "wait.late" : "wait.late.stay", ...reach, ...(kept ? ["wait.leave"] : []));
-    else if (seconds >= soon) keys.push("wait.soon", ...reach, ...(kept ? ["wait.leave"] : []));
-    else keys.push("wait.sent", ...reach, "wait.write", "wait.unknown");
-  }
-  if (view.unheeded) {
-    keys.push("wait.unheeded");
-    call = true;
-  }
-  if (view.trouble) {
-    if (!trying) keys.push(`trouble.${view.trouble}`);
-    call = true;
-  }
-  return { keys, call: call || (kind === "message" && view.phase === "waiting"), leave };
+  if (lines.some((line) => line.from === "staff")) return { ...nothing, keys: ["chat.invited", ...reach], call };
+  const kept = view.kept === "kept";
+  if (kind === "message") return { ...nothing, keys: ["wait.msg", kept ? "wait.leave" : "send.msg"] };
+  const stay = kept ? ["wait.leave"] : [];
+  const leave = view.kept === undefined;
+  if (call) return { keys: [leave ? "wait.late" : "wait.late.stay", ...reach, ...stay], call, leave };
+  if (seconds >= soon) return { ...nothing, keys: ["wait.soon", ...reach, ...stay] };
+  return { ...nothing, keys: ["wait.sent", ...reach, "wait.write", "wait.unknown"] };
+}
+
+function fault(view: VisitorView, trying: boolean): Going {
+  const keys = view.unheeded ? ["wait.unheeded"] : [];
+  if (view.trouble && !trying) keys.push(`trouble.${view.trouble}`);
+  return { ...nothing, keys, call: view.unheeded === true || view.trouble !== undefined };
 }
 
 /** What becomes of the conversation when the page is reloaded or closed. */

@@ -1,5 +1,5 @@
 import { hex, unhex } from "./bytes.ts";
-import { CodecError, Reader, Writer, decode } from "./codec.ts";
+import { CodecError, type Reader, Writer, decode } from "./codec.ts";
 import { Kind, Limit } from "./codes.gen.ts";
 import { type Reach, getReach, putReach } from "./reach.ts";
 import { type DutyFrame, getDuty, getPass, putDuty, putPass } from "./duty.ts";

@@ -25,7 +25,7 @@ describe("the console keeps no register", () => {
   });
 
   test("words can be written in these fields alone: an answer, a search among replies, a name and a passphrase of one's own", () => {
-    const fields = [...source.matchAll(/<(?:input|textarea|select)\b[^]*?\/>/g)].map(([tag]) => tag);
+    const fields = [...source.matchAll(/<(?:input|textarea|select)\b[\s\S]*?\/>/g)].map(([tag]) => tag);
     expect(fields.length).toBeGreaterThan(8);
     const worded = fields
       .filter((tag) => !/type="(checkbox|radio)"|readOnly/.test(tag))

@@ -38,7 +38,7 @@ describe("a training", () => {
     for (const name of ["fetch", "WebSocket", "indexedDB", "localStorage", "sessionStorage"]) {
       vi.stubGlobal(
         name,
-        new Proxy(function () {}, {
+        new Proxy(() => {}, {
           get: () => expect.unreachable(name),
           apply: () => expect.unreachable(name),
           construct: () => expect.unreachable(name),

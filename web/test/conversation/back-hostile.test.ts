@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DeskView, ReturnKeys, Visitor } from "../../src/conversation/api.ts";
+import type { DeskView, Return, ReturnKeys, Visitor } from "../../src/conversation/api.ts";
 import { decodeContent } from "../../src/conversation/copy.ts";
 import { openState } from "../../src/conversation/sealed.ts";
 import { Group } from "../../src/mls/group.ts";
@@ -258,7 +258,7 @@ test("an expired blob and a wrong phrase get the same answer, byte for byte", as
 test("guessing is slowed down: the one who asks too often is told how long to wait", async () => {
   const { visitor } = world.visitor();
   const keys = someKeys();
-  const found = [];
+  const found: Return[] = [];
   for (let i = 0; i < 6; i++) found.push(await visitor.comeBack(keys));
   expect(found.at(-1)).toEqual({ busy: expect.any(Number) });
 });

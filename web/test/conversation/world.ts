@@ -160,8 +160,8 @@ export async function makeWorld(): Promise<World> {
       `utvag roster 1\nkommun ${kommun}\nserial ${serial}\nissued ${time(issued)}\n` +
       `expires ${time(o.expires ?? issued + 6 * 86400)}\n${lines.join("")}`;
     // In one step, as `utvag roster` does: a relay that read a half of it would cut everybody off.
-    writeFileSync(rosterFile + ".new", await signNote(text, o.by ?? team));
-    renameSync(rosterFile + ".new", rosterFile);
+    writeFileSync(`${rosterFile}.new`, await signNote(text, o.by ?? team));
+    renameSync(`${rosterFile}.new`, rosterFile);
   }
 
   return {
@@ -244,8 +244,7 @@ function shows<V>(
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       stop();
-      asked.message +=
-        ": " + JSON.stringify(what.view, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value));
+      asked.message += `: ${JSON.stringify(what.view, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value))}`;
       reject(asked);
     }, patience);
     const stop = what.subscribe((view) => {

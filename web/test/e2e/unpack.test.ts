@@ -5,7 +5,7 @@ const bytes = (...parts: readonly (string | readonly number[])[]): Buffer =>
   Buffer.concat(parts.map((part) => Buffer.from(part as string)));
 
 test("snappy: literals, and copies of each width, into themselves too", () => {
-  expect(snappy(bytes([5, 4 << 2], "hallå".slice(0, 4) + "a")).toString()).toBe("halla");
+  expect(snappy(bytes([5, 4 << 2], `${"hallå".slice(0, 4)}a`)).toString()).toBe("halla");
   // "ab", then eight bytes from two back.
   expect(snappy(bytes([10, 1 << 2], "ab", [((8 - 4) << 2) | 1, 2])).toString()).toBe("ababababab");
   expect(snappy(bytes([9, 2 << 2], "abc", [(5 << 2) | 2, 3, 0])).toString()).toBe("abcabcabc");

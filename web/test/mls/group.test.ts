@@ -201,8 +201,10 @@ describe("state", () => {
       expect(() => Group.decode(bad, trust)).toThrow(CodecError);
     }
     const inner = decode(bytes, (r) => {
-      const state = (r.uint8(), r.opaque());
-      r.uint32(), r.opaque();
+      r.uint8();
+      const state = r.opaque();
+      r.uint32();
+      r.opaque();
       return state;
     });
     for (const bad of [Uint8Array.of(...inner, 0), inner.slice(0, -1), new Uint8Array(64)]) {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type WebSocket as ServerSocket, WebSocket, WebSocketServer } from "ws";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import {
   type Link,
   type LinkEvents,
@@ -101,7 +101,7 @@ async function connect(far: Far, pace: Partial<Pace> = {}, events: Partial<LinkE
 
 afterEach(() => {
   open.link?.stop();
-  open.far?.server.clients.forEach((c) => c.terminate());
+  open.far?.server.clients.forEach((c) => void c.terminate());
   open.far?.server.close();
 });
 
@@ -127,7 +127,7 @@ describe("link", () => {
     await happens("up");
     const peer = await far.next();
     const answers = Array.from({ length: 20 }, () => link.request(ping));
-    const first = [];
+    const first: ClientFrame[] = [];
     for (let i = 0; i < 16; i++) first.push(await peer.heard());
     const seventeenth = peer.heard();
     let early = true;

@@ -74,7 +74,7 @@ test.each([
 
 test.each([
   ["import", `export const a = (name: string) => import(name);`],
-  ["import", "export const a = import(`../visitor/${'app'}.tsx`);"],
+  ["import", `export const a = import("../visitor/" + "app.tsx");`],
   ["worker", `new Worker("/assets/a.js");`],
   ["require", `const a = require("../visitor/app.tsx");`],
   ["importScripts", `importScripts("/assets/a.js");`],

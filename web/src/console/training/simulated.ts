@@ -1,13 +1,13 @@
 import type { PageConfig } from "../../config.ts";
-import type { Case, Delivery, Desk, DeskView, Line } from "../../conversation/api.ts";
+import type { Case, Desk, DeskView } from "../../conversation/api.ts";
 import { inOrder } from "../../conversation/case.ts";
 import { newViewStore } from "../../conversation/viewstore.ts";
 import { newRules } from "../../flow/priority.ts";
 import { newAsking } from "./asking.ts";
-import { type Both, type Deed, fits, type Goal, type Saying, type Scenario, type Turn } from "./scenario.ts";
+import { type Invented, type Lang, newInvented } from "./invented.ts";
+import { type Deed, fits, type Goal, type Scenario } from "./scenario.ts";
 
-/** Which of the languages that the console speaks an invented visitor writes. */
-export type Lang = keyof Both;
+export type { Lang };
 
 export interface DrillOptions {
   readonly config: PageConfig;
@@ -32,25 +32,9 @@ export interface Drill extends Desk {
 /** Seconds until the first comes, and until another comes after a conversation was taken. */
 const firstAfter = 2;
 const nextAfter = 40;
-/** How long an invented visitor takes to write a line. */
-const writing = (text: string) => 1.2 + Math.min(4, text.length / 25);
-
-interface Played {
-  readonly scenario: Scenario;
-  one: Case;
-  readonly deeds: Deed[];
-  readonly used: Set<Turn>;
-  otherwise: number;
-  claimedAt: number | undefined;
-  /** Says in order what is to be said; each line after the one before it. */
-  busyUntil: number;
-  patience: ReturnType<typeof setTimeout> | undefined;
-}
-
 export function newDrill(o: DrillOptions): Drill {
-  const rules = newRules(o.config.flow);
   const all = o.scenarios.filter((one) => !one.foreign || o.foreign !== undefined);
-  const played = new Map<string, Played>();
+  const played = new Map<string, Invented>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const shown = newViewStore<DeskView>(() => ({
     phase: "online",
@@ -70,128 +54,23 @@ export function newDrill(o: DrillOptions): Drill {
     return timer;
   }
 
-  function change(p: Played, more: Partial<Case>): void {
-    p.one = { ...p.one, ...more };
-    shown.changed();
-  }
-
-  function add(p: Played, line: Omit<Line, "id">): string {
-    const id = String(++lines);
-    change(p, { lines: [...p.one.lines, { ...line, id }], unread: p.one.unread + (line.from === "visitor" ? 1 : 0) });
-    return id;
-  }
-
-  function deliver(p: Played, id: string, delivery: Delivery): void {
-    change(p, { lines: p.one.lines.map((line) => (line.id === id ? { ...line, delivery } : line)) });
-  }
+  const lineId = () => String(++lines);
 
   function arrive(): void {
     const scenario = all[came % all.length];
     if (!scenario) return;
     const id = `training-${++came}`;
-    const { answers } = scenario;
-    const text = scenario.text?.[o.lang] ?? "";
-    const lang = scenario.foreign && o.foreign !== undefined ? o.foreign : o.lang;
-    const p: Played = {
+    const invented = newInvented({
       scenario,
-      deeds: [],
-      used: new Set(),
-      otherwise: 0,
-      claimedAt: undefined,
-      busyUntil: 0,
-      patience: undefined,
-      one: {
-        id,
-        since: Math.floor(Date.now() / 60_000) * 60,
-        state: "waiting",
-        intake: { lang, answers, text },
-        priority: rules.priorityOf(answers),
-        lines: [],
-        visitor: "here",
-        unread: 0,
-      },
-    };
-    played.set(id, p);
-    if (text !== "") add(p, { from: "visitor", text });
+      lang: o.lang,
+      alias: o.alias,
+      later,
+      changed: shown.changed,
+      lineId,
+      first: caseOf(o, scenario, id, lineId),
+    });
+    played.set(id, invented);
     shown.changed();
-  }
-
-  /** Seconds from now until this person has finished what they are writing, and one line more. */
-  function turnToWrite(p: Played, text: string): number {
-    const now = Date.now() / 1000;
-    p.busyUntil = Math.max(now, p.busyUntil) + writing(text);
-    return p.busyUntil - now;
-  }
-
-  function say(p: Played, what: readonly Saying[] = []): void {
-    for (const saying of what) {
-      const text = "quick" in saying ? "" : saying[o.lang];
-      later(turnToWrite(p, text), () => {
-        if (p.one.state !== "mine") return;
-        add(p, { from: "visitor", ...("quick" in saying ? { phrase: { key: saying.quick, slots: {} } } : { text }) });
-        wait(p);
-      });
-    }
-  }
-
-  function did(p: Played, deed: Deed): void {
-    p.deeds.push(deed);
-    clearTimeout(p.patience);
-    if (p.one.state !== "mine") return;
-    const turn = p.scenario.turns.find((one) => !p.used.has(one) && fits(one.on, deed));
-    if (turn) {
-      p.used.add(turn);
-      answer(p, turn);
-    } else if (deed.kind === "phrase" || deed.kind === "text") {
-      const saying = p.scenario.otherwise[p.otherwise++];
-      if (saying) say(p, [saying]);
-    }
-    if (deed.kind !== "silence") wait(p);
-  }
-
-  /** Whoever is not there does not wait either. */
-  function wait(p: Played): void {
-    clearTimeout(p.patience);
-    p.patience = later(p.scenario.patience, () => (p.one.visitor === "here" ? did(p, { kind: "silence" }) : wait(p)));
-  }
-
-  function answer(p: Played, { says, away, then }: Turn): void {
-    say(p, says);
-    const after = Math.max(0, p.busyUntil - Date.now() / 1000) + 1;
-    if (away) {
-      later(after, () => change(p, { visitor: "away" }));
-      later(after + away.seconds, () => {
-        change(p, { visitor: "here" });
-        say(p, away.then);
-      });
-    }
-    if (then !== undefined)
-      later(after + 1, () => {
-        if (p.one.state === "mine")
-          finish(
-            p,
-            then === "leaves" ? { by: "visitor", confirmed: true, left: true } : { by: "visitor", confirmed: true },
-          );
-      });
-  }
-
-  function finish(p: Played, end: NonNullable<Case["end"]>): void {
-    clearTimeout(p.patience);
-    p.one = { ...p.one, state: "ended", end };
-    add(p, { from: "system", event: "ended" });
-  }
-
-  function write(id: string, what: Pick<Line, "text"> | Pick<Line, "phrase">, deed: Deed): void {
-    const p = played.get(id);
-    if (p?.one.state !== "mine") return;
-    const line = add(p, { from: "staff", alias: o.alias, delivery: "waiting", ...what });
-    later(0.4, () => deliver(p, line, "sent"));
-    arriveWhenHere(p, line);
-    did(p, deed);
-  }
-
-  function arriveWhenHere(p: Played, line: string): void {
-    later(1.2, () => (p.one.visitor === "here" ? deliver(p, line, "received") : arriveWhenHere(p, line)));
   }
 
   const scheduled = () => [...played.values()].some(({ one }) => one.state === "waiting");
@@ -210,7 +89,7 @@ export function newDrill(o: DrillOptions): Drill {
     },
     acknowledge(id) {
       const p = played.get(id);
-      if (p?.one.state === "waiting") change(p, { onIt: true });
+      if (p?.one.state === "waiting") p.change({ onIt: true });
     },
     async pass() {
       return "done";
@@ -218,17 +97,14 @@ export function newDrill(o: DrillOptions): Drill {
     async claim(id) {
       const p = played.get(id);
       if (p?.one.state !== "waiting") return;
-      change(p, { state: "claiming" });
+      p.change({ state: "claiming" });
       later(0.5, () => {
-        p.claimedAt = Date.now();
-        p.one = { ...p.one, state: "mine" };
-        add(p, { from: "system", event: "claimed", alias: o.alias });
-        did(p, { kind: "claimed" });
+        p.claimed();
         comeLater(nextAfter);
       });
     },
-    send: (id, text) => write(id, { text }, { kind: "text", text }),
-    sendPhrase: (id, key, slots) => write(id, { phrase: { key, slots } }, { kind: "phrase", key }),
+    send: (id, text) => played.get(id)?.hear({ text }, { kind: "text", text }),
+    sendPhrase: (id, key, slots) => played.get(id)?.hear({ phrase: { key, slots } }, { kind: "phrase", key }),
     retry() {},
     async lock() {},
     async unlock() {
@@ -236,14 +112,9 @@ export function newDrill(o: DrillOptions): Drill {
     },
     seen(id) {
       const p = played.get(id);
-      if (p && p.one.unread > 0) change(p, { unread: 0 });
+      if (p && p.one.unread > 0) p.change({ unread: 0 });
     },
-    async end(id) {
-      const p = played.get(id);
-      if (p?.one.state !== "mine") return;
-      did(p, { kind: "ended" });
-      finish(p, { by: "staff", confirmed: true });
-    },
+    end: async (id) => played.get(id)?.end(),
     ...newAsking({
       own(id) {
         const one = played.get(id)?.one;
@@ -251,9 +122,8 @@ export function newDrill(o: DrillOptions): Drill {
       },
       change(id, to) {
         const p = played.get(id);
-        if (!p) return;
-        if (to.state === "taken") clearTimeout(p.patience);
-        change(p, to);
+        if (to.state === "taken") p?.rest();
+        p?.change(to);
       },
       later,
     }),
@@ -280,6 +150,24 @@ export function newDrill(o: DrillOptions): Drill {
       const p = played.get(id);
       return p ? p.scenario.goals.map((goal) => ({ text: goal.text[o.lang], done: met(goal, p.deeds) })) : [];
     },
+  };
+}
+
+/** How an invented visitor comes in. */
+function caseOf(o: DrillOptions, scenario: Scenario, id: string, lineId: () => string): Case {
+  const { answers } = scenario;
+  const text = scenario.text?.[o.lang] ?? "";
+  const lang = scenario.foreign && o.foreign !== undefined ? o.foreign : o.lang;
+  const first = text === "" ? [] : [{ id: lineId(), from: "visitor" as const, text }];
+  return {
+    id,
+    since: Math.floor(Date.now() / 60_000) * 60,
+    state: "waiting",
+    intake: { lang, answers, text },
+    priority: newRules(o.config.flow).priorityOf(answers),
+    lines: first,
+    visitor: "here",
+    unread: first.length,
   };
 }
 
