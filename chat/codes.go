@@ -31,7 +31,7 @@ const (
 
 	KindAcknowledge Kind = 0x10
 	KindReach       Kind = 0x11
-	KindPass        Kind = 0x12
+	KindShift       Kind = 0x12
 )
 
 // Frames from the relay (spec §3.2).
@@ -56,7 +56,7 @@ var kinds = []Named[Kind]{
 	{"login", KindLogin}, {"open", KindOpen}, {"attach", KindAttach}, {"send", KindSend}, {"advance", KindAdvance},
 	{"end", KindEnd}, {"publish", KindPublish}, {"fetch", KindFetch}, {"ping", KindPing}, {"resolve", KindResolve},
 	{"put", KindPut}, {"get", KindGet}, {"drop", KindDrop}, {"leave", KindLeave}, {"keep", KindKeep},
-	{"acknowledge", KindAcknowledge}, {"reach", KindReach}, {"pass", KindPass},
+	{"acknowledge", KindAcknowledge}, {"reach", KindReach}, {"shift", KindShift},
 	{"hello", KindHello}, {"ready", KindReady}, {"refused", KindRefused}, {"attached", KindAttached},
 	{"accepted", KindAccepted}, {"entry", KindEntry}, {"welcome", KindWelcome}, {"waiting", KindWaiting}, {"gone",
 		KindGone},

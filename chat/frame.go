@@ -174,8 +174,8 @@ func newRequest(kind Kind) Request {
 		return new(Acknowledge)
 	case KindReach:
 		return new(Reach)
-	case KindPass:
-		return new(Pass)
+	case KindShift:
+		return new(Shift)
 	}
 	return nil
 }

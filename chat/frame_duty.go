@@ -1,35 +1,35 @@
 package chat
 
-// PassState is what a person says of their own pass (spec §6.5).
-type PassState uint8
+// ShiftState is what a person says of their own shift (spec §6.5).
+type ShiftState uint8
 
 const (
-	PassEnded  PassState = 0
-	PassBegun  PassState = 1
-	PassPaused PassState = 2
+	ShiftEnded  ShiftState = 0
+	ShiftBegun  ShiftState = 1
+	ShiftPaused ShiftState = 2
 )
 
-// LongestPause bounds Pass.Minutes.
-const LongestPause = 120
+// LimitPauseMinutes bounds Shift.Minutes.
+const LimitPauseMinutes = 120
 
-// Pass says that the person at a device ends, begins or pauses their pass. Minutes is 1 to LongestPause for a pause,
-// else 0.
-type Pass struct {
+// Shift says that the person at a device ends, begins or pauses their shift. Minutes is 1 to LimitPauseMinutes for a
+// pause, else 0.
+type Shift struct {
 	Ref     uint32
-	State   PassState
+	State   ShiftState
 	Minutes uint16
 }
 
-func (*Pass) Kind() Kind { return KindPass }
+func (*Shift) Kind() Kind { return KindShift }
 
 // Number implements Request.
-func (f *Pass) Number() uint32 { return f.Ref }
+func (f *Shift) Number() uint32 { return f.Ref }
 
-func (f *Pass) fields(k coder) {
+func (f *Shift) fields(k coder) {
 	ref(k, &f.Ref)
-	within(k, (*uint8)(&f.State), uint8(PassEnded), uint8(PassPaused))
+	within(k, (*uint8)(&f.State), uint8(ShiftEnded), uint8(ShiftPaused))
 	k.uint16(&f.Minutes)
-	if paused := f.State == PassPaused; paused != (f.Minutes > 0) || f.Minutes > LongestPause {
+	if paused := f.State == ShiftPaused; paused != (f.Minutes > 0) || f.Minutes > LimitPauseMinutes {
 		k.fail(NoMeaning, 0)
 	}
 }
@@ -43,14 +43,14 @@ const (
 	DutyUnread    DutyPlan = 2 // it cannot be read, and who is on duty is not known
 )
 
-// DutyPlace is what somebody is on duty as.
-type DutyPlace uint8
+// DutyLevel is what somebody is on duty as.
+type DutyLevel uint8
 
 const (
-	DutyExtra  DutyPlace = 0 // not on the rota: they began a pass
-	DutyFirst  DutyPlace = 1
-	DutySecond DutyPlace = 2
-	DutyLead   DutyPlace = 3
+	DutyExtra  DutyLevel = 0 // not on the rota: they began a shift
+	DutyFirst  DutyLevel = 1
+	DutySecond DutyLevel = 2
+	DutyLead   DutyLevel = 3
 )
 
 // DutyState is whether somebody on duty is there.
@@ -60,13 +60,13 @@ const (
 	DutyMissing DutyState = 0 // can be reached by nothing
 	DutyHere    DutyState = 1
 	DutyPaused  DutyState = 2
-	DutyEnded   DutyState = 3 // they ended their pass before its time
+	DutyEnded   DutyState = 3 // they ended their shift before its time
 )
 
-// DutyTurn is one person's time. Times are Unix seconds; End is 0 where it has none.
-type DutyTurn struct {
+// DutyShift is one person's time. Times are Unix seconds; End is 0 where it has none.
+type DutyShift struct {
 	Alias string
-	Place DutyPlace
+	Level DutyLevel
 	State DutyState
 	Start uint64
 	End   uint64
@@ -79,11 +79,11 @@ type DutySpan struct{ Start, End uint64 }
 type DutyRule uint8
 
 const (
-	DutyBlock      DutyRule = 1
-	DutyPass       DutyRule = 2
-	DutyDailyRest  DutyRule = 3
-	DutyWeeklyRest DutyRule = 4
-	DutyAlone      DutyRule = 5
+	RuleBlock      DutyRule = 1
+	RuleShift      DutyRule = 2
+	RuleDailyRest  DutyRule = 3
+	RuleWeeklyRest DutyRule = 4
+	RuleAlone      DutyRule = 5
 )
 
 // DutyWarning is a rule that the rota breaks for the person at this device.
@@ -101,8 +101,8 @@ const (
 // Duty tells a device who is on duty (spec §6.5).
 type Duty struct {
 	Plan DutyPlan
-	On   []DutyTurn
-	Next []DutyTurn // State is DutyMissing where nobody asks yet
+	On   []DutyShift
+	Next []DutyShift // State is DutyMissing where nobody asks yet
 	// Gaps are the opening hours of the next days in which nobody is first on duty.
 	Gaps     []DutySpan
 	Warnings []DutyWarning
@@ -115,8 +115,8 @@ func (*Duty) Kind() Kind { return KindDuty }
 
 func (f *Duty) fields(k coder) {
 	within(k, (*uint8)(&f.Plan), uint8(DutyUnplanned), uint8(DutyUnread))
-	dutyTurns(k, &f.On)
-	dutyTurns(k, &f.Next)
+	dutyShifts(k, &f.On)
+	dutyShifts(k, &f.Next)
 	k.vector(len(f.Gaps), LimitDuty, func(k coder, i int) {
 		if i == len(f.Gaps) {
 			f.Gaps = append(f.Gaps, DutySpan{})
@@ -129,7 +129,7 @@ func (f *Duty) fields(k coder) {
 			f.Warnings = append(f.Warnings, DutyWarning{})
 		}
 		w := &f.Warnings[i]
-		within(k, (*uint8)(&w.Rule), uint8(DutyBlock), uint8(DutyAlone))
+		within(k, (*uint8)(&w.Rule), uint8(RuleBlock), uint8(RuleAlone))
 		k.uint64(&w.Start)
 		k.uint64(&w.End)
 	})
@@ -137,14 +137,14 @@ func (f *Duty) fields(k coder) {
 	k.uint64(&f.LastStart)
 }
 
-func dutyTurns(k coder, turns *[]DutyTurn) {
-	k.vector(len(*turns), LimitDuty, func(k coder, i int) {
-		if i == len(*turns) {
-			*turns = append(*turns, DutyTurn{})
+func dutyShifts(k coder, shifts *[]DutyShift) {
+	k.vector(len(*shifts), LimitDuty, func(k coder, i int) {
+		if i == len(*shifts) {
+			*shifts = append(*shifts, DutyShift{})
 		}
-		t := &(*turns)[i]
+		t := &(*shifts)[i]
 		k.text(&t.Alias, LimitAlias)
-		within(k, (*uint8)(&t.Place), uint8(DutyExtra), uint8(DutyLead))
+		within(k, (*uint8)(&t.Level), uint8(DutyExtra), uint8(DutyLead))
 		within(k, (*uint8)(&t.State), uint8(DutyMissing), uint8(DutyEnded))
 		k.uint64(&t.Start)
 		k.uint64(&t.End)

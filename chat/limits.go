@@ -85,7 +85,7 @@ func Limits() []Named[int] {
 		{"endpoint", LimitEndpoint},
 		{"duty", LimitDuty},
 		{"alias", LimitAlias},
-		{"pause_minutes", LongestPause},
+		{"pause_minutes", LimitPauseMinutes},
 		{"rate", LimitRate},
 		{"burst", LimitBurst},
 		{"ping_seconds", int(PingAfter / time.Second)},

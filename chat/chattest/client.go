@@ -294,7 +294,7 @@ func setRef(request chat.Request, ref uint32) {
 		f.Ref = ref
 	case *chat.Acknowledge:
 		f.Ref = ref
-	case *chat.Pass:
+	case *chat.Shift:
 		f.Ref = ref
 	}
 }

@@ -72,8 +72,8 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 		return c.fetch(ctx, f)
 	case *chat.Reach:
 		return c.reach(ctx, f)
-	case *chat.Pass:
-		return c.pass(ctx, f)
+	case *chat.Shift:
+		return c.shift(ctx, f)
 	}
 	c.push(&chat.Ready{Ref: request.Number()})
 	return nil

@@ -6,8 +6,8 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// pass lets whoever knows the rota carry out what a person says of their pass (spec §6.5).
-func (c *conn) pass(ctx context.Context, f *chat.Pass) error {
+// shift lets whoever knows the rota carry out what a person says of their shift (spec §6.5).
+func (c *conn) shift(ctx context.Context, f *chat.Shift) error {
 	device, ok := c.loggedIn()
 	if !ok {
 		return chat.Refuse(chat.NotLoggedIn, 0)
@@ -15,7 +15,7 @@ func (c *conn) pass(ctx context.Context, f *chat.Pass) error {
 	if cert, valid := c.relay.certificate(c.kommun, device); !valid || !cert.Intake {
 		return chat.Refuse(chat.Policy, 0)
 	}
-	if err := c.relay.config.OnPass(ctx, c.kommun, device, f); err != nil {
+	if err := c.relay.config.OnShift(ctx, c.kommun, device, f); err != nil {
 		return err
 	}
 	c.push(&chat.Ready{Ref: f.Ref})

@@ -62,8 +62,8 @@ type Config struct {
 	Rests func(kommun string, now time.Time) time.Time
 	// OnLogin is called when a device of an intake role has logged in. It must not block.
 	OnLogin func(kommun string, device chat.Device)
-	// OnPass carries out what a person says of their pass; a *chat.Error refuses it. Default: it is refused.
-	OnPass func(ctx context.Context, kommun string, device chat.Device, p *chat.Pass) error
+	// OnShift carries out what a person says of their shift; a *chat.Error refuses it. Default: it is refused.
+	OnShift func(ctx context.Context, kommun string, device chat.Device, p *chat.Shift) error
 	// OnAccess is told what each staff device does, for a log of access. It is called while the device waits for its
 	// answer and must not block.
 	OnAccess func(Access)
@@ -163,8 +163,8 @@ func New(c Config) *Relay {
 	if c.OnLogin == nil {
 		c.OnLogin = func(string, chat.Device) {}
 	}
-	if c.OnPass == nil {
-		c.OnPass = func(context.Context, string, chat.Device, *chat.Pass) error { return chat.Refuse(chat.Policy, 0) }
+	if c.OnShift == nil {
+		c.OnShift = func(context.Context, string, chat.Device, *chat.Shift) error { return chat.Refuse(chat.Policy, 0) }
 	}
 	if c.OnAccess == nil {
 		c.OnAccess = func(Access) {}

@@ -279,7 +279,7 @@ func TestABreakWakesNoLead(t *testing.T) {
 	if len(p.calls) != 0 || strings.Count(s.log.String(), nobody) != 1 {
 		t.Errorf("Sara has no address, and %v were called: %s", p.calls, s.log)
 	}
-	if err := s.pass(0, "Sara", chat.PassPaused, 20); err != nil {
+	if err := s.pass(0, "Sara", chat.ShiftPaused, 20); err != nil {
 		t.Fatal(err)
 	}
 	take(1, "during")

@@ -22,8 +22,8 @@ import (
 type dutyStore interface {
 	SignIn(ctx context.Context, kommun string, devices []chat.Device, now, until time.Time) error
 	SignedIn(ctx context.Context, kommun string, now time.Time) ([]chat.Device, error)
-	PutPass(ctx context.Context, kommun string, device chat.Device, p redisstore.Pass, now time.Time) error
-	Passes(ctx context.Context, kommun string, now time.Time) (map[chat.Device]redisstore.Pass, error)
+	PutShift(ctx context.Context, kommun string, device chat.Device, p redisstore.Shift, now time.Time) error
+	Shifts(ctx context.Context, kommun string, now time.Time) (map[chat.Device]redisstore.Shift, error)
 }
 
 // teller is what duty needs of the relay.
@@ -84,13 +84,13 @@ func (d *duty) look(ctx context.Context) (*scene, error) {
 	if err != nil {
 		return nil, err
 	}
-	passes, err := d.store.Passes(ctx, d.tenant.ID, now)
+	passes, err := d.store.Shifts(ctx, d.tenant.ID, now)
 	if err != nil {
 		return nil, err
 	}
 	_, r := d.book.present()
 	here := make(map[string]bool)
-	said := make(map[string]redisstore.Pass)
+	said := make(map[string]redisstore.Shift)
 	for _, device := range signedIn {
 		if alias, ok := answers(r, device, now); ok {
 			here[alias] = true
@@ -99,7 +99,7 @@ func (d *duty) look(ctx context.Context) (*scene, error) {
 	for device, p := range passes {
 		if alias, ok := answers(r, device, now); ok {
 			held := said[alias]
-			said[alias] = redisstore.Pass{Begun: later(held.Begun, p.Begun), Ended: later(held.Ended, p.Ended),
+			said[alias] = redisstore.Shift{Begun: later(held.Begun, p.Begun), Ended: later(held.Ended, p.Ended),
 				Paused: later(held.Paused, p.Paused)}
 		}
 	}
@@ -179,7 +179,7 @@ func (s *scene) there(but string) bool {
 }
 
 // pass carries out what a person says of their pass.
-func (d *duty) pass(ctx context.Context, device chat.Device, f *chat.Pass) error {
+func (d *duty) pass(ctx context.Context, device chat.Device, f *chat.Shift) error {
 	s, err := d.look(ctx)
 	if err != nil {
 		return err
@@ -189,32 +189,32 @@ func (d *duty) pass(ctx context.Context, device chat.Device, f *chat.Pass) error
 	if !ok {
 		return chat.Refuse(chat.Policy, 0)
 	}
-	passes, err := d.store.Passes(ctx, d.tenant.ID, s.now)
+	passes, err := d.store.Shifts(ctx, d.tenant.ID, s.now)
 	if err != nil {
 		return err
 	}
 	word := passes[device]
 	word.Paused, word.Ended = time.Time{}, time.Time{}
 	switch f.State {
-	case chat.PassBegun:
-		word.Begun = s.now.Add(redisstore.LongestPass)
-	case chat.PassPaused:
+	case chat.ShiftBegun:
+		word.Begun = s.now.Add(redisstore.MaxShift)
+	case chat.ShiftPaused:
 		if !s.there(alias) {
 			return chat.Refuse(chat.Policy, 0)
 		}
 		word.Paused = s.now.Add(time.Duration(f.Minutes) * time.Minute)
-	case chat.PassEnded:
+	case chat.ShiftEnded:
 		word.Begun, word.Ended = time.Time{}, s.ends(alias)
 	}
 	// One person's other devices say what they said last.
 	for other := range passes {
 		if name, ok := answers(r, other, s.now); ok && name == alias && other != device {
-			if err := d.store.PutPass(ctx, d.tenant.ID, other, redisstore.Pass{}, s.now); err != nil {
+			if err := d.store.PutShift(ctx, d.tenant.ID, other, redisstore.Shift{}, s.now); err != nil {
 				return err
 			}
 		}
 	}
-	if err := d.store.PutPass(ctx, d.tenant.ID, device, word, s.now); err != nil {
+	if err := d.store.PutShift(ctx, d.tenant.ID, device, word, s.now); err != nil {
 		return err
 	}
 	return d.tell(ctx)
@@ -223,7 +223,7 @@ func (d *duty) pass(ctx context.Context, device chat.Device, f *chat.Pass) error
 // ends is until when an ended pass counts: the end of the present turns, or, without any, of the longest pass where
 // there is no rota.
 func (s *scene) ends(alias string) time.Time {
-	latest := s.now.Add(redisstore.LongestPass)
+	latest := s.now.Add(redisstore.MaxShift)
 	if s.rota == nil {
 		return latest
 	}
@@ -339,16 +339,16 @@ func (d *duty) warnings(s *scene, alias string) []chat.DutyWarning {
 }
 
 var dutyRules = map[rota.Rule]chat.DutyRule{
-	rota.Block: chat.DutyBlock, rota.Pass: chat.DutyPass, rota.DailyRest: chat.DutyDailyRest,
-	rota.WeeklyRest: chat.DutyWeeklyRest, rota.Alone: chat.DutyAlone,
+	rota.Block: chat.RuleBlock, rota.Pass: chat.RuleShift, rota.DailyRest: chat.RuleDailyRest,
+	rota.WeeklyRest: chat.RuleWeeklyRest, rota.Alone: chat.RuleAlone,
 }
 
-var dutyPlaces = map[rota.Place]chat.DutyPlace{rota.First: chat.DutyFirst, rota.Second: chat.DutySecond,
+var dutyPlaces = map[rota.Place]chat.DutyLevel{rota.First: chat.DutyFirst, rota.Second: chat.DutySecond,
 	rota.Lead: chat.DutyLead}
 
-func turnFrame(t rota.Turn, state chat.DutyState) chat.DutyTurn {
-	f := chat.DutyTurn{Alias: t.Alias, Place: dutyPlaces[t.Place], State: state}
-	if f.Place != chat.DutyExtra {
+func turnFrame(t rota.Turn, state chat.DutyState) chat.DutyShift {
+	f := chat.DutyShift{Alias: t.Alias, Level: dutyPlaces[t.Place], State: state}
+	if f.Level != chat.DutyExtra {
 		f.Start, f.End = unix(t.Start), unix(t.End)
 	}
 	return f
@@ -439,7 +439,7 @@ func (s *server) onLogin(kommun string, device chat.Device) {
 	})
 }
 
-func (s *server) onPass(ctx context.Context, kommun string, device chat.Device, f *chat.Pass) error {
+func (s *server) onPass(ctx context.Context, kommun string, device chat.Device, f *chat.Shift) error {
 	d, ok := s.duties[kommun]
 	if !ok {
 		return chat.Refuse(chat.Policy, 0)

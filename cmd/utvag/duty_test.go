@@ -119,7 +119,7 @@ func (s *shift) on(node int, alias string) string {
 	places := []string{"extra", "first", "second", "lead"}
 	var all []string
 	for _, t := range f.On {
-		all = append(all, places[t.Place]+" "+t.Alias+" "+states[t.State])
+		all = append(all, places[t.Level]+" "+t.Alias+" "+states[t.State])
 	}
 	return strings.Join(all, ", ")
 }
@@ -131,8 +131,8 @@ func (s *shift) want(node int, alias, want string) {
 	}
 }
 
-func (s *shift) pass(node int, alias string, state chat.PassState, minutes uint16) error {
-	return s.nodes[node].pass(s.Context(), s.devices[alias], &chat.Pass{Ref: 1, State: state, Minutes: minutes})
+func (s *shift) pass(node int, alias string, state chat.ShiftState, minutes uint16) error {
+	return s.nodes[node].pass(s.Context(), s.devices[alias], &chat.Shift{Ref: 1, State: state, Minutes: minutes})
 }
 
 func utc(day, from, to string) string {
@@ -154,7 +154,7 @@ func TestTwoShifts(t *testing.T) {
 		f.Closes != uint64(time.Date(2026, 11, 24, 21, 0, 0, 0, s.zone).Unix()) || f.Closes-f.LastStart != 25*60 {
 		t.Errorf("told %+v", f)
 	}
-	if len(f.Warnings) != 1 || f.Warnings[0].Rule != chat.DutyBlock {
+	if len(f.Warnings) != 1 || f.Warnings[0].Rule != chat.RuleBlock {
 		t.Errorf("Sara chats for five hours: %+v", f.Warnings)
 	}
 	if len(f.Gaps) == 0 || f.Gaps[0].Start != uint64(time.Date(2026, 11, 24, 18, 0, 0, 0, s.zone).Unix()) {
@@ -183,7 +183,7 @@ func TestTwoShifts(t *testing.T) {
 	}
 
 	// A break after a hard one, while a second is on.
-	if err := s.pass(0, "Sara", chat.PassPaused, 20); err != nil {
+	if err := s.pass(0, "Sara", chat.ShiftPaused, 20); err != nil {
 		t.Fatal(err)
 	}
 	s.tell()
@@ -193,7 +193,7 @@ func TestTwoShifts(t *testing.T) {
 	}
 	// Nobody would be left: refused.
 	var refused *chat.Error
-	if err := s.pass(1, "Amir", chat.PassPaused, 20); !errors.As(err, &refused) || refused.Code != chat.Policy {
+	if err := s.pass(1, "Amir", chat.ShiftPaused, 20); !errors.As(err, &refused) || refused.Code != chat.Policy {
 		t.Errorf("the last one pauses: %v", err)
 	}
 	s.now = s.now.Add(21 * time.Minute)
@@ -201,7 +201,7 @@ func TestTwoShifts(t *testing.T) {
 	s.want(1, "Amir", "first Sara here, second Amir here, lead Karin missing")
 
 	// The second shift. Sara ended before; Leyla is missing until she comes, and Sara is not on the rota any more.
-	if err := s.pass(0, "Sara", chat.PassEnded, 0); err != nil {
+	if err := s.pass(0, "Sara", chat.ShiftEnded, 0); err != nil {
 		t.Fatal(err)
 	}
 	s.tell()
@@ -213,7 +213,7 @@ func TestTwoShifts(t *testing.T) {
 	s.tell()
 	s.want(0, "Leyla", "first Leyla here, second Amir here, lead Karin missing")
 	// Sara stays to help.
-	if err := s.pass(0, "Sara", chat.PassBegun, 0); err != nil {
+	if err := s.pass(0, "Sara", chat.ShiftBegun, 0); err != nil {
 		t.Fatal(err)
 	}
 	s.tell()
@@ -289,7 +289,7 @@ func TestWithoutARotaWhoeverIsSignedInIsOnDuty(t *testing.T) {
 	if f := s.desks[0].told[s.devices["Sara"]]; f.Plan != chat.DutyUnplanned || f.Gaps != nil || f.Warnings != nil {
 		t.Errorf("told %+v", f)
 	}
-	if err := s.pass(0, "Sara", chat.PassEnded, 0); err != nil {
+	if err := s.pass(0, "Sara", chat.ShiftEnded, 0); err != nil {
 		t.Fatal(err)
 	}
 	s.tell()

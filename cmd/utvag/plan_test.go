@@ -90,13 +90,13 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 	// Whoever has the turn is told on the wire, and says that they end it.
 	sara := s.login(t)
 	if f, err := sara.Duty(); err != nil || f.Plan != chat.DutyPlanned || len(f.On) != 1 || f.On[0].Alias != "Sara" ||
-		f.On[0].Place != chat.DutyFirst {
+		f.On[0].Level != chat.DutyFirst {
 		t.Errorf("Sara was told %+v, %v", f, err)
 	}
-	if _, err := sara.Ask(&chat.Pass{State: chat.PassPaused, Minutes: 20}); err == nil {
+	if _, err := sara.Ask(&chat.Shift{State: chat.ShiftPaused, Minutes: 20}); err == nil {
 		t.Error("the only one on duty could pause")
 	}
-	if _, err := sara.Ask(&chat.Pass{State: chat.PassEnded}); err != nil {
+	if _, err := sara.Ask(&chat.Shift{State: chat.ShiftEnded}); err != nil {
 		t.Error(err)
 	}
 	for {
@@ -113,7 +113,7 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer visitor.Close()
-	if _, err := visitor.Ask(&chat.Pass{State: chat.PassBegun}); err == nil {
+	if _, err := visitor.Ask(&chat.Shift{State: chat.ShiftBegun}); err == nil {
 		t.Error("a visitor began a pass")
 	}
 	for _, key := range keys(t, s.redis) {

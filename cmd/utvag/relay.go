@@ -63,7 +63,7 @@ func (s *server) startRelay() {
 		Alarms:   s.alarms, Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log,
 		Now:    s.now,
 		Ladder: s.climb.ladder, OnStep: s.climb.step, Rests: s.climb.rests,
-		OnLogin: s.onLogin, OnPass: s.onPass,
+		OnLogin: s.onLogin, OnShift: s.onPass,
 	})
 	for kommun, d := range s.duties {
 		d.relay = s.relay

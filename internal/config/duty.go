@@ -70,8 +70,8 @@ func (s *source) checkDuty(at string, k *KommunConfig, t *Kommun) {
 	for i, text := range k.Duty.Breaks {
 		d, err := ParseDuration(text)
 		switch here := index(at+".breaks", i); {
-		case err != nil || d%time.Minute != 0 || d > chat.LongestPause*time.Minute:
-			s.wrong(here, "write whole minutes, 1m to %dm", chat.LongestPause)
+		case err != nil || d%time.Minute != 0 || d > chat.LimitPauseMinutes*time.Minute:
+			s.wrong(here, "write whole minutes, 1m to %dm", chat.LimitPauseMinutes)
 		case len(t.Duty.Breaks) > 0 && d <= slices.Max(t.Duty.Breaks):
 			s.wrong(here, "write each length once, the shortest first")
 		default:

@@ -12,19 +12,19 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// Pass is what a person said of their pass: until when each of it counts.
-type Pass struct{ Begun, Ended, Paused time.Time }
+// Shift is what a person said of their shift: until when each of it counts.
+type Shift struct{ Begun, Ended, Paused time.Time }
 
-func (p Pass) times() [3]time.Time { return [3]time.Time{p.Begun, p.Ended, p.Paused} }
+func (s Shift) times() [3]time.Time { return [3]time.Time{s.Begun, s.Ended, s.Paused} }
 
 // After tells whether anything of it counts after now.
-func (p Pass) After(now time.Time) bool {
-	all := p.times()
+func (s Shift) After(now time.Time) bool {
+	all := s.times()
 	return slices.ContainsFunc(all[:], func(t time.Time) bool { return t.After(now) })
 }
 
-// LongestPass bounds what is remembered of a pass.
-const LongestPass = 13 * time.Hour
+// MaxShift bounds what is remembered of a shift.
+const MaxShift = 13 * time.Hour
 
 // SignIn says until when these devices are logged in on this node.
 func (s *Store) SignIn(ctx context.Context, kommun string, devices []chat.Device, now, until time.Time) error {
@@ -66,37 +66,37 @@ func (s *Store) SignedIn(ctx context.Context, kommun string, now time.Time) ([]c
 	return all, nil
 }
 
-// PutPass remembers what a device's person said; what counts no longer is forgotten.
-func (s *Store) PutPass(ctx context.Context, kommun string, device chat.Device, p Pass, now time.Time) error {
+// PutShift remembers what a device's person said; what counts no longer is forgotten.
+func (s *Store) PutShift(ctx context.Context, kommun string, device chat.Device, said Shift, now time.Time) error {
 	if err := s.gate(); err != nil {
 		return err
 	}
-	key := passesKey(kommun)
-	if !p.After(now) {
+	key := shiftsKey(kommun)
+	if !said.After(now) {
 		return plain(s.client.HDel(ctx, key, device.String()).Err())
 	}
 	var texts []string
-	for _, until := range p.times() {
+	for _, until := range said.times() {
 		texts = append(texts, strconv.FormatInt(max(0, until.UnixMilli()), 10))
 	}
 	_, err := s.client.TxPipelined(ctx, func(t redis.Pipeliner) error {
 		t.HSet(ctx, key, device.String(), strings.Join(texts, " "))
-		t.Expire(ctx, key, LongestPass)
+		t.Expire(ctx, key, MaxShift)
 		return nil
 	})
 	return plain(err)
 }
 
-// Passes gives what counts at now.
-func (s *Store) Passes(ctx context.Context, kommun string, now time.Time) (map[chat.Device]Pass, error) {
+// Shifts returns what counts at now.
+func (s *Store) Shifts(ctx context.Context, kommun string, now time.Time) (map[chat.Device]Shift, error) {
 	if err := s.gate(); err != nil {
 		return nil, err
 	}
-	all, err := s.client.HGetAll(ctx, passesKey(kommun)).Result()
+	all, err := s.client.HGetAll(ctx, shiftsKey(kommun)).Result()
 	if err != nil {
 		return nil, plain(err)
 	}
-	passes := make(map[chat.Device]Pass)
+	shifts := make(map[chat.Device]Shift)
 	for name, value := range all {
 		var times [3]time.Time
 		for i, text := range strings.SplitN(value, " ", len(times)) {
@@ -104,10 +104,10 @@ func (s *Store) Passes(ctx context.Context, kommun string, now time.Time) (map[c
 				times[i] = time.UnixMilli(ms)
 			}
 		}
-		p := Pass{times[0], times[1], times[2]}
+		p := Shift{times[0], times[1], times[2]}
 		if d, ok := chat.ParseDevice(name); ok && p.After(now) {
-			passes[d] = p
+			shifts[d] = p
 		}
 	}
-	return passes, nil
+	return shifts, nil
 }

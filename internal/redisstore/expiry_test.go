@@ -264,7 +264,7 @@ func TestDutyEnds(t *testing.T) {
 	for _, err := range []error{
 		store.SignIn(t.Context(), "vidby", []chat.Device{one}, now, now.Add(20*time.Second)),
 		store.SignIn(t.Context(), "vidby", []chat.Device{two}, now, now.Add(10*time.Second)),
-		store.PutPass(t.Context(), "vidby", one, redisstore.Pass{Begun: now.Add(time.Hour), Paused: now.Add(time.Minute)},
+		store.PutShift(t.Context(), "vidby", one, redisstore.Shift{Begun: now.Add(time.Hour), Paused: now.Add(time.Minute)},
 			now),
 	} {
 		if err != nil {
@@ -276,15 +276,15 @@ func TestDutyEnds(t *testing.T) {
 			t.Errorf("after %v: %v, %v", after, in, err)
 		}
 	}
-	passes, err := store.Passes(t.Context(), "vidby", now.Add(2*time.Minute))
-	if p := passes[one]; err != nil || len(passes) != 1 || !p.Begun.Equal(now.Add(time.Hour).Truncate(time.Millisecond)) ||
+	shifts, err := store.Shifts(t.Context(), "vidby", now.Add(2*time.Minute))
+	if p := shifts[one]; err != nil || len(shifts) != 1 || !p.Begun.Equal(now.Add(time.Hour).Truncate(time.Millisecond)) ||
 		!p.Ended.Before(now) {
-		t.Errorf("passes %v, %v", passes, err)
+		t.Errorf("shifts %v, %v", shifts, err)
 	}
-	if passes, err := store.Passes(t.Context(), "vidby", now.Add(2*time.Hour)); err != nil || len(passes) != 0 {
-		t.Errorf("a pass goes on: %v, %v", passes, err)
+	if shifts, err := store.Shifts(t.Context(), "vidby", now.Add(2*time.Hour)); err != nil || len(shifts) != 0 {
+		t.Errorf("a shift goes on: %v, %v", shifts, err)
 	}
-	server.FastForward(redisstore.LongestPass)
+	server.FastForward(redisstore.MaxShift)
 	if left := server.Keys(); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}

@@ -38,7 +38,7 @@ import (
 //	u:trial:<kommun>:<channel>:<alias>  string  how a test alarm stands; with «:» behind it, that one has begun  TTL: 15 minutes; half a minute
 //	u:heard:<kommun>:<channel>:<alias>  hash    at when the person last heard a test, in Unix seconds, of 16 bits of the address's hash  TTL: 30 days
 //	u:si:<kommun>           zset    devices that are logged in on any node, by Unix milliseconds         TTL: the longest in it
-//	u:pa:<kommun>           hash    device to what its person said of their pass, and until when         TTL: 13 hours, from the last
+//	u:sh:<kommun>           hash    device to what its person said of their shift, and until when         TTL: 13 hours, from the last
 //
 // Ids of mailboxes and locators are raw bytes; of a locator, too, the first byte gives the shard. The channel u:x
 // carries events; it keeps nothing.
@@ -99,7 +99,7 @@ func keyPackagesKey(kommun string, day uint32) string {
 
 func presenceKey(kommun string) string { return "u:on:" + kommun }
 func signedInKey(kommun string) string { return "u:si:" + kommun }
-func passesKey(kommun string) string   { return "u:pa:" + kommun }
+func shiftsKey(kommun string) string   { return "u:sh:" + kommun }
 
 func subscriptionKey(kommun string, device chat.Device) string {
 	return "u:push:" + kommun + ":" + device.String()

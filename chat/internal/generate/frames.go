@@ -36,7 +36,7 @@ func frames() []vector {
 
 	good := requests(ok)
 	for _, kind := range []string{"login", "open", "attach", "send", "advance", "end", "publish", "fetch", "ping", "resolve",
-		"put", "get", "drop", "leave", "keep", "acknowledge", "reach", "pass"} {
+		"put", "get", "drop", "leave", "keep", "acknowledge", "reach", "shift"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))
 		bad(kind+" without its last byte", "truncated", "", bytes[:len(bytes)-1])
@@ -44,7 +44,7 @@ func frames() []vector {
 		bad(kind+" cut inside its ref", "truncated", "", bytes[:3])
 	}
 	requestFailures(bad)
-	passFailures(bad)
+	shiftFailures(bad)
 	bytes := join(u8(9), u32(refA))
 	all = append(all, vector{"name": "frame over its limit", "comment": "131,073 bytes", "side": side,
 		"expect": "too_large", "hex": hexOf(bytes), "zeros": 131073 - len(bytes)})
@@ -162,7 +162,7 @@ func requests(ok okCase) map[string][]byte {
 	add("keep", "keep", "", join(head(15), mailbox), vector{"mailbox": hexOf(mailbox)})
 	add("acknowledge", "acknowledge", "", join(head(16), mailbox), vector{"mailbox": hexOf(mailbox)})
 	addReach(add, head)
-	passes(add)
+	shifts(add)
 	return good
 }
 

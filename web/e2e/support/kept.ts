@@ -45,7 +45,7 @@ function forms(text: string): readonly Buffer[] {
  * There whether anybody writes or not: since when the store is what it is, lookups, what an opening costs, and who of
  * the staff is signed in.
  */
-const ofNobody = ["u:born", "u:lookups", "u:{work}:", "u:si:", "u:pa:"];
+const ofNobody = ["u:born", "u:lookups", "u:{work}:", "u:si:", "u:sh:"];
 
 /**
  * The kinds of keys that are there: the name without the id of a mailbox, a device or a day

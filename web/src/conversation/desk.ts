@@ -471,7 +471,7 @@ export async function newDesk(config: PageConfig, o: DeskOptions = {}): Promise<
     acknowledge: (id) => cases.get(id)?.mailbox.acknowledge(),
     async pass(what, minutes = 0) {
       const answer = await answerOf({
-        kind: "pass",
+        kind: "shift",
         state: what === "pause" ? 2 : what === "begin" ? 1 : 0,
         minutes: what === "pause" ? minutes : 0,
       });

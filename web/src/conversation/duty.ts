@@ -1,4 +1,4 @@
-import type { DutyFrame, DutyTurn } from "../wire/duty.ts";
+import type { DutyFrame, DutyShift } from "../wire/duty.ts";
 import type { Duty, OnDuty } from "./api.ts";
 
 const places = [undefined, "first", "second", "lead"] as const;
@@ -18,8 +18,8 @@ export function dutyOf(f: DutyFrame): Duty {
   };
 }
 
-function onDuty(t: DutyTurn): OnDuty {
-  const place = places[t.place];
+function onDuty(t: DutyShift): OnDuty {
+  const place = places[t.level];
   return {
     alias: t.alias,
     state: states[t.state],

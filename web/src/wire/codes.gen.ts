@@ -19,7 +19,7 @@ export const Kind = {
   keep: 0x0f,
   acknowledge: 0x10,
   reach: 0x11,
-  pass: 0x12,
+  shift: 0x12,
   hello: 0x41,
   ready: 0x42,
   refused: 0x43,

@@ -2,7 +2,7 @@ import { hex, unhex } from "./bytes.ts";
 import { CodecError, type Reader, Writer, decode } from "./codec.ts";
 import { Kind, Limit } from "./codes.gen.ts";
 import { type Reach, getReach, putReach } from "./reach.ts";
-import { type DutyFrame, getDuty, getPass, putDuty, putPass } from "./duty.ts";
+import { type DutyFrame, getDuty, getShift, putDuty, putShift } from "./duty.ts";
 
 /** spec/protocol.md §2. Where seq is 0, the tag is zeros. */
 export interface Cursor {
@@ -108,8 +108,8 @@ export type ClientFrame =
   | { readonly kind: "leave"; readonly ref: number; readonly mailbox: Uint8Array; readonly erase: 0 | 1 }
   | { readonly kind: "keep" | "acknowledge"; readonly ref: number; readonly mailbox: Uint8Array }
   | ({ readonly kind: "reach"; readonly ref: number } & Reach)
-  /** 0 ends, 1 begins, 2 pauses the pass; minutes of a pause: 1 to 120, else 0. */
-  | { readonly kind: "pass"; readonly ref: number; readonly state: 0 | 1 | 2; readonly minutes: number };
+  /** 0 ends, 1 begins, 2 pauses the shift; minutes of a pause: 1 to 120, else 0. */
+  | { readonly kind: "shift"; readonly ref: number; readonly state: 0 | 1 | 2; readonly minutes: number };
 
 /** What the relay says (spec §3.2). Times are Unix seconds. */
 export type RelayFrame =
@@ -170,8 +170,8 @@ export const staffFrames: StaffFrames = {
       case "acknowledge":
         w.fixed(f.mailbox, 32);
         break;
-      case "pass":
-        putPass(w, f);
+      case "shift":
+        putShift(w, f);
         break;
       case "reach":
         putReach(w, f);
@@ -355,8 +355,8 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
         return { kind: "acknowledge", ref: getRef(r), mailbox: r.fixed(32) };
       case Kind.reach:
         return { kind: "reach", ref: getRef(r), ...getReach(r) };
-      case Kind.pass:
-        return { kind: "pass", ref: getRef(r), ...getPass(r) };
+      case Kind.shift:
+        return { kind: "shift", ref: getRef(r), ...getShift(r) };
       default:
         throw new CodecError("unknown kind");
     }

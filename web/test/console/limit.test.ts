@@ -89,12 +89,12 @@ test("closing is near from the last start to the end, and never where the hours 
 });
 
 test("what the relay says is shown as it is", () => {
-  const turn = { alias: "Sara", place: 1, state: 2, start: 5n, end: 9n } as const;
+  const turn = { alias: "Sara", level: 1, state: 2, start: 5n, end: 9n } as const;
   expect(
     dutyOf({
       kind: "duty",
       plan: 1,
-      on: [turn, { alias: "Amir", place: 0, state: 1, start: 0n, end: 0n }],
+      on: [turn, { alias: "Amir", level: 0, state: 1, start: 0n, end: 0n }],
       next: [{ ...turn, state: 0 }],
       gaps: [{ start: 9n, end: 12n }],
       warnings: [{ rule: 5, start: 1n, end: 2n }],

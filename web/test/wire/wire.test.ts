@@ -106,14 +106,14 @@ const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
     key: fixed(65),
     secret: fixed(16),
   }),
-  fc.record({ kind: c("pass" as const), ref, state: fc.constantFrom(0 as const, 1 as const), minutes: c(0) }),
-  fc.record({ kind: c("pass" as const), ref, state: c(2 as const), minutes: fc.integer({ min: 1, max: 120 }) }),
+  fc.record({ kind: c("shift" as const), ref, state: fc.constantFrom(0 as const, 1 as const), minutes: c(0) }),
+  fc.record({ kind: c("shift" as const), ref, state: c(2 as const), minutes: fc.integer({ min: 1, max: 120 }) }),
 );
 
-const turns = fc.array(
+const shifts = fc.array(
   fc.record({
     alias: fc.stringMatching(/^[A-Za-zå ]{0,40}$/),
-    place: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const),
+    level: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const),
     state: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const),
     start: u64,
     end: u64,
@@ -149,8 +149,8 @@ const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
   fc.record({
     kind: c("duty" as const),
     plan: fc.constantFrom(0 as const, 1 as const, 2 as const),
-    on: turns,
-    next: turns,
+    on: shifts,
+    next: shifts,
     gaps: fc.array(fc.record({ start: u64, end: u64 }), { maxLength: 32 }),
     warnings: fc.array(
       fc.record({
