@@ -95,9 +95,9 @@ func payloads() []vector {
 	ok("proposal to put back", "no device: whoever takes part in intake", propose(3, ""), proposed(3, ""))
 	ok("proposal of another kommun", "", propose(4, "vidby", device), proposed(4, "vidby", hexOf(device)))
 	ok("proposal withdrawn", "", propose(0, ""), proposed(0, ""))
-	ok("no", "to a proposal", payload(9, nonce, u8(0)), vector{"kind": "reply", "nonce": hexOf(nonce), "verdict": 0})
+	ok("no", "to a proposal", payload(9, nonce, u8(0)), vector{"kind": "verdict", "nonce": hexOf(nonce), "verdict": 0})
 	ok("it cannot be", "to a proposal", payload(9, nonce, u8(1)),
-		vector{"kind": "reply", "nonce": hexOf(nonce), "verdict": 1})
+		vector{"kind": "verdict", "nonce": hexOf(nonce), "verdict": 1})
 
 	lineText := func(from uint8, alias, words string) []byte { return join(u8(from), text(alias), u8(0), text(words)) }
 	linePhrase := func(from uint8, alias, key string, slots ...[]byte) []byte {

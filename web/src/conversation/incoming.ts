@@ -172,7 +172,7 @@ async function readMessage(
     s.unconfirmed = seq;
     return s.side === "visitor" ? readProposal(ctx, payload) : undefined;
   }
-  if (payload?.kind === "reply" && visitor) {
+  if (payload?.kind === "verdict" && visitor) {
     // A no is a word that a person wants answered.
     s.unconfirmed = seq;
     return become(s, hex(payload.nonce), payload.verdict === 0 ? "no" : "cannot");

@@ -144,8 +144,8 @@ function payloadOf(ctx: MailboxContext, item: Exclude<Next, CommitItem>): Payloa
       return sharedPayload(ctx, item);
     case "propose":
       return proposalPayload(s, item.nonce);
-    case "reply":
-      return { kind: "reply", nonce: bytesOf(item.nonce), verdict: item.verdict };
+    case "verdict":
+      return { kind: "verdict", nonce: bytesOf(item.nonce), verdict: item.verdict };
     case "line": {
       const line = s.lines.find((l) => l.id === item.line);
       if (line?.phrase) return { kind: "phrase", key: line.phrase.key, slots: line.phrase.slots };

@@ -68,7 +68,7 @@ export function accepting(s: MailboxState): boolean {
 
 function decline(s: MailboxState, nonce: string, verdict: number): void {
   s.proposal = undefined;
-  s.queue = [...s.queue, { kind: "reply", nonce, verdict }];
+  s.queue = [...s.queue, { kind: "verdict", nonce, verdict }];
 }
 
 /** What the person said yes to cannot be done any more; they and the claimer are told. */

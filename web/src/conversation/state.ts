@@ -18,7 +18,7 @@ export interface StoredLine extends Line {
  * What is to be sent, in order. Texts and phrases stand in their line. `answers`: the newest entry read when a person
  * wanted it said. renew: new keys, and nobody but the claimer and who was let in beside them stays. invite: who has
  * claimed goes, and the colleagues come in. accept: yes to a proposal. To whoever comes in go history and shared, by
- * the ids of the lines. propose and reply: a claimer's proposal, which stands in the state, and what else than yes the
+ * the ids of the lines. propose and verdict: a claimer's proposal, which stands in the state, and what else than yes the
  * visitor's client says to one.
  */
 export type Item =
@@ -29,7 +29,7 @@ export type Item =
   | { readonly kind: "invite" }
   | { readonly kind: "accept"; readonly nonce: string; readonly reason: number; readonly kommun: string }
   | { readonly kind: "propose"; readonly nonce: string }
-  | { readonly kind: "reply"; readonly nonce: string; readonly verdict: number }
+  | { readonly kind: "verdict"; readonly nonce: string; readonly verdict: number }
   | { readonly kind: "history"; readonly seq: number }
   | { readonly kind: "shared"; readonly intake: boolean; readonly lines: readonly string[] };
 

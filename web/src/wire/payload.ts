@@ -40,7 +40,7 @@ export type Payload =
     }
   | Proposal
   /** From the visitor to a proposal: 0 no, 1 it cannot be. Yes is a commit. */
-  | { readonly kind: "reply"; readonly nonce: Uint8Array; readonly verdict: number };
+  | { readonly kind: "verdict"; readonly nonce: Uint8Array; readonly verdict: number };
 
 /** From the claimer: somebody whom the visitor may let in. */
 export interface Proposal {
@@ -83,7 +83,7 @@ const codes = {
   history: 6,
   shared: 7,
   proposal: 8,
-  reply: 9,
+  verdict: 9,
 } as const;
 
 const mostAnswers = 32;
@@ -119,7 +119,7 @@ export function encodePayload(p: Payload): Uint8Array {
     case "proposal":
       putDevices(body.fixed(p.nonce, 16).uint8(sensible(p).reason).uint64(p.until).text(p.kommun), p.devices);
       break;
-    case "reply":
+    case "verdict":
       body.fixed(p.nonce, 16).uint8(bit(p.verdict));
       break;
     case "phrase":
@@ -181,8 +181,8 @@ function readBody(kind: number, r: Reader): Payload {
         kommun: r.text(),
         devices: getDevices(r),
       });
-    case codes.reply:
-      return { kind: "reply", nonce: r.fixed(16), verdict: bit(r.uint8()) };
+    case codes.verdict:
+      return { kind: "verdict", nonce: r.fixed(16), verdict: bit(r.uint8()) };
     case codes.shared:
       return { kind: "shared", lang: r.text(), answers: getAnswers(r), lines: r.vector(getLine) };
     default:

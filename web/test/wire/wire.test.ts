@@ -187,7 +187,7 @@ const payload: fc.Arbitrary<Payload> = fc.oneof(
     transcript: fixed(32),
     claimer: fc.array(device, { maxLength: 1 }),
   }),
-  fc.record({ kind: c("reply" as const), nonce: fixed(16), verdict: fc.constantFrom(0, 1) }),
+  fc.record({ kind: c("verdict" as const), nonce: fixed(16), verdict: fc.constantFrom(0, 1) }),
   fc.record({
     kind: c("proposal" as const),
     nonce: fixed(16),
