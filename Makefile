@@ -61,13 +61,13 @@ $(MODULES): web/package-lock.json
 	@touch $@
 
 .PHONY: lint
-lint: $(MODULES) ## check formatting and types
+lint: $(MODULES) ## check formatting, types, what lints find, and that nothing is dead
 	@unformatted=$$(find . -name node_modules -prune -o -name '*.go' -print0 | xargs -0 gofmt -l); \
 	if [[ -n "$$unformatted" ]]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go run ./cmd/utvag flow lint
 	cd web && npm run --silent check
-	cd web && npx --no-install biome format
+	cd web && npm run --silent lint
 
 .PHONY: test-go
 test-go: $(MODULES) ## run the Go tests with the race detector

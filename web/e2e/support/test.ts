@@ -25,7 +25,7 @@ import { type Lang, text } from "./texts.ts";
 import { type Watch, watch } from "./watch.ts";
 
 export { expect, text };
-export type { Lang, PrivateRedis, Server, Team, Watch };
+export type { Lang };
 
 /** One person's browser: a context of its own, which shares nothing with the others. */
 export interface Browser {

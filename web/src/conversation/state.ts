@@ -335,11 +335,6 @@ export function rewrite(s: MailboxState, id: string): boolean {
   return true;
 }
 
-/** A line that the person on this side wrote. */
-export function isOwn(s: MailboxState, line: StoredLine): boolean {
-  return line.delivery !== undefined && line.from === (s.side === "visitor" ? "visitor" : "staff");
-}
-
 /** Everything up to `seq` has reached the other side. */
 export function markReceived(s: MailboxState, seq: number): void {
   s.received = Math.max(s.received, seq);

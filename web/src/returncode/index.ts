@@ -2,4 +2,4 @@
 export { type Entry, type Word, digitCount, readEntry, replaced } from "./entry.ts";
 export { type ReturnCode, keysOf } from "./keys.ts";
 export { type Made, makeDigits, makeWords } from "./make.ts";
-export { type List, listOf, wordCount } from "./words.ts";
+export { listOf, wordCount } from "./words.ts";
