@@ -203,6 +203,7 @@ var table = []rule{
 	{"internal/quietlog", nil, nil, nil, "logs; knows nobody"},
 	{"internal/garbage", nil, nil, nil, "the pace at which Go collects"},
 	{"internal/repotest", nil, nil, nil, "these tests"},
+	{"internal/junitsum", nil, nil, nil, "adds up what the test runners report"},
 	{"internal/clockshift", nil, nil, nil, "runs tests on another day"},
 	{"faults", []string{"chat", "chat/chattest", "intake/roster", "internal/redistest"},
 		[]string{"golang.org/x/mod/sumdb/note"}, nil, "drives real processes and judges what came; makes a roster for them"},
