@@ -17,12 +17,13 @@ import (
 	"github.com/utvag/utvag/intake/access"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 )
 
 // accessLog writes the access log of one kommun.
 type accessLog struct {
 	tenant *config.Kommun
-	book   *book
+	book   *live.Roster
 	buffer *access.Buffer
 	now    func() time.Time
 	log    *slog.Logger
@@ -41,7 +42,7 @@ func (a accessLogs) note(e relay.Access) {
 		return
 	}
 	alias := ""
-	if _, r := l.book.present(); r != nil {
+	if _, r := l.book.Present(); r != nil {
 		if d := r.Device(roster.DeviceID(e.Device)); d != nil {
 			alias = d.Alias
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/intake/access"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/testkit"
 )
 
@@ -23,7 +24,7 @@ func newTestLog(t *testing.T, folder string, log *testkit.Log) (accessLogs, *acc
 	t.Helper()
 	k := &config.Kommun{ID: "vidby", AccessLog: &config.AccessLog{Folder: folder, Keep: 2}}
 	quiet := slog.New(slog.NewTextHandler(log, nil))
-	l := newAccessLog(hosted{tenant: k, book: newBook(k, time.Now, quiet)}, time.Now, quiet)
+	l := newAccessLog(hosted{tenant: k, book: live.NewRoster(k, time.Now, quiet)}, time.Now, quiet)
 	return accessLogs{"vidby": l}, l
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/utvag/utvag/intake/escalation"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
+	"github.com/utvag/utvag/internal/live"
 )
 
 // climbing makes the calls of the escalations: it joins the relay, which knows when, the rota and the roster, which
@@ -42,7 +43,7 @@ func (c *climbing) ladder(kommun string) relay.Ladder { return c.homes[kommun].t
 // told.
 func (c *climbing) rests(kommun string, now time.Time) time.Time {
 	h := c.homes[kommun]
-	spans := h.plan.hours(h.tenant).Meant(now, now.AddDate(0, 0, 14))
+	spans := h.plan.Hours(h.tenant).Meant(now, now.AddDate(0, 0, 14))
 	if len(spans) == 0 || !spans[0].Start.After(now) {
 		return time.Time{}
 	}
@@ -140,7 +141,7 @@ func (c *climbing) alias(h hosted, device *chat.Device) string {
 	if device == nil {
 		return ""
 	}
-	_, r := h.book.present()
+	_, r := h.book.Present()
 	if d := r.Device(roster.DeviceID(*device)); d != nil {
 		return d.Alias
 	}
@@ -160,7 +161,7 @@ func (c *climbing) duty(ctx context.Context, h hosted, now time.Time) *escalatio
 		}
 	}
 	d.Operators = h.tenant.Operators
-	_, r := h.book.present()
+	_, r := h.book.Present()
 	leads := len(d.Leads) > 0
 	for i := range r.Devices {
 		device := &r.Devices[i]
@@ -178,8 +179,8 @@ func (c *climbing) duty(ctx context.Context, h hosted, now time.Time) *escalatio
 }
 
 // planned is duty as the rota alone has it.
-func planned(p *plan, now time.Time) (d escalation.Duty) {
-	held := p.present()
+func planned(p *live.Rota, now time.Time) (d escalation.Duty) {
+	held := p.Present()
 	if held == nil {
 		return d
 	}

@@ -259,7 +259,7 @@ func TestABreakWakesNoLead(t *testing.T) {
 	k, d := config.Kommuner[0], s.nodes[0]
 	a := newAlarms(config.Channels, d.store.(*redisstore.Store), d.now, d.log)
 	t.Cleanup(a.close)
-	a.add(k.ID, k.People, func() *roster.Roster { _, r := d.book.present(); return r })
+	a.add(k.ID, k.People, func() *roster.Roster { _, r := d.book.Present(); return r })
 	c := &climbing{log: d.log, now: d.now, alarms: a, calls: d.store.(*redisstore.Store),
 		duties: map[string]*duty{k.ID: d}, homes: map[string]hosted{k.ID: {tenant: k, book: d.book, plan: d.plan}}}
 	s.desks[0].in = []chat.Device{s.devices["Sara"], s.devices["Amir"]}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
 )
@@ -60,7 +61,7 @@ func (c *demoCommand) Run(t terminal) error {
 	}
 	defer store.Close()
 
-	book := newBook(k, t.now, log)
+	book := live.NewRoster(k, t.now, log)
 	first, err := roster.New(k.ID).Renew(t.now())
 	if err != nil {
 		return err
@@ -69,7 +70,7 @@ func (c *demoCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := book.put(signed); err != nil {
+	if err := book.Put(signed); err != nil {
 		return err
 	}
 	enrol := &enrolments{origin: k.Console.Origin, book: book, team: teams[0], now: t.now}

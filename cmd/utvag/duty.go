@@ -15,6 +15,7 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
@@ -36,8 +37,8 @@ type teller interface {
 // channel.
 type duty struct {
 	tenant *config.Kommun
-	book   *book
-	plan   *plan
+	book   *live.Roster
+	plan   *live.Rota
 	store  dutyStore
 	relay  teller
 	now    func() time.Time
@@ -88,7 +89,7 @@ func (d *duty) look(ctx context.Context) (*scene, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, r := d.book.present()
+	_, r := d.book.Present()
 	here := make(map[string]bool)
 	said := make(map[string]redisstore.Shift)
 	for _, device := range signedIn {
@@ -103,7 +104,7 @@ func (d *duty) look(ctx context.Context) (*scene, error) {
 				Paused: later(held.Paused, p.Paused)}
 		}
 	}
-	s := &scene{now: now, rota: d.plan.present()}
+	s := &scene{now: now, rota: d.plan.Present()}
 	add := func(t rota.Turn) {
 		p := person{t, chat.DutyMissing}
 		switch word := said[t.Alias]; {
@@ -184,7 +185,7 @@ func (d *duty) pass(ctx context.Context, device chat.Device, f *chat.Shift) erro
 	if err != nil {
 		return err
 	}
-	_, r := d.book.present()
+	_, r := d.book.Present()
 	alias, ok := answers(r, device, s.now)
 	if !ok {
 		return chat.Refuse(chat.Policy, 0)
@@ -258,7 +259,7 @@ func (d *duty) tell(ctx context.Context) error {
 		return err
 	}
 	common := d.frame(s)
-	_, r := d.book.present()
+	_, r := d.book.Present()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	told := make(map[chat.Device][]byte)
@@ -298,7 +299,7 @@ func (d *duty) frame(s *scene) *chat.Duty {
 	for _, t := range next[:min(len(next), chat.LimitDuty)] {
 		f.Next = append(f.Next, turnFrame(t, chat.DutyMissing))
 	}
-	open := d.plan.hours(d.tenant)
+	open := d.plan.Hours(d.tenant)
 	if d.plan != nil {
 		gaps := s.rota.Gaps(open.Meant(s.now, s.now.Add(gapsAhead)))
 		for _, g := range gaps[:min(len(gaps), chat.LimitDuty)] {
@@ -329,7 +330,7 @@ func (d *duty) warnings(s *scene, alias string) []chat.DutyWarning {
 	}
 	to := s.now.Add(warningsAhead)
 	var all []chat.DutyWarning
-	for _, w := range s.rota.Warnings(d.tenant.Rota.Limits, d.tenant.Hours.Zone(), d.plan.hours(d.tenant).Meant(s.now, to),
+	for _, w := range s.rota.Warnings(d.tenant.Rota.Limits, d.tenant.Hours.Zone(), d.plan.Hours(d.tenant).Meant(s.now, to),
 		s.now, to) {
 		if w.Alias == alias && len(all) < chat.LimitDuty {
 			all = append(all, chat.DutyWarning{Rule: dutyRules[w.Rule], Start: unix(w.Span.Start), End: unix(w.Span.End)})
@@ -362,7 +363,7 @@ func (d *duty) watch(s *scene) {
 		return
 	}
 	var span hours.Span
-	open := d.plan.hours(d.tenant).Meant(s.now, s.now.Add(gapsAhead))
+	open := d.plan.Hours(d.tenant).Meant(s.now, s.now.Add(gapsAhead))
 	switch gaps := s.rota.Gaps(open); {
 	case len(open) > 0 && open[0].Holds(s.now) && !s.there(""):
 		span = open[0]

@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,6 +20,7 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
 	"github.com/utvag/utvag/internal/redistest"
@@ -67,24 +70,33 @@ func newShift(t *testing.T, events ...string) *shift {
 	tenant := &config.Kommun{ID: "vidby", Hours: week, Duty: config.UsualDuty}
 	clock := func() time.Time { return s.now }
 	log := quietlog.New(s.log)
-	book := newBook(tenant, clock, log)
-	book.roster.Expires = s.now.AddDate(0, 0, 6)
+	var devices []roster.Device
 	for _, alias := range []string{"Sara", "Amir", "Leyla", "Karin"} {
 		key, _, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
 		id := roster.IDOf(key)
-		book.roster.Devices = append(book.roster.Devices,
+		devices = append(devices,
 			roster.Device{ID: id, Key: key, Alias: alias, Role: roster.Coordinator, Languages: []string{"sv"},
 				Expires: s.now.AddDate(0, 6, 0)})
 		s.devices[alias] = chat.Device(id)
 	}
-	var p *plan
+	signed, pins := testkit.Roster(t, tenant.ID, s.now, devices...)
+	tenant.Pins = pins
+	book := live.NewRoster(tenant, clock, log)
+	if err := book.Put(signed); err != nil {
+		t.Fatal(err)
+	}
+	var p *live.Rota
 	if len(events) > 0 {
-		tenant.Rota = &config.Rota{Limits: rota.Usual}
-		p = newPlan(tenant, clock, log)
-		if p.rota, err = rota.Read(t.Context(), s.now, zone, testkit.Calendar(events...)); err != nil {
+		file := filepath.Join(t.TempDir(), "vidby.ics")
+		if err := os.WriteFile(file, testkit.Calendar(events...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		tenant.Rota = &config.Rota{Calendars: []string{file}, Limits: rota.Usual}
+		p = live.NewRota(tenant, clock, log)
+		if err := p.Read(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,13 +14,14 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/live"
 )
 
 // enrolments lets each of the demo's coordinators add one device: it is the team lead of the demo, who believes whoever
 // holds a link. No other command has this.
 type enrolments struct {
 	origin string
-	book   *book
+	book   *live.Roster
 	team   note.Signer
 	now    func() time.Time
 
@@ -91,7 +92,7 @@ func (e *enrolments) enrol(token string, text []byte) int {
 		return http.StatusBadRequest
 	}
 	now := e.now()
-	_, present := e.book.present()
+	_, present := e.book.Present()
 	next, err := present.Add(request, roster.Coordinator, now.Add(demoCertificate), now)
 	if err != nil {
 		if errors.Is(err, roster.ErrDuplicate) {
@@ -101,7 +102,7 @@ func (e *enrolments) enrol(token string, text []byte) int {
 	}
 	signed, err := next.Sign(e.team)
 	if err == nil {
-		err = e.book.put(signed)
+		err = e.book.Put(signed)
 	}
 	if err != nil {
 		return http.StatusInternalServerError

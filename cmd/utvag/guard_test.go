@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/testkit"
 	"github.com/utvag/utvag/web"
@@ -28,8 +29,10 @@ func guardedFor(t *testing.T, most int64, secure bool, handler http.HandlerFunc)
 	t.Helper()
 	log := new(testkit.Log)
 	e := config.Endpoint{Network: "tcp", Address: "127.0.0.1:0", TLS: secure}
-	c, err := newCertificates([]config.CertificateConfig{pair(t, t.TempDir(), "a", time.Now(), "kontakt.vidby.example")},
-		quietlog.New(log))
+	c, err := live.NewCertificates(
+		[]config.CertificateConfig{pair(t, t.TempDir(), "a", time.Now(), "kontakt.vidby.example")},
+		quietlog.New(log),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

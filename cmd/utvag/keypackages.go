@@ -7,6 +7,7 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/intake/roster"
+	"github.com/utvag/utvag/internal/live"
 )
 
 // packagesEvery is how often the key packages that are ahead are counted; the first time after packagesFirst, since
@@ -29,7 +30,7 @@ type packageStore interface {
 // noticing.
 type packageWatch struct {
 	kommun string
-	book   *book
+	book   *live.Roster
 	store  packageStore
 	now    func() time.Time
 	log    *slog.Logger
@@ -73,7 +74,7 @@ func (w *packageWatch) look(ctx context.Context) error {
 		w.told = make(map[roster.DeviceID]int64)
 	}
 	low := 0
-	_, r := w.book.present()
+	_, r := w.book.Present()
 	for i := range r.Devices {
 		d := &r.Devices[i]
 		if !d.Valid(now) || !d.Role.Intake() {

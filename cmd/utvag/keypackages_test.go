@@ -15,6 +15,7 @@ import (
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/testkit"
 )
@@ -34,13 +35,12 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 		start := time.Now().UTC()
 		today := uint32(start.Unix() / 86400)
 		store := published{}
-		r := roster.New("vidby")
-		r.Expires = start.AddDate(0, 0, 6)
+		var devices []roster.Device
 		add := func(seed byte, alias string, role roster.Role, days ...int) {
 			key := ed25519.NewKeyFromSeed(slices.Repeat([]byte{seed}, ed25519.SeedSize)).Public().(ed25519.PublicKey)
 			d := roster.Device{ID: roster.IDOf(key), Role: role, Languages: []string{"sv"}, Expires: start.AddDate(0, 0, 90),
 				Key: key, Alias: alias}
-			r.Devices = append(r.Devices, d)
+			devices = append(devices, d)
 			for _, day := range days {
 				at := today + uint32(day)
 				if store[at] == nil {
@@ -55,8 +55,11 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 		add(4, "Nora", roster.Coordinator, 0, 2, 3)
 		add(5, "Ines", roster.Interpreter)
 		log := new(testkit.Log)
-		b := newBook(&config.Kommun{ID: "vidby"}, time.Now, quietlog.New(log))
-		b.roster = r
+		signed, pins := testkit.Roster(t, "vidby", start, devices...)
+		b := live.NewRoster(&config.Kommun{ID: "vidby", Pins: pins}, time.Now, quietlog.New(log))
+		if err := b.Put(signed); err != nil {
+			t.Fatal(err)
+		}
 
 		var mu sync.Mutex
 		var all []string
@@ -85,7 +88,7 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 			t.Errorf("on the first day %q, want %q, once each", told(), want)
 		}
 		if said := log.String(); strings.Count(said, "count=3") != 1 || strings.Contains(said, "Omar") ||
-			strings.Contains(said, r.Devices[1].ID.String()) {
+			strings.Contains(said, devices[1].ID.String()) {
 			t.Errorf("the log says %q", said)
 		}
 		mu.Lock()
@@ -103,7 +106,7 @@ func TestADeviceIsWarnedOfBeforeItsKeyPackagesRunOut(t *testing.T) {
 
 func TestAStoreThatDoesNotAnswerWarnsOfNobody(t *testing.T) {
 	log := new(testkit.Log)
-	b := newBook(&config.Kommun{ID: "vidby"}, time.Now, quietlog.New(log))
+	b := live.NewRoster(&config.Kommun{ID: "vidby"}, time.Now, quietlog.New(log))
 	w := &packageWatch{kommun: "vidby", book: b, store: published(nil), now: time.Now, log: quietlog.New(log),
 		OnPackagesLow: func(string, string, int) { t.Error("told") }}
 	if err := w.look(t.Context()); err == nil {

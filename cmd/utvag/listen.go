@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/quietlog"
 )
 
@@ -67,7 +68,7 @@ func (s *servers) stop(ctx context.Context) {
 }
 
 // listen opens an endpoint's listener. certificates is nil where none is configured.
-func listen(e config.Endpoint, certificates *certificates) (net.Listener, error) {
+func listen(e config.Endpoint, certificates *live.Certificates) (net.Listener, error) {
 	if e.Network == "unix" {
 		return listenUnix(e.Address)
 	}
@@ -77,7 +78,7 @@ func listen(e config.Endpoint, certificates *certificates) (net.Listener, error)
 	}
 	if e.TLS {
 		l = tls.NewListener(l, &tls.Config{
-			MinVersion: tls.VersionTLS12, GetCertificate: certificates.choose, NextProtos: []string{"http/1.1"},
+			MinVersion: tls.VersionTLS12, GetCertificate: certificates.Choose, NextProtos: []string{"http/1.1"},
 			// A ticket would let one visit be joined to another.
 			SessionTicketsDisabled: true,
 		})
@@ -106,100 +107,4 @@ func listenUnix(path string) (net.Listener, error) {
 		return nil, fmt.Errorf("listening on %s: %s", path, config.WithoutPath(err))
 	}
 	return l, nil
-}
-
-// certificates are read again when their files change, because they are renewed more often than servers are restarted.
-type certificates struct {
-	pairs []config.CertificateConfig
-	log   *slog.Logger
-
-	mu      sync.RWMutex
-	present []tls.Certificate
-	stamps  []time.Time
-}
-
-func newCertificates(pairs []config.CertificateConfig, log *slog.Logger) (*certificates, error) {
-	c := &certificates{pairs: pairs, log: log}
-	loaded, err := loadCertificates(pairs)
-	if err != nil {
-		return nil, err
-	}
-	c.present, c.stamps = loaded, stamps(pairs)
-	return c, nil
-}
-
-func stamps(pairs []config.CertificateConfig) []time.Time {
-	var times []time.Time
-	for _, p := range pairs {
-		for _, file := range []string{p.Cert, p.Key} {
-			var stamp time.Time
-			if info, err := os.Stat(file); err == nil {
-				stamp = info.ModTime()
-			}
-			times = append(times, stamp)
-		}
-	}
-	return times
-}
-
-func (c *certificates) choose(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	for i := range c.present {
-		if hello.SupportsCertificate(&c.present[i]) == nil {
-			return &c.present[i], nil
-		}
-	}
-	if len(c.present) == 0 {
-		return nil, errors.New("no certificate")
-	}
-	return &c.present[0], nil
-}
-
-// follow reads changed files again until ctx ends.
-func (c *certificates) follow(ctx context.Context) {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			c.reread()
-		}
-	}
-}
-
-func (c *certificates) reread() {
-	now := stamps(c.pairs)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	changed := false
-	for i := range now {
-		changed = changed || !now[i].Equal(c.stamps[i])
-	}
-	if !changed {
-		return
-	}
-	loaded, err := loadCertificates(c.pairs)
-	if err != nil {
-		// Certificate and key change one after the other: the next look will find both.
-		c.log.Error("the new certificate cannot be used; the one before it goes on", "problem", err)
-		return
-	}
-	c.present, c.stamps = loaded, now
-	c.log.Info("certificate read again")
-}
-
-// loadCertificates reads every certificate; the error names the first pair that does not fit.
-func loadCertificates(pairs []config.CertificateConfig) ([]tls.Certificate, error) {
-	certificates := make([]tls.Certificate, 0, len(pairs))
-	for _, pair := range pairs {
-		c, err := tls.LoadX509KeyPair(pair.Cert, pair.Key)
-		if err != nil {
-			return nil, err
-		}
-		certificates = append(certificates, c)
-	}
-	return certificates, nil
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/testkit"
 )
@@ -19,9 +19,9 @@ import (
 func TestTLSListener(t *testing.T) {
 	dir, long := t.TempDir(), time.Now().Add(-time.Hour)
 	log := new(testkit.Log)
-	c, err := newCertificates([]config.CertificateConfig{
-		pair(t, dir, "a", long, "kontakt.vidby.example"), pair(t, dir, "b", long, "svar.vidby.example"),
-	}, quietlog.New(log))
+	second := pair(t, dir, "b", long, "svar.vidby.example")
+	c, err := live.NewCertificates(
+		[]config.CertificateConfig{pair(t, dir, "a", long, "kontakt.vidby.example"), second}, quietlog.New(log))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,85 +64,19 @@ func TestTLSListener(t *testing.T) {
 		t.Error("TLS 1.1 was spoken")
 	}
 	before := present("svar.vidby.example")
-	c.reread()
-	if !present("svar.vidby.example").Equal(before) {
-		t.Error("the certificate changed without a change")
+	if err := c.Reread(); err != nil || !present("svar.vidby.example").Equal(before) {
+		t.Errorf("the certificate changed without a change, or %v", err)
 	}
 	testkit.Certify(t, dir, "b", time.Now(), "svar.vidby.example")
-	if err := os.WriteFile(c.pairs[1].Key, []byte("half written"), 0o600); err != nil {
+	if err := os.WriteFile(second.Key, []byte("half written"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c.reread()
-	if !present("svar.vidby.example").Equal(before) {
-		t.Error("a broken pair was taken up")
+	if err := c.Reread(); err == nil || !present("svar.vidby.example").Equal(before) {
+		t.Errorf("a broken pair was taken up, %v", err)
 	}
 	testkit.Certify(t, dir, "b", time.Now().Add(time.Second), "svar.vidby.example")
-	c.reread()
-	if present("svar.vidby.example").Equal(before) {
-		t.Error("the renewed certificate was not taken up")
-	}
-}
-
-// Two rosters with one serial: clients could not tell which is the newer.
-func TestBookRefusesAFork(t *testing.T) {
-	p := testkit.NewPlace(t)
-	checked, err := config.Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := newBook(checked.Kommuner[0], func() time.Time { return testkit.Now }, quietlog.New(io.Discard))
-	sign := func(alias string) []byte {
-		text, err := testkit.EnrolmentRequest("vidby", alias)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request, err := roster.ParseEnrolment(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := roster.New("vidby").Add(request, roster.Coordinator, testkit.Now.AddDate(0, 1, 0), testkit.Now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		signed, err := r.Sign(p.Signer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return signed
-	}
-	calls := 0
-	b.onChange(func(_, _ *roster.Roster) { calls++ })
-	first := sign("Sara")
-	for range 2 {
-		if err := b.put(first); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := b.put(sign("Vera")); err != errForked {
-		t.Errorf("got %v", err)
-	}
-	if signed, r := b.present(); string(signed) != string(first) || r.Devices[0].Alias != "Sara" || calls != 2 {
-		t.Errorf("%d calls; it holds %s", calls, signed)
-	}
-}
-
-// The log warns at 5, 3 and 1 days, once each, and says loudly that it is over.
-func TestBookWarns(t *testing.T) {
-	log := new(testkit.Log)
-	now := testkit.Now
-	b := newBook(&config.Kommun{ID: "vidby"}, func() time.Time { return now }, quietlog.New(log))
-	b.roster = &roster.Roster{Expires: testkit.Now.AddDate(0, 0, 7)}
-	said, stage := []int{}, 0
-	for hour := range 8 * 24 {
-		now = testkit.Now.Add(time.Duration(hour) * time.Hour)
-		before := len(log.String())
-		b.warn(&stage)
-		if len(log.String()) > before {
-			said = append(said, hour)
-		}
-	}
-	if len(said) != 4 || said[0] != 48 || said[1] != 96 || said[2] != 144 || said[3] != 168 {
-		t.Errorf("warned at hours %v", said)
+	if err := c.Reread(); err != nil || present("svar.vidby.example").Equal(before) {
+		t.Errorf("the renewed certificate was not taken up, %v", err)
 	}
 }
 

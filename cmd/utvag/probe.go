@@ -19,6 +19,7 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/prober"
 	"github.com/utvag/utvag/internal/quietlog"
 )
@@ -195,9 +196,9 @@ func (w *watcher) once(ctx context.Context) error {
 
 // watch visits at times that nobody can foresee, within duty, until ctx ends.
 func (w *watcher) watch(ctx context.Context, every time.Duration) error {
-	p := startPlan(ctx, w.tenant, w.now, w.log)
+	p := live.StartRota(ctx, w.tenant, w.now, w.log)
 	if p != nil {
-		go p.follow(ctx)
+		go p.Follow(ctx)
 	}
 	for {
 		// Spread evenly over twice the mean, so that the time since the last visit says little about the next.
@@ -235,16 +236,16 @@ const horizon = 14 * 24 * time.Hour
 
 // onDuty is when somebody is meant to answer from now on: the opening hours, and of them, where there is a rota, those
 // for which somebody is first on duty. Without either there is no time at which nobody is meant to.
-func onDuty(t *config.Kommun, p *plan, now time.Time) []hours.Span {
+func onDuty(t *config.Kommun, p *live.Rota, now time.Time) []hours.Span {
 	to := now.Add(horizon)
 	if p == nil && t.Hours == nil {
 		return []hours.Span{{Start: now, End: to}}
 	}
-	open := p.hours(t).Meant(now, to)
+	open := p.Hours(t).Meant(now, to)
 	if p == nil {
 		return open
 	}
-	held := p.present()
+	held := p.Present()
 	if held == nil {
 		return nil
 	}

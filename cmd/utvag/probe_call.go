@@ -14,6 +14,7 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 )
 
 // caller calls those who are to know that a probe was missed.
@@ -81,11 +82,11 @@ func (c *caller) who() []string {
 			}
 		}
 	}
-	if p := newPlan(c.tenant, c.now, c.log); p != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), calendarTimeout)
+	if p := live.NewRota(c.tenant, c.now, c.log); p != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), live.FetchTimeout)
 		defer cancel()
-		if p.read(ctx, func(string) bool { return true }) == nil {
-			for _, turn := range p.present().At(c.now()) {
+		if p.Read(ctx) == nil {
+			for _, turn := range p.Present().At(c.now()) {
 				if turn.Place == rota.Lead {
 					leads[turn.Alias] = true
 				}

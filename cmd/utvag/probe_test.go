@@ -22,6 +22,7 @@ import (
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/probe"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/redistest"
 	"github.com/utvag/utvag/internal/testkit"
 )
@@ -260,7 +261,8 @@ func TestDutyNeedsSomebody(t *testing.T) {
 	if within(spans, now) || !within(spans, now.Add(90*time.Minute)) || within(spans, now.Add(4*time.Hour)) {
 		t.Errorf("by hours alone: %v", spans)
 	}
-	if spans := onDuty(&config.Kommun{Hours: h, Rota: &config.Rota{}}, &plan{tenant: &config.Kommun{Hours: h}}, now); len(
+	unread := &config.Kommun{Hours: h, Rota: &config.Rota{}}
+	if spans := onDuty(unread, live.NewRota(unread, time.Now, nil), now); len(
 		spans,
 	) > 0 {
 		t.Errorf("with a rota that was never read: %v", spans)

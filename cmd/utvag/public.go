@@ -12,6 +12,7 @@ import (
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 )
 
 // publicStore is what the two public answers need of the relay's store.
@@ -33,8 +34,8 @@ const storePatience = 3 * time.Second
 // public answers /status and /directory of one kommun: the same bytes for everyone who asks at that moment.
 type public struct {
 	tenant *config.Kommun
-	book   *book
-	plan   *plan
+	book   *live.Roster
+	plan   *live.Rota
 	store  publicStore
 	puzzle func(context.Context) (chat.Puzzle, error)
 	now    func() time.Time
@@ -61,8 +62,8 @@ func (p *public) status() http.Handler {
 			if err != nil {
 				return nil, err
 			}
-			state := p.plan.hours(p.tenant).At(now)
-			if _, r := p.book.present(); !now.Before(r.Expires) {
+			state := p.plan.Hours(p.tenant).At(now)
+			if _, r := p.book.Present(); !now.Before(r.Expires) {
 				// Those who are signed in cannot be reached: no visitor's client takes this roster.
 				reachable, packages = false, nil
 			}
@@ -89,7 +90,7 @@ func (p *public) directory() http.Handler {
 
 // packages returns the signed roster, and today's key package of each of its devices that has published one.
 func (p *public) packages(ctx context.Context, now time.Time) ([]byte, []chat.DirectoryKeyPackage, error) {
-	signed, r := p.book.present()
+	signed, r := p.book.Present()
 	today := uint32(now.Unix() / (24 * 60 * 60))
 	published, err := p.store.KeyPackages(ctx, p.tenant.ID, today)
 	if err != nil {

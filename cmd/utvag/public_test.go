@@ -11,6 +11,7 @@ import (
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
 	"github.com/utvag/utvag/internal/testkit"
@@ -29,7 +30,9 @@ func TestARosterThatRanOutReachesNobodyAndCutsNobody(t *testing.T) {
 	}
 	t.Cleanup(func() { store.Close() })
 
-	now := time.Now().UTC().Truncate(time.Second)
+	// Noon of today: it must not become another day on the way.
+	now := time.Now().UTC().Truncate(24 * time.Hour).Add(12 * time.Hour)
+	clock := func() time.Time { return now }
 	open, faults := hours.New(hours.Spec{Week: map[string]string{}})
 	if faults != nil {
 		t.Fatal(faults)
@@ -37,21 +40,24 @@ func TestARosterThatRanOutReachesNobodyAndCutsNobody(t *testing.T) {
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public().(ed25519.PublicKey)
 	device := roster.Device{ID: roster.IDOf(key), Role: roster.Coordinator, Languages: []string{"sv"},
 		Expires: now.AddDate(0, 0, 90), Key: key, Alias: "Sara"}
-	b := newBook(&config.Kommun{ID: "vidby", Hours: open}, time.Now, quietlog.New(new(testkit.Log)))
-	b.roster = &roster.Roster{Kommun: "vidby", Serial: 1, Issued: now, Expires: now.Add(time.Hour),
-		Devices: []roster.Device{device}}
+	signed, pins := testkit.Roster(t, "vidby", now.Add(time.Hour-roster.Validity), device)
+	k := &config.Kommun{ID: "vidby", Hours: open, Pins: pins}
+	b := live.NewRoster(k, clock, quietlog.New(new(testkit.Log)))
+	if err := b.Put(signed); err != nil {
+		t.Fatal(err)
+	}
 	today := chat.DatedKeyPackage{Day: uint32(now.Unix() / 86400), KeyPackage: []byte("key package")}
 	if err := store.PutKeyPackages(t.Context(), "vidby", chat.Device(device.ID), now,
 		[]chat.DatedKeyPackage{today}); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Present(t.Context(), "vidby", "node", now, now.Add(time.Minute)); err != nil {
+	if err := store.Present(t.Context(), "vidby", "node", now, now.Add(3*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 
 	ask := func() (s status) {
 		t.Helper()
-		p := &public{tenant: b.tenant, book: b, store: store, now: time.Now}
+		p := &public{tenant: k, book: b, store: store, now: clock}
 		w := httptest.NewRecorder()
 		p.status().ServeHTTP(w, httptest.NewRequest("GET", "/status", nil))
 		if err := json.Unmarshal(w.Body.Bytes(), &s); err != nil {
@@ -62,7 +68,7 @@ func TestARosterThatRanOutReachesNobodyAndCutsNobody(t *testing.T) {
 	if s := ask(); !s.Reachable || !s.Ready {
 		t.Fatalf("with a roster in force: %+v", s)
 	}
-	b.roster.Expires = now.Add(-time.Second)
+	now = now.Add(time.Hour + time.Second)
 	if s := ask(); s.Reachable || s.Ready {
 		t.Errorf("with a roster that ran out: %+v", s)
 	}

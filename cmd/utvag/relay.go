@@ -9,11 +9,12 @@ import (
 	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 )
 
 // authority answers the relay's questions about devices from the books: it joins chat, which knows no rosters, and
 // intake, which knows no relay.
-type authority map[string]*book
+type authority map[string]*live.Roster
 
 // Device implements relay.Authority. A roster that has run out still names its devices: nobody new is encrypted to
 // them, which each client sees to, but whoever is in a conversation must not lose it because a team lead is late
@@ -23,7 +24,7 @@ func (a authority) Device(kommun string, device chat.Device) (relay.Certificate,
 	if !ok {
 		return relay.Certificate{}, false
 	}
-	_, r := b.present()
+	_, r := b.Present()
 	d := r.Device(roster.DeviceID(device))
 	if d == nil {
 		return relay.Certificate{}, false
@@ -48,7 +49,7 @@ func (s *server) startRelay() {
 	}
 	for _, h := range s.hosted {
 		s.alarms.add(h.tenant.ID, h.tenant.People, func() *roster.Roster {
-			_, r := h.book.present()
+			_, r := h.book.Present()
 			return r
 		})
 	}
@@ -73,8 +74,8 @@ func (s *server) startRelay() {
 	s.stopDuty = stop
 	s.startDuty(ctx)
 	for _, h := range s.hosted {
-		h.book.onChange(func(before, after *roster.Roster) {
-			gone := revoked(before, after)
+		h.book.OnChange(func(before, after *roster.Roster) {
+			gone := roster.CutOff(before, after)
 			for _, device := range gone {
 				s.relay.Revoke(chat.Device(device))
 			}
@@ -86,18 +87,6 @@ func (s *server) startRelay() {
 			}
 		})
 	}
-}
-
-// revoked are the devices that a new roster drops, or gives another key.
-func revoked(before, after *roster.Roster) []roster.DeviceID {
-	var gone []roster.DeviceID
-	for i := range before.Devices {
-		d := &before.Devices[i]
-		if now := after.Device(d.ID); now == nil || !now.Key.Equal(d.Key) {
-			gone = append(gone, d.ID)
-		}
-	}
-	return gone
 }
 
 func (s *server) relayHandler(t *config.Kommun) http.Handler {

@@ -100,8 +100,8 @@ func (c *rosterDiffCommand) Run(t terminal) error {
 	switch {
 	case after.Serial < before.Serial:
 		return refusedRoster(c.After, fmt.Errorf("%w: serial %d after %d", roster.ErrOld, after.Serial, before.Serial))
-	case after.Serial == before.Serial && !sameText(before, after):
-		return errForked
+	case roster.Forked(before, after):
+		return roster.ErrForked
 	}
 	return nil
 }

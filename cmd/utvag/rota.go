@@ -12,6 +12,7 @@ import (
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 )
 
 type rotaCommands struct {
@@ -57,11 +58,11 @@ func (c *rotaCheckCommand) Run(t terminal) error {
 }
 
 func (c *rotaCheckCommand) examine(ctx context.Context, t *config.Kommun, now time.Time) ([]string, error) {
-	p := newPlan(t, func() time.Time { return now }, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	p := live.NewRota(t, func() time.Time { return now }, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if p == nil {
 		return []string{"no rota: name its calendars under rota"}, nil
 	}
-	if err := p.read(ctx, func(string) bool { return true }); err != nil {
+	if err := p.Read(ctx); err != nil {
 		return nil, err
 	}
 	signed, err := config.ReadRoster(t.RosterFile)
@@ -72,18 +73,18 @@ func (c *rotaCheckCommand) examine(ctx context.Context, t *config.Kommun, now ti
 	if err != nil {
 		return nil, err
 	}
-	return lacks(p, r, now, now.AddDate(0, 0, 7*c.Weeks)), nil
+	return lacks(t, p, r, now, now.AddDate(0, 0, 7*c.Weeks)), nil
 }
 
 // lacks are the sentences about a rota from one time to another: who is missing, when, and by which rule.
-func lacks(p *plan, r *roster.Roster, from, to time.Time) []string {
-	held, zone := p.present(), p.tenant.Hours.Zone()
+func lacks(t *config.Kommun, p *live.Rota, r *roster.Roster, from, to time.Time) []string {
+	held, zone := p.Present(), t.Hours.Zone()
 	var all []string
 	for _, n := range held.Notes {
-		all = append(all, fmt.Sprintf("left out: %s in %s: %s", n.Event, nameOf(p.tenant.Rota.Calendars[n.Calendar]),
+		all = append(all, fmt.Sprintf("left out: %s in %s: %s", n.Event, live.NameOf(t.Rota.Calendars[n.Calendar]),
 			n.Problem))
 	}
-	open := p.hours(p.tenant).Meant(from, to)
+	open := p.Hours(t).Meant(from, to)
 	if len(open) == 0 {
 		all = append(all, "no opening hours at all: write hours in the configuration, or open: in a calendar")
 	}
@@ -91,7 +92,7 @@ func lacks(p *plan, r *roster.Roster, from, to time.Time) []string {
 		all = append(all, fmt.Sprintf("%s: open, and NOBODY is first on duty%s", when(gap, zone),
 			holidayWord(gap.Start.In(zone))))
 	}
-	for _, w := range held.Warnings(p.tenant.Rota.Limits, zone, open, from, to) {
+	for _, w := range held.Warnings(t.Rota.Limits, zone, open, from, to) {
 		all = append(all, fmt.Sprintf("%s: %s %s", when(w.Span, zone), w.Alias, ruleWords(w)))
 	}
 	return append(all, strangers(held, r, from, to, zone)...)

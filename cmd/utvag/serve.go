@@ -11,6 +11,7 @@ import (
 
 	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/garbage"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/quietlog"
 	"github.com/utvag/utvag/internal/redisstore"
 )
@@ -52,21 +53,13 @@ func (c *serveCommand) Run(t terminal) error {
 	s := &server{now: t.now, log: log, store: store, fullness: store.Fullness}
 	s.alarms = newAlarms(checked.Channels, store, t.now, log)
 	for _, k := range checked.Kommuner {
-		book := newBook(k, t.now, log)
-		signed, err := config.ReadRoster(k.RosterFile)
-		if err == nil {
-			err = book.put(signed)
-		}
+		held, err := live.Open(ctx, k, t.now, log)
 		if err != nil {
 			// It was right a moment ago, when the configuration was checked.
 			return fmt.Errorf("the roster of %s: %w", k.ID, err)
 		}
-		plan := startPlan(ctx, k, t.now, log)
-		s.add(k, book, plan, nil)
-		if plan != nil {
-			background.Go(func() { plan.follow(ctx) })
-		}
-		background.Go(func() { book.follow(ctx, k.RosterFile) })
+		s.add(k, held.Roster, held.Rota, nil)
+		background.Go(func() { held.Follow(ctx) })
 		background.Go(func() { reportDaily(ctx, log, k, t.now) })
 	}
 	s.access = make(accessLogs)
@@ -77,11 +70,11 @@ func (c *serveCommand) Run(t terminal) error {
 			background.Go(func() { l.follow(ctx) })
 		}
 	}
-	certificates, err := newCertificates(checked.Certificates, log)
+	certificates, err := live.NewCertificates(checked.Certificates, log)
 	if err != nil {
 		return fmt.Errorf("the certificates: %w", err)
 	}
-	background.Go(func() { certificates.follow(ctx) })
+	background.Go(func() { certificates.Follow(ctx) })
 	if checked.Channels.Any() {
 		background.Go(func() { watchOutward(ctx, log, net.Dial, storeEvery) })
 	}

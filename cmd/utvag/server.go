@@ -11,6 +11,7 @@ import (
 
 	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/live"
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
@@ -38,8 +39,8 @@ type server struct {
 // hosted is a kommun on this server. enrol is nil except in the demo.
 type hosted struct {
 	tenant *config.Kommun
-	book   *book
-	plan   *plan
+	book   *live.Roster
+	plan   *live.Rota
 	enrol  http.Handler
 }
 
@@ -50,7 +51,7 @@ type listening struct {
 	hosts            *hosts
 }
 
-func (s *server) add(t *config.Kommun, b *book, p *plan, enrol http.Handler) {
+func (s *server) add(t *config.Kommun, b *live.Roster, p *live.Rota, enrol http.Handler) {
 	s.hosted = append(s.hosted, hosted{t, b, p, enrol})
 }
 
@@ -60,7 +61,7 @@ func (s *server) take(e config.Endpoint, l net.Listener) {
 }
 
 // listen opens a listener for each address that the kommuner name.
-func (s *server) listen(c *certificates) error {
+func (s *server) listen(c *live.Certificates) error {
 	for _, h := range s.hosted {
 		for _, e := range []config.Endpoint{h.tenant.Visitor, h.tenant.Console} {
 			if s.at(e) != nil {

@@ -1,6 +1,8 @@
 package roster
 
 import (
+	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -73,4 +75,32 @@ func count(devices []Device, is func(Device) bool) (n int) {
 
 func sameDevice(a, b *Device) bool {
 	return a.Role == b.Role && a.Alias == b.Alias && a.Expires.Equal(b.Expires) && slices.Equal(a.Languages, b.Languages)
+}
+
+// ErrForked is that of a roster with the serial of the present one that says something else: clients could not tell
+// which of the two is the newer.
+var ErrForked = errors.New(
+	"the roster has the serial of the present one, but says something else: sign it again, so that its serial rises")
+
+// Forked reports whether two rosters with one serial say different things.
+func Forked(a, b *Roster) bool {
+	if a.Serial != b.Serial {
+		return false
+	}
+	x, errX := a.Text()
+	y, errY := b.Text()
+	return errX != nil || errY != nil || !bytes.Equal(x, y)
+}
+
+// CutOff are the devices that a new roster drops, or gives another key: who has the old key is not to be believed any
+// more.
+func CutOff(before, after *Roster) []DeviceID {
+	var gone []DeviceID
+	for i := range before.Devices {
+		d := &before.Devices[i]
+		if now := after.Device(d.ID); now == nil || !now.Key.Equal(d.Key) {
+			gone = append(gone, d.ID)
+		}
+	}
+	return gone
 }

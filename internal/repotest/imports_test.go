@@ -39,7 +39,8 @@ var libraryCrypto = map[string]string{
 const teamKeyFile = "cmd/utvag/teamkey.go"
 
 var cryptoPattern = regexp.MustCompile(
-	`(?i)^crypto/|^golang\.org/x/crypto/|^filippo\.io/|crypt|cipher|[/.-](?:mls|hpke|aead|nacl|age|pgp|openpgp|jose|noise)(?:[/.-]|$)`)
+	`(?i)^crypto/|^golang\.org/x/crypto/|^filippo\.io/|crypt|cipher|[/.-](?:mls|hpke|aead|nacl|age|pgp|openpgp|jose|noise)(?:[/.-]|$)`,
+)
 
 // TestServerCannotDecrypt is what the safety claim e2ee_active names: no Go code of this repository can open what a
 // visitor wrote, because nothing in it can open anything but a team key.
@@ -195,6 +196,8 @@ var table = []rule{
 	{"internal/config", []string{"chat", "intake", "i18n", "internal/strictyaml"}, nil,
 		[]string{"net/http", "os/exec", "syscall", "log", "log/slog"},
 		"reads files and judges them; knows neither relay, store nor pages, and talks to nobody"},
+	{"internal/live", []string{"intake", "internal/config"}, nil, []string{"net", "os/exec", "syscall"},
+		"reads again what ages; knows neither relay, store nor pages"},
 	{"internal/testkit", []string{"intake"}, []string{"golang.org/x/mod/sumdb/note"}, nil,
 		"what tests share; below internal/config, whose tests use it"},
 	{"internal/mailtest", nil, nil, nil, "a mail server for tests"},
@@ -294,6 +297,8 @@ func TestImportTableCanBreak(t *testing.T) {
 		{"internal/config", module + "/web", false}, {"internal/config", module + "/chat/relay", false},
 		{"internal/config", module + "/internal/redisstore", false}, {"internal/config", "net/http", false},
 		{"internal/config", module + "/intake/roster", true}, {"internal/testkit", module + "/internal/config", false},
+		{"internal/live", module + "/internal/config", true}, {"internal/live", module + "/web", false},
+		{"internal/live", module + "/internal/redisstore", false}, {"internal/config", module + "/internal/live", false},
 		{"newcomer", "fmt", false}, {"internal/quietlog", "log/slog", true},
 	} {
 		if got := breaks(c.name, c.imported) == ""; got != c.allowed {
