@@ -45,14 +45,21 @@ func catalog(t *testing.T, kind, tag string) map[string]i18n.Forms {
 	return sentences
 }
 
+var read = map[string]map[string]i18n.Forms{}
+
+// everything is all catalogs of a language together, read once; nobody changes it.
 func everything(t *testing.T, tag string) map[string]i18n.Forms {
 	t.Helper()
+	if all := read[tag]; all != nil {
+		return all
+	}
 	all := map[string]i18n.Forms{}
 	for kind := range kinds {
 		if slices.Contains(languagesOf(kind), tag) {
 			maps.Copy(all, catalog(t, kind, tag))
 		}
 	}
+	read[tag] = all
 	return all
 }
 

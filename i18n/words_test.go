@@ -94,12 +94,18 @@ var terms = []string{
 // has looks for a term as a word of its own, or, of the longer ones, as the beginning of one; in any case of its
 // letters.
 func has(sentence, term string) bool {
+	if pattern := patterns[term]; pattern != nil {
+		return pattern.MatchString(sentence)
+	}
 	end := `([^0-9]|$)`
 	if utf8.RuneCountInString(term) <= 4 && !unicode.IsDigit([]rune(term)[0]) {
 		end = `([^\p{Latin}0-9]|$)`
 	}
-	return regexp.MustCompile(`(?i)(^|[^\p{Latin}0-9])` + regexp.QuoteMeta(term) + end).MatchString(sentence)
+	patterns[term] = regexp.MustCompile(`(?i)(^|[^\p{Latin}0-9])` + regexp.QuoteMeta(term) + end)
+	return patterns[term].MatchString(sentence)
 }
+
+var patterns = map[string]*regexp.Regexp{}
 
 func TestTermsOfTheDomainStaySwedish(t *testing.T) {
 	met := map[string]bool{}
