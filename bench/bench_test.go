@@ -15,6 +15,7 @@ import (
 func TestEveryServerCarriesEveryMessage(t *testing.T) {
 	for _, name := range []string{"bare", "plain", "script", "utvag"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // the pace is the clients' own
 			url := ""
 			if name != "bare" {
 				url = redistest.Start(t)
@@ -32,7 +33,7 @@ func TestEveryServerCarriesEveryMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 2 {
-				latencies, err := l.run(t.Context(), 100, 2*time.Second)
+				latencies, err := l.run(t.Context(), 200, time.Second)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -141,16 +141,16 @@ func TestMailServersThatHang(t *testing.T) {
 		"silent": func(net.Conn) {},
 		"dripping": func(c net.Conn) {
 			fmt.Fprint(c, "220-")
-			for {
+			for range time.Tick(20 * time.Millisecond) {
 				if _, err := fmt.Fprint(c, "x"); err != nil {
 					return
 				}
-				time.Sleep(20 * time.Millisecond)
 			}
 		},
 		"silent after the greeting": func(c net.Conn) { fmt.Fprint(c, "220 hello\r\n") },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			port := listen(t, serve)
 			limits := alarm.Limits{Try: 300 * time.Millisecond, Tries: 2, Pause: time.Millisecond}
 			begun := time.Now()
