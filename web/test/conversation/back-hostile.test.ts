@@ -239,7 +239,7 @@ test("an expired blob and a wrong phrase get the same answer, byte for byte", as
   const blobs = (await world.redis("KEYS", "u:*:b:*")).split("\r\n").filter((line) => line.startsWith("u:"));
   expect(blobs).toHaveLength(1);
   await world.redis("PEXPIRE", blobs[0]!, "1");
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect.poll(() => world.redis("EXISTS", blobs[0]!)).toBe(":0\r\n");
   const said: string[] = [];
   async function ask(keys: ReturnKeys): Promise<void> {
     const next = world.visitor();
@@ -293,7 +293,7 @@ test("two devices come with one phrase in the same moment: one goes on, the othe
 });
 
 describe("the relay is killed in the middle of", () => {
-  /** Kills the relay when the first such frame is about to leave, or has just left, and starts it again. */
+  /** Kills the relay when the first such frame is about to leave, or has just been read, and starts it again. */
   function killAt(
     net: Net,
     kind: ClientFrame["kind"],
@@ -309,7 +309,7 @@ describe("the relay is killed in the middle of", () => {
         void world.killRelay().then(() => world.startRelay());
         return "cut";
       }
-      setTimeout(() => void world.killRelay().then(() => world.startRelay()), 5);
+      setImmediate(() => void net.read().then(() => world.killRelay().then(() => world.startRelay())));
       return [bytes];
     };
     return { done: () => killed };

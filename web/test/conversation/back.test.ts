@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DeskView, ReturnKeys, Visitor } from "../../src/conversation/api.ts";
 import { decodeClientFrame } from "../../src/wire/frames.ts";
-import { type Person, type World, desks, intake, makeWorld, someKeys, thread, visits } from "./world.ts";
+import { type Person, type World, desks, intake, makeWorld, meanwhile, someKeys, thread, visits } from "./world.ts";
 
 /** The way back with a phrase, over a real relay and a real Redis. */
 
@@ -118,7 +118,7 @@ test("nothing leaves, and nothing is acknowledged, before the relay has said tha
   visitor.send("två");
   sara.desk.send(id, "tre");
   await visits(visitor, (v) => v.lines.some((l) => l.text === "tre"));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await meanwhile(world);
   expect(left).toEqual([]);
   expect(visitor.view.lines.find((l) => l.text === "två")!.delivery).toBe("waiting");
   holding = false;

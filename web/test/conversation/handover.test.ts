@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DeskView, ProposalReason, Visitor, VisitorView } from "../../src/conversation/api.ts";
 import { decodeClientFrame } from "../../src/wire/frames.ts";
-import { type Person, type World, desks, intake, makeWorld, someKeys, thread, visits } from "./world.ts";
+import { type Person, type World, desks, intake, makeWorld, meanwhile, someKeys, thread, visits } from "./world.ts";
 
 /** Whom the claimer asks the visitor to let in: a colleague, the next shift, whoever is on call. */
 
@@ -282,7 +282,6 @@ test("who is in no roster, in it no more, already there, or without a key packag
   await propose(id, "colleague", "Någon annan");
   const again = await asked(visitor, (p) => p.alias === "Någon annan");
   await world.redis("EVAL", "for _,k in ipairs(redis.call('KEYS','u:kp:*')) do redis.call('DEL',k) end return 1", "0");
-  await new Promise((resolve) => setTimeout(resolve, 30));
   visitor.answer(again.proposal!.nonce, true);
   await desks(sara.desk, (v) => mine(v)?.proposal?.state === "cannot" || mine(v)?.proposal?.state === "done");
 });
@@ -298,8 +297,7 @@ test("a proposal silences no alarm, and speaks for nobody", async () => {
   await settled(visitor);
   await propose(id, "shift", "Amir");
   await asked(visitor);
-  await visits(visitor, (v) => v.connected);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await meanwhile(world);
   expect(told).toContain("send");
   expect(told).not.toContain("resolve");
   sara.desk.send(id, "Ja. Min kollega kan ta över.");
@@ -309,6 +307,6 @@ test("a proposal silences no alarm, and speaks for nobody", async () => {
   // The visitor's receipt sets the timer again: while they have not chosen, it runs.
   visitor.send("Vänta lite");
   await settled(visitor);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await meanwhile(world);
   expect(told.filter((k) => k === "resolve")).toHaveLength(so);
 });

@@ -1,10 +1,11 @@
 import { IDBFactory } from "fake-indexeddb";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { vaultName } from "../../src/conversation/devices.ts";
 import { type Key, newPassphraseKey } from "../../src/conversation/keys.ts";
 import { makeSafe, openSafe } from "../../src/conversation/safe.ts";
 import { type Vault, browserVault, memoryVault } from "../../src/conversation/vault.ts";
-import { type Person, type World, desks, intake, makeWorld, thread, visits } from "./world.ts";
+import type { Net } from "./net.ts";
+import { type Person, type World, desks, intake, makeWorld, meanwhile, thread, visits } from "./world.ts";
 
 /** A desk that is locked: what it still hears, what it no longer knows, and how it goes on. */
 
@@ -88,7 +89,7 @@ test("a locked desk that loses its connection says so, and logs in again only wh
   await world.killRelay();
   await desks(desk, (v) => v.locked?.connected === false);
   await world.startRelay();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await meanwhile(world);
   expect(desk.view.locked?.connected).toBe(false);
   await desk.unlock(await reopen());
   await desks(desk, (v) => v.phase === "online");
@@ -96,6 +97,13 @@ test("a locked desk that loses its connection says so, and logs in again only wh
   desk.stop();
   expect(desk.view).toMatchObject({ phase: "locked", locked: { connected: false } });
 });
+
+/** Resolves once so many frames more have come, or what they were about is over. */
+function frames(net: Net, count: number, over: () => boolean): Promise<void> {
+  let left = count;
+  net.inbound = (bytes) => (left--, [bytes]);
+  return vi.waitUntil(() => left <= 0 || over(), { interval: 1, timeout: 30_000 }).then(() => undefined);
+}
 
 test("what is locked in the middle of anything ends as if it had not been", async () => {
   const { person, reopen } = await coordinator("Lea");
@@ -108,7 +116,7 @@ test("what is locked in the middle of anything ends as if it had not been", asyn
       await desks(desk, () => found()?.state === "waiting");
       void desk.claim(found()!.id);
     }
-    await new Promise((resolve) => setTimeout(resolve, round * 3));
+    await frames(person.net, 2 * (round % 4), () => found()?.state === (round > 3 ? "mine" : "waiting"));
     await desk.lock();
     expect(desk.view.phase).toBe("locked");
     await desk.unlock(await reopen());

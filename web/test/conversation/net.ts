@@ -15,6 +15,8 @@ export interface Net {
   inbound: (frame: Uint8Array) => Fate;
   /** Closes every line abruptly. */
   cut(): void;
+  /** Resolves once the relay has read what went out. */
+  read(): Promise<unknown>;
   /** No line can be made, and none stands. */
   down: boolean;
   readonly connections: number;
@@ -95,6 +97,17 @@ export function newNet(): Net {
     cut() {
       for (const line of lines) line.terminate();
     },
+    // The relay reads a ping after what came before it.
+    read: () =>
+      Promise.all(
+        [...lines].map(
+          (line) =>
+            new Promise<void>((resolve) => {
+              line.once("pong", () => resolve()).once("close", () => resolve());
+              if (line.readyState === WebSocket.OPEN) line.ping();
+            }),
+        ),
+      ),
     get down() {
       return down;
     },

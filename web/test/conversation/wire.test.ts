@@ -13,7 +13,7 @@ import {
   encodeRelayFrame,
 } from "../../src/wire/frames.ts";
 import type { Net } from "./net.ts";
-import { type Person, type World, desks, intake, makeWorld, thread, visits } from "./world.ts";
+import { type Person, type World, desks, intake, makeWorld, meanwhile, thread, visits } from "./world.ts";
 
 /** What each frame of the protocol asks of an engine beyond the talk itself. */
 
@@ -90,8 +90,12 @@ test("an end that has not read everything deletes nothing: the text is shown, an
   sara.desk.send(id, "Hej då");
   await visits(visitor, (v) => thread(v.lines).length === 2);
   await desks(sara.desk, () => mine().lines.at(-1)!.delivery === "received");
-  const held: Uint8Array[] = [];
-  sara.net.inbound = (bytes) => (decodeFrame(bytes).kind === "entry" ? (held.push(bytes), []) : [bytes]);
+  const heard: string[] = [];
+  sara.net.inbound = (bytes) => {
+    const { kind } = decodeFrame(bytes);
+    heard.push(kind);
+    return kind === "entry" ? [] : [bytes];
+  };
   visitor.send("vänta");
   await visits(visitor, (v) => v.lines.at(-1)!.delivery === "sent");
   const frames = listen(sara.net);
@@ -99,7 +103,7 @@ test("an end that has not read everything deletes nothing: the text is shown, an
   await vi.waitUntil(() => frames.some((f) => f.kind === "end"));
   expect(mine().state).toBe("ended");
   // What is held comes with the next connection, after the relay has said that there is more.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await vi.waitUntil(() => heard.at(-1) === "refused");
   sara.net.inbound = (bytes) => [bytes];
   sara.net.cut();
   const again = await desks(sara.desk, () => mine().state === "mine");
@@ -173,7 +177,7 @@ test("a console says what is answered: after the claim and a text, by itself for
   visitor.send("Är du där?");
   await visits(visitor, (v) => v.lines.at(-1)!.delivery === "received");
   const asked = (mine().lines.at(-1) as StoredLine).seq!;
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await meanwhile(world);
   expect(Math.max(...answered())).toBeLessThan(asked);
   sara.desk.send(id, "Ja");
   await vi.waitUntil(() => Math.max(...answered()) > asked);
@@ -197,7 +201,7 @@ test("a conversation that was attached elsewhere is not attached again by itself
   expect((await visits(visitor, (v) => v.phase === "broken")).trouble).toBe("elsewhere");
   await visits(visitor, (v) => !v.connected);
   const lines = net.connections;
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await meanwhile(world);
   expect(net.connections).toBe(lines);
   expect(frames.filter((f) => f.kind === "attach")).toEqual([]);
   expect(visitor.view.lines).toEqual([]);
@@ -205,15 +209,20 @@ test("a conversation that was attached elsewhere is not attached again by itself
 
 test("nor is one that is over, to ask whether it is gone", async () => {
   const { visitor, mine } = await claimed();
-  relay(sara.net, (said) => (said.kind === "gone" ? { ...said, reason: 5 } : said));
+  let gone = false;
+  relay(sara.net, (said) => {
+    gone ||= said.kind === "gone";
+    return said.kind === "gone" ? { ...said, reason: 5 } : said;
+  });
   await visitor.end();
   await desks(sara.desk, () => mine().state === "ended");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await vi.waitUntil(() => gone);
   const frames = listen(sara.net);
   sara.net.cut();
   await desks(sara.desk, (v) => v.phase === "offline");
   await desks(sara.desk, (v) => v.phase === "online");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // What it has at hand it attaches before it publishes.
+  await vi.waitUntil(() => frames.some((f) => f.kind === "publish"));
   expect(frames.filter((f) => f.kind === "attach")).toEqual([]);
 });
 

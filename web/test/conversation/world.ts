@@ -256,7 +256,24 @@ function shows<V>(
   });
 }
 
-/** Keys as a phrase would give them. */
+/**
+ * As long as somebody else takes to come, to lose the line and to come again: whoever was about to say something, or to
+ * connect, has done so by then.
+ */
+export async function meanwhile(world: World): Promise<void> {
+  const { visitor, net } = world.visitor();
+  await visitor.open(intake, "live");
+  for (let times = 0; times < 2; times++) {
+    await visits(visitor, (v) => v.phase === "waiting" && v.connected);
+    net.cut();
+    await visits(visitor, (v) => !v.connected);
+  }
+  await visits(visitor, (v) => v.connected);
+  await visitor.end();
+  await visits(visitor, (v) => v.end?.confirmed === true);
+}
+
+/** Keys as a return code would give them. */
 export function someKeys(): ReturnKeys {
   const random = () => crypto.getRandomValues(new Uint8Array(32));
   return { locator: random(), capability: random(), key: random() };

@@ -132,7 +132,10 @@ describe("link", () => {
     const seventeenth = peer.heard();
     let early = true;
     void seventeenth.then(() => expect(early).toBe(false));
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    // What the other side had sent before it heard this has come before its answer.
+    const pong = new Promise((resolve) => peer.socket.once("pong", resolve));
+    peer.socket.ping();
+    await pong;
     early = false;
     for (const frame of first) peer.say({ kind: "ready", ref: frame.ref });
     const rest = [await seventeenth, await peer.heard(), await peer.heard(), await peer.heard()];
@@ -217,8 +220,14 @@ describe("link", () => {
     const gone = happens(`final ${code}`);
     (await far.next()).socket.close(code);
     await gone;
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(far.connections).toBe(1);
+    // Another comes to the same relay, loses it and comes again meanwhile.
+    const other = await connect(far);
+    await other.happens("up");
+    const back = other.happens("down").then(() => other.happens("up"));
+    (await far.next()).socket.terminate();
+    await back;
+    other.link.stop();
+    expect(far.connections).toBe(3);
     expect(link.up).toBe(false);
     expect(log.at(-1)).toBe(`final ${code}`);
   });

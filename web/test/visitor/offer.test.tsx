@@ -1,5 +1,5 @@
 /** The coordinator's question, on the page. */
-import { beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { install, settled } from "./dom.ts";
 import { type Page, page } from "./page.tsx";
 
@@ -11,7 +11,15 @@ async function answeredPage(): Promise<Page> {
   return at;
 }
 
-const breath = () => new Promise((resolve) => setTimeout(resolve, 800));
+beforeEach(() => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The page's clock goes on by more than a question has to stand before it can be answered. */
+const breath = () => vi.advanceTimersByTimeAsync(800);
 
 test("who and why is said in words; nothing is chosen, and a tap meant for an older question answers none", async () => {
   const at = await answeredPage();
