@@ -5,6 +5,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Page, Worker } from "@playwright/test";
+import { push } from "./support/push.ts";
 import { expect, story } from "./support/story.ts";
 
 // Chromium has its push service at its maker's, which these tests do not reach: it says so, and so does the console.
@@ -115,11 +116,6 @@ async function ring(page: Page, origin: string): Promise<void> {
       const all = await (await navigator.serviceWorker.ready).getNotifications();
       return all.map(({ title, body, data }) => [title, body, data as unknown]);
     });
-  // Chromium takes a notification for closed that it is asked about after it was noted and before it stands: nobody
-  // asks at once, and where it happened all the same, it is pushed again.
-  await expect(async () => {
-    await devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data: pushed });
-    await page.waitForTimeout(600);
-    expect(await shown()).toEqual([["Kontakt: öppna sidan nu.", "", null]]);
-  }).toPass();
+  await push(devtools, { origin, registrationId, data: pushed });
+  expect(await shown()).toEqual([["Kontakt: öppna sidan nu.", "", null]]);
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { letStand } from "./support/handover.ts";
 import { startServer } from "./support/server.ts";
 import { enrol, expect, newVisitor, story } from "./support/story.ts";
 import { makeTeam } from "./support/team.ts";
@@ -38,13 +39,14 @@ story(
       await expect(he.thread.last()).toHaveText("Då är det Norrby som kan hjälpa dig.");
       expect(asked()).toEqual([]);
 
+      await page.clock.install();
       await sara.press("desk.hand");
       await sara.page.getByLabel(sara.says("desk.hand.kommun")).check();
       await sara.page.getByLabel("Nils").check();
       await sara.press("desk.hand.ask");
       await expect(he.sees("offer.kommun", { alias: "Sara", alias2: "Nils", kommun: "Norrby kommun" })).toBeVisible();
       await expect(nils.rows).toHaveCount(0);
-      await page.waitForTimeout(800);
+      await letStand(page);
       await he.press("common.yes");
 
       await nils.open();

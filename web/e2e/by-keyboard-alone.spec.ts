@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { letStand } from "./support/handover.ts";
 import { neutralTitle } from "./support/neutral.ts";
 import { expect, story } from "./support/story.ts";
 
@@ -99,6 +100,7 @@ story("a visitor and a coordinator meet by keyboard alone", async ({ coordinator
   await expect(his.getByLabel(he.says("chat.ph"))).toBeFocused();
 
   // A question comes: the focus stays where it is, and the answer is a few presses away.
+  await his.clock.install();
   await choose(hers, sara.says("desk.hand"));
   await expect(hers.getByRole("dialog")).toBeVisible();
   await hers.getByLabel(sara.says("desk.hand.colleague")).focus();
@@ -108,7 +110,7 @@ story("a visitor and a coordinator meet by keyboard alone", async ({ coordinator
   await choose(hers, sara.says("desk.hand.ask"));
   await expect(he.sees("offer.colleague", { alias: "Sara", alias2: "Omar" })).toBeVisible();
   await expect(his.getByLabel(he.says("chat.ph"))).toBeFocused();
-  await his.waitForTimeout(800);
+  await letStand(his);
   await his.keyboard.press("Shift+Tab");
   await expect(his.getByRole("button", { name: he.says("common.no"), exact: true })).toBeFocused();
   await his.keyboard.press("Enter");

@@ -139,8 +139,7 @@ foxStory(
         (key) => he.says(key),
       ),
     ];
-    // The browser writes down its open tabs several times a second meanwhile, to restore them after a crash.
-    await new Promise((passed) => setTimeout(passed, 2000));
+    await he.remembered();
     expect(found(foxProfile, secrets), "while the page is open").toEqual([]);
     expect(
       found(foxProfile, [server.visitor]).join(),
@@ -167,7 +166,7 @@ foxStory(
     expect(await later.page.$$eval("textarea", (fields) => fields.map(({ value }) => value))).toEqual([""]);
     // A code that is being typed is not written down either.
     await later.draft("fisk lampa moln korg");
-    await new Promise((passed) => setTimeout(passed, 2000));
+    await later.remembered();
     expect(found(foxProfile, ["fisk lampa moln korg"])).toEqual([]);
   },
 );

@@ -65,9 +65,10 @@ story("a telephone loses its network, and nothing that was written is lost", asy
   await expectWhole(he, sara, 7);
 
   // The very moments of sending.
-  for (const [i, cut] of [0, 15, 60].entries()) {
+  for (const [i, moment] of [undefined, "sent", "received"].entries()) {
+    const reached = moment && he.watch.frame(moment as "sent" | "received");
     const sent = he.write(`i det ögonblicket ${i}`);
-    await he.page.waitForTimeout(cut);
+    await reached;
     await network.setOffline(true);
     await sent;
     await sara.write(`Jag skriver samtidigt ${i}.`);
@@ -93,10 +94,15 @@ story(
     await he.composer.fill("");
     await expectWhole(he, sara, 3);
 
-    for (const [i, moment] of [0, 10, 40, 90].entries()) {
+    // As soon as they have written; hers has gone; hers is answered; hers has come to him.
+    for (const [i, moment] of [undefined, "sent", "received", "come"].entries()) {
       await he.write(`hans rad ${i}`);
+      const reached =
+        moment === "come"
+          ? expect(he.thread.filter({ hasText: `Hennes rad ${i}.` })).toBeVisible()
+          : moment && sara.watch.frame(moment as "sent" | "received");
       await sara.write(`Hennes rad ${i}.`);
-      await he.page.waitForTimeout(moment);
+      await reached;
       await server.kill();
       await server.start();
     }

@@ -1,4 +1,4 @@
-import { ask } from "./support/handover.ts";
+import { ask, letStand } from "./support/handover.ts";
 import { enter, keeps } from "./support/phrase.ts";
 import { expect, story } from "./support/story.ts";
 
@@ -19,6 +19,7 @@ story(
     await expect(sara.page.getByText(sara.says("desk.hand.waiting"))).toBeVisible();
 
     const back = await someone("sv", { viewport: { width: 360, height: 640 } });
+    await back.page.clock.install();
     await enter(back, words.join(" "));
     await back.press("code.go");
     await expect(back.sees("offer.shift", { alias: "Sara", alias2: "Omar" })).toBeVisible();
@@ -28,7 +29,7 @@ story(
     await expect(back.page.locator(":focus")).not.toHaveText(back.says("common.yes"));
     // Nobody else reads before the yes.
     await expect(omar.page.getByText("Jag slutar klockan fem.")).toHaveCount(0);
-    await back.page.waitForTimeout(800);
+    await letStand(back.page);
     await back.press("common.yes");
 
     await omar.open();
@@ -45,7 +46,7 @@ story(
     // A colleague beside Omar, and no.
     await ask(omar, "colleague", "Sara");
     await expect(back.sees("offer.colleague", { alias: "Omar", alias2: "Sara" })).toBeVisible();
-    await back.page.waitForTimeout(800);
+    await letStand(back.page);
     await back.press("common.no");
     await expect(omar.page.getByText(omar.says("desk.hand.no"))).toBeVisible();
   },

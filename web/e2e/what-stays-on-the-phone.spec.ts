@@ -107,7 +107,6 @@ phone(
       history.replaceState({ c: text[2] }, "", "/#c");
       document.title = text[3]!;
     }, secrets);
-    await other.waitForTimeout(500);
     await careless.close();
     const kept = found(profile, secrets).map((place) => place.replace(/^.*?: /, ""));
     for (const secret of secrets.slice(0, 4)) expect(kept, "the search is not blind").toContain(secret);
@@ -136,7 +135,6 @@ phone(
     });
     await he.leave();
     await expect(sara.composer).toHaveCount(0);
-    await page.waitForTimeout(1000);
 
     // «Back», as far as it goes.
     for (let i = 0; i < 3; i++) {

@@ -7,6 +7,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { leave, neutralHost } from "./neutral.ts";
+import { found } from "./profile.ts";
 import { kommun } from "./team.ts";
 import { expect, story } from "./story.ts";
 import { text } from "./texts.ts";
@@ -34,6 +35,8 @@ export interface Fox {
   where(): Promise<{ readonly url: string; readonly title: string }>;
   /** Goes back or forth in the tab's history, and waits until it has come to rest. */
   move(by: -1 | 1): Promise<void>;
+  /** Waits until the browser has written down what its open tabs hold now, to restore them after a crash. */
+  remembered(): Promise<void>;
   /** Quits as a person does, so that everything is written down. */
   quit(): Promise<void>;
 }
@@ -79,13 +82,14 @@ export const foxStory = story.extend<Foxes>({
         },
       });
       opened.push(browser);
-      return newFox(browser, (await browser.pages())[0]!);
+      return newFox(browser, (await browser.pages())[0]!, foxProfile);
     });
     await Promise.all(opened.map((browser) => browser.close().catch(() => undefined)));
   },
 });
 
-function newFox(browser: Browser, page: Page): Fox {
+function newFox(browser: Browser, page: Page, profile: string): Fox {
+  let marks = 0;
   const says: Fox["says"] = (key, slots) => text("sv", key, { kommun: kommun.name, hours: 24, days: 7, ...slots });
   const seen = (): Promise<string> => page.evaluate(() => document.body?.innerText ?? "").catch(() => "");
   const named = async (kind: string, name: string) => {
@@ -136,11 +140,14 @@ function newFox(browser: Browser, page: Page): Fox {
         .not.toBe(before)
         .catch(() => undefined);
     },
-    async quit() {
-      // Long enough for what is written with a delay.
-      await new Promise((passed) => setTimeout(passed, 1500));
-      await browser.close();
+    async remembered() {
+      // What the tab keeps for itself is written down with all that is to be restored, and after what it was before.
+      const mark = `marked ${++marks} times`;
+      await page.evaluate((text) => sessionStorage.setItem("mark", text), mark);
+      await expect.poll(() => found(profile, [mark]), { timeout: 30_000 }).not.toEqual([]);
+      await page.evaluate(() => sessionStorage.removeItem("mark"));
     },
+    quit: () => browser.close(),
   };
   return fox;
 }

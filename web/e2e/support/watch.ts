@@ -6,6 +6,8 @@ export interface Watch {
   readonly requests: readonly string[];
   /** Errors and warnings of the console, faults in scripts, and breaches of the content security policy. */
   readonly complaints: readonly string[];
+  /** Resolves when the next frame of a WebSocket has gone, or has come. */
+  frame(which: "sent" | "received"): Promise<void>;
   /** Cookies, and what lies in local, session and indexed storage of the page. */
   traces(page: Page): Promise<readonly string[]>;
 }
@@ -19,10 +21,21 @@ export function watch(context: BrowserContext): Watch {
       complaints.push(`${message.type()}: ${message.text()}`);
   });
   context.on("weberror", (fault) => complaints.push(`fault: ${fault.error().message}`));
-  context.on("page", (page) => page.on("websocket", (socket) => requests.push(`GET ${socket.url()}`)));
+  const waiting: Record<"sent" | "received", (() => void)[]> = { sent: [], received: [] };
+  const wake = (which: "sent" | "received"): void => {
+    for (const resolve of waiting[which].splice(0)) resolve();
+  };
+  context.on("page", (page) =>
+    page.on("websocket", (socket) => {
+      requests.push(`GET ${socket.url()}`);
+      socket.on("framesent", () => wake("sent"));
+      socket.on("framereceived", () => wake("received"));
+    }),
+  );
   return {
     requests,
     complaints,
+    frame: (which) => new Promise((resolve) => waiting[which].push(resolve)),
     async traces(page) {
       const cookies = (await context.cookies()).map(({ name }) => `cookie ${name}`);
       const stored = await page.evaluate(async () => [
