@@ -31,6 +31,7 @@ type Client struct {
 	said    []chat.Frame
 	present []*chat.Presence
 	onDuty  []*chat.Duty
+	alarms  []*chat.Alarm
 	stalled bool
 	changed chan struct{} // closed and replaced whenever said grows or the connection ends
 	err     error
@@ -117,7 +118,8 @@ func (c *Client) take(frame chat.Frame) {
 	switch f := frame.(type) {
 	case *chat.Presence: // a hint: it comes beside everything else, and so does what is told of an alarm
 		c.present = append(c.present, f)
-	case *chat.Alarm: // nobody asks for them
+	case *chat.Alarm:
+		c.alarms = append(c.alarms, f) // the same
 	case *chat.Duty:
 		c.onDuty = append(c.onDuty, f) // the same
 	default:
@@ -153,6 +155,20 @@ func (c *Client) Next() (chat.Frame, error) {
 // Presence gives what the relay told next about the other side. It fails as Next does.
 func (c *Client) Presence() (*chat.Presence, error) {
 	return await(c, &c.present)
+}
+
+// Alarm gives what the relay told next of an alarm. It fails as Next does.
+func (c *Client) Alarm() (*chat.Alarm, error) {
+	return await(c, &c.alarms)
+}
+
+// Alarms gives and forgets what the relay has told of alarms so far.
+func (c *Client) Alarms() []*chat.Alarm {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	told := c.alarms
+	c.alarms = nil
+	return told
 }
 
 // Duty gives what the relay told next about who is on duty. It fails as Next does.

@@ -30,6 +30,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) relay.Store) {
 		{"a message is of the current epoch", (*bench).epochs},
 		{"the checks come in the order of the text", (*bench).precedence},
 		{"slots open and close with a commit", (*bench).slots},
+		{"slots are bounded", (*bench).slotsBounded},
 		{"a cursor is of this life and this entry", (*bench).cursors},
 		{"who attaches has read on", (*bench).firstPages},
 		{"what all have advanced past is gone", (*bench).trimming},

@@ -198,3 +198,26 @@ func (b *bench) firstPages() {
 	}
 	reads(0, one)
 }
+
+// slotsBounded requires that a mailbox has no more slots over its life than it may, however many of them are closed.
+func (b *bench) slotsBounded() {
+	b.opened(1)
+	epoch, counter, slots := uint64(1), uint64(2), 2
+	inside := b.devices
+	commit := func(opens int) relay.Appending {
+		p := b.commit(0, counter, epoch)
+		p.Closes, p.Welcome = inside, Welcome(7)
+		for n := range opens {
+			p.Opens = append(p.Opens, chat.Device{byte(epoch), 7: byte(n)})
+		}
+		return p
+	}
+	for slots < chat.LimitSlots {
+		p := commit(min(chat.LimitDevices, chat.LimitSlots-slots))
+		b.append(p)
+		inside, slots = p.Opens, slots+len(p.Opens)
+		epoch, counter = epoch+1, counter+1
+	}
+	_, err := b.store.Append(b.ctx, commit(1))
+	b.refused(err, chat.TooLarge, chat.LimitSlots)
+}

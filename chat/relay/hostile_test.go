@@ -129,7 +129,7 @@ func TestOpeningIsJudged(t *testing.T) {
 func TestSendingIsJudged(t *testing.T) {
 	s := onMini(t)
 	n := s.node()
-	sara, ali, stranger := s.certify(1, true), s.certify(2, true), s.certify(3, true)
+	sara, ali, stranger, omar := s.certify(1, true), s.certify(2, true), s.certify(3, true), s.certify(4, true)
 	s.decertify(stranger)
 	v := s.visitor(n)
 	v.open(sara, ali)
@@ -146,6 +146,8 @@ func TestSendingIsJudged(t *testing.T) {
 		"a text with a Welcome": {v.Client, chat.Send{Message: text, Welcome: welcome}, chat.Policy},
 		"a device that opens": {sara.Client,
 			chat.Send{Message: commit, Opens: []chat.Device{ali.id}, Welcome: welcome}, chat.Policy},
+		"a device that opens somebody new": {sara.Client,
+			chat.Send{Message: commit, Opens: []chat.Device{omar.id}, Welcome: welcome}, chat.Policy},
 		"a Welcome for nobody":      {v.Client, chat.Send{Message: commit, Welcome: welcome}, chat.Policy},
 		"opening without a Welcome": {v.Client, chat.Send{Message: commit, Opens: []chat.Device{ali.id}}, chat.Policy},
 		"opening who is open": {v.Client, chat.Send{Message: commit, Opens: []chat.Device{ali.id}, Welcome: welcome},
@@ -155,6 +157,8 @@ func TestSendingIsJudged(t *testing.T) {
 		"closing a stranger": {sara.Client, chat.Send{Message: commit, Closes: []chat.Device{stranger.id}},
 			chat.Policy},
 		"a proposal": {sara.Client, chat.Send{Message: chattest.Message(v.mailbox, 1, chat.Proposal, nil)},
+			chat.Policy},
+		"a visitor's proposal": {v.Client, chat.Send{Message: chattest.Message(v.mailbox, 1, chat.Proposal, nil)},
 			chat.Policy},
 		"another group": {sara.Client, chat.Send{Message: chattest.Text(chattest.NewMailbox(), 1, "x")},
 			chat.BadMessage},
@@ -265,5 +269,9 @@ func TestUpgradesAreJudged(t *testing.T) {
 	answer.Body.Close()
 	if answer.StatusCode != 403 {
 		t.Errorf("a plain GET got %d", answer.StatusCode)
+	}
+	// The structure of the code forbids RemoteAddr; a request that is printed whole would tell it all the same.
+	if said := s.log.String(); said != "" {
+		t.Errorf("whoever was refused is in the log: %s", said)
 	}
 }

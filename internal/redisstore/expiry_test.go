@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,6 +163,31 @@ func TestATombstoneExpires(t *testing.T) {
 	l.server.FastForward(retention + time.Second)
 	if keys := l.server.Keys(); len(keys) != 0 {
 		t.Fatalf("%d keys outlive the tombstone", len(keys))
+	}
+}
+
+// What was said, the Welcome, the timer, a step that a node has taken, and the pointers: all of it goes with the end.
+func TestAnEndLeavesATombstoneAndNothingElse(t *testing.T) {
+	l := newLife(t)
+	l.say()
+	later := time.Now().Add(time.Minute)
+	alarms, _, err := l.store.Alarms(t.Context(), later, time.Hour)
+	if err != nil || len(alarms) != 1 {
+		t.Fatalf("%d timers, %v", len(alarms), err)
+	}
+	taken, err := l.store.Take(t.Context(), alarms[0], relay.Taking{Next: later, Then: 1, Lease: later})
+	if err != nil || !taken {
+		t.Fatalf("a step was taken: %v, %v", taken, err)
+	}
+	note, err := l.store.End(t.Context(), relay.Ending{Seat: l.seat, Reason: chat.GoneByVisitor, Now: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.store.Settle(t.Context(), note); err != nil {
+		t.Fatal(err)
+	}
+	if keys := l.server.Keys(); len(keys) != 1 || !strings.Contains(keys[0], ":t:") {
+		t.Fatalf("besides the tombstone an end leaves %.8q", keys)
 	}
 }
 

@@ -128,6 +128,7 @@ func payloads() []vector {
 	bad("a history with two claimers", "no_meaning", "none or one", payload(6, u64(9), transcript, vec(device, device)))
 	bad("a history with half a claimer", "truncated", "", payload(6, u64(9), transcript, vec(device[:4])))
 	bad("a proposal for an unknown reason", "no_meaning", "0 to 4", propose(5, "", device))
+	bad("a proposal for an unknown reason, of nobody", "no_meaning", "as of 0 and 3", propose(5, ""))
 	bad("a proposal of nobody", "no_meaning", "a colleague is one device", propose(1, ""))
 	bad("a proposal of two devices", "no_meaning", "one at a time", propose(2, "", device, count(0xb0, 8)))
 	bad("a proposal to put back with a device", "no_meaning", "", propose(3, "", device))
