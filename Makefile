@@ -20,7 +20,7 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 .PHONY: test
-test: tools lint test-go test-web test-e2e ## install what is missing (as root, on Debian) and run every test
+test: tools lint test-go test-web test-e2e mutants-sample ## install what is missing (as root, on Debian) and run every test
 
 .PHONY: dist
 dist: $(MODULES) ## build web/dist from the sources
@@ -40,6 +40,14 @@ faults: ## let relays, network and Redis fail for some minutes, and prove that n
 	go run ./faults -seed 1 -minutes 3 -redis sentinels -faults kill,cut,pause,partition,failover,tail,split $(FAULTS)
 	go run ./faults -seed 1 -minutes 1 -redis cluster $(FAULTS)
 	go run ./faults -seed 1 -minutes 3 -redis cluster -faults kill,cut,partition,handover,reshard,failover,tail,split $(FAULTS)
+
+.PHONY: mutants
+mutants: $(MODULES) ## make each deliberate fault in a copy of the tree, and see its test fail; MUTANTS="-only ID -v" changes it
+	go run ./faults/mutants $(MUTANTS)
+
+.PHONY: mutants-sample
+mutants-sample: $(MODULES) ## the same with a few faults, chosen by what is committed
+	go run ./faults/mutants -sample 6 -seed "$$(git rev-parse HEAD^{tree})"
 
 .PHONY: tools
 tools: ## install redis-server, a mail server, the browsers, fonts, sqlite3 and a C compiler where they are missing
