@@ -110,7 +110,7 @@ function OwnPass({ duty, alias, online }: { readonly duty: Duty; readonly alias:
   async function act(what: "begin" | "end" | "pause", minutes?: number) {
     setBusy(true);
     setSaid("");
-    const outcome = await desk.pass(what, minutes);
+    const outcome = await desk.shift(what, minutes);
     setBusy(false);
     if (outcome === "done") announce(say(`desk.duty.done.${what}`));
     else setSaid(say(outcome === "refused" ? "desk.duty.alone" : "desk.failed"));

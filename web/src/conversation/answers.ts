@@ -1,4 +1,4 @@
-import type { Answer, Said } from "../relay/link.ts";
+import type { Answer, Pushed } from "../relay/link.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { hex } from "../wire/bytes.ts";
 import type { MailboxContext } from "./context.ts";
@@ -41,13 +41,13 @@ function takeClosed(ctx: MailboxContext): void {
   else becomeTaken(ctx, undefined);
 }
 
-export async function takePresence(run: Run, { state }: Extract<Said, { kind: "presence" }>): Promise<void> {
+export async function takePresence(run: Run, { state }: Extract<Pushed, { kind: "presence" }>): Promise<void> {
   run.ctx.s.presence = state;
   await run.store();
 }
 
 /** What is told of the alarm holds for this connection, and is not stored. */
-export function takeAlarm(run: Run, { state }: Extract<Said, { kind: "alarm" }>): void {
+export function takeAlarm(run: Run, { state }: Extract<Pushed, { kind: "alarm" }>): void {
   run.ctx.s.alarm = state;
   run.ctx.env.changed();
 }

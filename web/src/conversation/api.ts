@@ -369,8 +369,8 @@ export interface Desk {
   enrol(alias: string, languages: readonly string[], vault?: (name: string) => Promise<Vault>): Promise<void>;
   /** Verifies the roster, logs in, publishes key packages and reads the inbox; goes on by itself. */
   start(): Promise<void>;
-  /** Begins, ends or pauses the pass. refused: nobody else on duty could be reached. */
-  pass(what: "begin" | "end" | "pause", minutes?: number): Promise<"done" | "refused" | "unanswered">;
+  /** Begins, ends or pauses this person's shift. refused: nobody else on duty could be reached. */
+  shift(what: "begin" | "end" | "pause", minutes?: number): Promise<"done" | "refused" | "unanswered">;
   claim(id: string): Promise<void>;
   /**
    * Says that this person will answer: the alarm waits a few minutes (spec §5.11). Does nothing without a connection.

@@ -1,6 +1,6 @@
 import { Group } from "../mls/group.ts";
 import type { Trust } from "../mls/library.ts";
-import type { Request, Said } from "../relay/link.ts";
+import type { Request, Pushed } from "../relay/link.ts";
 import { CodecError } from "../wire/codec.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { beginning } from "../wire/frames.ts";
@@ -35,7 +35,7 @@ export interface Mailbox {
   /** The link is up, and logged in where that is needed. */
   connect(): void;
   disconnect(): void;
-  said(frame: Said): void;
+  said(frame: Pushed): void;
   /** Puts a line into the conversation and on its way. Returns its id. */
   say(what: Words): string;
   retry(line: string): void;

@@ -1,4 +1,4 @@
-import type { Answer, Request, Said } from "../relay/link.ts";
+import type { Answer, Request, Pushed } from "../relay/link.ts";
 import type { MailboxContext } from "./context.ts";
 import type { Remedy } from "./refusals.ts";
 
@@ -16,7 +16,7 @@ export type Asked =
   | "drop";
 
 export type Event =
-  | { readonly kind: "said"; readonly frame: Said }
+  | { readonly kind: "said"; readonly frame: Pushed }
   | { readonly kind: "answer"; readonly to: Asked; readonly answer: Answer | undefined };
 
 /**

@@ -17,7 +17,7 @@ export interface TabKeeper {
    */
   reopen(store: TabStore): Promise<boolean>;
   /** What makes the relay forget its half. */
-  lastWords(): Request[];
+  lastRequests(): Request[];
   /** Empties the tab's storage, in one task. */
   forget(): void;
 }
@@ -102,14 +102,14 @@ export function newTabKeeper(o: {
           await pause(o.again);
           continue;
         }
-        if (!found) return (store.erase(), o.link.stop(), false);
+        if (!found) return (store.erase(), o.link.close(), false);
         await o.vault.move(found.vault);
         settle(found);
         return true;
       }
       return false;
     },
-    lastWords: () => (tab ? [tab.drop()] : []),
+    lastRequests: () => (tab ? [tab.drop()] : []),
     forget,
   };
 }

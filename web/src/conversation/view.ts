@@ -3,28 +3,30 @@ import type { PartnerKommun } from "../config.ts";
 import type { Copy } from "./copy.ts";
 import { accepting, openProposal, reasons } from "./proposing.ts";
 import { type MailboxState, endIn, troubleIn } from "./state.ts";
+import { type VisitorLife, isKept, stateIn } from "./visitorlife.ts";
 
 /** What the visitor's page is shown. */
 export function viewOf(o: {
-  /** The conversation, or what is being opened. */
-  readonly s: MailboxState | undefined;
+  readonly life: VisitorLife;
   readonly connected: boolean;
   /** How many could read if one were opened. */
   readonly readers: number;
   readonly notice: Trouble | undefined;
   readonly copy: Copy | undefined;
   readonly stays: boolean;
-  /** The copy has changed under our hands and is being read again. */
-  readonly rereading: boolean;
   readonly partners: readonly PartnerKommun[];
 }): VisitorView {
-  const { s, connected } = o;
-  const trouble = (o.rereading ? undefined : s && troubleIn(s)) ?? o.notice;
-  if (!s) return { phase: "idle", connected, readers: o.readers, lines: [], ...(trouble && { trouble }) };
+  const { life, connected } = o;
+  const s = stateIn(life);
+  // What is wrong with it is being looked at.
+  const looking = life.kind === "rereading" || life.kind === "recovering";
+  const trouble = (looking ? undefined : s && troubleIn(s)) ?? o.notice;
+  const readers = life.kind === "wiped" ? 0 : o.readers;
+  if (!s) return { phase: "idle", connected, readers, lines: [], ...(trouble && { trouble }) };
   const p = openProposal(s);
   const end = endIn(s);
   return {
-    phase: end ? "ended" : o.rereading ? "opening" : phaseOf(s),
+    phase: end ? "ended" : looking ? "opening" : phaseOf(s),
     connected,
     readers: s.readers,
     lines: s.lines,
@@ -51,11 +53,6 @@ export function viewOf(o: {
     ...(s.second && { second: { alias: s.second.alias, role: s.second.role } }),
     ...(trouble && { trouble }),
   };
-}
-
-/** The relay has the copy, keeps the mailbox as long, and nothing lies under an earlier code. */
-export function isKept(s: MailboxState, copy: Copy): boolean {
-  return copy.version > 0n && s.retained === true && copy.before.length === 0;
 }
 
 function phaseOf(s: MailboxState): VisitorView["phase"] {

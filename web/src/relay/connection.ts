@@ -6,7 +6,7 @@ import type { Pace } from "./pace.ts";
 export type Hello = Extract<RelayFrame, { readonly kind: "hello" }>;
 
 /** What the relay says unasked. */
-export type Said = Extract<
+export type Pushed = Extract<
   RelayFrame,
   { readonly kind: "entry" | "waiting" | "gone" | "presence" | "alarm" | "duty" | "roster" }
 >;
@@ -31,7 +31,7 @@ export type Lost = number | "cut" | "broken";
 
 export interface ConnectionEvents {
   up(hello: Hello): void;
-  said(frame: Said): void;
+  pushed(frame: Pushed): void;
   /** A request was answered, which only a relay that works does. */
   answered(): void;
   /** It is gone by itself; `drop` is the way to let it go. Nothing comes after this. */
@@ -103,7 +103,7 @@ export function connect(o: {
       events.answered();
       told(frame);
       if (!over) requests.drain();
-    } else events.said(frame);
+    } else events.pushed(frame);
   }
 
   function send(bytes: Uint8Array): void {

@@ -1,10 +1,10 @@
 import { Close } from "../wire/codes.gen.ts";
 import type { StaffFrames } from "../wire/frames.ts";
-import { type Connection, type Hello, type Lost, type Said, type SocketConstructor, connect } from "./connection.ts";
+import { type Connection, type Hello, type Lost, type Pushed, type SocketConstructor, connect } from "./connection.ts";
 import { type Pace, type Why, delayAfter, usualPace } from "./pace.ts";
 import { type Answer, NoAnswer, type Request, type Told } from "./unanswered.ts";
 
-export type { Answer, Hello, Request, Said, SocketConstructor };
+export type { Answer, Hello, Request, Pushed, SocketConstructor };
 export type { Socket } from "./connection.ts";
 export { NoAnswer };
 
@@ -16,15 +16,23 @@ export interface LinkEvents {
    * it.
    */
   down(final?: number): void;
-  said(frame: Said): void;
+  pushed(frame: Pushed): void;
 }
 
-/** One connection to the relay at a time, kept up until `stop`. */
+/** One connection to the relay at a time, kept up until `close`. */
 export interface Link {
   readonly up: boolean;
+  /**
+   * Resolves with true once the relay has said hello; with false after `ms` milliseconds, or where no connection is
+   * tried any more.
+   */
+  whenUp(ms: number): Promise<boolean>;
   start(): void;
-  /** Closes for good; whoever waits for an answer gets NoAnswer. */
-  stop(): void;
+  /**
+   * Says these on an open connection, without waiting for their answers, and closes until `start`, all before it
+   * returns. Whoever waits for an answer gets NoAnswer.
+   */
+  close(lastRequests?: readonly Request[]): void;
   /** Closes this connection and makes another at once. */
   renew(): void;
   /** The network may be back, or may be gone: tries at once, or asks the relay for a sign of life. */
@@ -33,11 +41,6 @@ export interface Link {
   request(request: Request): Promise<Answer>;
   /** The same for whoever must know what came first: it is called in the order of the frames, not a turn later. */
   ask(request: Request, told: Told): void;
-  /**
-   * Says these as the last words on an open connection and closes for good, all before it returns. Nobody waits for an
-   * answer.
-   */
-  part(requests: readonly Request[]): void;
 }
 
 /** `url` is the address of `/relay`, with ws or wss. Throws nothing: what goes wrong is told as `down`. */
@@ -51,20 +54,15 @@ export function newLink(o: {
   readonly random?: () => number;
 }): Link {
   const pace: Pace = { ...usualPace, ...o.pace };
-  const random = o.random ?? Math.random;
   const Constructor = o.WebSocket ?? (globalThis.WebSocket as unknown as SocketConstructor);
   const signs = watchNetwork(hurry);
+  const retry = newRetry(pace, o.random ?? Math.random, begin);
+  const waiters = newUpWaiters();
 
   let running = false;
   let connection: Connection | undefined;
-  let attempt = 0;
-  let patient = false;
-  let retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   function begin(): void {
-    clearTimeout(retryTimer);
-    retryTimer = undefined;
-    patient = false;
     try {
       const made = connect({
         url: o.url,
@@ -72,11 +70,12 @@ export function newLink(o: {
         WebSocket: Constructor,
         pace,
         events: {
-          up: (hello) => o.events.up(hello),
-          said: (frame) => o.events.said(frame),
-          answered() {
-            attempt = 0;
+          up(hello) {
+            o.events.up(hello);
+            waiters.tell(isUp());
           },
+          pushed: (frame) => o.events.pushed(frame),
+          answered: retry.succeeded,
           lost(how) {
             if (connection === made) lost(how);
           },
@@ -93,37 +92,35 @@ export function newLink(o: {
     if (!running) return;
     const why = whyOf(how);
     if (why === "final") {
-      running = false;
-      signs.ignore();
-      o.events.down(how as number);
-      return;
+      close();
+      return o.events.down(how as number);
     }
-    patient = why === "drain" || why === "overloaded" || why === "broken";
-    retryTimer = setTimeout(begin, delayAfter(why, attempt++, pace, random()));
+    retry.after(why);
     o.events.down();
   }
 
   function drop(): void {
-    clearTimeout(retryTimer);
-    retryTimer = undefined;
+    retry.cancel();
     const old = connection;
     connection = undefined;
     old?.drop();
   }
 
-  function hurry(): void {
-    if (!running) return;
-    if (connection?.greeted) connection.put({ kind: "ping" }, pace.probe);
-    else if (retryTimer !== undefined && !patient) {
-      attempt = 0;
-      begin();
-    }
-  }
-
-  function stop(): void {
+  function close(): void {
     running = false;
     signs.ignore();
     drop();
+    waiters.tell(false);
+  }
+
+  function hurry(): void {
+    if (!running) return;
+    if (connection?.greeted) connection.put({ kind: "ping" }, pace.probe);
+    else retry.hurry();
+  }
+
+  function isUp(): boolean {
+    return connection?.greeted === true;
   }
 
   function ask(request: Request, told: Told): void {
@@ -133,16 +130,20 @@ export function newLink(o: {
 
   return {
     get up() {
-      return connection?.greeted === true;
+      return isUp();
     },
+    whenUp: (ms) => (isUp() || !running ? Promise.resolve(isUp()) : waiters.wait(ms)),
     start() {
       if (running) return;
       running = true;
-      attempt = 0;
       signs.heed();
+      retry.succeeded();
       begin();
     },
-    stop,
+    close(lastRequests = []) {
+      if (isUp()) for (const request of lastRequests) connection?.put(request, pace.answer);
+      close();
+    },
     renew() {
       if (!running) return;
       drop();
@@ -151,16 +152,71 @@ export function newLink(o: {
     },
     hurry,
     ask,
-    part(requests) {
-      if (connection?.greeted) for (const request of requests) connection?.put(request, pace.answer);
-      stop();
+    request: (request) => requested(ask, request),
+  };
+}
+
+/** Tries again after a loss, each time later than before. */
+function newRetry(pace: Pace, random: () => number, again: () => void) {
+  let attempt = 0;
+  /** The relay asked for this wait, or is not one to hurry to. */
+  let fixed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function cancel(): void {
+    clearTimeout(timer);
+    timer = undefined;
+  }
+
+  function run(): void {
+    cancel();
+    again();
+  }
+
+  return {
+    cancel,
+    after(why: Why) {
+      fixed = why === "drain" || why === "overloaded" || why === "broken";
+      timer = setTimeout(run, delayAfter(why, attempt++, pace, random()));
     },
-    request(request) {
-      return new Promise<Answer>((resolve, reject) => {
-        ask(request, (answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
-      });
+    succeeded() {
+      attempt = 0;
+    },
+    /** What is waited for is tried at once. */
+    hurry() {
+      if (timer === undefined || fixed) return;
+      attempt = 0;
+      run();
     },
   };
+}
+
+/** Those who wait for a connection. */
+function newUpWaiters() {
+  const waiters = new Set<(up: boolean) => void>();
+  return {
+    /** Resolves with what they are told, or with false after `ms`. */
+    wait: (ms: number): Promise<boolean> =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => told(false), ms);
+        function told(up: boolean): void {
+          clearTimeout(timer);
+          waiters.delete(told);
+          resolve(up);
+        }
+        waiters.add(told);
+      }),
+    tell(up: boolean): void {
+      for (const told of [...waiters]) told(up);
+    },
+  };
+}
+
+/** The answer to a request as a promise. */
+function requested(ask: Link["ask"], request: Request): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    ask(request, (answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
+  });
 }
 
 function whyOf(how: Lost): Why {

@@ -111,7 +111,7 @@ test("a relay that only speaks of newer rosters is asked a few times and then le
   vi.useFakeTimers();
   let asked = 0;
   let serial = 3n;
-  const heard = newRosterWatch({ serial: () => serial, look: async () => void asked++, most: 1, over: () => false });
+  const heard = newRosterWatch({ serial: () => serial, look: async () => void asked++, longest: 1, over: () => false });
   heard(2n);
   heard(3n);
   await vi.advanceTimersByTimeAsync(20);

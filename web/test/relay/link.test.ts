@@ -90,7 +90,7 @@ async function connect(far: Far, pace: Partial<Pace> = {}, events: Partial<LinkE
     events: {
       up: (h) => (note("up"), events.up?.(h)),
       down: (final) => (note(final === undefined ? "down" : `final ${final}`), events.down?.(final)),
-      said: (frame) => (note(frame.kind), events.said?.(frame)),
+      pushed: (frame) => (note(frame.kind), events.pushed?.(frame)),
     },
   });
   open.far = far;
@@ -100,7 +100,7 @@ async function connect(far: Far, pace: Partial<Pace> = {}, events: Partial<LinkE
 }
 
 afterEach(() => {
-  open.link?.stop();
+  open.link?.close();
   open.far?.server.clients.forEach((c) => void c.terminate());
   open.far?.server.close();
 });
@@ -226,7 +226,7 @@ describe("link", () => {
     const back = other.happens("down").then(() => other.happens("up"));
     (await far.next()).socket.terminate();
     await back;
-    other.link.stop();
+    other.link.close();
     expect(far.connections).toBe(3);
     expect(link.up).toBe(false);
     expect(log.at(-1)).toBe(`final ${code}`);
@@ -248,7 +248,7 @@ describe("link", () => {
     const { happens, link } = await connect(far);
     await happens("up");
     const waiting = link.request(ping);
-    link.stop();
+    link.close();
     await expect(waiting).rejects.toBeInstanceOf(NoAnswer);
     expect(link.up).toBe(false);
     const up = happens("up");
@@ -265,6 +265,29 @@ describe("link", () => {
     const answer = link.request(ping);
     peer.say({ kind: "ready", ref: (await peer.heard()).ref });
     expect((await answer).kind).toBe("ready");
+  });
+});
+
+describe("whoever waits for the relay", () => {
+  test("hears that it has said hello, and at once while it stands", async () => {
+    const { link } = await connect(new Far());
+    expect(await link.whenUp(30_000)).toBe(true);
+    expect(await link.whenUp(0)).toBe(true);
+  });
+
+  test("hears nothing good of a relay that says no hello in time", async () => {
+    const { link } = await connect(new Far(false));
+    expect(await link.whenUp(5)).toBe(false);
+  });
+
+  test("is let go when the link is closed, also by what the hello says", async () => {
+    const { link } = await connect(new Far(false));
+    const waited = link.whenUp(30_000);
+    link.close();
+    expect(await waited).toBe(false);
+    expect(await link.whenUp(30_000)).toBe(false);
+    const other = await connect(new Far(), {}, { up: () => other.link.close() });
+    expect(await other.link.whenUp(30_000)).toBe(false);
   });
 });
 

@@ -91,7 +91,7 @@ export function newDrill(o: DrillOptions): Drill {
       const p = played.get(id);
       if (p?.one.state === "waiting") p.change({ onIt: true });
     },
-    async pass() {
+    async shift() {
       return "done";
     },
     async claim(id) {
