@@ -1,5 +1,15 @@
-import type { Case, Delivery, Line } from "../../conversation/api.ts";
-import { type Both, type Deed, fits, type Saying, type Scenario, type Turn } from "./scenario.ts";
+import type { Case, Line } from "../../conversation/api.ts";
+import {
+  type Both,
+  type Deed,
+  type Past,
+  type Saying,
+  type Scenario,
+  type Turn,
+  nothingYet,
+  reactionTo,
+} from "./scenario.ts";
+import { type Thread, newThread } from "./thread.ts";
 
 /** Which of the languages that the console speaks an invented visitor writes. */
 export type Lang = keyof Both;
@@ -36,29 +46,13 @@ export function newInvented(o: {
   readonly lineId: () => string;
 }): Invented {
   const { scenario, later } = o;
+  const thread = newThread(o.first, o.changed, o.lineId);
   const deeds: Deed[] = [];
-  const used = new Set<Turn>();
-  let one = o.first;
+  let past: Past = nothingYet;
   let claimedAt: number | undefined;
-  let otherwise = 0;
   /** Says in order what is to be said; each line after the one before it. */
   let busyUntil = 0;
   let silence: ReturnType<typeof setTimeout> | undefined;
-
-  function change(more: Partial<Case>): void {
-    one = { ...one, ...more };
-    o.changed();
-  }
-
-  function add(line: Omit<Line, "id">): string {
-    const id = o.lineId();
-    change({ lines: [...one.lines, { ...line, id }], unread: one.unread + (line.from === "visitor" ? 1 : 0) });
-    return id;
-  }
-
-  function deliver(id: string, delivery: Delivery): void {
-    change({ lines: one.lines.map((line) => (line.id === id ? { ...line, delivery } : line)) });
-  }
 
   /** Seconds from now until this person has finished what they are writing, and one line more. */
   function turnToWrite(text: string): number {
@@ -71,8 +65,11 @@ export function newInvented(o: {
     for (const saying of what) {
       const text = "quick" in saying ? "" : saying[o.lang];
       later(turnToWrite(text), () => {
-        if (one.state !== "mine") return;
-        add({ from: "visitor", ...("quick" in saying ? { phrase: { key: saying.quick, slots: {} } } : { text }) });
+        if (thread.one.state !== "mine") return;
+        thread.add({
+          from: "visitor",
+          ...("quick" in saying ? { phrase: { key: saying.quick, slots: {} } } : { text }),
+        });
         wait();
       });
     }
@@ -81,79 +78,75 @@ export function newInvented(o: {
   function did(deed: Deed): void {
     deeds.push(deed);
     clearTimeout(silence);
-    if (one.state !== "mine") return;
-    const turn = scenario.turns.find((t) => !used.has(t) && fits(t.on, deed));
-    if (turn) {
-      used.add(turn);
-      answer(turn);
-    } else if (deed.kind === "phrase" || deed.kind === "text") {
-      const saying = scenario.otherwise[otherwise++];
-      if (saying) say([saying]);
-    }
+    if (thread.one.state !== "mine") return;
+    const reaction = reactionTo(scenario, past, deed);
+    past = reaction.past;
+    if (reaction.turn) answer(reaction.turn);
+    else if (reaction.saying) say([reaction.saying]);
     if (deed.kind !== "silence") wait();
   }
 
   /** Whoever is not there does not wait either. */
   function wait(): void {
     clearTimeout(silence);
-    silence = later(scenario.patience, () => (one.visitor === "here" ? did({ kind: "silence" }) : wait()));
+    silence = later(scenario.patience, () => (thread.one.visitor === "here" ? did({ kind: "silence" }) : wait()));
   }
 
   function answer({ says, away, then }: Turn): void {
     say(says);
     const after = Math.max(0, busyUntil - Date.now() / 1000) + 1;
     if (away) {
-      later(after, () => change({ visitor: "away" }));
+      later(after, () => thread.change({ visitor: "away" }));
       later(after + away.seconds, () => {
-        change({ visitor: "here" });
+        thread.change({ visitor: "here" });
         say(away.then);
       });
     }
     if (then !== undefined)
       later(after + 1, () => {
-        if (one.state === "mine")
+        if (thread.one.state === "mine")
           finish({ by: "visitor", confirmed: true, ...(then === "leaves" && { left: true as const }) });
       });
   }
 
   function finish(end: NonNullable<Case["end"]>): void {
     clearTimeout(silence);
-    one = { ...one, state: "ended", end };
-    add({ from: "system", event: "ended" });
-  }
-
-  function arriveWhenHere(line: string): void {
-    later(1.2, () => (one.visitor === "here" ? deliver(line, "received") : arriveWhenHere(line)));
+    thread.add({ from: "system", event: "ended" }, { state: "ended", end });
   }
 
   return {
     scenario,
     deeds,
     get one() {
-      return one;
+      return thread.one;
     },
     get claimedAt() {
       return claimedAt;
     },
-    change,
+    change: thread.change,
     claimed() {
       claimedAt = Date.now();
-      one = { ...one, state: "mine" };
-      add({ from: "system", event: "claimed", alias: o.alias });
+      thread.add({ from: "system", event: "claimed", alias: o.alias }, { state: "mine" });
       did({ kind: "claimed" });
     },
     hear(what, deed) {
-      if (one.state !== "mine") return;
-      const line = add({ from: "staff", alias: o.alias, delivery: "waiting", ...what });
-      later(0.4, () => deliver(line, "sent"));
-      arriveWhenHere(line);
+      if (thread.one.state !== "mine") return;
+      deliver(thread, later, thread.add({ from: "staff", alias: o.alias, delivery: "waiting", ...what }));
       did(deed);
     },
     end() {
-      if (one.state !== "mine") return;
+      if (thread.one.state !== "mine") return;
       did({ kind: "ended" });
       finish({ by: "staff", confirmed: true });
     },
     rest: () => clearTimeout(silence),
   };
+}
+
+/** A line of the trainee's is sent, and received once the visitor is there. */
+function deliver(thread: Thread, later: (seconds: number, what: () => void) => unknown, line: string): void {
+  const arrive = (): void =>
+    void later(1.2, () => (thread.one.visitor === "here" ? thread.deliver(line, "received") : arrive()));
+  later(0.4, () => thread.deliver(line, "sent"));
+  arrive();
 }

@@ -62,3 +62,26 @@ export function fits(sign: Sign, deed: Deed): boolean {
   if (deed.kind === "phrase") return sign.phrases?.includes(deed.key) ?? false;
   return deed.kind === "text" && (sign.words?.test(deed.text) ?? false);
 }
+
+/** What has been played of a scenario. */
+export interface Past {
+  readonly used: readonly Turn[];
+  /** How many of its other answers were given. */
+  readonly otherwise: number;
+}
+
+export const nothingYet: Past = { used: [], otherwise: 0 };
+
+export interface Reaction {
+  readonly past: Past;
+  readonly turn?: Turn | undefined;
+  readonly saying?: Saying | undefined;
+}
+
+/** What an invented visitor makes of what was done: the first turn that fits and was not taken, else the next answer. */
+export function reactionTo(scenario: Scenario, past: Past, deed: Deed): Reaction {
+  const turn = scenario.turns.find((one) => !past.used.includes(one) && fits(one.on, deed));
+  if (turn) return { past: { ...past, used: [...past.used, turn] }, turn };
+  if (deed.kind !== "phrase" && deed.kind !== "text") return { past };
+  return { past: { ...past, otherwise: past.otherwise + 1 }, saying: scenario.otherwise[past.otherwise] };
+}

@@ -35,7 +35,8 @@ const nextAfter = 40;
 export function newDrill(o: DrillOptions): Drill {
   const all = o.scenarios.filter((one) => !one.foreign || o.foreign !== undefined);
   const played = new Map<string, Invented>();
-  const timers = new Set<ReturnType<typeof setTimeout>>();
+  const timers = newTimers();
+  const { later } = timers;
   const shown = newViewStore<DeskView>(() => ({
     phase: "online",
     device: { id: "", alias: o.alias, role: "coordinator", expires: 0 },
@@ -44,15 +45,6 @@ export function newDrill(o: DrillOptions): Drill {
   let came = 0;
   let lines = 0;
   let running = false;
-
-  function later(seconds: number, what: () => void): ReturnType<typeof setTimeout> {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      if (running) what();
-    }, seconds * 1000);
-    timers.add(timer);
-    return timer;
-  }
 
   const lineId = () => String(++lines);
 
@@ -138,7 +130,6 @@ export function newDrill(o: DrillOptions): Drill {
     reach: async () => undefined,
     stop() {
       running = false;
-      for (const timer of timers) clearTimeout(timer);
       timers.clear();
       played.clear();
       shown.close();
@@ -146,11 +137,32 @@ export function newDrill(o: DrillOptions): Drill {
     next() {
       if (running) arrive();
     },
-    review(id) {
-      const p = played.get(id);
-      return p ? p.scenario.goals.map((goal) => ({ text: goal.text[o.lang], done: met(goal, p.deeds) })) : [];
+    review: (id) => reviewOf(played.get(id), o.lang),
+  };
+}
+
+/** What is to come after a while; nothing any more once it is cleared. */
+function newTimers() {
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  return {
+    later(seconds: number, what: () => void): ReturnType<typeof setTimeout> {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        what();
+      }, seconds * 1000);
+      timers.add(timer);
+      return timer;
+    },
+    clear() {
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
     },
   };
+}
+
+function reviewOf(played: Invented | undefined, lang: Lang): ReturnType<Drill["review"]> {
+  const goals = played?.scenario.goals ?? [];
+  return goals.map((goal) => ({ text: goal.text[lang], done: met(goal, played?.deeds ?? []) }));
 }
 
 /** How an invented visitor comes in. */
