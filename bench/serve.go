@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/internal/garbage"
 	"github.com/utvag/utvag/internal/redisstore"
@@ -86,13 +87,11 @@ func ours(ctx context.Context, redis string, bits int) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	node := relay.New(relay.Config{
+	node := chattest.NewRelay(relay.Config{
 		Store: store, Authority: everybody{deviceKey().Public().(ed25519.PublicKey)},
 		Kommuner: map[string]relay.Kommun{kommun: {Live: retention, Message: retention}},
 		Ladder:   func(string) relay.Ladder { return relay.Patient(retention) },
-		WorkBits: bits,
-		Lenient:  bits < 0,
-	})
+	}, chattest.Tuning{WorkBits: bits, Lenient: bits < 0})
 	pages := []string{origin}
 	mux := http.NewServeMux()
 	mux.Handle("/", node.Handler(kommun, relay.Origins{Visitor: pages, Console: pages}))

@@ -41,7 +41,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) relay.Store) {
 		{"a climb begins, is held and ends", (*bench).climbs},
 		{"a step is taken once, and again where it is not settled", (*bench).steps},
 		{"a clock that was set back loses no timer", (*bench).clocks},
-		{"an alarm can be set and put off", (*bench).rearming},
+		{"an alarm can be snoozed", (*bench).snoozing},
 		{"key packages stay by device and day", (*bench).keyPackages},
 		{"presence ends", (*bench).presence},
 		{"a blob is compared and swapped", (*bench).blobs},

@@ -231,32 +231,14 @@ func (b *bench) clocks() {
 	b.alarms(120.1, 0)
 }
 
-func (b *bench) rearming() {
+func (b *bench) snoozing() {
 	b.opened(1)
-	rearm := func(minutes float64) { b.must(b.store.Rearm(b.ctx, b.mailbox, b.incarnation, b.after(minutes))) }
-	rearm(2) // there is one already
 	a := b.alarms(1.1, 1)[0]
-	if a.Step != relay.FirstStep {
-		b.Fatalf("%+v", a)
-	}
-	rearm(0.5)
-	if a = b.alarms(0.6, 1)[0]; a.Step != 0 || a.Climb != 1 {
-		b.Fatalf("rearmed: %+v", a)
-	}
 	b.must(b.store.PutOff(b.ctx, a, b.after(10)))
 	b.alarms(9.9, 0)
 	b.must(b.store.PutOff(b.ctx, a, b.after(20))) // of a time that is no longer set
 	a = b.alarms(10.1, 1)[0]
-	if a.Step != 0 || a.Climb != 1 {
+	if a.Step != relay.FirstStep || a.Climb != 0 {
 		b.Fatalf("put off: %+v", a)
 	}
-	b.append(b.commit(1, 1, 1))
-	b.resolve(1, b.head)
-	b.alarms(60, 0)
-	rearm(4)
-	b.alarms(4.1, 1)
-	other := b.incarnation
-	other[0]++
-	b.refused(b.store.Rearm(b.ctx, b.mailbox, other, b.now), chat.CursorMismatch, 0)
-	b.refused(b.store.Rearm(b.ctx, NewMailbox(), other, b.now), chat.NoMailbox, 0)
 }

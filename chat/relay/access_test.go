@@ -27,7 +27,7 @@ func (a *accesses) take(e relay.Access) {
 func TestAccessIsTold(t *testing.T) {
 	onEach(t, func(s *stage) {
 		told := new(accesses)
-		n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.OnAccess = told.take })
+		n := s.node(func(c *config, _ *redisstore.Options) { c.OnAccess = told.take })
 		sara, ali := s.certify(1, true), s.certify(2, true)
 		v := s.visitor(n)
 		v.open(sara, ali)

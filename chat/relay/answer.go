@@ -33,7 +33,6 @@ func (c *conn) answer(request chat.Request) {
 	}
 	c.push(refused(request.Number(), refusal))
 	if refusal.Code == chat.Malformed {
-		c.relay.protocol.Add(1)
 		c.finish(chat.CloseProtocol)
 	}
 }

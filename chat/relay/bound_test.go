@@ -195,7 +195,7 @@ func TestAClosedSlotIsToldSoBeyondWhatIsKept(t *testing.T) {
 func TestAConnectionBelongsToOneIncarnation(t *testing.T) {
 	url, server := redistest.Mini(t)
 	s := newStage(t, url)
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour }) // nothing tells of the loss
+	n := s.node(func(c *config, _ *redisstore.Options) { c.Sweep = time.Hour }) // nothing tells of the loss
 	sara := s.certify(1, true)
 	v := s.visitor(n)
 	opening := v.opening(sara)
@@ -248,10 +248,9 @@ func TestAConnectionIsNotFencedOffByItself(t *testing.T) {
 	s := onMini(t)
 	n := s.node()
 	var lose atomic.Bool
-	flaky := relay.New(relay.Config{
+	flaky := chattest.NewRelay(relay.Config{
 		Store: lossy{n.store, &lose}, Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}},
-		Sweep: time.Hour, WorkBits: -1,
-	})
+	}, chattest.Tuning{Sweep: time.Hour, WorkBits: -1})
 	server := httptest.NewServer(flaky.Handler(kommun, origins))
 	t.Cleanup(func() {
 		(&node{relay: flaky}).kill()

@@ -56,7 +56,7 @@ func (b *bucket) exhausted() bool { return b.tokens < -chat.LimitBurst }
 // fines tells whether a refusal is fined. A device has a key to lose, and may find that sixty of its mailboxes are gone
 // at once.
 func (c *conn) fines(code chat.Code) bool {
-	if _, staff := c.loggedIn(); staff || c.relay.config.Lenient {
+	if _, staff := c.loggedIn(); staff || c.relay.tuning.Lenient {
 		return false
 	}
 	switch code {

@@ -57,7 +57,6 @@ func (r *Relay) sweepUseless(all []*conn) {
 	oldest := r.now().Add(-uselessFor)
 	for _, c := range all {
 		if !c.useful.Load() && c.since.Before(oldest) {
-			r.overloaded.Add(1)
 			c.finish(chat.CloseOverloaded)
 		}
 	}

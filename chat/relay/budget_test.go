@@ -11,7 +11,6 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
-	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
@@ -27,7 +26,7 @@ func (s *stage) half(n *node, bytes int) *chattest.Client {
 
 func TestManyHalfFramesTakeNoMoreThanTheNodeHas(t *testing.T) {
 	s := onMini(t)
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.MaxHeld = 20 * chat.LimitFrame })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.MaxHeld = 20 * chat.LimitFrame })
 	sara := s.certify(1, true)
 	v := s.visitor(n)
 	v.open(sara)
@@ -58,7 +57,7 @@ func TestManyHalfFramesTakeNoMoreThanTheNodeHas(t *testing.T) {
 // A node whose memory is spoken for closes the reader who has most waiting, not everybody.
 func TestARoomThatIsFullIsTakenFromWhoeverDoesNotRead(t *testing.T) {
 	s := onMini(t)
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.MaxHeld = 600 << 10 })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.MaxHeld = 600 << 10 })
 	sara := s.certify(1, true)
 	stalled := s.visitor(n)
 	stalled.open(sara)
@@ -98,7 +97,7 @@ func TestARoomThatIsFullIsTakenFromWhoeverDoesNotRead(t *testing.T) {
 
 func TestACrowdedNodeClosesWhoDoesNothing(t *testing.T) {
 	s := onMini(t)
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.MaxConnections = 20 })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.MaxConnections = 20 })
 	sara := s.certify(1, true).on(n)
 	v := s.visitor(n)
 	v.open(sara)

@@ -59,8 +59,8 @@ func (s *steps) numbers() (numbers []int) {
 	return numbers
 }
 
-func climber(s *steps) func(*relay.Config, *redisstore.Options) {
-	return func(c *relay.Config, _ *redisstore.Options) {
+func climber(s *steps) func(*config, *redisstore.Options) {
+	return func(c *config, _ *redisstore.Options) {
 		c.Ladder = func(string) relay.Ladder { return rungs{20 * time.Second, 40 * time.Second, 120 * time.Second} }
 		c.OnStep = s.carryOut
 	}

@@ -56,7 +56,7 @@ func (c *conn) begin(ws *websocket.Conn, in *bufio.Reader) {
 	c.since = c.relay.now()
 	c.heard.Store(c.since.UnixNano())
 	ws.SetPingHandler(func(text string) error {
-		if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) {
+		if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.tuning.Lenient) {
 			return errors.New("too many pings")
 		}
 		// as long as a batch that it may find under way
@@ -183,14 +183,12 @@ func (c *conn) read() (kind chat.Kind, ok bool) {
 	buffer, binary, err := c.next()
 	switch {
 	case errors.Is(err, errFrameTooLarge):
-		c.relay.protocol.Add(1)
 		c.finish(chat.CloseTooLarge)
 		c.discard()
 	case errors.Is(err, errNotNow):
 		c.putOff(buffer.Bytes())
 		err = nil
 	case errors.Is(err, errNoRoom):
-		c.relay.overloaded.Add(1)
 		c.finish(chat.CloseOverloaded)
 		c.discard()
 	case err == nil:
@@ -223,7 +221,7 @@ func (c *conn) take(frame []byte, binary bool) chat.Kind {
 	}
 	c.relay.incoming.insist(len(frame))
 	defer c.relay.incoming.give(len(frame))
-	if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.config.Lenient) && (!last || c.bucket.exhausted()) {
+	if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.tuning.Lenient) && (!last || c.bucket.exhausted()) {
 		// A refusal costs a node as much as an answer: whoever goes on all the same gets them no faster than those. To close
 		// the connection would cost more, since a flood comes back at once.
 		time.Sleep(c.bucket.earned())
@@ -263,7 +261,6 @@ func (c *conn) refuseFormat(err error) {
 	if format != nil {
 		ref = format.Ref
 	}
-	c.relay.protocol.Add(1)
 	c.push(refused(ref, chat.Refuse(chat.Malformed, 0)))
 	c.finish(chat.CloseProtocol)
 }

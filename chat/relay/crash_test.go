@@ -32,7 +32,7 @@ func (f *fuse) gate() error {
 
 // mortal starts a node whose sweeps stay out of the way and which dies when the fuse has burnt down.
 func (s *stage) mortal(f *fuse) *node {
-	return s.node(func(c *relay.Config, o *redisstore.Options) {
+	return s.node(func(c *config, o *redisstore.Options) {
 		c.Sweep = time.Hour
 		o.Gate = f.gate
 	})
@@ -238,11 +238,11 @@ func (d deaf) Subscribe(ctx context.Context, handle func(relay.Event)) error {
 
 func TestSingleEventsThatGotLost(t *testing.T) {
 	s := onMini(t)
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })
-	hard := relay.New(relay.Config{
+	n := s.node(func(c *config, _ *redisstore.Options) { c.Sweep = time.Hour })
+	hard := chattest.NewRelay(relay.Config{
 		Store:     deaf{n.store, func(e relay.Event) bool { return e.Kind == relay.EventEntry && e.Entry.Seq%3 != 0 }},
-		Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}}, Sweep: time.Hour, WorkBits: -1,
-	})
+		Authority: s.roster, Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour}},
+	}, chattest.Tuning{Sweep: time.Hour, WorkBits: -1})
 	server := httptest.NewServer(hard.Handler(kommun, origins))
 	t.Cleanup(func() {
 		(&node{relay: hard}).kill()

@@ -68,7 +68,7 @@ func TestAnInboxForgetsWhatHasExpiredAndAsksForNothingElse(t *testing.T) {
 	s.keepTimeWithRedis() // which says until when a pointer is certain
 	asked := new(atomic.Int64)
 	s.around = func(store relay.Store) relay.Store { return asking{store, asked} }
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.Sweep = time.Hour })
 	sara := s.certify(1, true)
 	var all []*visitor
 	for range 3 {

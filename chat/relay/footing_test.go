@@ -59,7 +59,7 @@ func TestAMessageWhoseAnswerWasLostIsTakenOnce(t *testing.T) {
 func TestMessagesThatFollowAreNotJudgedAnew(t *testing.T) {
 	s := newStage(t, redistest.Start(t))
 	var asked atomic.Int64
-	n := s.node(func(c *relay.Config, o *redisstore.Options) {
+	n := s.node(func(c *config, o *redisstore.Options) {
 		c.Sweep = time.Hour
 		o.Gate = func() error { asked.Add(1); return nil }
 	})

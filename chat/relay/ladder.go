@@ -91,15 +91,6 @@ func (c *conn) acknowledge(ctx context.Context, f *chat.Acknowledge) error {
 	return nil
 }
 
-// Rearm begins a climb for a mailbox after that time, unless one is under way that goes on sooner: somebody waits for
-// something else than an answer to what they wrote.
-func (r *Relay) Rearm(ctx context.Context, mailbox chat.Mailbox, incarnation chat.Incarnation,
-	after time.Duration) error {
-	due := r.now().Add(after)
-	r.expect(due)
-	return r.store.Rearm(ctx, mailbox, incarnation, due)
-}
-
 // clockwork is when the node looks at the timers next. What another node has set is found by the regular look.
 type clockwork struct {
 	mu      sync.Mutex
@@ -127,10 +118,10 @@ func (r *Relay) until() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.at.IsZero() {
-		return r.config.Sweep
+		return r.tuning.Sweep
 	}
 	// A timer stands for a whole millisecond.
-	return min(max(0, c.at.Sub(r.now())+time.Millisecond), r.config.Sweep)
+	return min(max(0, c.at.Sub(r.now())+time.Millisecond), r.tuning.Sweep)
 }
 
 func (r *Relay) climbLoop() {

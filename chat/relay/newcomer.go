@@ -41,7 +41,7 @@ const (
 )
 
 func (c *conn) standing() standing {
-	if c.relay.config.Lenient {
+	if c.relay.tuning.Lenient {
 		return known
 	}
 	c.mu.Lock()
@@ -113,7 +113,7 @@ func (c *conn) putOff(frame []byte) {
 // paid tells whether a frame begins as an opening whose work is done and which may go before others for it.
 func (r *Relay) paid(beginning []byte) bool {
 	mailbox, work, ok := chat.OpenWork(beginning)
-	if !ok || r.config.WorkBits < 0 {
+	if !ok || r.tuning.WorkBits < 0 {
 		return false
 	}
 	p, taken := r.work.find(work, r.now())

@@ -8,13 +8,12 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
-	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
 // hurried is a node as it is served, on which newcomers have so many bytes a second.
-func hurried(rate int) func(*relay.Config, *redisstore.Options) {
-	return func(c *relay.Config, o *redisstore.Options) {
+func hurried(rate int) func(*config, *redisstore.Options) {
+	return func(c *config, o *redisstore.Options) {
 		strict(c, o)
 		paid(c, o)
 		c.NewcomerRate = rate
@@ -193,7 +192,7 @@ func TestAnOpeningGoesBeforeOthersAgainWithTheNextPuzzle(t *testing.T) {
 
 func TestNewcomersTakeHalfOfTheRoom(t *testing.T) {
 	s := onMini(t)
-	n := s.node(strict, func(c *relay.Config, _ *redisstore.Options) { c.MaxHeld = 8 * chat.LimitFrame })
+	n := s.node(strict, func(c *config, _ *redisstore.Options) { c.MaxHeld = 8 * chat.LimitFrame })
 	sara := s.certify(1, true)
 	v := s.visitor(n)
 	v.open(sara)

@@ -22,7 +22,7 @@ const (
 // all.
 func (s *stage) withPartner() (n *node, consoles map[string]string) {
 	s.Helper()
-	n = s.node(func(c *relay.Config, _ *redisstore.Options) {
+	n = s.node(func(c *config, _ *redisstore.Options) {
 		own := c.Kommuner[kommun]
 		own.Partners = []string{partner}
 		c.Kommuner[kommun] = own

@@ -25,7 +25,7 @@ func TestManyLoginsAtOnceSayOnceThatSomebodyIsThere(t *testing.T) {
 	s := onMini(t)
 	said := new(atomic.Int64)
 	s.around = func(store relay.Store) relay.Store { return saying{store, said} }
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.Sweep = time.Hour })
 	reachable := func(want bool) {
 		t.Helper()
 		s.eventually("presence is as it should be", func() bool {

@@ -100,7 +100,7 @@ func TestTooManyFrames(t *testing.T) {
 }
 
 // strict is a node as it is served.
-func strict(c *relay.Config, _ *redisstore.Options) { c.Lenient = false }
+func strict(c *config, _ *redisstore.Options) { c.Lenient = false }
 
 func TestWhoHasShownNothingHasFewerFrames(t *testing.T) {
 	s := onMini(t)
@@ -266,7 +266,7 @@ func TestOneConnectionForASlotAcrossNodes(t *testing.T) {
 
 func TestALongReplay(t *testing.T) {
 	s := newStage(t, redistest.Start(t))
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.Sweep = time.Hour })
 	sara := s.certify(1, true)
 	v := s.visitor(n)
 	v.open(sara)

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/internal/tuning"
 )
 
 // Authority knows the newest rosters. Its methods are called often and must not block.
@@ -67,18 +68,6 @@ type Config struct {
 	// OnAccess is told what each staff device does, for a log of access. It is called while the device waits for its
 	// answer and must not block.
 	OnAccess func(Access)
-	// Sweep is the pace of the one goroutine that looks for idle connections and leftovers, and for the timers of nodes
-	// that are gone. Default 5 seconds.
-	Sweep time.Duration
-	// LeftoverAfter is the age at which a note in the outbox counts as left over by its node. Default 5 seconds.
-	LeftoverAfter time.Duration
-	// WorkBits is the price of an opening on a usual day (spec §6.4). Negative: none, and any number are made, for tests
-	// of other things. Default: the constant.
-	WorkBits int
-	// Lenient fines nobody, and gives newcomers as many frames as everybody and as soon, for tests of other things.
-	Lenient bool
-	// NewcomerRate bounds what either kind of newcomers costs a node, in bytes a second. Default: the constant.
-	NewcomerRate int
 	// Fullness tells which part of its memory the store uses, from 0 to 1. Default: it has no bound.
 	Fullness func(context.Context) (float64, error)
 	// MaxConnections bounds the connections of this node, and with them its memory; more are answered 503. Default 20,000.
@@ -87,18 +76,10 @@ type Config struct {
 	MaxHeld int64
 }
 
-// Stats counts what happened since New, for metrics.
-type Stats struct {
-	Connections int64 // open now
-	SlowReaders int64 // closed with CloseSlowReader
-	Overloaded  int64 // closed with CloseOverloaded
-	Protocol    int64 // closed with CloseProtocol or CloseTooLarge
-	CaughtUp    int64 // times that a reader was brought up to date from the store
-}
-
 // Relay is one node.
 type Relay struct {
 	config   Config
+	tuning   tuning.Tuning
 	store    Store
 	log      *slog.Logger
 	now      func() time.Time
@@ -123,7 +104,7 @@ type Relay struct {
 	draining bool
 	left     sync.WaitGroup // connections
 
-	slow, overloaded, protocol, caughtUp atomic.Int64
+	slow, caughtUp atomic.Int64 // see export_test.go
 
 	work               puzzles
 	incoming, outgoing budget
@@ -144,7 +125,10 @@ const (
 )
 
 // New starts a node. Close ends it.
-func New(c Config) *Relay {
+func New(c Config) *Relay { return NewTuned(c, tuning.Tuning{}) }
+
+// NewTuned is New for tests and measurements (chattest.NewRelay).
+func NewTuned(c Config, t tuning.Tuning) *Relay {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -169,17 +153,17 @@ func New(c Config) *Relay {
 	if c.OnAccess == nil {
 		c.OnAccess = func(Access) {}
 	}
-	if c.Sweep == 0 {
-		c.Sweep = 5 * time.Second
+	if t.Sweep == 0 {
+		t.Sweep = 5 * time.Second
 	}
-	if c.LeftoverAfter == 0 {
-		c.LeftoverAfter = 5 * time.Second
+	if t.PendingAfter == 0 {
+		t.PendingAfter = 5 * time.Second
 	}
-	if c.WorkBits == 0 {
-		c.WorkBits = WorkBits
+	if t.WorkBits == 0 {
+		t.WorkBits = WorkBits
 	}
-	if c.NewcomerRate <= 0 {
-		c.NewcomerRate = NewcomerRate
+	if t.NewcomerRate <= 0 {
+		t.NewcomerRate = NewcomerRate
 	}
 	if c.Fullness == nil {
 		c.Fullness = func(context.Context) (float64, error) { return 0, nil }
@@ -193,7 +177,7 @@ func New(c Config) *Relay {
 	var node [8]byte
 	rand.Read(node[:])
 	r := &Relay{
-		config: c, store: c.Store, log: c.Logger, now: c.Now, node: hex.EncodeToString(node[:]),
+		config: c, tuning: t, store: c.Store, log: c.Logger, now: c.Now, node: hex.EncodeToString(node[:]),
 		replays: make(chan struct{}, replaysAtATime), subscribed: make(chan struct{}), conns: map[*conn]struct{}{},
 		alarms: clockwork{changed: make(chan struct{}, 1)}, steps: make(chan struct{}, stepsAtATime),
 	}
@@ -206,8 +190,8 @@ func New(c Config) *Relay {
 	r.cramped = trouble{begins: "THE STORE IS NEARLY FULL: nothing new begins", ends: "there is room in the store again",
 		log: c.Logger}
 	r.incoming.most, r.outgoing.most = c.MaxHeld/2, c.MaxHeld/2
-	r.strangers = rate.NewLimiter(rate.Limit(c.NewcomerRate), newcomerBurst)
-	r.unanswered = rate.NewLimiter(rate.Limit(c.NewcomerRate), newcomerBurst)
+	r.strangers = rate.NewLimiter(rate.Limit(t.NewcomerRate), newcomerBurst)
+	r.unanswered = rate.NewLimiter(rate.Limit(t.NewcomerRate), newcomerBurst)
 	r.work.turn = make(chan struct{}, 1)
 	r.hub.init()
 	r.present = newPresent(r)
@@ -289,17 +273,6 @@ func (r *Relay) Announce(kommun string, serial uint64) {
 // Reachable tells whether an intake device of the kommun is logged in on any node.
 func (r *Relay) Reachable(ctx context.Context, kommun string) (bool, error) {
 	return r.store.Reachable(ctx, kommun, r.now())
-}
-
-// Stats gives the counts of this node.
-func (r *Relay) Stats() Stats {
-	r.mu.Lock()
-	open := len(r.conns)
-	r.mu.Unlock()
-	return Stats{
-		Connections: int64(open), SlowReaders: r.slow.Load(), Overloaded: r.overloaded.Load(),
-		Protocol: r.protocol.Load(), CaughtUp: r.caughtUp.Load(),
-	}
 }
 
 func (r *Relay) connections() []*conn {

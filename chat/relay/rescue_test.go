@@ -85,7 +85,7 @@ func TestAFaultEndsOneConnectionAlone(t *testing.T) {
 		f.Store = store
 		return f
 	}
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Logger = quietlog.New(s.log) })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.Logger = quietlog.New(s.log) })
 	sara := s.certify(1, true)
 	other := s.visitor(n)
 	other.open(sara)
@@ -133,7 +133,7 @@ func TestAStoreThatIsDownIsLoggedOnce(t *testing.T) {
 	s := onMini(t)
 	var down atomic.Bool
 	var calls atomic.Int64
-	n := s.node(func(c *relay.Config, o *redisstore.Options) {
+	n := s.node(func(c *config, o *redisstore.Options) {
 		c.Logger = quietlog.New(s.log)
 		o.Gate = func() error {
 			if calls.Add(1); down.Load() {
@@ -175,7 +175,7 @@ func TestAStoreThatIsDownIsLoggedOnce(t *testing.T) {
 
 func TestConnectionsAreBounded(t *testing.T) {
 	s := onMini(t)
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.MaxConnections = 2 })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.MaxConnections = 2 })
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		n.relay.Handler(kommun, origins).ServeHTTP(w, r)

@@ -39,7 +39,7 @@ func setback(t *testing.T, sweep time.Duration, around ...func(relay.Store) rela
 	if len(around) > 0 {
 		s.around = around[0]
 	}
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = sweep })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.Sweep = sweep })
 	sara := s.certify(1, true)
 	v := s.visitor(n)
 	v.open(sara)

@@ -5,14 +5,13 @@ import (
 	"testing"
 
 	"github.com/utvag/utvag/chat"
-	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
 func TestAShiftIsForIntake(t *testing.T) {
 	s := onMini(t)
 	var begun []chat.Device
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) {
+	n := s.node(func(c *config, _ *redisstore.Options) {
 		c.OnShift = func(_ context.Context, _ string, device chat.Device, _ *chat.Shift) error {
 			begun = append(begun, device)
 			return nil

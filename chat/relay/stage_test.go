@@ -46,6 +46,12 @@ type stage struct {
 	stands bool                          // the clock does not move by itself
 }
 
+// config is what a node of a test is made with.
+type config struct {
+	relay.Config
+	chattest.Tuning
+}
+
 // node is one relay with its server.
 type node struct {
 	*stage
@@ -88,19 +94,20 @@ func (s *stage) keepTimeWithRedis() {
 }
 
 // node starts a relay; adjust may change its configuration and its store's options.
-func (s *stage) node(adjust ...func(*relay.Config, *redisstore.Options)) *node {
+func (s *stage) node(adjust ...func(*config, *redisstore.Options)) *node {
 	s.Helper()
 	options := redisstore.Options{URL: s.url}
-	config := relay.Config{
-		Authority: s.roster,
-		Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour, Message: 24 * time.Hour},
-			"annan": {Live: time.Hour, Message: time.Hour}},
-		Logger:        slog.New(slog.NewTextHandler(s.log, nil)),
-		Now:           s.clock,
-		Sweep:         20 * time.Millisecond,
-		LeftoverAfter: 50 * time.Millisecond,
-		WorkBits:      -1,
-		Lenient:       true,
+	config := config{
+		Config: relay.Config{
+			Authority: s.roster,
+			Kommuner: map[string]relay.Kommun{kommun: {Live: time.Hour, Message: 24 * time.Hour},
+				"annan": {Live: time.Hour, Message: time.Hour}},
+			Logger: slog.New(slog.NewTextHandler(s.log, nil)),
+			Now:    s.clock,
+		},
+		Tuning: chattest.Tuning{
+			Sweep: 20 * time.Millisecond, PendingAfter: 50 * time.Millisecond, WorkBits: -1, Lenient: true,
+		},
 	}
 	for _, change := range adjust {
 		change(&config, &options)
@@ -111,7 +118,7 @@ func (s *stage) node(adjust ...func(*relay.Config, *redisstore.Options)) *node {
 	if s.around != nil {
 		config.Store = s.around(store)
 	}
-	n := &node{stage: s, relay: relay.New(config), store: store}
+	n := &node{stage: s, relay: chattest.NewRelay(config.Config, config.Tuning), store: store}
 	server := httptest.NewServer(n.relay.Handler(kommun, origins))
 	n.url = server.URL
 	s.Cleanup(func() {

@@ -67,8 +67,6 @@ type Store interface {
 
 	// Acknowledge holds the alarm of a mailbox, if there is one, until due, when a new climb begins (spec §5.11).
 	Acknowledge(ctx context.Context, seat Seat, due time.Time) error
-	// Rearm begins a climb at due, unless one is under way that goes on sooner.
-	Rearm(ctx context.Context, mailbox chat.Mailbox, incarnation chat.Incarnation, due time.Time) error
 	// Alarms gives what is due at now: timers, and steps whose node has not settled them while it held them; and when the
 	// next is due, zero where there is none. What lies more than longest ahead was set by a clock that has been set back
 	// since, and is due.

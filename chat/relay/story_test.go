@@ -382,7 +382,7 @@ func TestARemovedDeviceReadsNothingMore(t *testing.T) {
 func TestTimersAreSetAndCleared(t *testing.T) {
 	s := newStage(t, redistest.Start(t))
 	told := make(chan string, 64)
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) {
+	n := s.node(func(c *config, _ *redisstore.Options) {
 		c.Ladder = func(string) relay.Ladder { return relay.Patient(10 * time.Second) }
 		c.OnStep = func(_ context.Context, s relay.Step) error {
 			told <- s.Kommun

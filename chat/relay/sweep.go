@@ -12,7 +12,7 @@ const longRounds = 6
 
 // sweepLoop is the one goroutine that watches over time: a timer for each connection would cost more than all of them.
 func (r *Relay) sweepLoop() {
-	ticker := time.NewTicker(r.config.Sweep)
+	ticker := time.NewTicker(r.tuning.Sweep)
 	defer ticker.Stop()
 	for round := 0; ; round++ {
 		select {
@@ -77,7 +77,7 @@ func (r *Relay) sweepAge(ctx context.Context) error {
 
 // sweepOutbox settles what a node left behind that died between two steps.
 func (r *Relay) sweepOutbox(ctx context.Context) error {
-	notes, err := r.store.Leftovers(ctx, r.now().Add(-r.config.LeftoverAfter))
+	notes, err := r.store.Leftovers(ctx, r.now().Add(-r.tuning.PendingAfter))
 	if err != nil {
 		return err
 	}

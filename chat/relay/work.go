@@ -73,7 +73,7 @@ func (r *Relay) askForWork(ctx context.Context) error {
 	opened := w.opened
 	w.full = used > fullStore
 	w.mu.Unlock()
-	if r.config.WorkBits < 0 {
+	if r.tuning.WorkBits < 0 {
 		return nil
 	}
 	now := r.now()
@@ -101,7 +101,7 @@ func (r *Relay) askForWork(ctx context.Context) error {
 
 // dueFor gives the puzzle that is to take the newest one's place, if any is.
 func (r *Relay) dueFor(t Tally, now time.Time) (p Puzzle, after chat.Salt, due bool) {
-	wanted := price(uint8(r.config.WorkBits), t.LastMinute)
+	wanted := price(uint8(r.tuning.WorkBits), t.LastMinute)
 	if len(t.Puzzles) > 0 {
 		newest := t.Puzzles[0]
 		age := now.Sub(newest.Since)
@@ -117,7 +117,7 @@ func (r *Relay) dueFor(t Tally, now time.Time) (p Puzzle, after chat.Salt, due b
 
 // Puzzle gives what openings have to solve now, for the directory. No Bits: nothing.
 func (r *Relay) Puzzle(ctx context.Context) (chat.Puzzle, error) {
-	if r.config.WorkBits < 0 {
+	if r.tuning.WorkBits < 0 {
 		return chat.Puzzle{}, nil
 	}
 	if p, ok := r.work.newest(r.now()); ok {
@@ -161,12 +161,12 @@ func (w *puzzles) newest(now time.Time) (chat.Puzzle, bool) {
 // made. Only what is old can be such a repeat.
 func (r *Relay) judgeOpening(f *chat.Open) (refusal *chat.Error, old bool) {
 	w, now := &r.work, r.now()
-	if r.config.WorkBits < 0 {
+	if r.tuning.WorkBits < 0 {
 		if len(f.Work) > 0 {
 			return chat.Refuse(chat.Work, 0), false
 		}
 	} else if p, taken := w.find(f.Work, now); !taken || !p.Solves(f.Mailbox, f.Work) {
-		price := uint8(r.config.WorkBits)
+		price := uint8(r.tuning.WorkBits)
 		if newest, ok := w.newest(now); ok {
 			price = newest.Bits
 		}
@@ -174,7 +174,7 @@ func (r *Relay) judgeOpening(f *chat.Open) (refusal *chat.Error, old bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.full || r.config.WorkBits >= 0 && w.recent+w.opened >= mostOpenings {
+	if w.full || r.tuning.WorkBits >= 0 && w.recent+w.opened >= mostOpenings {
 		return chat.Refuse(chat.Busy, 10), true
 	}
 	return nil, false

@@ -17,7 +17,7 @@ import (
 // few is a price that tests pay at once.
 const few = 4
 
-func paid(c *relay.Config, _ *redisstore.Options) { c.WorkBits = few }
+func paid(c *config, _ *redisstore.Options) { c.WorkBits = few }
 
 func (n *node) puzzle() chat.Puzzle {
 	n.Helper()
@@ -114,7 +114,7 @@ func TestManyOpeningsMakeTheNextDearer(t *testing.T) {
 func TestAFullStoreBeginsNothingNew(t *testing.T) {
 	s := onMini(t)
 	fullness := 0.81
-	n := s.node(paid, func(c *relay.Config, _ *redisstore.Options) {
+	n := s.node(paid, func(c *config, _ *redisstore.Options) {
 		c.Fullness = func(context.Context) (float64, error) { return fullness, nil }
 		c.Sweep = time.Hour
 	})
@@ -155,7 +155,7 @@ func (c crowded) Tally(ctx context.Context, opened int, now time.Time) (relay.Ta
 func TestEvenWhoPaysWaitsInAFlood(t *testing.T) {
 	s := onMini(t)
 	s.around = func(store relay.Store) relay.Store { return crowded{store} }
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.WorkBits = 1 })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.WorkBits = 1 })
 	sara := s.certify(1, true)
 	puzzle := n.puzzle()
 	if puzzle.Bits != 1+4 {

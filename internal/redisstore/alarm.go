@@ -26,11 +26,6 @@ func (s *Store) Acknowledge(ctx context.Context, seat relay.Seat, due time.Time)
 	return err
 }
 
-func (s *Store) Rearm(ctx context.Context, mailbox chat.Mailbox, incarnation chat.Incarnation, due time.Time) error {
-	_, err := s.run(ctx, rearmScript, mailbox, mailbox[:], incarnation[:], due.UnixMilli())
-	return err
-}
-
 // found is a member of one of the two lists of a shard, with its time.
 type found struct {
 	member string

@@ -70,7 +70,6 @@ var (
 	readScript        = onMailbox("read")
 	welcomeScript     = onMailbox("welcome")
 	acknowledgeScript = onMailbox("acknowledge")
-	rearmScript       = onMailbox("rearm")
 	climbScript       = onMailbox("climb")
 	takeScript        = onMailbox("take")
 	takenScript       = onMailbox("taken")

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/chat"
+	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/internal/redisstore"
 )
@@ -51,21 +52,18 @@ func main() {
 		Authority: roster{*kommun, *rosterFile},
 		Kommuner:  map[string]relay.Kommun{*kommun: {Live: *retention, Message: 10 * *retention}},
 		Logger:    logger,
-		Sweep:     *sweep,
-		WorkBits:  *work,
-		Lenient:   *work < 0,
 		Ladder:    func(string) relay.Ladder { return relay.Patient(*overdue) },
 		OnStep: func(_ context.Context, s relay.Step) error {
 			logger.Info("overdue", "kommun", s.Kommun)
 			return nil
 		},
-	}); err != nil {
+	}, chattest.Tuning{Sweep: *sweep, WorkBits: *work, Lenient: *work < 0}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, url, listen, origins string, config relay.Config) error {
+func run(ctx context.Context, url, listen, origins string, config relay.Config, tuning chattest.Tuning) error {
 	switch {
 	case url == "mini":
 		var err error
@@ -81,7 +79,7 @@ func run(ctx context.Context, url, listen, origins string, config relay.Config) 
 	}
 	defer store.Close()
 	config.Store = store
-	node := relay.New(config)
+	node := chattest.NewRelay(config, tuning)
 	go config.Authority.(roster).follow(ctx, node)
 
 	listener, err := net.Listen("tcp", listen)
