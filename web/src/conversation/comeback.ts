@@ -30,12 +30,9 @@ export async function restore(ctx: VisitorContext): Promise<void> {
 
 /** Goes on with what lies under a return code. */
 export async function comeBack(ctx: VisitorContext, keys: ReturnKeys): Promise<Return> {
-  const { at, directories, link } = ctx;
+  const { directories, link } = ctx;
   if (ctx.life.kind !== "idle") return { trouble: "bug" };
-  if (!(await reach(ctx))) return (link.close(), { trouble: "unreachable" });
-  await at("return.begun");
-  const found = await lookUp(link, keys);
-  await at("return.found");
+  const found = await find(ctx, keys);
   if (!("copy" in found)) return (link.close(), found);
   directories.remember(found.seen);
   const trouble = await directories.own.load();
@@ -44,6 +41,22 @@ export async function comeBack(ctx: VisitorContext, keys: ReturnKeys): Promise<R
   ctx.notice = trouble === "unreachable" ? undefined : trouble;
   await takeUp(ctx, found);
   return { found: true };
+}
+
+/** Connections that may go between hello and the answer before a relay counts as unreachable. */
+const maxTries = 3;
+
+/** Asks what lies under a return code, over another connection where one goes before it has answered. */
+async function find(ctx: VisitorContext, keys: ReturnKeys): Promise<Found | Return> {
+  const { at, link } = ctx;
+  for (let tries = 1; ; tries++) {
+    if (!(await reach(ctx))) return { trouble: "unreachable" };
+    await at("return.begun");
+    const found = await lookUp(link, keys);
+    await at("return.found");
+    const unanswered = "trouble" in found && found.trouble === "unreachable" && !link.up;
+    if (!unanswered || tries === maxTries || ctx.life.kind !== "idle") return found;
+  }
 }
 
 /** Takes up what a return code has found. */

@@ -126,3 +126,21 @@ test("nothing leaves, and nothing is acknowledged, before the relay has said tha
   await settled(visitor);
   expect(left).toContain("send");
 });
+
+test("a line that is cut before the relay has answered for the code is tried again", async () => {
+  const { keys } = await opened();
+  const next = world.visitor();
+  let cuts = 0;
+  next.net.outbound = (bytes) => (decodeClientFrame(bytes).kind === "get" && cuts++ < 2 ? "cut" : [bytes]);
+  expect(await next.visitor.comeBack(keys)).toEqual({ found: true });
+  expect(cuts).toBe(3);
+});
+
+test("and not for ever", async () => {
+  const { keys } = await opened();
+  const next = world.visitor();
+  let cuts = 0;
+  next.net.outbound = (bytes) => (decodeClientFrame(bytes).kind === "get" ? (cuts++, "cut") : [bytes]);
+  expect(await next.visitor.comeBack(keys)).toEqual({ trouble: "unreachable" });
+  expect(cuts).toBe(3);
+});
