@@ -20,7 +20,7 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 .PHONY: test
-test: tools lint test-go test-web test-e2e mutants-sample ## install what is missing (as root, on Debian) and run every test
+test: tools lint test-web test-go test-days-sample test-e2e mutants-sample ## install what is missing (as root, on Debian) and run every test
 
 .PHONY: dist
 dist: $(MODULES) ## build web/dist from the sources
@@ -104,8 +104,25 @@ test-days-go: $(MODULES)
 			test -count=1 -timeout 30m $(or $(TEST),./...); \
 	done
 
+# When it is for the pages, as date(1) reads it: in some weeks, in a year, just before midnight, and at both half past twos
+# of the night in which summer time ends. TEST_WEB and STORIES narrow down what is run then.
+WHENS ?= "+45 days" "+400 days" "23:59" "2027-10-31 02:30 +0200" "2027-10-31 02:30 +0100"
+STORIES ?= smoke a-young-man comes-back-the-next-day the-next-shift every-language
+
 .PHONY: test-days-web
 test-days-web: $(MODULES)
+	cd web; export TZ=Europe/Stockholm UTVAG_NO_SKIP=1; \
+	for when in $(WHENS); do \
+		echo "it is $$when"; \
+		export UTVAG_CLOCK_AHEAD=$$(( $$(date -d "$$when" +%s) - $$(date +%s) )); \
+		npx --no-install vitest run $(TEST_WEB); \
+		$(if $(STORIES),npx --no-install playwright test --project=desktop $(STORIES);) \
+	done
+
+.PHONY: test-days-sample
+test-days-sample: $(MODULES)
+	$(MAKE) test-days-web WHENS='"+400 days"' STORIES= \
+		TEST_WEB="test/console test/visitor test/i18n test/conversation/talk.test.ts"
 
 .PHONY: test-web
 test-web: $(MODULES) ## run the unit tests of the pages

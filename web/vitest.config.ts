@@ -62,6 +62,7 @@ export default defineConfig({
     // A test that passes at the second try would hide what a person meets at the first.
     retry: 0,
     globalSetup: ["test/relayd.ts"],
+    setupFiles: ["test/clock.ts"],
     // To find what stands still, on a machine that is busy with other things too.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -60,7 +60,6 @@ const seed = /seed[\\": ]+[0-9a-f]{64}/;
 laptop(
   "a laptop is stolen while it is locked, and gives nothing",
   async ({ openLaptop, profile, server, someone, team }) => {
-    laptop.setTimeout(120_000);
     const context = await openLaptop();
     let authenticator = "";
     let keys: CDPSession | undefined;
@@ -199,7 +198,6 @@ const send = 0x04;
 laptop(
   "a console that crashes in mid-claim goes on with the same claim, once",
   async ({ coordinator, openLaptop, profile, server, someone, team }) => {
-    laptop.setTimeout(120_000);
     const omar = await coordinator("Omar");
     let context = await openLaptop();
     const first = await enrol(context, { server, team }, "Sara");

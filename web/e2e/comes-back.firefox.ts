@@ -34,7 +34,6 @@ async function entersIn(fox: Fox, typed: string): Promise<void> {
 foxStory(
   "Firefox: comes back the next day from a library computer",
   async ({ coordinator, foxProfile, openFirefox, redis, server, someone }) => {
-    foxStory.setTimeout(120_000);
     const sara = await coordinator("Sara");
     const he = await someone();
     await he.begin();
@@ -95,7 +94,6 @@ foxStory("Firefox: types the phrase with two slips", async ({ coordinator, openF
 });
 
 foxStory("Firefox: somebody else finds the phrase", async ({ coordinator, openFirefox, redis, server, someone }) => {
-  foxStory.setTimeout(120_000);
   const sara = await coordinator("Sara");
   const she = await openFirefox();
   await she.page.goto(server.visitor);
@@ -125,7 +123,6 @@ foxStory("Firefox: somebody else finds the phrase", async ({ coordinator, openFi
 });
 
 foxStory("Firefox: the coordinator has gone home", async ({ coordinator, openFirefox, server }) => {
-  foxStory.setTimeout(120_000);
   const [sara, omar] = await Promise.all([coordinator("Sara"), coordinator("Omar")]);
   const he = await openFirefox();
   await he.page.goto(server.visitor);

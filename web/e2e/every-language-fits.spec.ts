@@ -38,7 +38,6 @@ story("this machine can draw every script", async ({ page }) => {
 });
 
 story("every screen fits in every language", async ({ coordinator, someone }, info) => {
-  story.setTimeout(300_000);
   const sheet = newSheet(join(info.project.outputDir, "contact-sheet"));
   const he = await someone("sv", { viewport: { width: 320, height: 640 } });
   const look = (name: string): Promise<void> => sheet.look(he.page, name);

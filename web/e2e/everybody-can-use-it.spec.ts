@@ -133,7 +133,6 @@ for (const lang of ["sv", "en"] as const) {
   story(
     `axe finds nothing on any screen of the visitor's questions, in ${lang}`,
     async ({ browser, server, someone }) => {
-      story.setTimeout(180_000);
       const eye = newExaminer(44);
       const he = await someone(lang);
       await expect(he.sees("start.closed.all")).toBeVisible();
@@ -240,7 +239,6 @@ for (const lang of ["sv", "en"] as const) {
   story(
     `axe finds nothing on any screen of a conversation, in ${lang}`,
     async ({ browser, coordinator, redis, server, someone }) => {
-      story.setTimeout(240_000);
       const eye = newExaminer(44);
       const desk = newExaminer();
 
@@ -509,7 +507,6 @@ for (const lang of ["sv", "en"] as const) {
   );
 
   story(`axe finds nothing on any screen of the way back, in ${lang}`, async ({ coordinator, server, someone }) => {
-    story.setTimeout(180_000);
     const eye = newExaminer();
     const sara = await coordinator("Sara");
     const phone = { viewport: { width: 360, height: 640 } };

@@ -4,7 +4,6 @@ import { digTunnel } from "./support/tunnel.ts";
 foxStory(
   "Firefox: somebody loses the network in a tunnel while writing",
   async ({ coordinator, openFirefox, server }) => {
-    foxStory.setTimeout(120_000);
     const tunnel = await digTunnel();
     const sara = await coordinator("Sara");
     const he = await openFirefox(tunnel.port);

@@ -7,7 +7,6 @@ story.use({
 });
 
 story("somebody loses the network in a tunnel for five minutes while writing", async ({ coordinator, someone }) => {
-  story.setTimeout(120_000);
   const tunnel = await digTunnel();
   const sara = await coordinator("Sara");
   const he = await someone("sv", { proxy: { server: `socks5://127.0.0.1:${tunnel.port}`, bypass: "<-loopback>" } });

@@ -6,7 +6,6 @@ import { watch } from "./support/watch.ts";
 story(
   "a new colleague trains on their first day, and a real person ends a training at once",
   async ({ browser, coordinator, server, someone }) => {
-    story.setTimeout(120_000);
     const eye = newExaminer(44);
     const says = (key: string) => text("sv", key);
 

@@ -13,7 +13,6 @@ const shown =
   "select p.url as url, p.title as title from moz_historyvisits v join moz_places p on p.id = v.place_id where p.hidden = 0 order by v.id";
 
 foxStory("Firefox: someone takes the phone in mid-sentence", async ({ coordinator, openFirefox, redis, server }) => {
-  foxStory.setTimeout(120_000);
   const sara = await coordinator("Sara");
   const he = await openFirefox();
   // As from a link on the kommun's page.
@@ -114,7 +113,6 @@ foxStory("Firefox: leaving clears this origin alone", async ({ openFirefox, serv
 foxStory(
   "Firefox: forced to show the history, and the files of the profile",
   async ({ coordinator, foxProfile, openFirefox, server }) => {
-    foxStory.setTimeout(120_000);
     const sara = await coordinator("Sara");
     const he = await openFirefox();
     await he.page.goto(server.visitor);

@@ -38,7 +38,6 @@ async function talking({
 }
 
 story("a telephone loses its network, and nothing that was written is lost", async ({ coordinator, someone }) => {
-  story.setTimeout(120_000);
   const [sara, he] = await talking({ coordinator, someone });
   const network = he.page.context();
 
@@ -80,7 +79,6 @@ story("a telephone loses its network, and nothing that was written is lost", asy
 story(
   "the relay is killed in mid-conversation, and nothing is lost or doubled",
   async ({ coordinator, someone, server }) => {
-    story.setTimeout(120_000);
     const [sara, he] = await talking({ coordinator, someone });
     await server.kill();
     await expect(he.sees("chat.lost")).toBeVisible();
@@ -115,7 +113,6 @@ story(
 story(
   "the relay is killed while the first words and the claim are under way",
   async ({ coordinator, someone, server }) => {
-    story.setTimeout(120_000);
     const sara = await coordinator("Sara");
     const he = await someone();
     await he.begin();

@@ -75,7 +75,6 @@ async function talk(he: Visitor, answer: () => Promise<readonly string[]>): Prom
 phone(
   "after a whole conversation no file of the browser holds a word of it",
   async ({ coordinator, openPhone, profile, server }) => {
-    phone.setTimeout(120_000);
     const sara = await coordinator("Sara");
     const context = await openPhone();
     const page = context.pages()[0]!;
@@ -116,7 +115,6 @@ phone(
 phone(
   "forced to show the history: one visit, and nothing else of us anywhere",
   async ({ coordinator, openPhone, profile, server }) => {
-    phone.setTimeout(120_000);
     const sara = await coordinator("Sara");
     const context = await openPhone();
     const page = context.pages()[0]!;
@@ -184,7 +182,6 @@ phone(
 phone(
   "neither a phrase that was shown nor one that was typed stays anywhere",
   async ({ coordinator, openPhone, profile, server }) => {
-    phone.setTimeout(120_000);
     await coordinator("Sara");
     const context = await openPhone();
     const page = context.pages()[0]!;

@@ -16,6 +16,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, type BrowserContextOptions, expect, type Page, test as base } from "@playwright/test";
+import "../../test/clock.ts";
 import { erase } from "./erase.ts";
 import { lockKeys } from "./lock.ts";
 import { type PrivateRedis, startRedis } from "./redis.ts";
@@ -56,6 +57,22 @@ interface WorkerFixtures {
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
+  // Where the clock is ahead (test/clock.ts) it is in the browser too.
+  browser: [
+    async ({ browser }, use) => {
+      if (process.env["UTVAG_CLOCK_AHEAD"] !== undefined) {
+        const make = browser.newContext.bind(browser);
+        browser.newContext = async (options) => {
+          const context = await make(options);
+          await context.clock.install({ time: Date.now() });
+          return context;
+        };
+      }
+      await use(browser);
+    },
+    { scope: "worker" },
+  ],
+
   serverOptions: [{}, { option: true }],
 
   team: [
