@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, expect, test, vi } from "vitest";
 import { makeWords } from "../../src/returncode/make.ts";
 import { keysOf } from "../../src/returncode/keys.ts";
-import { type FakeElement, install, settled } from "./dom.ts";
+import { type Seen, install, settled } from "./dom.ts";
 import { config, newHand, open } from "./hand.ts";
 import { lists, sv } from "../returncode/lists.ts";
 import { type Page, memoryStore, page } from "./page.tsx";
@@ -22,10 +22,7 @@ async function written(options: Parameters<typeof page>[0] = {}): Promise<Page> 
 }
 
 function list(at: Page): readonly string[] {
-  return at.root
-    .named("ol")
-    .filter((one) => [one.className, one.attributes.get("class")].includes("note"))
-    .flatMap((one) => one.named("li").map((item) => item.read));
+  return at.root.named("ol.note").flatMap((one) => one.named("li").map((item) => item.read));
 }
 
 const sentences = readFileSync(new URL("../../../i18n/catalog/sv.json", import.meta.url), "utf8");
@@ -38,9 +35,8 @@ function nowhere(at: Page, words: readonly string[]): void {
   for (const word of words.filter((one) => !sentences.includes(one))) expect(at.read).not.toContain(word);
 }
 
-async function fill(field: FakeElement, text: string): Promise<void> {
-  field.value = text;
-  field.dispatch("input");
+async function fill(field: Seen, text: string): Promise<void> {
+  field.fill(text);
   await settled();
 }
 
@@ -62,9 +58,7 @@ test("a phrase is offered after the first message, shown, asked for again, and k
   await at.tap("code.written");
   expect(list(at)).toEqual([]);
   nowhere(at, words);
-  const fields = at.root
-    .named("input")
-    .filter((field) => field.attributes.get("type") === "text" || (field as { type?: string }).type === "text");
+  const fields = at.root.named("input").filter((field) => field.get("type") === "text");
   expect(fields).toHaveLength(2);
   await fill(fields[0]!, "fel");
   await at.tap("common.next");
@@ -136,7 +130,7 @@ test("no is no; it can be thought better of, changed, kept on leaving, and erase
   at.root
     .named("button")
     .find(({ read }) => read === at.texts.t("chat.end.keep", { days: 7 }))!
-    .dispatch("click");
+    .click();
   await settled();
   for (const key of ["code.away.h1", "code.p4", "chat.done2"]) at.says(key);
   at.says("code.away.p", { days: 7 });
@@ -163,7 +157,7 @@ test("a return code opens the conversation: two slips, a tap each, and the threa
     at.root
       .named("button")
       .find(({ read }) => read === parts[i])!
-      .dispatch("click");
+      .click();
     await settled();
   }
   at.hand.show({
@@ -240,9 +234,7 @@ test("a look at another screen loses nothing that was typed or begun, and hides 
   await saving.tap("code.words");
   const words = list(saving);
   await saving.tap("chat.hide");
-  const hidden = saving.root.all.filter(
-    (element) => element.attributes.has("hidden") || (element as { hidden?: boolean }).hidden,
-  );
+  const hidden = saving.root.named("[hidden]");
   for (const word of words) expect(hidden.some((element) => element.read.includes(word))).toBe(true);
   await saving.tap("chat.show", "code.written", "code.check.skip");
   await vi.waitFor(() => expect(save).toBeDefined(), { timeout: 10_000 });
@@ -314,11 +306,8 @@ test("waiting is told as it is: who can be reached, and after ten minutes the ne
 
 test("a reload keeps nothing unless it is asked for, and goes on where it was", async () => {
   const at = await written();
-  const tick = at.root
-    .named("input")
-    .find((field) => field.attributes.get("type") === "checkbox" || (field as { type?: string }).type === "checkbox")!;
-  tick.checked = true;
-  tick.dispatch("change");
+  const tick = at.root.named("input").find((field) => field.get("type") === "checkbox")!;
+  tick.click();
   await settled();
   expect(at.hand.calls.slice(-1)).toEqual([["stay", true]]);
   at.says("page.stays");
