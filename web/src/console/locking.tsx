@@ -3,11 +3,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Key, type Lock, WrongKey, newPassphraseKey, passphraseKey } from "../conversation/keys.ts";
 import { isStrong, suggestPassphrase } from "../conversation/passphrase.ts";
 import { quietField } from "../field.ts";
+import { Newer } from "../stored/form.ts";
 import { useSurroundings } from "./context.ts";
 import { NoPrf, newPasskeyKey, passkeyOf, passkeysOffered } from "./passkey.ts";
 
 /** What is in the way, as the end of a catalog key. */
-type Wrong = "weak" | "wrong" | "noprf" | "passkey" | "failed";
+type Wrong = "weak" | "wrong" | "noprf" | "passkey" | "newer" | "failed";
 
 interface PassphraseProps {
   readonly id: string;
@@ -76,9 +77,11 @@ function useTry(onKey: (key: Key) => Promise<void>) {
           ? "noprf"
           : error instanceof WrongKey
             ? "wrong"
-            : key === undefined
-              ? otherwise
-              : "failed",
+            : error instanceof Newer
+              ? "newer"
+              : key === undefined
+                ? otherwise
+                : "failed",
       );
     } finally {
       setBusy(false);

@@ -4,6 +4,7 @@ import { forgetDevice, vaultName } from "../conversation/devices.ts";
 import type { Key } from "../conversation/keys.ts";
 import { holdLock } from "../conversation/lock.ts";
 import { type SafeState, eraseSafe, makeSafe, openSafe, safeState } from "../conversation/safe.ts";
+import { Newer } from "../stored/form.ts";
 import { useSurroundings } from "./context.ts";
 import { NewLock, OpenLock } from "./locking.tsx";
 import { dateOf } from "./words.ts";
@@ -31,7 +32,7 @@ export function LockScreen({ view, signedOut, pass, onUnlocked }: Props) {
     let current = true;
     safeState(name).then(
       (found) => current && setSafe(found),
-      () => current && setSafe({ state: "damaged" }),
+      (error: unknown) => current && setSafe({ state: error instanceof Newer ? "newer" : "damaged" }),
     );
     return () => {
       current = false;
@@ -89,6 +90,7 @@ export function LockScreen({ view, signedOut, pass, onUnlocked }: Props) {
         </p>
       )}
       {safe?.state === "locked" && <OpenLock locks={safe.locks} onKey={unlock} go={say("desk.lock.open")} />}
+      {safe?.state === "newer" && <p class="wrong">{say("desk.lock.newer")}</p>}
       {(safe?.state === "damaged" || safe?.state === "empty") && <p class="wrong">{say("desk.lock.damaged")}</p>}
       <Lost onErase={() => startOver(name, id)} />
     </main>

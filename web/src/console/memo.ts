@@ -1,3 +1,5 @@
+import { memoForm } from "../conversation/stored/memo.ts";
+
 /** What a page that locks itself puts away, sealed, and takes up again: what is being written, and where. */
 export interface Memo {
   readonly selected: string | undefined;
@@ -5,13 +7,16 @@ export interface Memo {
 }
 
 export function writeMemo({ selected, drafts }: Memo): string {
-  return JSON.stringify({ selected, drafts: [...drafts].filter(([, text]) => text.trim() !== "") });
+  return memoForm.encode({
+    ...(selected !== undefined && { selected }),
+    drafts: [...drafts].filter(([, text]) => text.trim() !== ""),
+  });
 }
 
-/** Only of what `writeMemo` made; what is not that counts as nothing. */
+/** What is none of ours, or a later release's, counts as nothing. */
 export function readMemo(text: string | undefined): Memo {
   try {
-    const { selected, drafts } = JSON.parse(text ?? "") as { selected?: string; drafts: [string, string][] };
+    const { selected, drafts } = memoForm.decode(text ?? "");
     return { selected, drafts: new Map(drafts) };
   } catch {
     return { selected: undefined, drafts: new Map() };

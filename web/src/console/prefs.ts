@@ -1,3 +1,6 @@
+import { isNewer, jsonForm } from "../stored/form.ts";
+import { flag, object, one, text } from "../stored/check.ts";
+
 /** What a coordinator has chosen, kept in this browser. It holds nothing about any conversation. */
 export interface Prefs {
   /** BCP 47 tag; empty: the first that the page offers. */
@@ -18,30 +21,26 @@ export const defaults: Prefs = { lang: "", sound: false, count: false, singles: 
 
 const place = "console";
 
-/** Takes each known field that has the right type; a browser without storage gives the defaults. */
+export const prefsForm = jsonForm<Prefs>(
+  "prefs",
+  object({ lang: text, sound: flag, count: flag, singles: flag, veil: flag, idle: one(...idleMinutes) }),
+);
+
+/** A browser without storage, and what is none of ours, gives the defaults. */
 export function readPrefs(storage: () => Pick<Storage, "getItem">): Prefs {
   try {
-    const found: unknown = JSON.parse(storage().getItem(place) ?? "{}");
-    if (typeof found !== "object" || found === null) return defaults;
-    const fields = found as Record<string, unknown>;
-    const flag = (name: "sound" | "count" | "singles" | "veil") =>
-      typeof fields[name] === "boolean" ? fields[name] : defaults[name];
-    return {
-      lang: typeof fields["lang"] === "string" ? fields["lang"] : defaults.lang,
-      sound: flag("sound"),
-      count: flag("count"),
-      singles: flag("singles"),
-      veil: flag("veil"),
-      idle: idleMinutes.find((one) => one === fields["idle"]) ?? defaults.idle,
-    };
+    const stored = storage().getItem(place);
+    return stored === null ? defaults : prefsForm.decode(stored);
   } catch {
     return defaults;
   }
 }
 
-export function writePrefs(storage: () => Pick<Storage, "setItem">, prefs: Prefs): void {
+/** What a later release has stored is left to it. */
+export function writePrefs(storage: () => Pick<Storage, "getItem" | "setItem">, prefs: Prefs): void {
   try {
-    storage().setItem(place, JSON.stringify(prefs));
+    const stored = storage().getItem(place);
+    if (stored === null || !isNewer(prefsForm, stored)) storage().setItem(place, prefsForm.encode(prefs));
   } catch {
     // The choice then lasts until the page is reloaded, which is all that this browser allows.
   }

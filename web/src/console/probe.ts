@@ -1,6 +1,8 @@
 import type { Case } from "../conversation/api.ts";
 import { chooseEd25519 } from "../mls/ed25519.ts";
 import { readKey } from "../mls/notekey.ts";
+import { list, pair, text, whole } from "../stored/check.ts";
+import { Newer, jsonForm } from "../stored/form.ts";
 import { unbase64, utf8 } from "../wire/bytes.ts";
 
 /** Seconds: how long after its minute a mark is one, and how much earlier a clock may be (spec §8.6). */
@@ -42,6 +44,9 @@ export function onlyFirst(one: Pick<Case, "lines">): boolean {
 
 const place = "probes";
 
+/** Nonces that were met, with the second after which each is none. */
+export const probesForm = jsonForm<readonly (readonly [string, number])[]>("probes", list(pair(text, whole)));
+
 /** Tells probes from persons. Each mark counts for the one conversation in which this device met it first. */
 export interface Probes {
   /** Answers the same for a conversation each time. */
@@ -70,10 +75,10 @@ export function newProbes(o: {
     try {
       const kept = read(o.storage().getItem(place)).filter(([, until]) => until >= now);
       if (kept.some(([nonce]) => nonce === mark.nonce)) return false;
-      o.storage().setItem(place, JSON.stringify([...kept, [mark.nonce, mark.until]]));
+      o.storage().setItem(place, probesForm.encode([...kept, [mark.nonce, mark.until]]));
       return true;
     } catch {
-      // A browser that remembers nothing could be shown a copy.
+      // A browser that remembers nothing could be shown a copy; what a later release remembers is left to it.
       return false;
     }
   }
@@ -93,10 +98,12 @@ export function newProbes(o: {
   };
 }
 
-function read(text: string | null): readonly (readonly [string, number])[] {
-  const found: unknown = JSON.parse(text ?? "[]");
-  if (!Array.isArray(found)) return [];
-  return found.filter(
-    (one): one is [string, number] => Array.isArray(one) && typeof one[0] === "string" && typeof one[1] === "number",
-  );
+/** Throws Newer; what is none of ours counts as nothing. */
+function read(stored: string | null): readonly (readonly [string, number])[] {
+  try {
+    return stored === null ? [] : probesForm.decode(stored);
+  } catch (error) {
+    if (error instanceof Newer) throw error;
+    return [];
+  }
 }

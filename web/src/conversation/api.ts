@@ -52,7 +52,9 @@ export type Trouble =
   | "elsewhere" // the same conversation or device is open in another tab or place
   | "unreachable" // no answer from the server since the page was opened
   | "device" // the device is not in the roster, was revoked, or its certificate expired
-  | "bug"; // the relay refused something that only a fault in this program can cause
+  // The relay refused something that only a fault in this program can cause, or a later release has stored what this
+  // one cannot read, and it is left as it is.
+  | "bug";
 
 export interface Intake {
   /** Language of the visitor's page. */

@@ -1,5 +1,5 @@
 import type { Return, ReturnKeys } from "./api.ts";
-import { decodeCopy } from "./copy.ts";
+import { copyForm } from "./copy.ts";
 import { loadMailbox } from "./mailbox.ts";
 import { lookAgain } from "./membership.ts";
 import { type Found, lookUp, lookUpAgain, recordsOf } from "./returning.ts";
@@ -21,7 +21,7 @@ export async function restore(ctx: VisitorContext): Promise<void> {
   }
   if (ctx.life.kind === "wiped") return;
   const copy = await vault.get(env.prefix + "copy");
-  env.copy = copy && decodeCopy(copy);
+  env.copy = copy && copyForm.decode(copy);
   await hold(ctx, () => loadMailbox(env, directories.trust));
   const mailbox = mailboxIn(ctx.life);
   if (mailbox) directories.remember(mailbox.s);

@@ -3,8 +3,9 @@ import type { Group } from "../mls/group.ts";
 import type { Newcomer } from "../mls/keypackage.ts";
 import type { Member } from "../mls/policy.ts";
 import type { Trouble } from "./api.ts";
-import { type Copy, encodeCopy } from "./copy.ts";
-import { type MailboxState, type Proposed, encodeState } from "./state.ts";
+import { type Copy, copyForm } from "./copy.ts";
+import type { MailboxState, Proposed } from "./state.ts";
+import { mailboxForm } from "./stored/mailbox.ts";
 import type { Hooks, Rhythm } from "./steps.ts";
 import type { Vault } from "./vault.ts";
 
@@ -81,8 +82,8 @@ export async function persist(ctx: MailboxContext, stored: StoredGroups): Promis
   const serial = ctx.env.serial();
   if (serial !== undefined) ctx.s.serial = String(serial);
   ctx.s.serials = ctx.env.serials() ?? ctx.s.serials;
-  const records: Record<string, Uint8Array | undefined> = { [prefix + "state"]: encodeState(ctx.s) };
-  if (ctx.s.side === "visitor") records[prefix + "copy"] = ctx.env.copy && encodeCopy(ctx.env.copy);
+  const records: Record<string, Uint8Array | undefined> = { [prefix + "state"]: mailboxForm.encode(ctx.s) };
+  if (ctx.s.side === "visitor") records[prefix + "copy"] = ctx.env.copy && copyForm.encode(ctx.env.copy);
   if (stored.group !== group) records[prefix + "group"] = group?.encode();
   if (stored.next !== next) records[prefix + "next"] = next?.encode();
   await vault.put(records);

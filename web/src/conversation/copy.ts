@@ -1,6 +1,8 @@
-import { Writer, decode } from "../wire/codec.ts";
+import { bytesForm } from "../stored/form.ts";
+import { type Reader, Writer, decode } from "../wire/codec.ts";
 import type { ReturnKeys } from "./api.ts";
-import { type MailboxState, encodeState } from "./state.ts";
+import type { MailboxState } from "./state.ts";
+import { mailboxForm } from "./stored/mailbox.ts";
 import { longestContent, paddedLength, sealState } from "./sealed.ts";
 
 /**
@@ -56,7 +58,7 @@ function encodeContent(
   next: Uint8Array | undefined,
 ): Uint8Array {
   for (let cut = 0; ; cut += Math.max(1, Math.ceil((s.lines.length - cut) / 8))) {
-    const state = encodeState(cut === 0 ? s : { ...s, lines: s.lines.slice(cut) });
+    const state = mailboxForm.encode(cut === 0 ? s : { ...s, lines: s.lines.slice(cut) });
     const content = new Writer()
       .opaque(state)
       .opaque(group ?? none)
@@ -100,28 +102,24 @@ export function forgetCopy(copy: Copy): void {
 
 const none = new Uint8Array();
 
-/** For a vault. */
-export function encodeCopy(copy: Copy): Uint8Array {
-  const put = (w: Writer, c: Copy): Writer =>
-    w
-      .fixed(c.keys.locator, 32)
-      .fixed(c.keys.capability, 32)
-      .fixed(c.keys.key, 32)
-      .uint64(c.version)
-      .uint64(c.flight?.version ?? 0n)
-      .opaque(c.flight?.blob ?? none);
-  return put(new Writer(), copy).vector(copy.before, put).bytes();
+const putCopy = (w: Writer, c: Copy): Writer =>
+  w
+    .fixed(c.keys.locator, 32)
+    .fixed(c.keys.capability, 32)
+    .fixed(c.keys.key, 32)
+    .uint64(c.version)
+    .uint64(c.flight?.version ?? 0n)
+    .opaque(c.flight?.blob ?? none);
+
+function getCopy(r: Reader): Copy {
+  const keys = { locator: r.fixed(32), capability: r.fixed(32), key: r.fixed(32) };
+  const version = r.uint64();
+  const flight = { version: r.uint64(), blob: r.opaque() };
+  return { keys, version, ...(flight.version > 0n && { flight }), before: [] };
 }
 
-/** Throws CodecError. */
-export function decodeCopy(bytes: Uint8Array): Copy {
-  return decode(bytes, (r) => {
-    const get = (from: typeof r): Copy => {
-      const keys = { locator: from.fixed(32), capability: from.fixed(32), key: from.fixed(32) };
-      const version = from.uint64();
-      const flight = { version: from.uint64(), blob: from.opaque() };
-      return { keys, version, ...(flight.version > 0n && { flight }), before: [] };
-    };
-    return { ...get(r), before: r.vector(get) };
-  });
-}
+/** For a vault. */
+export const copyForm = bytesForm<Copy>("copy", {
+  put: (w, copy) => putCopy(w, copy).vector(copy.before, putCopy),
+  get: (r) => ({ ...getCopy(r), before: r.vector(getCopy) }),
+});

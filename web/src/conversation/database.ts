@@ -1,3 +1,4 @@
+import { Newer } from "../stored/form.ts";
 import { utf8 } from "../wire/bytes.ts";
 
 /** The databases of this browser in which vaults are, and how a value of theirs is sealed. */
@@ -9,10 +10,11 @@ export const keys = "keys";
 /** What the values are called, where that is sealed as well. */
 export const names = "names";
 
-const layout = 2;
+/** The version of how they are laid out. */
+export const layout = 1;
 const nonceLength = 12;
 
-/** Rejects when the browser has no IndexedDB or refuses it. */
+/** Rejects when the browser has no IndexedDB or refuses it, and with Newer where a later release has laid it out. */
 export function openDatabase(name: string, factory: IDBFactory): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const opening = factory.open(name, layout);
@@ -25,7 +27,12 @@ export function openDatabase(name: string, factory: IDBFactory): Promise<IDBData
       opening.result.onversionchange = () => opening.result.close();
       resolve(opening.result);
     };
-    opening.onerror = () => reject(opening.error ?? new Error("the browser refused its store"));
+    opening.onerror = () =>
+      reject(
+        opening.error?.name === "VersionError"
+          ? new Newer("a later release has laid this store out")
+          : (opening.error ?? new Error("the browser refused its store")),
+      );
     opening.onblocked = () => reject(new Error("the store is open in another version"));
   });
 }

@@ -2,7 +2,7 @@ import type { PageConfig } from "../config.ts";
 import { newRules } from "../flow/priority.ts";
 import { type LinkEvents, type Pushed, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
 import type { Pace } from "../relay/pace.ts";
-import { fromUtf8, hex, utf8 } from "../wire/bytes.ts";
+import { hex } from "../wire/bytes.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import { staffFrames } from "../wire/frames.ts";
 import type { Desk, DeskView } from "./api.ts";
@@ -23,7 +23,7 @@ import {
 } from "./desklife.ts";
 import { lockDesk, unlockDesk } from "./desklock.ts";
 import { type DeviceRecord, enrolmentRequest, loadDevice, makeDevice, storeDevice } from "./device.ts";
-import { indexName, vaultName } from "./devices.ts";
+import { deviceEntryForm, indexName, vaultName } from "./devices.ts";
 import { newDirectories } from "./directories.ts";
 import { dutyOf } from "./duty.ts";
 import { newHandover } from "./handover.ts";
@@ -33,6 +33,7 @@ import type { Mailbox } from "./mailbox.ts";
 import { newRosterWatch } from "./rosterwatch.ts";
 import { logIn, obey, seek } from "./signin.ts";
 import { type Hooks, type Rhythm, usualRhythm } from "./steps.ts";
+import { serialForm } from "./stored/serial.ts";
 import { type Vault, browserVault } from "./vault.ts";
 import { newViewStore } from "./viewstore.ts";
 
@@ -175,7 +176,7 @@ async function load(ctx: DeskContext, o: DeskOptions, vaults: (name: string) => 
 /** The device stands idle, with its open vault. */
 async function recall(ctx: DeskContext, device: DeviceRecord, vault: Vault): Promise<void> {
   const serial = await vault.get("serial");
-  if (serial) ctx.directories.own.remember(BigInt(fromUtf8(serial)));
+  if (serial) ctx.directories.own.remember(serialForm.decode(serial));
   const request = device.enrolled ? undefined : await enrolmentRequest(device, ctx.config.kommun.id);
   ctx.become({ kind: "idle", own: { device, vault, request } });
 }
@@ -193,7 +194,7 @@ async function enrol(
   const vault = await make(vaultName(ctx.config, made.id));
   await storeDevice(vault, made);
   const index = await vaults(indexName(ctx.config));
-  await index.put({ [`device/${made.id}`]: utf8(alias) });
+  await index.put({ [`device/${made.id}`]: deviceEntryForm.encode(alias) });
   index.close();
   await ctx.hooks.at?.("enrol.stored");
   await recall(ctx, made, vault);

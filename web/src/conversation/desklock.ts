@@ -1,7 +1,9 @@
+import { isNewer } from "../stored/form.ts";
 import { fromUtf8, utf8 } from "../wire/bytes.ts";
 import { type DeskContext, clearCases, restMailboxes, shownOf } from "./deskcontext.ts";
 import { lockedDesk, openedIn } from "./desklife.ts";
 import { type DeviceRecord, loadDevice } from "./device.ts";
+import { memoForm } from "./stored/memo.ts";
 import type { Vault } from "./vault.ts";
 
 /**
@@ -38,7 +40,8 @@ export async function unlockDesk(
   const loaded = locked && (await loadDevice(opened));
   if (!loaded || loaded.id !== locked.device.id) throw new Error("not the vault of this device");
   const memo = await opened.get("memo");
-  await opened.put({ memo: undefined });
+  // What a later release has put away is left to it.
+  if (memo && !isNewer(memoForm, fromUtf8(memo))) await opened.put({ memo: undefined });
   await recall(loaded, opened);
   // A new connection tells everything that the locked one was told, and did not keep.
   ctx.link.close();

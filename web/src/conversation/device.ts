@@ -1,6 +1,8 @@
 import { chooseEd25519 } from "../mls/ed25519.ts";
 import { deviceIdOf } from "../mls/roster.ts";
-import { base64, concat, fromUtf8, hex, utf8 } from "../wire/bytes.ts";
+import { flag, hexText, list, object, text } from "../stored/check.ts";
+import { jsonBytesForm } from "../stored/form.ts";
+import { base64, concat, hex, utf8 } from "../wire/bytes.ts";
 import { Writer } from "../wire/codec.ts";
 import { bytesOf } from "./state.ts";
 import type { Vault } from "./vault.ts";
@@ -71,11 +73,17 @@ async function sign(device: DeviceRecord, message: Uint8Array): Promise<Uint8Arr
   return signature;
 }
 
+export const deviceForm = jsonBytesForm<DeviceRecord>(
+  "device",
+  object({ id: hexText, alias: text, languages: list(text), seed: hexText, key: hexText, enrolled: flag }),
+);
+
 export async function storeDevice(vault: Vault, device: DeviceRecord): Promise<void> {
-  await vault.put({ device: utf8(JSON.stringify(device)) });
+  await vault.put({ device: deviceForm.encode(device) });
 }
 
+/** Rejects with Newer, or Damaged. */
 export async function loadDevice(vault: Vault): Promise<DeviceRecord | undefined> {
   const stored = await vault.get("device");
-  return stored && (JSON.parse(fromUtf8(stored)) as DeviceRecord);
+  return stored && deviceForm.decode(stored);
 }

@@ -1,6 +1,10 @@
 import type { PageConfig } from "../config.ts";
-import { fromUtf8 } from "../wire/bytes.ts";
+import { text } from "../stored/check.ts";
+import { jsonBytesForm } from "../stored/form.ts";
 import { type Vault, browserVault } from "./vault.ts";
+
+/** A device on the list of those that this browser holds: its alias. */
+export const deviceEntryForm = jsonBytesForm("device-entry", text);
 
 /** The devices of this browser for a kommun, in the order of their ids. */
 export async function storedDevices(
@@ -12,7 +16,7 @@ export async function storedDevices(
     const found = [];
     for (const name of await index.names("device/")) {
       const stored = await index.get(name);
-      if (stored) found.push({ id: name.slice("device/".length), alias: fromUtf8(stored) });
+      if (stored) found.push({ id: name.slice("device/".length), alias: deviceEntryForm.decode(stored) });
     }
     return found;
   } finally {

@@ -1,3 +1,5 @@
+import { Damaged, any, object, record } from "../stored/check.ts";
+import { valueForm } from "../stored/form.ts";
 import { concat } from "../wire/bytes.ts";
 import { Writer } from "../wire/codec.ts";
 import { seal, unseal } from "./database.ts";
@@ -95,20 +97,20 @@ function bound(vault: string, lock: Lock): Uint8Array {
   return lock.kind === "passphrase" ? w.uint8(lock.cost).bytes() : w.opaque(lock.credential).bytes();
 }
 
-/** Reads what lies in a profile that anybody may have changed; undefined for what is none. */
-export function readWrapped(value: unknown): Wrapped | undefined {
-  const { lock, sealed } = (value ?? {}) as { lock?: Record<string, unknown>; sealed?: unknown };
-  if (!lock || !isBytes(sealed) || !isBytes(lock["salt"]) || lock["salt"].length !== saltLength) return undefined;
-  const salt = concat(lock["salt"]);
+/** How a wrapped secret lies in the browser's database; in a profile that anybody may have changed. */
+export const lockForm = valueForm<Wrapped>("lock", (value) => {
+  const { lock, sealed } = object({ lock: record(any), sealed: bytes })(value);
+  const salt = bytes(lock["salt"]);
+  if (salt.length !== saltLength) throw new Damaged("no salt");
   if (lock["kind"] === "passphrase" && allowedCost(lock["cost"]))
     return { lock: { kind: "passphrase", salt, cost: lock["cost"] }, sealed };
-  const credential = lock["credential"];
-  if (lock["kind"] === "passkey" && isBytes(credential))
-    return { lock: { kind: "passkey", salt, credential: concat(credential) }, sealed };
-  return undefined;
-}
+  if (lock["kind"] === "passkey")
+    return { lock: { kind: "passkey", salt, credential: bytes(lock["credential"]) }, sealed };
+  throw new Damaged("no lock");
+});
 
 // Another realm's Uint8Array is one, too.
-function isBytes(value: unknown): value is Uint8Array {
-  return Object.prototype.toString.call(value) === "[object Uint8Array]";
+function bytes(value: unknown): Uint8Array {
+  if (Object.prototype.toString.call(value) !== "[object Uint8Array]") throw new Damaged("no bytes");
+  return concat(value as Uint8Array);
 }

@@ -14,17 +14,8 @@ import { nextToSay, readBy, requestOf, seal } from "./outgoing.ts";
 import { answer, handing, isCompany, propose } from "./proposing.ts";
 import type { Remedy } from "./refusals.ts";
 import type { Asked, Event, Run } from "./run.ts";
-import {
-  type MailboxState,
-  type Proposed,
-  type Words,
-  bytesOf,
-  cursorOf,
-  decodeState,
-  ownSide,
-  rewrite,
-  write,
-} from "./state.ts";
+import { type MailboxState, type Proposed, type Words, bytesOf, cursorOf, ownSide, rewrite, write } from "./state.ts";
+import { mailboxForm } from "./stored/mailbox.ts";
 import { Crash } from "./steps.ts";
 import { becomeBroken, becomeEnded } from "./transitions.ts";
 
@@ -89,7 +80,7 @@ export async function loadMailbox(
   );
   if (!state) return undefined;
   const decoded = { group: group && Group.decode(group, trust), next: next && Group.decode(next, trust) };
-  return run({ s: decodeState(state), env, ...decoded }, { ...decoded }, from);
+  return run({ s: mailboxForm.decode(state), env, ...decoded }, { ...decoded }, from);
 }
 
 function run(ctx: MailboxContext, stored: StoredGroups, from: "new" | "vault" | "copy"): Mailbox {

@@ -3,9 +3,11 @@ import { Group } from "../mls/group.ts";
 import { type StoredKeyPackage, makeKeyPackage } from "../mls/keypackage.ts";
 import type { Trust } from "../mls/library.ts";
 import { PolicyError } from "../mls/policy.ts";
-import { base64, fromUtf8, hex, unbase64, utf8 } from "../wire/bytes.ts";
+import { base64Text, object, whole } from "../stored/check.ts";
+import { type Form, jsonBytesForm } from "../stored/form.ts";
+import { base64, hex } from "../wire/bytes.ts";
 import type { DeviceRecord } from "./device.ts";
-import { bytesOf } from "./state.ts";
+import { bytesOf, messageOf } from "./state.ts";
 import type { Hooks } from "./steps.ts";
 import type { Vault } from "./vault.ts";
 
@@ -36,7 +38,7 @@ export async function currentPackages(
     const name = prefix + String(day).padStart(8, "0");
     const known = await vault.get(name);
     if (known) {
-      packages.push(decodePackage(known));
+      packages.push(packageForm.decode(known));
       continue;
     }
     const made = await makeKeyPackage({
@@ -46,7 +48,7 @@ export async function currentPackages(
       day,
     });
     await hooks.at?.("package.made");
-    await vault.put({ [name]: encodePackage(made) });
+    await vault.put({ [name]: packageForm.encode(made) });
     await hooks.at?.("package.stored");
     packages.push(made);
   }
@@ -61,7 +63,7 @@ async function erasePast(
   const longest = Math.max(liveHours * 3_600_000, messageDays * 86_400_000);
   for (const name of await vault.names(prefix)) {
     const stored = await vault.get(name);
-    if (stored && decodePackage(stored).notAfter * 1000 + longest < now) await vault.put({ [name]: undefined });
+    if (stored && packageForm.decode(stored).notAfter * 1000 + longest < now) await vault.put({ [name]: undefined });
   }
 }
 
@@ -81,7 +83,7 @@ export async function joinWith(
     const stored = await vault.get(name);
     if (!stored) continue;
     try {
-      const group = await Group.join(welcome, decodePackage(stored), device.id, bytesOf(device.seed), trust);
+      const group = await Group.join(welcome, packageForm.decode(stored), device.id, bytesOf(device.seed), trust);
       if (hex(group.mailbox) !== mailbox) throw new PolicyError("group");
       return group;
     } catch (error) {
@@ -92,11 +94,16 @@ export async function joinWith(
   throw failure;
 }
 
-function encodePackage(p: StoredKeyPackage): Uint8Array {
-  return utf8(JSON.stringify({ ...p, keyPackage: base64(p.keyPackage), secret: base64(p.secret) }));
-}
+const storedForm = jsonBytesForm(
+  "package",
+  object({ day: whole, notAfter: whole, keyPackage: base64Text, secret: base64Text }),
+);
 
-function decodePackage(bytes: Uint8Array): StoredKeyPackage {
-  const p = JSON.parse(fromUtf8(bytes)) as { day: number; notAfter: number; keyPackage: string; secret: string };
-  return { ...p, keyPackage: unbase64(p.keyPackage)!, secret: unbase64(p.secret)! };
-}
+export const packageForm: Form<StoredKeyPackage, Uint8Array> = {
+  ...storedForm,
+  encode: (p) => storedForm.encode({ ...p, keyPackage: base64(p.keyPackage), secret: base64(p.secret) }),
+  decode(bytes) {
+    const p = storedForm.decode(bytes);
+    return { ...p, keyPackage: messageOf(p.keyPackage), secret: messageOf(p.secret) };
+  },
+};

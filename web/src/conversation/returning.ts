@@ -1,10 +1,13 @@
+import { groupForm } from "../mls/group.ts";
 import type { Answer, Link } from "../relay/link.ts";
+import { Newer } from "../stored/form.ts";
 import { Refusal } from "../wire/codes.gen.ts";
 import type { ReturnKeys, Return } from "./api.ts";
-import { type Content, type Copy, decodeContent, encodeCopy, newCopy } from "./copy.ts";
+import { type Content, type Copy, copyForm, decodeContent, newCopy } from "./copy.ts";
 import { openState } from "./sealed.ts";
-import { type MailboxState, decodeState, encodeState } from "./state.ts";
+import type { MailboxState } from "./state.ts";
 import { pause } from "./steps.ts";
+import { mailboxForm } from "./stored/mailbox.ts";
 
 /** Coming back with a return code: what lies under it becomes the records of a mailbox (spec §8, «Returning»). */
 
@@ -29,16 +32,19 @@ export async function lookUp(link: Link, keys: ReturnKeys): Promise<Found | Retu
     return { trouble: answer.code === Refusal.unavailable ? "unreachable" : "bug" };
   }
   if (answer.kind !== "blob") return { trouble: "bug" };
-  const opened = await openState(keys, answer.version, answer.blob);
-  // What these keys did not seal, the relay has made up.
-  if (!opened) return { trouble: "lost" };
+  let opened: Uint8Array | undefined;
   try {
+    opened = await openState(keys, answer.version, answer.blob);
+    // What these keys did not seal, the relay has made up.
+    if (!opened) return { trouble: "lost" };
     const content = decodeContent(opened);
+    for (const group of [content.records.group, content.records.next]) if (group) groupForm.decode(group);
     return { copy: newCopy(keys, content.before, answer.version), content, seen: stateIn(content) };
-  } catch {
-    return { trouble: "lost" };
+  } catch (error) {
+    // A later release has sealed it: nothing is lost, and this page cannot read it.
+    return { trouble: error instanceof Newer ? "bug" : "lost" };
   } finally {
-    opened.fill(0);
+    opened?.fill(0);
   }
 }
 
@@ -76,15 +82,15 @@ export function recordsOf({ copy, content }: Found, prefix: string): Record<stri
   s.alarm = undefined;
   const { group, next } = content.records;
   return {
-    [prefix + "state"]: encodeState(s),
+    [prefix + "state"]: mailboxForm.encode(s),
     [prefix + "group"]: group,
     [prefix + "next"]: next,
-    [prefix + "copy"]: encodeCopy(copy),
+    [prefix + "copy"]: copyForm.encode(copy),
   };
 }
 
 function stateIn(content: Content): MailboxState {
   const { state } = content.records;
   if (!state) throw new Error("a copy without a state");
-  return decodeState(state);
+  return mailboxForm.decode(state);
 }

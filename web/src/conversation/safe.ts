@@ -1,6 +1,7 @@
+import { Newer } from "../stored/form.ts";
 import { concat, fromUtf8, hex, utf8 } from "../wire/bytes.ts";
 import { deleteDatabase, keys, names, openDatabase, records, seal, settled, unseal, write } from "./database.ts";
-import { type Key, type Lock, type Wrapped, WrongKey, readWrapped, unwrap, wrap } from "./keys.ts";
+import { type Key, type Lock, type Wrapped, WrongKey, lockForm, unwrap, wrap } from "./keys.ts";
 import { type Vault, browserVault } from "./vault.ts";
 
 /**
@@ -10,17 +11,23 @@ import { type Vault, browserVault } from "./vault.ts";
 
 /**
  * empty: nothing lies under that name. bare: a vault that nobody has locked yet. damaged: locked, but not by a lock
- * that can be read.
+ * that can be read. newer: a later release has locked it.
  */
 export type SafeState =
-  | { readonly state: "empty" | "bare" | "damaged" }
+  | { readonly state: "empty" | "bare" | "damaged" | "newer" }
   | { readonly state: "locked"; readonly locks: readonly Lock[] };
 
 const place = (kind: Lock["kind"]) => `lock/${kind}`;
 
 export async function safeState(name: string, factory: IDBFactory = globalThis.indexedDB): Promise<SafeState> {
   return within(name, factory, async (db) => {
-    const locks = (await wrapsIn(db)).map(({ lock }) => lock);
+    let locks: readonly Lock[];
+    try {
+      locks = (await wrapsIn(db)).map(({ lock }) => lock);
+    } catch (error) {
+      if (error instanceof Newer) return { state: "newer" };
+      throw error;
+    }
     if (locks.length > 0) return { state: "locked", locks };
     // A lock that cannot be read locks, all the same.
     const there = await settled(db.transaction(keys).objectStore(keys).getAllKeys());
@@ -50,7 +57,7 @@ export async function makeSafe(name: string, key: Key, factory: IDBFactory = glo
     const there = (await settled(locks.getAllKeys())) as string[];
     if (there.some((one) => one.startsWith("lock/"))) throw new Error("the vault has a lock");
     for (const store of [locks, values, called]) store.clear();
-    locks.put(wrapped, place(key.lock.kind));
+    locks.put(lockForm.encode(wrapped), place(key.lock.kind));
     for (const one of sealed) {
       values.put(one.value, one.at);
       called.put(one.name, one.at);
@@ -84,7 +91,7 @@ export async function putLock(
     const secret = await secretOf(name, db, proof);
     const wrapped = await wrap(name, key, secret);
     secret.fill(0);
-    await write(db, [keys], ([store]) => void store.put(wrapped, place(key.lock.kind)));
+    await write(db, [keys], ([store]) => void store.put(lockForm.encode(wrapped), place(key.lock.kind)));
   });
 }
 
@@ -116,9 +123,17 @@ async function within<T>(name: string, factory: IDBFactory, work: (db: IDBDataba
   }
 }
 
+/** Those that can be read. Rejects with Newer where a later release has put one on. */
 async function wrapsIn(db: IDBDatabase): Promise<readonly Wrapped[]> {
   const all: unknown[] = await settled(db.transaction(keys).objectStore(keys).getAll());
-  return all.map(readWrapped).filter((one) => one !== undefined);
+  return all.flatMap((one) => {
+    try {
+      return [lockForm.decode(one)];
+    } catch (error) {
+      if (error instanceof Newer) throw error;
+      return [];
+    }
+  });
 }
 
 async function secretOf(name: string, db: IDBDatabase, key: Key): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import { concat, utf8 } from "../wire/bytes.ts";
+import { type Migration, Newer, climb } from "../stored/form.ts";
 import { CodecError, Reader, Writer } from "../wire/codec.ts";
 import type { ReturnKeys } from "./api.ts";
 
@@ -12,8 +13,15 @@ const largest = 262_144;
 /** Sized for a claim, its successor state beside it, and an ordinary thread. */
 const claimed = 65_536;
 
-/** The longest content that can be sealed; four bytes of the room say how long it is. */
-export const longestContent = largest - 4;
+/** What leads from the content of one form to that of the next. */
+const steps: readonly Migration<Uint8Array>[] = [];
+/** The form of what is sealed today. */
+export const sealedVersion = steps.length + 1;
+
+/** Of the room, one byte says which form the content has, and four how long it is. */
+const spent = 5;
+/** The longest content that can be sealed. */
+export const longestContent = largest - spent;
 
 /**
  * The length that a state is padded to: what the relay can tell of it is the number of members before the claim, and
@@ -21,7 +29,7 @@ export const longestContent = largest - 4;
  */
 export function paddedLength(length: number, members: number, hasClaimer: boolean): number {
   const room = hasClaimer ? claimed : 24_576 + 6_656 * members;
-  return Math.max(step * Math.ceil((length + 4) / step), Math.min(largest, step * Math.ceil(room / step)));
+  return Math.max(step * Math.ceil((length + spent) / step), Math.min(largest, step * Math.ceil(room / step)));
 }
 
 /** The blob for `put`. Throws CodecError where the content is longer than `padded` holds. */
@@ -31,7 +39,7 @@ export async function sealState(
   content: Uint8Array,
   padded: number,
 ): Promise<Uint8Array> {
-  const filled = new Writer().opaque(content).bytes();
+  const filled = new Writer().uint8(sealedVersion).opaque(content).bytes();
   if (filled.length > padded) throw new CodecError("longer than its room");
   const plain = new Uint8Array(padded);
   plain.set(filled);
@@ -42,7 +50,10 @@ export async function sealState(
   return concat(nonce, new Uint8Array(sealed));
 }
 
-/** The content of a blob; undefined where it is not one that these keys made under this version. */
+/**
+ * The content of a blob; undefined where it is not one that these keys made under this version. Rejects with Newer where
+ * a later release made it.
+ */
 export async function openState(keys: ReturnKeys, version: bigint, blob: Uint8Array): Promise<Uint8Array | undefined> {
   try {
     const how = params(keys, version, blob.slice(0, nonceLength));
@@ -50,10 +61,11 @@ export async function openState(keys: ReturnKeys, version: bigint, blob: Uint8Ar
       await crypto.subtle.decrypt(how, await aesKey(keys), blob.slice(nonceLength) as BufferSource),
     );
     const r = new Reader(plain);
-    const content = r.opaque();
+    const content = climb(r.uint8(), () => r.opaque(), steps);
     plain.fill(0);
     return content;
-  } catch {
+  } catch (error) {
+    if (error instanceof Newer) throw error;
     return undefined;
   }
 }

@@ -1,9 +1,9 @@
 import type { Hello } from "../relay/link.ts";
-import { utf8 } from "../wire/bytes.ts";
 import { type DeskContext, answerOf, guarded, halt, ownIn } from "./deskcontext.ts";
 import { type Standing, nextLogin, nextSearch, nextUpkeep, openedIn, published, standingOf } from "./desklife.ts";
 import { loginSignature, storeDevice } from "./device.ts";
 import { currentPackages, dayOf } from "./packages.ts";
+import { serialForm } from "./stored/serial.ts";
 
 /** From a device to a desk at work: it finds itself in the roster, logs in, and keeps its key packages current. */
 
@@ -18,7 +18,7 @@ async function look(ctx: DeskContext): Promise<Standing> {
   ctx.remember({ notice: trouble });
   const { roster } = directory;
   if (!roster || !own) return "unknown";
-  await own.vault.put({ serial: utf8(String(roster.serial)) });
+  await own.vault.put({ serial: serialForm.encode(roster.serial) });
   const standing = standingOf(roster, own.device, trust.now(), trouble);
   const life = ctx.life;
   if (standing === "in" && !own.device.enrolled && "own" in life) {

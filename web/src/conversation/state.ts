@@ -1,5 +1,5 @@
 import { firstTranscript } from "../wire/transcript.ts";
-import { base64, equal, fromUtf8, hex, unbase64, unhex, utf8 } from "../wire/bytes.ts";
+import { base64, equal, hex, unbase64, unhex } from "../wire/bytes.ts";
 import { type Cursor, type PresenceState, beginning } from "../wire/frames.ts";
 import type { End, Intake, Line, Trouble } from "./api.ts";
 
@@ -256,15 +256,6 @@ export function freshState(o: Pick<MailboxState, "id" | "side" | "era" | "since"
     readers: 0,
     seen: 0,
   };
-}
-
-export function encodeState(s: MailboxState): Uint8Array {
-  return utf8(JSON.stringify(s));
-}
-
-/** Only for what `encodeState` made and a vault kept: nothing is checked. */
-export function decodeState(bytes: Uint8Array): MailboxState {
-  return JSON.parse(fromUtf8(bytes)) as MailboxState;
 }
 
 export function cursorOf(s: MailboxState): Cursor {

@@ -1,4 +1,5 @@
 import { Refusal } from "../wire/codes.gen.ts";
+import { Newer, bytesForm, isNewer } from "../stored/form.ts";
 import { base64, concat, unbase64, utf8 } from "../wire/bytes.ts";
 import { Writer, decode } from "../wire/codec.ts";
 import type { Link, Request } from "../relay/link.ts";
@@ -39,7 +40,10 @@ export async function newTab(store: TabStore, lost: () => void): Promise<Tab> {
   return tabAt(store, place, await keyOf(place), 0n, [], lost);
 }
 
-/** What a tab's storage holds; "again" where only the network is in the way, undefined where nothing opens it. */
+/**
+ * What a tab's storage holds; "again" where only the network is in the way, undefined where nothing opens it. Rejects
+ * with Newer.
+ */
 export async function reopenTab(store: TabStore, link: Link, lost: () => void): Promise<Tab | "again" | undefined> {
   const kept = readKept(store.get());
   if (!kept) return undefined;
@@ -93,16 +97,7 @@ function tabAt(
       // Leaving empties the store while this is under way.
       if (dead) return;
       try {
-        store.set(
-          base64(
-            new Writer()
-              .fixed(place.locator, 32)
-              .fixed(place.capability, 32)
-              .fixed(place.here, 32)
-              .opaque(sealed)
-              .bytes(),
-          ),
-        );
+        store.set(base64(tabForm.encode({ ...place, sealed })));
       } catch {
         // An older state would be taken for this one after a reload: better none.
         dead = true;
@@ -153,17 +148,25 @@ function tabAt(
   };
 }
 
-function readKept(value: string | undefined): (Omit<Place, "there"> & { readonly sealed: Uint8Array }) | undefined {
-  const bytes = unbase64(value ?? "");
-  if (!bytes || bytes.length === 0) return undefined;
+type Kept = Omit<Place, "there"> & { readonly sealed: Uint8Array };
+
+export const tabForm = bytesForm<Kept>("tab", {
+  put: (w, kept) => w.fixed(kept.locator, 32).fixed(kept.capability, 32).fixed(kept.here, 32).opaque(kept.sealed),
+  get: (r) => ({ locator: r.fixed(32), capability: r.fixed(32), here: r.fixed(32), sealed: r.opaque() }),
+});
+
+/** Whether a later release keeps a conversation there. */
+export function isLater(store: TabStore): boolean {
+  const bytes = unbase64(store.get() ?? "");
+  return bytes !== undefined && isNewer(tabForm, bytes);
+}
+
+/** Throws Newer. */
+function readKept(value: string | undefined): Kept | undefined {
   try {
-    return decode(bytes, (r) => ({
-      locator: r.fixed(32),
-      capability: r.fixed(32),
-      here: r.fixed(32),
-      sealed: r.opaque(),
-    }));
-  } catch {
+    return tabForm.decode(unbase64(value ?? "") ?? new Uint8Array());
+  } catch (error) {
+    if (error instanceof Newer) throw error;
     return undefined;
   }
 }

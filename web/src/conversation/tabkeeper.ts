@@ -1,8 +1,8 @@
 import type { Link, Request } from "../relay/link.ts";
 import type { TabStore, Trouble } from "./api.ts";
 import { pause } from "./steps.ts";
-import { type Tab, holdEvery, newTab, reopenTab } from "./tab.ts";
-import { type MovableVault, memoryVault } from "./vault.ts";
+import { type Tab, holdEvery, isLater, newTab, reopenTab } from "./tab.ts";
+import { type MovableVault, type Vault, memoryVault } from "./vault.ts";
 
 /** Whether the conversation outlives a reload of this tab, and what is to be done for it while it does. */
 export interface TabKeeper {
@@ -13,7 +13,7 @@ export interface TabKeeper {
   end(): Promise<undefined>;
   /**
    * Moves what the store holds into the vault; false where nothing opens it, and the store is empty then. Waits for the
-   * network.
+   * network. Rejects with Newer where a later release has stored it, and leaves it there.
    */
   reopen(store: TabStore): Promise<boolean>;
   /** What makes the relay forget its half. */
@@ -33,6 +33,8 @@ export function newTabKeeper(o: {
   /** The conversation is over: nothing need stay. */
   readonly over: () => boolean;
   readonly changed: () => void;
+  /** Rejects with Newer where a later release has stored any of it. */
+  readonly readable: (vault: Vault) => Promise<void>;
 }): TabKeeper {
   let tab: Tab | undefined;
   let holding: ReturnType<typeof setInterval> | undefined;
@@ -77,6 +79,7 @@ export function newTabKeeper(o: {
     async begin(store) {
       if (tab) return undefined;
       if (o.over()) return "lost";
+      if (isLater(store)) return "bug";
       const made = await newTab(store, () => tab && release(tab));
       const trouble = await hold(made);
       if (trouble || o.over()) return (made.erase(), trouble ?? "lost");
@@ -103,6 +106,7 @@ export function newTabKeeper(o: {
           continue;
         }
         if (!found) return (store.erase(), o.link.close(), false);
+        await o.readable(found.vault);
         await o.vault.move(found.vault);
         settle(found);
         return true;

@@ -2,6 +2,7 @@ import type { PageConfig } from "../config.ts";
 import { type Solve, solve } from "../puzzle/index.ts";
 import { type LinkEvents, type Request, type SocketConstructor, newLink, relayAddress } from "../relay/link.ts";
 import type { Pace } from "../relay/pace.ts";
+import { Newer } from "../stored/form.ts";
 import { hex } from "../wire/bytes.ts";
 import type { Visitor, VisitorView } from "./api.ts";
 import { comeBack, reread, restore } from "./comeback.ts";
@@ -17,8 +18,9 @@ import { draft } from "./opening.ts";
 import { newOpeningWork } from "./openingwork.ts";
 import { recover } from "./recovery.ts";
 import { newRosterWatch } from "./rosterwatch.ts";
-import { type Words, failWaiting, rewrite, write } from "./state.ts";
+import { type MailboxState, type Words, failWaiting, freshState, rewrite, write } from "./state.ts";
 import { type Hooks, type Rhythm, usualRhythm } from "./steps.ts";
+import { judgeRecords } from "./stored/records.ts";
 import { type TabKeeper, newTabKeeper } from "./tabkeeper.ts";
 import { type Vault, memoryVault, movableVault } from "./vault.ts";
 import { viewOf } from "./view.ts";
@@ -94,11 +96,26 @@ export function newVisitor(o: VisitorOptions): Visitor {
     },
     async resume(store) {
       await restored;
-      if (ctx.life.kind !== "idle" || !(await tab.reopen(store))) return false;
+      if (ctx.life.kind !== "idle") return false;
+      try {
+        if (!(await tab.reopen(store))) return false;
+      } catch (error) {
+        if (!(error instanceof Newer)) throw error;
+        ctx.link.close();
+        ctx.become({ kind: "drafted", s: unreadable() });
+        return true;
+      }
       await restore(ctx);
       return mailboxIn(ctx.life) !== undefined;
     },
   };
+}
+
+/** What stands in the place of a conversation that a later release has stored. */
+function unreadable(): MailboxState {
+  const s = freshState({ id: "", side: "visitor", era: 0, since: 0, capability: "" });
+  s.stage = { kind: "broken", trouble: "bug" };
+  return s;
 }
 
 interface Parts {
@@ -156,6 +173,7 @@ function newParts(o: VisitorOptions): Parts {
     reach: () => reach(ctx),
     over: () => ctx.life.kind === "wiped" || isOver(ctx),
     changed: () => ctx.shown.changed(),
+    readable: (held) => judgeRecords(held, ctx.env.prefix),
   });
   const parts: Parts = { ctx, keeper: newKeeper(ctx), tab };
   return parts;

@@ -44,9 +44,9 @@ export function caughtUp(course: Course, since: Course, stayed: readonly Leaf[])
 }
 
 /** Written into the stored group. */
-export function putCourse(w: Writer, { claimer, counters }: Course): void {
+export function putCourse(w: Writer, { claimer, counters }: Course): Writer {
   w.uint32(claimer === undefined ? nobody : claimer === "unknown" ? unknown : claimer);
-  w.vector([...counters], (v, [leaf, counter]) => v.uint32(leaf).uint64(counter));
+  return w.vector([...counters], (v, [leaf, counter]) => v.uint32(leaf).uint64(counter));
 }
 
 /** Throws CodecError. */

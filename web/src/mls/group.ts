@@ -10,8 +10,9 @@ import type { Proposal } from "ts-mls/proposal.js";
 import type { ProposalOrRef } from "ts-mls/proposalOrRefType.js";
 import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import { type Bound, decodeBound, encodeBound } from "../wire/bound.ts";
+import { bytesForm } from "../stored/form.ts";
 import { equal } from "../wire/bytes.ts";
-import { CodecError, Writer, decode } from "../wire/codec.ts";
+import { CodecError, decode } from "../wire/codec.ts";
 import { isBucket } from "../wire/payload.ts";
 import {
   caughtUp,
@@ -164,12 +165,9 @@ export class Group {
     throw new PolicyError("visitor_leaf");
   }
 
-  /** What `encode` gave. Throws CodecError. */
+  /** What `encode` gave. Throws CodecError, or Newer. */
   static decode(bytes: Uint8Array, trust: Trust): Group {
-    const { inner, course } = decode(bytes, (r) => {
-      if (r.uint8() !== stateVersion) throw new CodecError("state of another version");
-      return { inner: r.opaque(), course: readCourse(r) };
-    });
+    const { inner, course } = groupForm.decode(bytes);
     const read = attempt(() => decodeGroupState(inner, 0));
     if (!read || read[1] !== inner.length) throw new CodecError("state does not decode");
     return new Group({ ...read[0], clientConfig: config(messagePadding) }, course, trust);
@@ -177,9 +175,7 @@ export class Group {
 
   /** Everything, secret keys included: seal it or keep it in memory. */
   encode(): Uint8Array {
-    const w = new Writer().uint8(stateVersion).opaque(encodeGroupState(this.#state));
-    putCourse(w, this.#course);
-    return w.bytes();
+    return groupForm.encode({ inner: encodeGroupState(this.#state), course: this.#course });
   }
 
   get mailbox(): Uint8Array {
@@ -411,7 +407,11 @@ export class Group {
   }
 }
 
-const stateVersion = 2;
+/** The state as ts-mls encodes it, and what is remembered beside it. */
+export const groupForm = bytesForm<{ readonly inner: Uint8Array; readonly course: Course }>("group", {
+  put: (w, { inner, course }) => putCourse(w.opaque(inner), course),
+  get: (r) => ({ inner: r.opaque(), course: readCourse(r) }),
+});
 
 /** Payloads are padded before they come here. */
 const messagePadding: ClientConfig["paddingConfig"] = { kind: "alwaysPad", paddingLength: 0 };

@@ -53,14 +53,28 @@ describe("the settings", () => {
   test("survive a reload", () => {
     let stored = "";
     const chosen = { lang: "en", sound: true, count: true, singles: false, veil: true, idle: 15 };
-    writePrefs(() => ({ setItem: (_, text) => (stored = text) }), chosen);
+    writePrefs(() => ({ getItem: () => null, setItem: (_, text) => (stored = text) }), chosen);
     expect(kept(stored)).toEqual(chosen);
   });
 
-  test.each(["", "null", "[]", "{", '"x"', '{"sound":1,"lang":7,"veil":"true"}', '{"idle":600}', '{"idle":"5"}'])(
-    "fall back from %j",
-    (text) => expect(kept(text)).toEqual(defaults),
-  );
+  test("of a later release are left as they are", () => {
+    const later = '[99,{"lang":"en"}]';
+    expect(kept(later)).toEqual(defaults);
+    writePrefs(() => ({ getItem: () => later, setItem: () => expect.unreachable("written over") }), defaults);
+  });
+
+  test.each([
+    "",
+    "null",
+    "[]",
+    "{",
+    '"x"',
+    '{"sound":1,"lang":7,"veil":"true"}',
+    '[1,{"idle":600}]',
+    '[1,{"idle":"5"}]',
+    "[1]",
+    "[0,{}]",
+  ])("fall back from %j", (text) => expect(kept(text)).toEqual(defaults));
 
   test("work in a browser that forbids storage", () => {
     const refuse = (): never => {

@@ -2,6 +2,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   type Key,
+  type Wrapped,
   WrongKey,
   newPassphraseKey,
   newSalt,
@@ -11,6 +12,7 @@ import {
 import { isStrong, stretch, suggestPassphrase } from "../../src/conversation/passphrase.ts";
 import { eraseSafe, makeSafe, openSafe, putLock, safeState, takeLock } from "../../src/conversation/safe.ts";
 import { browserVault } from "../../src/conversation/vault.ts";
+import { Newer } from "../../src/stored/form.ts";
 import { fromUtf8, hex, utf8 } from "../../src/wire/bytes.ts";
 
 const phrase = "fyra lugna ord ur en atlas";
@@ -161,7 +163,7 @@ describe("a locked vault", () => {
   test("takes no lock that was made cheap, or that is none", async () => {
     const factory = new IDBFactory();
     (await makeSafe("device", byPhrase, factory)).close();
-    const stored = (await raw(factory, "keys", "lock/passphrase")) as { lock: object; sealed: Uint8Array };
+    const [version, stored] = (await raw(factory, "keys", "lock/passphrase")) as [number, Wrapped];
     for (const lock of [
       { ...stored.lock, cost: 10 },
       { ...stored.lock, cost: 21 },
@@ -170,7 +172,7 @@ describe("a locked vault", () => {
       { ...stored.lock, kind: "other" },
       null,
     ]) {
-      await change(factory, "keys", "lock/passphrase", { lock, sealed: stored.sealed });
+      await change(factory, "keys", "lock/passphrase", [version, { lock, sealed: stored.sealed }]);
       expect(await safeState("device", factory)).toEqual({ state: "damaged" });
       await expect(openSafe("device", byPhrase, factory)).rejects.toThrow(WrongKey);
       await expect(
@@ -178,11 +180,13 @@ describe("a locked vault", () => {
         "an altered lock is no leave to write over what it locks",
       ).rejects.toThrow();
     }
-    await change(factory, "keys", "lock/passphrase", {
-      lock: { ...stored.lock, salt: newSalt() },
-      sealed: stored.sealed,
-    });
+    const salted = { lock: { ...stored.lock, salt: newSalt() }, sealed: stored.sealed };
+    await change(factory, "keys", "lock/passphrase", [version, salted]);
     await expect(openSafe("device", byPhrase, factory)).rejects.toThrow(WrongKey);
+    await change(factory, "keys", "lock/passphrase", [version + 1, stored]);
+    expect(await safeState("device", factory)).toEqual({ state: "newer" });
+    await expect(openSafe("device", byPhrase, factory)).rejects.toThrow(Newer);
+    await expect(putLock("device", byPhrase, byPhrase, factory), "a later release's lock stays").rejects.toThrow(Newer);
   });
 
   test("erased, it is empty", async () => {

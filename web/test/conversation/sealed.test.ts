@@ -1,26 +1,29 @@
 import { expect, test } from "vitest";
 import { longestContent, openState, paddedLength, sealState } from "../../src/conversation/sealed.ts";
 import { decodeContent, newCopy, sealNext } from "../../src/conversation/copy.ts";
-import { addLine, decodeState, freshState } from "../../src/conversation/state.ts";
+import { addLine, freshState } from "../../src/conversation/state.ts";
+import { mailboxForm } from "../../src/conversation/stored/mailbox.ts";
+import { Newer } from "../../src/stored/form.ts";
 import { unhex } from "../../src/wire/bytes.ts";
 import { Limit } from "../../src/wire/codes.gen.ts";
 import { cases } from "../wire/vectors.ts";
 
-const all = cases("sealed", ["name", "locator", "key", "version", "blob", "content", "error"]);
+const all = cases("sealed", ["name", "locator", "key", "version", "blob", "content", "error", "newer"]);
 
 test.each(all.map((c) => [c.name, c] as const))("sealed state: %s", async (_, c) => {
   const bytes = (field: string) => unhex(c[field] as string)!;
   const keys = { locator: bytes("locator"), capability: new Uint8Array(32), key: bytes("key") };
-  const opened = await openState(keys, BigInt(c["version"] as string), bytes("blob"));
-  expect(opened).toEqual(c["error"] ? undefined : bytes("content"));
+  const opening = openState(keys, BigInt(c["version"] as string), bytes("blob"));
+  if (c["newer"]) await expect(opening).rejects.toThrow(Newer);
+  else expect(await opening).toEqual(c["error"] ? undefined : bytes("content"));
 });
 
 test("a state is padded to steps that tell the members before the claim, and an ordinary thread never", () => {
   expect(paddedLength(5_000, 1, false)).toBe(32_768);
   expect(paddedLength(20_000, 8, false)).toBe(98_304);
   expect(paddedLength(200_000, 32, false)).toBe(262_144);
-  for (const length of [0, 9_000, 65_532]) expect(paddedLength(length, 1, true)).toBe(65_536);
-  expect(paddedLength(65_533, 1, true)).toBe(98_304);
+  for (const length of [0, 9_000, 65_531]) expect(paddedLength(length, 1, true)).toBe(65_536);
+  expect(paddedLength(65_532, 1, true)).toBe(98_304);
   expect(paddedLength(longestContent, 1, true)).toBe(262_144);
 });
 
@@ -55,7 +58,7 @@ test("what does not fit loses its oldest lines, and nothing else", async () => {
   expect(content.records.group).toEqual(group);
   expect(content.records.next).toBeUndefined();
   expect(content.before.map((b) => b.keys.locator)).toEqual([before.keys.locator]);
-  const { lines } = decodeState(content.records.state!);
+  const { lines } = mailboxForm.decode(content.records.state!);
   expect(lines.length).toBeGreaterThan(100);
   expect(lines.at(-1)!.text).toMatch(/^299 /);
   expect(lines[0]!.text).not.toMatch(/^0 /);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CodecError, Writer, decode } from "../../src/wire/codec.ts";
+import { Newer } from "../../src/stored/form.ts";
 import { Group } from "../../src/mls/group.ts";
 import { checkKeyPackage } from "../../src/mls/keypackage.ts";
 import { VerificationError } from "../../src/mls/library.ts";
@@ -195,11 +196,12 @@ describe("state", () => {
       new Uint8Array(),
       bytes.slice(0, -1),
       Uint8Array.of(...bytes, 0),
-      Uint8Array.of(9, ...bytes.slice(1)),
+      Uint8Array.of(0, ...bytes.slice(1)),
       new Uint8Array(64),
     ]) {
       expect(() => Group.decode(bad, trust)).toThrow(CodecError);
     }
+    expect(() => Group.decode(Uint8Array.of(9, ...bytes.slice(1)), trust), "a later release's").toThrow(Newer);
     const inner = decode(bytes, (r) => {
       r.uint8();
       const state = r.opaque();
@@ -209,7 +211,7 @@ describe("state", () => {
     });
     for (const bad of [Uint8Array.of(...inner, 0), inner.slice(0, -1), new Uint8Array(64)]) {
       expect(() =>
-        Group.decode(new Writer().uint8(2).opaque(bad).uint32(0).opaque(new Uint8Array()).bytes(), trust),
+        Group.decode(new Writer().uint8(1).opaque(bad).uint32(0).opaque(new Uint8Array()).bytes(), trust),
       ).toThrow(CodecError);
     }
   });

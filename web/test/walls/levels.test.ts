@@ -57,6 +57,6 @@ test("every file of src is judged at its level, and by no lower one alone", { ti
       .map((name) => name.slice(`${web}src/`.length));
   const [pages, cores, workers] = await Promise.all([page, core, worker].map(listed));
   expect(sources().filter((name) => !pages!.includes(name) && !workers!.includes(name))).toEqual([]);
-  expect(sources().filter((name) => /^(wire|mls|flow)\//.test(name) && !cores!.includes(name))).toEqual([]);
+  expect(sources().filter((name) => /^(wire|mls|stored|flow)\//.test(name) && !cores!.includes(name))).toEqual([]);
   expect(workers!.filter((name) => /^(conversation|relay|mls)\//.test(name))).toEqual([]);
 });

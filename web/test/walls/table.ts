@@ -17,12 +17,13 @@ export const table: readonly Row[] = [
   { room: "wire", rooms: [], packages: [], why: "bytes, frames, codes: knows nobody" },
   {
     room: "mls",
-    rooms: ["wire"],
+    rooms: ["wire", "stored"],
     packages: ["ts-mls", "hpke", "@panva/hpke-noble", "@noble/curves"],
-    why: "groups, and who may do what in them; knows no page, no socket and no store",
+    why: "groups, and who may do what in them; knows no page, no socket and no vault",
   },
   { room: "relay", rooms: ["wire"], packages: [], why: "the socket: moves frames, knows no group" },
   { room: "puzzle", rooms: ["wire"], packages: [], why: "what an opening costs; runs in a worker" },
+  { room: "stored", rooms: ["wire"], packages: [], why: "versions, migrations and strict reading of what is kept" },
   { room: "flow", rooms: [], packages: [], why: "the questions, for both pages: knows nobody" },
   { room: "i18n", rooms: [], packages: [], data: ["i18n/claims.json"], why: "sentences and which claim each needs" },
   { room: "config.ts", rooms: ["flow"], packages: [], why: "what the server writes into a page" },
@@ -36,7 +37,7 @@ export const table: readonly Row[] = [
   },
   {
     room: "conversation",
-    rooms: ["wire", "mls", "relay", "puzzle", "flow", "config.ts"],
+    rooms: ["wire", "stored", "mls", "relay", "puzzle", "flow", "config.ts"],
     packages: ["@noble/hashes"],
     why: "joins wire, groups and socket; draws nothing, and knows neither page nor how a return code is written down",
   },
@@ -48,7 +49,7 @@ export const table: readonly Row[] = [
   },
   {
     room: "console",
-    rooms: ["conversation", "flow", "i18n", "config.ts", "field.ts", "wire", "mls"],
+    rooms: ["conversation", "flow", "i18n", "config.ts", "field.ts", "stored", "wire", "mls"],
     packages: [preact, "qr"],
     why: "draws what the desk says; wire and mls for a probe's signed mark and a device's key; never the visitor's page",
   },
