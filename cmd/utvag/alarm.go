@@ -13,7 +13,9 @@ import (
 	"github.com/utvag/utvag/intake/alarm/webpush"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/oncall"
 	"github.com/utvag/utvag/internal/quietlog"
+	"github.com/utvag/utvag/internal/server"
 )
 
 type alarmCommands struct {
@@ -66,17 +68,14 @@ func (c *alarmTestCommand) Run(t terminal) error {
 	if err != nil {
 		return err
 	}
-	store, err := openRedis(t.ctx, checked)
+	store, err := server.OpenStore(t.ctx, checked)
 	if err != nil {
 		return checked.Wrong("redis.url", "%v", err)
 	}
 	defer store.Close()
-	a := newAlarms(checked.Channels, store, t.now, quietlog.New(t.stderr))
-	defer a.close()
-	go func() {
-		<-t.ctx.Done()
-		a.stop()
-	}()
+	a := oncall.NewAlarms(checked.Channels, store, t.now, quietlog.New(t.stderr))
+	defer a.Close()
+	defer context.AfterFunc(t.ctx, a.Close)()
 	trials, err := c.trials(t.ctx, a, checked, t.now())
 	if err != nil {
 		return err
@@ -85,7 +84,7 @@ func (c *alarmTestCommand) Run(t terminal) error {
 	for i := range trials {
 		ringing.Go(func() {
 			begun := time.Now()
-			trials[i].err = a.try(trials[i].channel, trials[i].call)
+			trials[i].err = a.Try(trials[i].channel, trials[i].call)
 			trials[i].took = time.Since(begun)
 		})
 	}
@@ -112,7 +111,7 @@ func (c *alarmTestCommand) Run(t terminal) error {
 
 func (c *alarmTestCommand) trials(
 	ctx context.Context,
-	a *alarms,
+	a *oncall.Alarms,
 	checked *config.Checked,
 	now time.Time,
 ) ([]trial, error) {
@@ -130,7 +129,7 @@ func (c *alarmTestCommand) trials(
 		if err != nil {
 			return nil, fmt.Errorf("the roster of %s: %w", k.ID, err)
 		}
-		a.add(k.ID, k.People, func() *roster.Roster { return r })
+		a.Add(k, verified{r})
 		names := slices.Collect(maps.Keys(k.People))
 		for i := range r.Devices {
 			names = append(names, r.Devices[i].Alias)
@@ -145,13 +144,13 @@ func (c *alarmTestCommand) trials(
 				if c.Channel != "" && c.Channel != string(name) {
 					continue
 				}
-				address, there, err := a.address(ctx, k.ID, alias, name)
+				address, there, err := a.Address(ctx, k.ID, alias, name)
 				if err != nil {
 					return nil, fmt.Errorf("the store did not answer: %w", err)
 				}
 				if there {
 					all = append(all, trial{channel: name,
-						call: alarm.Call{Kommun: k.ID, Alias: alias, Address: address, Key: newKey(), Test: true}})
+						call: alarm.Call{Kommun: k.ID, Alias: alias, Address: address, Key: oncall.NewKey(), Test: true}})
 				}
 			}
 		}
@@ -165,3 +164,9 @@ func (c *alarmTestCommand) trials(
 	}
 	return all, nil
 }
+
+// verified is a roster that nobody changes while people are rung.
+type verified struct{ roster *roster.Roster }
+
+// Present returns no signed form, which ringing needs nothing of.
+func (v verified) Present() ([]byte, *roster.Roster) { return nil, v.roster }

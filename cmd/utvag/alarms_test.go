@@ -22,7 +22,6 @@ import (
 	"github.com/utvag/utvag/chat/chattest"
 	"github.com/utvag/utvag/intake/alarm/webpush"
 	"github.com/utvag/utvag/intake/roster"
-	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/redistest"
 	"github.com/utvag/utvag/internal/testkit"
 )
@@ -261,57 +260,6 @@ func (s *running) ring(t *testing.T, arguments ...string) (out, problems string)
 		}
 	}
 	return stdout.String(), stderr.String()
-}
-
-// A person's word holds for the address that they had, on a channel that is there, and for thirty days.
-func TestTestedIsOfTheAddressThatHoldsNow(t *testing.T) {
-	s := prepare(t, redistest.Start(t))
-	now := time.Now()
-	load := func(address string) *alarms {
-		testkit.WriteSecrets(t, s.Place)
-		text := strings.Replace(s.Text, "kommuner:\n",
-			"channels:\n  sms: {user: u01, password_file: elks-password, from: Kontakt}\nkommuner:\n", 1) +
-			"    people: {Sara: {sms: \"" + address + "\"}}\n"
-		checked, err := config.Load(s.Write(t, "utvag.yaml", []byte(text)), now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		store, err := openRedis(context.Background(), checked)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { store.Close() })
-		a := newAlarms(checked.Channels, store, func() time.Time { return now }, nil)
-		a.add("vidby", checked.Kommuner[0].People, func() *roster.Roster { return s.roster })
-		return a
-	}
-	tested := func(a *alarms) string {
-		names, err := a.Tested(context.Background(), "vidby", "Sara")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return fmt.Sprint(names)
-	}
-	a := load("+46701234567")
-	if err := a.store.PutTrial(context.Background(), "vidby", "sms", "Sara", chat.ChannelAccepted); err != nil {
-		t.Fatal(err)
-	}
-	if got := tested(a); got != "[]" {
-		t.Errorf("before the word: %s", got)
-	}
-	if err := a.Confirm(context.Background(), "vidby", s.device, "sms"); err != nil {
-		t.Fatal(err)
-	}
-	if got := tested(a); got != "[sms]" {
-		t.Errorf("after the word: %s", got)
-	}
-	if got := tested(load("+46709999999")); got != "[]" {
-		t.Errorf("with another number: %s", got)
-	}
-	now = now.Add(30*24*time.Hour + time.Second)
-	if got := tested(a); got != "[]" {
-		t.Errorf("after thirty days: %s", got)
-	}
 }
 
 func TestAlarmKeysMakesAKeyOnce(t *testing.T) {

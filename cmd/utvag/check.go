@@ -3,10 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"net"
 	"time"
 
 	"github.com/utvag/utvag/internal/config"
+	"github.com/utvag/utvag/internal/server"
 )
 
 type checkCommand struct {
@@ -24,8 +24,8 @@ func (c *checkCommand) Run(t terminal) error {
 		report(t.stdout, k, now)
 	}
 	if checked.Channels.Any() {
-		if err := outward(net.Dial); err != nil {
-			fmt.Fprintln(t.stdout, "alarms: "+noWayOut+err.Error())
+		if err := server.Outward(); err != nil {
+			fmt.Fprintln(t.stdout, "alarms:", err)
 		}
 	}
 	fmt.Fprintln(t.stdout, "The configuration is right.")

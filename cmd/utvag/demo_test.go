@@ -131,7 +131,7 @@ func directory(t *testing.T, origin string, pins roster.Pins) (*chat.Directory, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := pins.Verify([]byte(d.Roster), demoKommun, time.Now(), 0)
+	r, err := pins.Verify([]byte(d.Roster), "vidby", time.Now(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request, err := roster.SignEnrolment(demoKommun, key, []string{"sv"}, "Sara")
+	request, err := roster.SignEnrolment("vidby", key, []string{"sv"}, "Sara")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := testkit.EnrolmentRequest(demoKommun, "Amir")
+	other, err := testkit.EnrolmentRequest("vidby", "Amir")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,9 @@ import (
 
 // A node that is told to stop lets its pages go one after the other and takes no new ones; they go on with their
 // conversation on another node of the same Redis. Whoever does not answer holds it up for a bounded time.
+// graceful is how long internal/server gives what is open when it stops.
+const graceful = 10 * time.Second
+
 func TestServeDrains(t *testing.T) {
 	redis := redistest.Start(t)
 	leaving, staying := serveOn(t, redis), serveOn(t, redis)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/quietlog"
+	"github.com/utvag/utvag/internal/server"
 )
 
 type commands struct {
@@ -46,7 +47,7 @@ type terminal struct {
 var errUsage = errors.New("usage")
 
 func main() {
-	leaveNoDump()
+	server.LeaveNoDump()
 	// Whatever a dependency logs of its own accord is cleaned like the rest.
 	slog.SetDefault(quietlog.New(os.Stderr))
 	// SIGQUIT is among them because Go answers it with the stacks of everything that goes on, arguments included.

@@ -13,13 +13,14 @@ import (
 	"time"
 
 	"github.com/utvag/utvag/i18n"
+	"github.com/utvag/utvag/intake/duty"
 	"github.com/utvag/utvag/intake/escalation"
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/probe"
 	"github.com/utvag/utvag/intake/roster"
-	"github.com/utvag/utvag/intake/rota"
 	"github.com/utvag/utvag/internal/config"
 	"github.com/utvag/utvag/internal/live"
+	"github.com/utvag/utvag/internal/oncall"
 	"github.com/utvag/utvag/internal/prober"
 	"github.com/utvag/utvag/internal/quietlog"
 )
@@ -73,7 +74,7 @@ func (c *probeCommand) Run(t terminal) error {
 	}
 	log := quietlog.New(t.stderr)
 	w := &watcher{
-		tenant: k, log: log, now: t.now, out: t.stdout, alarm: newCaller(checked, k, t.now, log),
+		kommun: k, log: log, now: t.now, out: t.stdout, missed: oncall.NewMissedProbe(checked.Channels, k, t.now, log),
 		visit: &prober.Visit{Origin: k.Visitor.Origin, Browser: c.Browser, Words: words, Patience: c.patience(k.Escalation),
 			Text: func() (string, error) { return private.Mark(t.now()) }},
 	}
@@ -156,9 +157,9 @@ func visitorWords(t *config.Kommun) (prober.Words, error) {
 
 // watcher makes visits, and cries out where nobody answers.
 type watcher struct {
-	tenant *config.Kommun
+	kommun *config.Kommun
 	visit  *prober.Visit
-	alarm  *caller
+	missed *oncall.MissedProbe
 	log    *slog.Logger
 	now    func() time.Time
 	out    io.Writer
@@ -172,10 +173,10 @@ func (w *watcher) once(ctx context.Context) error {
 	left := errors.Is(err, prober.ErrLeft)
 	if left {
 		w.log.Warn("the probe's conversation could not be ended; it expires by itself, and a console may show it until then",
-			"kommun", w.tenant.ID)
+			"kommun", w.kommun.ID)
 	}
 	if took > 0 && !errors.Is(err, prober.ErrMissed) && !errors.Is(err, prober.ErrPage) {
-		fmt.Fprintf(w.out, "%s: answered after %v\n", w.tenant.ID, took.Round(100*time.Millisecond))
+		fmt.Fprintf(w.out, "%s: answered after %v\n", w.kommun.ID, took.Round(100*time.Millisecond))
 		return nil
 	}
 	advice := "See whether the server runs and the page opens, then try again with utvag probe --once"
@@ -188,28 +189,26 @@ func (w *watcher) once(ctx context.Context) error {
 	case errors.Is(err, prober.ErrClosed):
 		advice = "Ring whoever is on duty: somebody must sign in on a console; look at utvag rota check and utvag roster doctor"
 	}
-	w.log.Error("A PROBE WAS NOT ANSWERED: who writes now may find nobody", "kommun", w.tenant.ID, "problem",
+	w.log.Error("A PROBE WAS NOT ANSWERED: who writes now may find nobody", "kommun", w.kommun.ID, "problem",
 		fmt.Sprintf("%v. %s", err, advice))
-	w.alarm.call(ctx)
+	w.missed.Call(ctx)
 	return errMissed
 }
 
 // watch visits at times that nobody can foresee, within duty, until ctx ends.
 func (w *watcher) watch(ctx context.Context, every time.Duration) error {
-	p := live.StartRota(ctx, w.tenant, w.now, w.log)
-	if p != nil {
-		go p.Follow(ctx)
-	}
+	r := live.StartRota(ctx, w.kommun, w.now, w.log)
+	go r.Follow(ctx)
 	for {
 		// Spread evenly over twice the mean, so that the time since the last visit says little about the next.
-		at := after(onDuty(w.tenant, p, w.now()), w.now(), rand.N(2*every))
+		at := duty.After(meant(w.kommun, r, w.now()), w.now(), rand.N(2*every))
 		if at.IsZero() {
 			at = w.now().Add(time.Hour) // nobody is on duty for weeks: another look at the rota
 		} else if !sleep(ctx, at.Sub(w.now())) {
 			return nil
-		} else if within(onDuty(w.tenant, p, w.now()), w.now()) {
+		} else if spans := meant(w.kommun, r, w.now()); len(spans) > 0 && spans[0].Holds(w.now()) {
 			if err := w.once(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errMissed) {
-				w.log.Error("a probe could not be made", "kommun", w.tenant.ID, "problem", err)
+				w.log.Error("a probe could not be made", "kommun", w.kommun.ID, "problem", err)
 			}
 			continue
 		}
@@ -234,35 +233,11 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // horizon is how far ahead duty is looked for.
 const horizon = 14 * 24 * time.Hour
 
-// onDuty is when somebody is meant to answer from now on: the opening hours, and of them, where there is a rota, those
-// for which somebody is first on duty. Without either there is no time at which nobody is meant to.
-func onDuty(t *config.Kommun, p *live.Rota, now time.Time) []hours.Span {
-	to := now.Add(horizon)
-	if p == nil && t.Hours == nil {
-		return []hours.Span{{Start: now, End: to}}
+// meant is when somebody is meant to answer from now on. Without hours and rota there is no time at which nobody is.
+func meant(k *config.Kommun, r *live.Rota, now time.Time) []hours.Span {
+	open := []hours.Span{{Start: now, End: now.Add(horizon)}}
+	if r != nil || k.Hours != nil {
+		open = r.Hours(k).Meant(now, now.Add(horizon))
 	}
-	open := p.Hours(t).Meant(now, to)
-	if p == nil {
-		return open
-	}
-	held := p.Present()
-	if held == nil {
-		return nil
-	}
-	return hours.Both(open, held.Staffed(rota.First))
-}
-
-// after is the time at which so much duty has passed; zero where there is not as much.
-func after(spans []hours.Span, now time.Time, much time.Duration) time.Time {
-	for _, s := range hours.Both(spans, []hours.Span{{Start: now, End: now.Add(horizon)}}) {
-		if much < s.Length() {
-			return s.Start.Add(much)
-		}
-		much -= s.Length()
-	}
-	return time.Time{}
-}
-
-func within(spans []hours.Span, now time.Time) bool {
-	return slices.ContainsFunc(spans, func(s hours.Span) bool { return s.Holds(now) })
+	return duty.Meant(open, r != nil, r.Present())
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -15,10 +14,7 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
-	"github.com/utvag/utvag/internal/quietlog"
-	"github.com/utvag/utvag/internal/redisstore"
 	"github.com/utvag/utvag/internal/redistest"
-	"github.com/utvag/utvag/internal/testkit"
 )
 
 // kept requires that Redis ends every key by itself: what belongs to the mailbox just when the page says, and the rest
@@ -183,32 +179,5 @@ func TestServeRefusesARedisThatPersistsOrEvicts(t *testing.T) {
 	s := prepare(t, "unix://"+filepath.Join(t.TempDir(), "nobody.sock"))
 	if out, err := s.command(t).CombinedOutput(); err == nil || !strings.Contains(string(out), "redis.url: ") {
 		t.Errorf("without a Redis: %v\n%s", err, out)
-	}
-}
-
-// Settings of a Redis can be changed while it runs.
-func TestServeNoticesARedisThatBeginsToPersist(t *testing.T) {
-	url := redistest.Start(t)
-	store, err := redisstore.Open(t.Context(), redisstore.Options{URL: url})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	log := new(testkit.Log)
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() {
-		watchStore(ctx, quietlog.New(log), store, 5*time.Millisecond)
-		close(done)
-	}()
-	t.Cleanup(func() { stop(); <-done })
-	redistest.Command(t, url, "CONFIG", "SET", "save", "3600 1")
-	testkit.Eventually(t, "a complaint", func() bool {
-		return strings.Contains(log.String(), "REDIS IS NOT AS IT MUST BE") && strings.Contains(log.String(), "snapshots")
-	})
-	redistest.Command(t, url, "CONFIG", "SET", "save", "")
-	testkit.Eventually(t, "the all-clear", func() bool { return strings.Contains(log.String(), "Redis is right again") })
-	if got := strings.Count(log.String(), "REDIS"); got != 1 {
-		t.Errorf("%d complaints:\n%s", got, log)
 	}
 }

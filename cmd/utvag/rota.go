@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/utvag/utvag/intake/duty"
 	"github.com/utvag/utvag/intake/hours"
 	"github.com/utvag/utvag/intake/roster"
 	"github.com/utvag/utvag/intake/rota"
@@ -89,51 +90,26 @@ func lacks(t *config.Kommun, p *live.Rota, r *roster.Roster, from, to time.Time)
 		all = append(all, "no opening hours at all: write hours in the configuration, or open: in a calendar")
 	}
 	for _, gap := range held.Gaps(open) {
-		all = append(all, fmt.Sprintf("%s: open, and NOBODY is first on duty%s", when(gap, zone),
+		all = append(all, fmt.Sprintf("%s: open, and NOBODY is first on duty%s", gap.Text(zone),
 			holidayWord(gap.Start.In(zone))))
 	}
 	for _, w := range held.Warnings(t.Rota.Limits, zone, open, from, to) {
-		all = append(all, fmt.Sprintf("%s: %s %s", when(w.Span, zone), w.Alias, ruleWords(w)))
+		all = append(all, fmt.Sprintf("%s: %s %s", w.Span.Text(zone), w.Alias, ruleWords(w)))
 	}
-	return append(all, strangers(held, r, from, to, zone)...)
-}
-
-// strangers are turns of people whom the roster does not know, or no longer at the end of their turn.
-func strangers(held *rota.Rota, r *roster.Roster, from, to time.Time, zone *time.Location) []string {
-	until := make(map[string]time.Time)
-	for i := range r.Devices {
-		if d := &r.Devices[i]; d.Role.Intake() && d.Expires.After(until[d.Alias]) {
-			until[d.Alias] = d.Expires
-		}
-	}
-	var all []string
-	unknown := make(map[string]bool)
-	for _, turn := range held.Between(from, to) {
-		ends, known := until[turn.Alias]
-		switch {
-		case turn.Place == rota.Lead || unknown[turn.Alias]: // a lead is called, and need not answer
-		case !known:
-			unknown[turn.Alias] = true
-			all = append(all, fmt.Sprintf("%s: %s is on the rota, but no device that may answer has this alias in the roster",
-				when(hours.Span{Start: turn.Start, End: turn.End}, zone), turn.Alias))
-		case ends.Before(turn.End):
-			unknown[turn.Alias] = true
-			all = append(all, fmt.Sprintf(
-				"%s: every device of %s has expired by then (%s): prolong one with utvag roster prolong",
-				when(hours.Span{Start: turn.Start, End: turn.End}, zone), turn.Alias, ends.In(zone).Format("2006-01-02")))
-		}
+	for _, s := range duty.Strangers(held, r, from, to) {
+		all = append(all, strangerWords(s, zone))
 	}
 	return all
 }
 
-// when names a stretch of time as people plan: the date once where it is one.
-func when(s hours.Span, zone *time.Location) string {
-	start, end := s.Start.In(zone), s.End.In(zone)
-	text := start.Format("Mon 2006-01-02 15:04") + "-"
-	if start.Format(time.DateOnly) == end.Format(time.DateOnly) {
-		return text + end.Format("15:04")
+func strangerWords(s duty.Stranger, zone *time.Location) string {
+	span := hours.Span{Start: s.Turn.Start, End: s.Turn.End}.Text(zone)
+	if s.Until.IsZero() {
+		return fmt.Sprintf("%s: %s is on the rota, but no device that may answer has this alias in the roster", span,
+			s.Turn.Alias)
 	}
-	return text + end.Format("Mon 2006-01-02 15:04")
+	return fmt.Sprintf("%s: every device of %s has expired by then (%s): prolong one with utvag roster prolong", span,
+		s.Turn.Alias, s.Until.In(zone).Format("2006-01-02"))
 }
 
 func holidayWord(t time.Time) string {

@@ -247,3 +247,13 @@ func keys(t *testing.T, url string) []string {
 	}
 	return slices.Sorted(maps.Keys(all))
 }
+
+// status is what /status says, as far as these tests ask.
+type status struct {
+	Reachable, Within, Ready bool
+	Closes                   string
+	Opens                    *struct {
+		InDays int
+		Time   string
+	}
+}

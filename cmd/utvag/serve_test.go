@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -296,37 +295,5 @@ func TestPublicAnswersAreTheSameForEveryone(t *testing.T) {
 		if _, ok := answer[key]; !ok {
 			t.Errorf("the status lacks %s: %v", key, answer)
 		}
-	}
-}
-
-func TestServeLeavesASocketOnlyToTheLiving(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s")
-	first, err := listenUnix(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := listenUnix(path); err == nil || !strings.Contains(err.Error(), "another server") {
-		t.Errorf("a living socket was taken: %v", err)
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o660 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
-	}
-	// As a killed server leaves it.
-	first.(*net.UnixListener).SetUnlinkOnClose(false)
-	first.Close()
-	second, err := listenUnix(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second.Close()
-	if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := listenUnix(path); err == nil {
-		t.Error("a file was taken for a socket")
-	}
-	if text, err := os.ReadFile(path); err != nil || string(text) != "precious" {
-		t.Errorf("the file is gone: %v", err)
 	}
 }

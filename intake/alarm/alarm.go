@@ -2,8 +2,8 @@
 // few words every time, in the same number of bytes, whoever is called, for whichever kommun, and whether it is a test:
 // who reads a locked screen, a mail server or an SMS gateway learns that an alarm rang, and when.
 //
-// This package has no I/O. Each channel is a package below it; cmd/utvag reads the configuration and makes them. When
-// and whom to call is package escalation's to decide.
+// This package has no I/O. Each channel is a package below it; internal/oncall makes them. When and whom to call is
+// package escalation's to decide.
 package alarm
 
 import (

@@ -78,3 +78,13 @@ func Both(a, b []Span) []Span {
 	}
 	return all
 }
+
+// Text names a stretch of time as people plan: the date once where it is one.
+func (s Span) Text(zone *time.Location) string {
+	start, end := s.Start.In(zone), s.End.In(zone)
+	text := start.Format("Mon 2006-01-02 15:04") + "-"
+	if start.Format(time.DateOnly) == end.Format(time.DateOnly) {
+		return text + end.Format("15:04")
+	}
+	return text + end.Format("Mon 2006-01-02 15:04")
+}

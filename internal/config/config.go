@@ -10,7 +10,7 @@ type Config struct {
 	TLS []CertificateConfig `yaml:"tls"`
 	// Channels are how people are called who are not at the console; see channels.go.
 	Channels ChannelsConfig `yaml:"channels"`
-	// Kommuner are the tenants. They share the relay and Redis, and nothing else.
+	// Kommuner share the relay and Redis, and nothing else.
 	Kommuner []KommunConfig `yaml:"kommuner"`
 }
 
@@ -28,7 +28,7 @@ type CertificateConfig struct {
 	Key  string `yaml:"key"`
 }
 
-// KommunConfig is one tenant.
+// KommunConfig is one kommun.
 type KommunConfig struct {
 	// ID names the kommun in rosters, keys and logins: small letters, digits and hyphens.
 	ID string `yaml:"id"`

@@ -149,12 +149,15 @@ type rule struct {
 // outside is what rules without I/O do without.
 var outside = []string{"net", "net/http", "os", "os/exec", "syscall", "log", "log/slog", "database/sql"}
 
+// rules is what those do without that have no clock and keep nothing, either.
+var rules = append([]string{"context", "sync", "io", "bufio", "math/rand", "crypto/rand", "testing"}, outside...)
+
 // The import table of the design. A new package needs a line here, with a reason.
 var table = []rule{
-	{"cmd/utvag", []string{"chat", "chat/relay", "intake", "i18n", "web", "internal"}, []string{
-		"github.com/alecthomas/kong", "filippo.io/age", "golang.org/x/mod/sumdb/note", "golang.org/x/term",
-		"github.com/alicebob/miniredis/v2",
-	}, nil, "joins everything"},
+	{"cmd/utvag", []string{"intake", "i18n", "internal/config", "internal/garbage", "internal/live", "internal/oncall",
+		"internal/prober", "internal/quietlog", "internal/server"},
+		[]string{"github.com/alecthomas/kong", "filippo.io/age", "golang.org/x/mod/sumdb/note", "golang.org/x/term"},
+		[]string{"net/http", "database/sql"}, "parses, calls, prints; knows neither relay, store nor pages"},
 	{"chat", nil, []string{"golang.org/x/crypto/cryptobyte"}, outside, "the protocol: no I/O, knows nobody"},
 	{"chat/internal", []string{"chat"}, nil, nil, "writes the twins of Go's tables for TypeScript"},
 	{"chat/internal/tuning", nil, nil, nil, "what tests alone change in a relay"},
@@ -164,6 +167,9 @@ var table = []rule{
 		[]string{"github.com/gorilla/websocket", "pgregory.net/rapid",
 			"github.com/alicebob/miniredis/v2"}, nil, "tests relays"},
 	{"intake", []string{"intake"}, []string{"golang.org/x/mod/sumdb/note"}, outside, "rules: no I/O, never chat"},
+	{"intake/duty", []string{"intake/escalation", "intake/hours", "intake/roster", "intake/rota"}, nil, rules,
+		"who is on duty, who is called, when a break is allowed: facts in, answers out"},
+	{"intake/escalation", nil, nil, rules, "who is called after how long: no I/O, no clock"},
 	{"intake/alarm", []string{"intake", "i18n"}, nil, outside, "what an alarm is and says: no I/O"},
 	{"intake/alarm/internal", []string{"intake/alarm"}, nil, []string{"os", "os/exec", "log", "log/slog"},
 		"the channels' HTTP"},
@@ -199,6 +205,13 @@ var table = []rule{
 		"reads files and judges them; knows neither relay, store nor pages, and talks to nobody"},
 	{"internal/live", []string{"intake", "internal/config"}, nil, []string{"net", "os/exec", "syscall"},
 		"reads again what ages; knows neither relay, store nor pages"},
+	{"internal/oncall", []string{"chat", "chat/relay", "intake", "internal/config", "internal/live", "internal/redisstore"},
+		nil, []string{"net", "net/http", "os", "syscall"},
+		"the loop of duty and escalation: alarms, channels, key packages; knows no web"},
+	{"internal/server", []string{"chat", "chat/relay", "i18n", "intake", "web", "internal/config", "internal/live",
+		"internal/oncall", "internal/quietlog", "internal/redisstore"},
+		[]string{"golang.org/x/mod/sumdb/note", "github.com/alicebob/miniredis/v2"}, []string{"os/exec", "database/sql"},
+		"joins pages, relay and on call into what serve and demo run"},
 	{"internal/testkit", []string{"intake"}, []string{"golang.org/x/mod/sumdb/note"}, nil,
 		"what tests share; below internal/config, whose tests use it"},
 	{"internal/mailtest", nil, nil, nil, "a mail server for tests"},
@@ -295,6 +308,16 @@ func TestImportTableCanBreak(t *testing.T) {
 			module + "/intake/claims", false}, {"web", module + "/i18n", true},
 		{"internal/redisstore", "github.com/redis/go-redis/v9/internal", true}, {"cmd/utvag", "github.com/redis/go-redis/v9",
 			false}, {"cmd/utvag", module + "/chat/chattest", false},
+		{"cmd/utvag", module + "/chat/relay", false}, {"cmd/utvag", module + "/internal/redisstore", false},
+		{"cmd/utvag", module + "/web", false}, {"cmd/utvag", module + "/internal/testkit", false},
+		{"cmd/utvag", module + "/internal/server", true}, {"cmd/utvag", "net/http", false},
+		{"intake/duty", "os", false}, {"intake/duty", "net", false}, {"intake/duty", "sync", false},
+		{"intake/duty", "context", false}, {"intake/duty", module + "/chat", false}, {"intake/duty", "time", true},
+		{"intake/duty", module + "/intake/rota", true}, {"intake/escalation", module + "/intake/duty", false},
+		{"internal/oncall", module + "/web", false}, {"internal/oncall", "net/http", false},
+		{"internal/oncall", "net", false}, {"internal/oncall", module + "/internal/server", false},
+		{"internal/oncall", module + "/chat/relay", true}, {"internal/live", module + "/internal/oncall", false},
+		{"internal/server", module + "/web", true}, {"internal/server", module + "/internal/testkit", false},
 		{"internal/config", module + "/web", false}, {"internal/config", module + "/chat/relay", false},
 		{"internal/config", module + "/internal/redisstore", false}, {"internal/config", "net/http", false},
 		{"internal/config", module + "/intake/roster", true}, {"internal/testkit", module + "/internal/config", false},
