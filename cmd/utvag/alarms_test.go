@@ -83,7 +83,7 @@ func (o *outsiders) asked(path string) (n int) {
 func alarmed(t *testing.T, o *outsiders) *running {
 	t.Helper()
 	s := prepare(t, redistest.Start(t))
-	testkit.WriteSecrets(t, s.Place)
+	testkit.WriteSecrets(t, s.Folder)
 	s.Text = strings.Replace(s.Text, "kommuner:\n", `channels:
   push: {key_file: push-key, contact: drift@vidby.example, allow_private: true}
   ntfy: {url: "`+o.URL+`", token_file: ntfy-token}

@@ -21,7 +21,7 @@ import (
 )
 
 func TestExampleConfigurationIsRight(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	testkit.Example(t, p)
 	var out, complaints strings.Builder
 	status := run(terminal{context.Background(), strings.NewReader(""), &out, &complaints,

@@ -173,7 +173,7 @@ func TestProbeRefuses(t *testing.T) {
 // A probe runs as another user, or on another machine: what the server keeps for itself is not there, and is not asked
 // for.
 func TestAProbeNeedsNothingOfTheServersOwn(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	p.Text = strings.NewReplacer(
 		"redis:\n",
 		"redis:\n  password_file: redis-password\n",

@@ -103,13 +103,13 @@ func lacks(t *config.Kommun, p *live.Rota, r *roster.Roster, from, to time.Time)
 }
 
 func strangerWords(s duty.Stranger, zone *time.Location) string {
-	span := hours.Span{Start: s.Turn.Start, End: s.Turn.End}.Text(zone)
+	span := hours.Span{Start: s.Shift.Start, End: s.Shift.End}.Text(zone)
 	if s.Until.IsZero() {
 		return fmt.Sprintf("%s: %s is on the rota, but no device that may answer has this alias in the roster", span,
-			s.Turn.Alias)
+			s.Shift.Alias)
 	}
 	return fmt.Sprintf("%s: every device of %s has expired by then (%s): prolong one with utvag roster prolong", span,
-		s.Turn.Alias, s.Until.In(zone).Format("2006-01-02"))
+		s.Shift.Alias, s.Until.In(zone).Format("2006-01-02"))
 }
 
 func holidayWord(t time.Time) string {
@@ -122,7 +122,7 @@ func holidayWord(t time.Time) string {
 func ruleWords(w rota.Warning) string {
 	words := map[rota.Rule]string{
 		rota.Block:      "chats for %s at a stretch, more than %s",
-		rota.Pass:       "has a pass of %s, longer than %s",
+		rota.LongShift:  "has a shift of %s, longer than %s",
 		rota.DailyRest:  "has %s of rest in these 24 hours, less than %s",
 		rota.WeeklyRest: "has %s of rest in this week, less than %s",
 	}

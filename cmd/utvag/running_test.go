@@ -27,7 +27,7 @@ import (
 
 // running is a real `utvag serve` in a process of its own, with a real redis-server.
 type running struct {
-	*testkit.Place
+	*testkit.Folder
 	redis            string
 	visitor, console string
 	log              *testkit.Log
@@ -52,7 +52,7 @@ func freePort(t *testing.T) string {
 // prepare writes a configuration and a roster with one device.
 func prepare(t *testing.T, redis string) *running {
 	t.Helper()
-	s := &running{Place: testkit.NewPlace(t), redis: redis, log: new(testkit.Log)}
+	s := &running{Folder: testkit.NewFolder(t), redis: redis, log: new(testkit.Log)}
 	visitorPort, consolePort := freePort(t), freePort(t)
 	s.visitor, s.console = "http://127.0.0.1:"+visitorPort, "http://127.0.0.1:"+consolePort
 	s.Text = strings.NewReplacer(

@@ -36,12 +36,12 @@ func (s *Snapshot) fill(d *escalation.Duty) {
 			continue
 		}
 		switch {
-		case p.Place == rota.Lead:
+		case p.Level == rota.Lead:
 			d.Leads = append(d.Leads, p.Alias)
 			continue
-		case p.Place == rota.First && d.First == "":
+		case p.Level == rota.First && d.First == "":
 			d.First = p.Alias
-		case p.Place == rota.Second && d.Second == "":
+		case p.Level == rota.Second && d.Second == "":
 			d.Second = p.Alias
 		}
 		d.Everyone = append(d.Everyone, p.Alias)

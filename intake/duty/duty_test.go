@@ -59,7 +59,7 @@ func team() *roster.Roster {
 func people(s *duty.Snapshot) string {
 	var all []string
 	for _, p := range s.People {
-		place := string(p.Place)
+		place := string(p.Level)
 		if place == "" {
 			place = "extra"
 		}
@@ -222,7 +222,7 @@ func TestWhoOnTheRotaCannotAnswer(t *testing.T) {
 		"second Gone 8 9")
 	var got []string
 	for _, s := range duty.Strangers(day, team(), at(0, 0), at(24, 0)) {
-		got = append(got, fmt.Sprint(s.Turn.Alias, " ", s.Turn.Start.Hour(), " ", s.Until.IsZero()))
+		got = append(got, fmt.Sprint(s.Shift.Alias, " ", s.Shift.Start.Hour(), " ", s.Until.IsZero()))
 	}
 	if want := "Gone 8 false, Ines 9 true, Nora 12 true"; strings.Join(got, ", ") != want {
 		t.Errorf("got %q, want %q", strings.Join(got, ", "), want)
@@ -232,7 +232,7 @@ func TestWhoOnTheRotaCannotAnswer(t *testing.T) {
 		soon.Devices[i].Expires = at(11, 0)
 	}
 	if all := duty.Strangers(turns(t, "first Sara 8 12", "first Amir 8 11"), soon, at(0, 0), at(24, 0)); len(all) != 1 ||
-		all[0].Turn.Alias != "Sara" || !all[0].Until.Equal(at(11, 0)) {
+		all[0].Shift.Alias != "Sara" || !all[0].Until.Equal(at(11, 0)) {
 		t.Errorf("at eleven all devices expire: %+v", all)
 	}
 }

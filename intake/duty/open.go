@@ -22,7 +22,7 @@ func (s *Snapshot) Unmanned(open []hours.Span) hours.Span {
 		span := open[0]
 		if turns := s.Rota.At(s.Now); len(turns) > 0 {
 			// Who is on the rota may come: it ends with their turn at the latest.
-			span.End = slices.MinFunc(turns, func(a, b rota.Turn) int { return cmp.Compare(a.End.Unix(), b.End.Unix()) }).End
+			span.End = slices.MinFunc(turns, func(a, b rota.Shift) int { return cmp.Compare(a.End.Unix(), b.End.Unix()) }).End
 		}
 		return span
 	case len(gaps) > 0 && gaps[0].Start.Before(s.Now.Add(UnmannedAhead)):

@@ -41,7 +41,7 @@ type Facts struct {
 
 // Person is somebody on duty. Their place is "" where they are not on the rota.
 type Person struct {
-	rota.Turn
+	rota.Shift
 	State State
 }
 
@@ -100,7 +100,7 @@ func (f *Facts) Absent() []string {
 func On(f *Facts) *Snapshot {
 	here, said := f.here()
 	s := &Snapshot{Now: f.Now, Planned: f.Planned, Rota: f.Rota}
-	add := func(t rota.Turn) {
+	add := func(t rota.Shift) {
 		state := Missing
 		switch word := said[t.Alias]; {
 		case word.Ended.After(f.Now):
@@ -123,7 +123,7 @@ func On(f *Facts) *Snapshot {
 	}
 	slices.Sort(extra)
 	for _, alias := range extra {
-		add(rota.Turn{Alias: alias})
+		add(rota.Shift{Alias: alias})
 	}
 	return s
 }
@@ -131,7 +131,7 @@ func On(f *Facts) *Snapshot {
 // Reachable reports whether somebody else than but can be reached now, leads apart.
 func (s *Snapshot) Reachable(but string) bool {
 	return slices.ContainsFunc(s.People, func(p Person) bool {
-		return p.Alias != but && p.Place != rota.Lead && p.State == Here
+		return p.Alias != but && p.Level != rota.Lead && p.State == Here
 	})
 }
 

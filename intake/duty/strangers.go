@@ -9,7 +9,7 @@ import (
 
 // Stranger is somebody's first turn in which they cannot answer.
 type Stranger struct {
-	Turn rota.Turn
+	Shift rota.Shift
 	// Until is when the last of their devices expires; zero where no device that may answer has their alias.
 	Until time.Time
 }
@@ -26,7 +26,7 @@ func Strangers(planned *rota.Rota, r *roster.Roster, from, to time.Time) []Stran
 	var all []Stranger
 	told := make(map[string]bool)
 	for _, turn := range planned.Between(from, to) {
-		if turn.Place == rota.Lead || told[turn.Alias] {
+		if turn.Level == rota.Lead || told[turn.Alias] {
 			continue
 		}
 		if ends, known := until[turn.Alias]; !known || ends.Before(turn.End) {

@@ -222,10 +222,10 @@ func (r *Rota) settle(ctx context.Context, found []happening) error {
 		if !h.span.Start.Before(h.span.End) || !h.span.End.After(r.Covers.Start) || !h.span.Start.Before(r.Covers.End) {
 			continue
 		}
-		place, turn := h.says.word.place()
+		place, turn := h.says.word.level()
 		switch {
 		case turn:
-			r.turns = append(r.turns, Turn{h.says.alias, place, h.span.Start, h.span.End})
+			r.turns = append(r.turns, Shift{h.says.alias, place, h.span.Start, h.span.End})
 		case h.says.word == wordOpen:
 			r.open = append(r.open, h.span)
 		case h.says.word == wordClosed:
@@ -246,8 +246,8 @@ func (r *Rota) settle(ctx context.Context, found []happening) error {
 		}
 	}
 	r.open, r.closed = hours.Join(r.open), hours.Join(r.closed)
-	slices.SortFunc(r.turns, func(a, b Turn) int {
-		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Place.rank(), b.Place.rank()), cmp.Compare(a.Alias, b.Alias),
+	slices.SortFunc(r.turns, func(a, b Shift) int {
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Level.rank(), b.Level.rank()), cmp.Compare(a.Alias, b.Alias),
 			a.End.Compare(b.End))
 	})
 	r.turns = slices.Compact(r.turns)
@@ -260,7 +260,7 @@ func (r *Rota) settle(ctx context.Context, found []happening) error {
 // change carries out a swap or a leave, and tells whether it met any turn.
 func (r *Rota) change(c happening) bool {
 	met := false
-	var turns []Turn
+	var turns []Shift
 	for _, t := range r.turns {
 		if t.Alias != c.says.alias || !t.Start.Before(c.span.End) || !c.span.Start.Before(t.End) {
 			turns = append(turns, t)
@@ -269,10 +269,10 @@ func (r *Rota) change(c happening) bool {
 		met = true
 		within := hours.Both([]hours.Span{t.span()}, []hours.Span{c.span})
 		for _, rest := range hours.Without([]hours.Span{t.span()}, []hours.Span{c.span}) {
-			turns = append(turns, Turn{t.Alias, t.Place, rest.Start, rest.End})
+			turns = append(turns, Shift{t.Alias, t.Level, rest.Start, rest.End})
 		}
 		if c.says.word == wordSwap {
-			turns = append(turns, Turn{c.says.to, t.Place, within[0].Start, within[0].End})
+			turns = append(turns, Shift{c.says.to, t.Level, within[0].Start, within[0].End})
 		}
 	}
 	r.turns = turns

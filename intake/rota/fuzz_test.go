@@ -24,7 +24,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, turn := range r.turns {
-			if !turn.Start.Before(turn.End) || turn.Alias == "" || turn.Place.rank() < 0 {
+			if !turn.Start.Before(turn.End) || turn.Alias == "" || turn.Level.rank() < 0 {
 				t.Errorf("%+v", turn)
 			}
 		}

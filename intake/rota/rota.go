@@ -7,26 +7,26 @@ import (
 	"github.com/utvag/utvag/intake/hours"
 )
 
-// Place is what somebody is on duty as.
-type Place string
+// Level is what somebody is on duty as.
+type Level string
 
 // First answers; Second is called when First does not, and is the other one who is never missing in the evening; Lead
 // decides, and is called last.
 const (
-	First  Place = "first"
-	Second Place = "second"
-	Lead   Place = "lead"
+	First  Level = "first"
+	Second Level = "second"
+	Lead   Level = "lead"
 )
 
-// Turn is one person's time on duty. Alias is that of the roster.
-type Turn struct {
+// Shift is one person's time on duty. Alias is that of the roster.
+type Shift struct {
 	Alias string
-	Place Place
+	Level Level
 	Start time.Time
 	End   time.Time
 }
 
-func (t Turn) span() hours.Span { return hours.Span{Start: t.Start, End: t.End} }
+func (t Shift) span() hours.Span { return hours.Span{Start: t.Start, End: t.End} }
 
 // Note is what somebody should look at in a calendar: an event that is not understood, which was left out, or a change
 // that changes nothing.
@@ -44,11 +44,11 @@ type Rota struct {
 	Covers hours.Span
 	Notes  []Note
 
-	turns        []Turn // by start, then place and alias
+	turns        []Shift // by start, then level and alias
 	open, closed []hours.Span
 }
 
-func (r *Rota) all() []Turn {
+func (r *Rota) all() []Shift {
 	if r == nil {
 		return nil
 	}
@@ -56,25 +56,25 @@ func (r *Rota) all() []Turn {
 }
 
 // At is who is on duty: first, second, lead, in this order.
-func (r *Rota) At(now time.Time) []Turn {
-	var on []Turn
+func (r *Rota) At(now time.Time) []Shift {
+	var on []Shift
 	for _, t := range r.all() {
 		if t.span().Holds(now) {
 			on = append(on, t)
 		}
 	}
-	slices.SortStableFunc(on, func(a, b Turn) int { return a.Place.rank() - b.Place.rank() })
+	slices.SortStableFunc(on, func(a, b Shift) int { return a.Level.rank() - b.Level.rank() })
 	return on
 }
 
-// On tells whether this alias is on duty, in any place.
+// On tells whether this alias is on duty, at any level.
 func (r *Rota) On(alias string, now time.Time) bool {
-	return slices.ContainsFunc(r.At(now), func(t Turn) bool { return t.Alias == alias })
+	return slices.ContainsFunc(r.At(now), func(t Shift) bool { return t.Alias == alias })
 }
 
 // Next are the turns that begin next: all that begin at the first time after now at which any begins.
-func (r *Rota) Next(now time.Time) []Turn {
-	var next []Turn
+func (r *Rota) Next(now time.Time) []Shift {
+	var next []Shift
 	for _, t := range r.all() {
 		if t.Start.After(now) && (len(next) == 0 || t.Start.Equal(next[0].Start)) {
 			next = append(next, t)
@@ -84,8 +84,8 @@ func (r *Rota) Next(now time.Time) []Turn {
 }
 
 // Between are the turns of which some part lies between two times, by their start.
-func (r *Rota) Between(from, to time.Time) []Turn {
-	var some []Turn
+func (r *Rota) Between(from, to time.Time) []Shift {
+	var some []Shift
 	for _, t := range r.all() {
 		if t.Start.Before(to) && t.End.After(from) {
 			some = append(some, t)
@@ -94,11 +94,11 @@ func (r *Rota) Between(from, to time.Time) []Turn {
 	return some
 }
 
-// Staffed is when anybody has this place.
-func (r *Rota) Staffed(p Place) []hours.Span {
+// Staffed is when anybody has this level.
+func (r *Rota) Staffed(p Level) []hours.Span {
 	var spans []hours.Span
 	for _, t := range r.all() {
-		if t.Place == p {
+		if t.Level == p {
 			spans = append(spans, t.span())
 		}
 	}
@@ -118,4 +118,4 @@ func (r *Rota) Hours() hours.Calendar {
 	return hours.Calendar{Open: r.open, Closed: r.closed, Staffed: r.Staffed(First)}
 }
 
-func (p Place) rank() int { return slices.Index([]Place{First, Second, Lead}, p) }
+func (p Level) rank() int { return slices.Index([]Level{First, Second, Lead}, p) }

@@ -54,10 +54,10 @@ func mustRead(t *testing.T, around string, calendars ...[]byte) *Rota {
 }
 
 // lines are turns as a person would write them.
-func lines(turns []Turn) []string {
+func lines(turns []Shift) []string {
 	var all []string
 	for _, turn := range turns {
-		all = append(all, fmt.Sprintf("%s %s %s to %s", turn.Place, turn.Alias,
+		all = append(all, fmt.Sprintf("%s %s %s to %s", turn.Level, turn.Alias,
 			turn.Start.In(stockholm).Format("2006-01-02 15:04"), turn.End.In(stockholm).Format("2006-01-02 15:04")))
 	}
 	return all
@@ -237,7 +237,7 @@ func TestAtNextGaps(t *testing.T) {
 	))
 	var on []string
 	for _, turn := range r.At(at(t, "2026-11-23 10:59")) {
-		on = append(on, string(turn.Place)+" "+turn.Alias)
+		on = append(on, string(turn.Level)+" "+turn.Alias)
 	}
 	if want := []string{"first Sara", "second Amir", "lead Karin"}; !reflect.DeepEqual(on, want) {
 		t.Errorf("on duty %v, want %v", on, want)
@@ -404,8 +404,8 @@ func TestExample(t *testing.T) {
 	firsts := func(day string) []string {
 		var all []string
 		for _, turn := range r.Between(at(t, day+" 00:00"), at(t, day+" 23:59")) {
-			if turn.Place == First {
-				all = append(all, lines([]Turn{turn})...)
+			if turn.Level == First {
+				all = append(all, lines([]Shift{turn})...)
 			}
 		}
 		return all

@@ -14,9 +14,9 @@ type Rule string
 const (
 	// Block: first on duty for longer at a stretch than anybody should chat.
 	Block Rule = "block"
-	// Pass: from the beginning of a pass to its end.
-	Pass Rule = "pass"
-	// DailyRest: no rest long enough in the 24 hours from the beginning of a pass.
+	// LongShift: from the beginning of a shift to its end.
+	LongShift Rule = "shift"
+	// DailyRest: no rest long enough in the 24 hours from the beginning of a shift.
 	DailyRest Rule = "daily_rest"
 	// WeeklyRest: no rest long enough from Monday to Sunday.
 	WeeklyRest Rule = "weekly_rest"
@@ -27,7 +27,7 @@ const (
 // Limits are the working-time rules that a rota is held to. A zero takes a rule away.
 type Limits struct {
 	Block      time.Duration
-	Pass       time.Duration
+	Shift      time.Duration
 	DailyRest  time.Duration
 	WeeklyRest time.Duration
 	// Evening is when nobody is alone from, after midnight, until Morning.
@@ -37,14 +37,14 @@ type Limits struct {
 
 // Usual are the rules of AB §13 and working-hours law, and blocks of chat of at most three hours.
 var Usual = Limits{
-	Block: 3 * time.Hour, Pass: 13 * time.Hour, DailyRest: 11 * time.Hour, WeeklyRest: 36 * time.Hour,
+	Block: 3 * time.Hour, Shift: 13 * time.Hour, DailyRest: 11 * time.Hour, WeeklyRest: 36 * time.Hour,
 	Evening: 18 * time.Hour, Morning: 6 * time.Hour, NeverAlone: true,
 }
 
 const (
-	// pause ends a block, but not a pass.
+	// pause ends a block, but not a shift.
 	pause = 15 * time.Minute
-	// apart ends a pass.
+	// apart ends a shift.
 	apart = 5 * time.Hour
 )
 
@@ -85,10 +85,10 @@ func (r *Rota) aliases() []string {
 }
 
 // work is when somebody has a turn in one of these places.
-func (r *Rota) work(alias string, places ...Place) []hours.Span {
+func (r *Rota) work(alias string, levels ...Level) []hours.Span {
 	var spans []hours.Span
 	for _, t := range r.all() {
-		if t.Alias == alias && slices.Contains(places, t.Place) {
+		if t.Alias == alias && slices.Contains(levels, t.Level) {
 			spans = append(spans, t.span())
 		}
 	}
@@ -103,11 +103,11 @@ func (r *Rota) warningsFor(alias string, l Limits, zone *time.Location) []Warnin
 		}
 	}
 	work := r.work(alias, First, Second)
-	for _, pass := range joinWithin(work, apart) {
-		if l.Pass > 0 && pass.Length() > l.Pass {
-			all = append(all, Warning{alias, Pass, pass, pass.Length(), l.Pass})
+	for _, shift := range joinWithin(work, apart) {
+		if l.Shift > 0 && shift.Length() > l.Shift {
+			all = append(all, Warning{alias, LongShift, shift, shift.Length(), l.Shift})
 		}
-		day := hours.Span{Start: pass.Start, End: pass.Start.Add(24 * time.Hour)}
+		day := hours.Span{Start: shift.Start, End: shift.Start.Add(24 * time.Hour)}
 		if rest := longestRest(day, work); l.DailyRest > 0 && rest < l.DailyRest {
 			all = append(all, Warning{alias, DailyRest, day, rest, l.DailyRest})
 		}
@@ -157,7 +157,7 @@ func (r *Rota) alone(l Limits, zone *time.Location, open []hours.Span) []Warning
 	evenings := hours.Both(open, r.evenings(l, zone))
 	work := make(map[string][]hours.Span)
 	for _, t := range r.all() {
-		if t.Place != Lead {
+		if t.Level != Lead {
 			work[t.Alias] = append(work[t.Alias], t.span())
 		}
 	}

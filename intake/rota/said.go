@@ -39,8 +39,8 @@ var words = map[string]word{
 	"closed": wordClosed, "stängt": wordClosed,
 }
 
-func (w word) place() (Place, bool) {
-	p := Place(w)
+func (w word) level() (Level, bool) {
+	p := Level(w)
 	return p, p.rank() >= 0
 }
 
@@ -55,7 +55,7 @@ func read(summary string, categories []string) saying {
 	if !colon || !known {
 		for _, c := range categories {
 			if p, ok := words[strings.ToLower(strings.TrimSpace(c))]; ok {
-				if _, turn := p.place(); turn {
+				if _, turn := p.level(); turn {
 					return aliased(saying{word: p}, summary)
 				}
 			}

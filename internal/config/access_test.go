@@ -10,7 +10,7 @@ import (
 )
 
 func TestTheFolderOfAnAccessLogIsTried(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	right := p.Text
 	folder := testkit.NewAccessFolder(t)
 	open := filepath.Join(t.TempDir(), "open")
@@ -28,7 +28,7 @@ func TestTheFolderOfAnAccessLogIsTried(t *testing.T) {
 		"{folder: /proc/self}": "open to every user",
 	} {
 		p.Text = strings.Replace(right, "    numbers:\n", "    access_log: "+value+"\n    numbers:\n", 1)
-		err := loadPlace(t, p)
+		err := loadFolder(t, p)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v", value, err)
 		}

@@ -37,7 +37,7 @@ func TestRightChannels(t *testing.T) {
 
 // The block of the example that is commented out is right, too, once it is not.
 func TestExampleChannelsAreRight(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	testkit.Example(t, p)
 	testkit.WriteSecrets(t, p)
 	uncommented := regexp.MustCompile(`(?m)^( *)# `)
@@ -97,7 +97,7 @@ func TestEveryMistakeOfAChannelIsNamedWithItsLine(t *testing.T) {
 				t.Fatal("nothing was changed")
 			}
 			p.Text = changed
-			err := loadPlace(t, p)
+			err := loadFolder(t, p)
 			var wrong Mistakes
 			if !errors.As(err, &wrong) {
 				t.Fatalf("got %v", err)
@@ -120,7 +120,7 @@ func TestASecretThatEverybodyCanReadIsRefused(t *testing.T) {
 	if err := os.Chmod(filepath.Join(p.Dir, "mail-password"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := loadPlace(t, p); err == nil || !strings.Contains(err.Error(), "chmod o-rwx") {
+	if err := loadFolder(t, p); err == nil || !strings.Contains(err.Error(), "chmod o-rwx") {
 		t.Errorf("got %v", err)
 	}
 }

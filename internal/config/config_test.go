@@ -15,7 +15,7 @@ import (
 )
 
 func TestRightConfig(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	checked, err := Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +30,7 @@ func TestRightConfig(t *testing.T) {
 
 // A draft is offered only because the configuration names it, and the log of each start says so.
 func TestDraftsAreReported(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	checked, err := Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +126,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"an anchor", "name: Vidby kommun", "name: &a Vidby", "name: &a", "anchors"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := testkit.NewPlace(t)
+			p := testkit.NewFolder(t)
 			fill := strings.NewReplacer("PIN0", p.Pins[0], "PIN1", p.Pins[1], "#2 PIN0", "")
 			if c.name == "a value where a list belongs" {
 				start, end := strings.Index(p.Text, "      - national"), strings.Index(p.Text, "    claims:")
@@ -138,7 +138,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 				}
 				p.Text = changed
 			}
-			err := loadPlace(t, p)
+			err := loadFolder(t, p)
 			var wrong Mistakes
 			if !errors.As(err, &wrong) {
 				t.Fatalf("got %v", err)
@@ -153,7 +153,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 	}
 }
 
-func lineOf(p *testkit.Place, part string) int {
+func lineOf(p *testkit.Folder, part string) int {
 	skip := 0
 	if rest, ok := strings.CutPrefix(part, "#2 "); ok {
 		part, skip = strings.Replace(rest, "PIN0", p.Pins[0], 1), 1
@@ -170,7 +170,7 @@ func lineOf(p *testkit.Place, part string) int {
 }
 
 func TestAllMistakesAtOnce(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	for _, change := range [][2]string{
 		{"id: vidby", "id: vidby\n    colour: red"}, {"live: 24h", "live: soon"}, {"leave: https", "leave: ftp"}, {"mon:",
 			"moon:"},
@@ -178,7 +178,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 		p.Text = strings.Replace(p.Text, change[0], change[1], 1)
 	}
 	var wrong Mistakes
-	if err := loadPlace(t, p); !errors.As(err, &wrong) || len(wrong) != 4 {
+	if err := loadFolder(t, p); !errors.As(err, &wrong) || len(wrong) != 4 {
 		t.Fatalf("%d mistakes:\n%v", len(wrong), err)
 	}
 	for i := 1; i < len(wrong); i++ {
@@ -192,18 +192,22 @@ func TestAllMistakesAtOnce(t *testing.T) {
 }
 
 func TestRosterIsJudged(t *testing.T) {
-	for want, spoil := range map[string]func(*testkit.Place){
-		"roster renew":       func(p *testkit.Place) { p.Sign(t, "vidby", testkit.Now.AddDate(0, 0, -8)) },
-		"another kommun":     func(p *testkit.Place) { p.Sign(t, "annanby", testkit.Now) },
-		"clock":              func(p *testkit.Place) { p.Sign(t, "vidby", testkit.Now.AddDate(0, 0, 3)) },
-		"malformed":          func(p *testkit.Place) { p.Write(t, "vidby.roster", []byte("hello")) },
-		"pinned team key":    func(p *testkit.Place) { q := testkit.NewPlace(t); p.Signer = q.Signer; p.Sign(t, "vidby", testkit.Now) },
-		"larger than 16384 ": func(p *testkit.Place) { p.Write(t, "vidby.roster", make([]byte, 1<<20)) },
+	for want, spoil := range map[string]func(*testkit.Folder){
+		"roster renew":   func(p *testkit.Folder) { p.Sign(t, "vidby", testkit.Now.AddDate(0, 0, -8)) },
+		"another kommun": func(p *testkit.Folder) { p.Sign(t, "annanby", testkit.Now) },
+		"clock":          func(p *testkit.Folder) { p.Sign(t, "vidby", testkit.Now.AddDate(0, 0, 3)) },
+		"malformed":      func(p *testkit.Folder) { p.Write(t, "vidby.roster", []byte("hello")) },
+		"pinned team key": func(p *testkit.Folder) {
+			q := testkit.NewFolder(t)
+			p.Signer = q.Signer
+			p.Sign(t, "vidby", testkit.Now)
+		},
+		"larger than 16384 ": func(p *testkit.Folder) { p.Write(t, "vidby.roster", make([]byte, 1<<20)) },
 	} {
-		p := testkit.NewPlace(t)
+		p := testkit.NewFolder(t)
 		spoil(p)
 		var wrong Mistakes
-		if err := loadPlace(t, p); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].Text, want) ||
+		if err := loadFolder(t, p); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].Text, want) ||
 			wrong[0].Line != lineOf(p, "roster:") {
 			t.Errorf("%s: %v", want, err)
 		}
@@ -211,24 +215,24 @@ func TestRosterIsJudged(t *testing.T) {
 }
 
 func TestTwoKommuner(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	_, list, _ := strings.Cut(p.Text, "kommuner:\n")
 	second := strings.NewReplacer("id: vidby", "id: norrby", "team.vidby", "team.norrby").Replace(list)
 	p.Text += second
 	var wrong Mistakes
-	if err := loadPlace(t, p); !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), "has this origin already") {
+	if err := loadFolder(t, p); !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), "has this origin already") {
 		t.Errorf("two kommuner with one origin: %v", err)
 	}
 	p.Text = strings.Replace(p.Text, "id: norrby", "id: vidby", 1)
-	if err := loadPlace(t, p); !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), "is named «vidby» already") {
+	if err := loadFolder(t, p); !errors.As(err, &wrong) || !strings.Contains(wrong.Error(), "is named «vidby» already") {
 		t.Errorf("two kommuner with one id: %v", err)
 	}
 }
 
 func TestPasswordStaysOutOfMistakes(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	p.Text = strings.Replace(p.Text, "unix:///run/redis.sock", "redis://:hunter2@", 1)
-	if err := loadPlace(t, p); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if err := loadFolder(t, p); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -257,8 +261,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// loadPlace is the error of the place's configuration.
-func loadPlace(t *testing.T, p *testkit.Place) error {
+// loadFolder is the error of the place's configuration.
+func loadFolder(t *testing.T, p *testkit.Folder) error {
 	t.Helper()
 	_, err := Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
 	return err

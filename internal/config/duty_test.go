@@ -19,11 +19,11 @@ func TestWhatIsAskedOfDuty(t *testing.T) {
 		"duty: {last_start: off}":   {2, 0, usual},
 		"duty: {breaks: [5m, 15m]}": {2, 25 * m, []time.Duration{5 * m, 15 * m}},
 	} {
-		p := testkit.NewPlace(t)
+		p := testkit.NewFolder(t)
 		if text != "" {
 			p.Text = strings.Replace(p.Text, testkit.Leave, "    "+text+"\n"+testkit.Leave, 1)
 		}
-		if err := loadPlace(t, p); err != nil {
+		if err := loadFolder(t, p); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
 		checked, err := Load(p.Dir+"/utvag.yaml", testkit.Now)
@@ -52,9 +52,9 @@ func TestWhatCannotBeAskedOfDuty(t *testing.T) {
 		"duty: {breaks: [1m,2m,3m,4m,5m,6m,7m]}": "at most 6",
 		"duty: {chats: 3}":                       "known here: at_once, breaks, last_start",
 	} {
-		p := testkit.NewPlace(t)
+		p := testkit.NewFolder(t)
 		p.Text = strings.Replace(p.Text, testkit.Leave, "    "+text+"\n"+testkit.Leave, 1)
-		if err := loadPlace(t, p); err == nil || !strings.Contains(err.Error(), want) {
+		if err := loadFolder(t, p); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}

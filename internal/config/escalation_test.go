@@ -19,7 +19,7 @@ func TestEscalationsAreChecked(t *testing.T) {
 		"an unknown operator":   {"[drift]", "[nobody]", "«nobody» is not among people"},
 		"a fail before its end": {"fails: 8s", "fails: 5s", "later than the last step"},
 	} {
-		p := testkit.NewPlace(t)
+		p := testkit.NewFolder(t)
 		p.Write(t, "vidby.ics", testkit.AllDay(testkit.Now))
 		text := strings.Replace(p.Text, "kommuner:\n",
 			"channels:\n  ntfy: {url: \"https://ntfy.vidby.example\"}\nkommuner:\n", 1) + testkit.Escalation

@@ -15,7 +15,7 @@ func TestAPartnerIsNoneByOneSideAlone(t *testing.T) {
 	} {
 		p := testkit.WithNorrby(t, sides[0], sides[1])
 		var wrong Mistakes
-		if err := loadPlace(t, p); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].Text, want) ||
+		if err := loadFolder(t, p); !errors.As(err, &wrong) || len(wrong) != 1 || !strings.Contains(wrong[0].Text, want) ||
 			wrong[0].Line != lineOf(p, "partners:") {
 			t.Errorf("%s: %v", want, err)
 		}

@@ -12,7 +12,7 @@ import (
 
 // A certificate for another name would be found out by the first visitor.
 func TestCertificatesAreForTheOrigins(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	testkit.Certify(t, p.Dir, "a", time.Now(), "kontakt.vidby.example")
 	text := strings.NewReplacer("127.0.0.1:8080", "0.0.0.0:8443", "kommuner:",
 		"tls:\n  - {cert: a.crt, key: a.key}\nkommuner:").Replace(p.Text)

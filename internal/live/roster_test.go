@@ -13,7 +13,7 @@ import (
 
 // Two rosters with one serial: clients could not tell which is the newer.
 func TestAForkedRosterIsRefused(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	checked, err := config.Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ import (
 
 // The rota itself, without a server: what changes in a file counts, and what is broken does not.
 func TestARotaIsFollowed(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	file := p.Write(t, "vidby.ics", testkit.Calendar(testkit.Daily("Sara")))
 	now := testkit.Now
 	log := new(testkit.Log)

@@ -18,7 +18,7 @@ import (
 
 // A person's word holds for the address that they had, on a channel that is there, and for thirty days.
 func TestTestedIsOfTheAddressThatHoldsNow(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	testkit.WriteSecrets(t, p)
 	now := testkit.Now
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public().(ed25519.PublicKey)

@@ -23,7 +23,7 @@ func TestABreakWakesNoLead(t *testing.T) {
 		"UID:2\nSUMMARY:second: Amir\n"+utc("20261124", "0800", "1800"),
 		"UID:3\nSUMMARY:lead: Karin\nDTSTART;VALUE=DATE:20261124")
 	p := testkit.NewPhone(t, time.Now())
-	place := testkit.NewPlace(t)
+	place := testkit.NewFolder(t)
 	place.Write(t, "vidby.ics", testkit.AllDay(testkit.Now))
 	place.Write(t, "utvag.yaml", []byte(strings.NewReplacer("Sara: {ntfy: topic-of-sara}", "Amir: {ntfy: topic-of-amir}",
 		"      Ali: {ntfy: topic-of-ali}\n", "").Replace(
@@ -79,7 +79,7 @@ func TestABreakWakesNoLead(t *testing.T) {
 
 func TestWhoseKeyPackagesRunOutIsReminded(t *testing.T) {
 	o := testkit.NewPhone(t, time.Now())
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	p.Write(t, "vidby.ics", testkit.AllDay(testkit.Now))
 	p.Write(t, "utvag.yaml", []byte(strings.Replace(p.Text, "kommuner:\n",
 		"channels:\n  ntfy: {url: \""+o.URL+"\"}\nkommuner:\n", 1)+testkit.Escalation))

@@ -19,7 +19,7 @@ func (s *shifts) frame(on *duty.Snapshot) *chat.Duty {
 		f.Plan = chat.DutyPlanned
 	}
 	for _, p := range on.People[:min(len(on.People), chat.LimitDuty)] {
-		f.On = append(f.On, shiftOf(p.Turn, p.State))
+		f.On = append(f.On, shiftOf(p.Shift, p.State))
 	}
 	next := on.Rota.Next(on.Now)
 	for _, t := range next[:min(len(next), chat.LimitDuty)] {
@@ -58,15 +58,15 @@ func (s *shifts) warnings(on *duty.Snapshot, alias string) []chat.DutyWarning {
 }
 
 var dutyRules = map[rota.Rule]chat.DutyRule{
-	rota.Block: chat.RuleBlock, rota.Pass: chat.RuleShift, rota.DailyRest: chat.RuleDailyRest,
+	rota.Block: chat.RuleBlock, rota.LongShift: chat.RuleShift, rota.DailyRest: chat.RuleDailyRest,
 	rota.WeeklyRest: chat.RuleWeeklyRest, rota.Alone: chat.RuleAlone,
 }
 
-var dutyLevels = map[rota.Place]chat.DutyLevel{rota.First: chat.DutyFirst, rota.Second: chat.DutySecond,
+var dutyLevels = map[rota.Level]chat.DutyLevel{rota.First: chat.DutyFirst, rota.Second: chat.DutySecond,
 	rota.Lead: chat.DutyLead}
 
-func shiftOf(t rota.Turn, state duty.State) chat.DutyShift {
-	f := chat.DutyShift{Alias: t.Alias, Level: dutyLevels[t.Place], State: dutyStates[state]}
+func shiftOf(t rota.Shift, state duty.State) chat.DutyShift {
+	f := chat.DutyShift{Alias: t.Alias, Level: dutyLevels[t.Level], State: dutyStates[state]}
 	if f.Level != chat.DutyExtra {
 		f.Start, f.End = unix(t.Start), unix(t.End)
 	}

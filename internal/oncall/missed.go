@@ -87,7 +87,7 @@ func (p *MissedProbe) who() []string {
 		defer cancel()
 		if r.Read(ctx) == nil {
 			for _, turn := range r.Present().At(p.now()) {
-				if turn.Place == rota.Lead {
+				if turn.Level == rota.Lead {
 					leads[turn.Alias] = true
 				}
 			}

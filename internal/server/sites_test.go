@@ -14,7 +14,7 @@ import (
 )
 
 func TestTheConsolesPageAloneHasWhatIsAsked(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	p.Text = strings.Replace(p.Text, testkit.Leave, "    duty: {at_once: 3, breaks: [5m, 15m]}\n"+testkit.Leave, 1)
 	checked, err := config.Load(p.Write(t, "utvag.yaml", []byte(p.Text)), testkit.Now)
 	if err != nil {
@@ -79,7 +79,7 @@ func TestWhoHasNoPartnersHasNoneOnThePage(t *testing.T) {
 
 // The public half is on the console alone: a visitor's page has no use for it.
 func TestConsoleAloneKnowsTheProbeKey(t *testing.T) {
-	p := testkit.NewPlace(t)
+	p := testkit.NewFolder(t)
 	private, public, err := probe.NewKey("vidby")
 	if err != nil {
 		t.Fatal(err)

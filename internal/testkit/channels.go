@@ -23,16 +23,16 @@ const rightPeople = `    people:
 `
 
 // WithChannels is a place with every channel, the files of their secrets, and two people.
-func WithChannels(t *testing.T) *Place {
+func WithChannels(t *testing.T) *Folder {
 	t.Helper()
-	p := NewPlace(t)
+	p := NewFolder(t)
 	p.Text = strings.Replace(p.Text, "kommuner:\n", rightChannels, 1) + rightPeople
 	WriteSecrets(t, p)
 	return p
 }
 
 // WriteSecrets writes the files that rightChannels names.
-func WriteSecrets(t *testing.T, p *Place) {
+func WriteSecrets(t *testing.T, p *Folder) {
 	t.Helper()
 	key, err := webpush.NewKey()
 	if err != nil {

@@ -22,7 +22,7 @@ func ReadDeploy(t *testing.T, name string) string {
 }
 
 // Example puts the example configuration, with files that exist and keys that can sign, where a server could use it.
-func Example(t *testing.T, p *Place) {
+func Example(t *testing.T, p *Folder) {
 	t.Helper()
 	text := strings.ReplaceAll(ReadDeploy(t, "utvag.example.yaml"), "/etc/utvag/", p.Dir+"/")
 	pins := regexp.MustCompile(`team\.vidby\+\S+`).FindAllString(text, -1)

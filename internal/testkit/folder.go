@@ -26,8 +26,8 @@ func EnrolmentRequest(kommun, alias string) ([]byte, error) {
 	return roster.SignEnrolment(kommun, key, []string{"sv", "en"}, alias)
 }
 
-// Place is a folder with a right configuration in it.
-type Place struct {
+// Folder is a folder with a right configuration in it.
+type Folder struct {
 	Dir    string
 	Text   string
 	Pins   []string
@@ -63,10 +63,10 @@ kommuner:
     links: {report: "https://vidby.example/oro"}
 `
 
-// NewPlace writes a signed, empty roster into a new folder; the configuration is written by whoever has changed it.
-func NewPlace(t *testing.T) *Place {
+// NewFolder writes a signed, empty roster into a new folder; the configuration is written by whoever has changed it.
+func NewFolder(t *testing.T) *Folder {
 	t.Helper()
-	p := &Place{Dir: t.TempDir()}
+	p := &Folder{Dir: t.TempDir()}
 	for i := range 2 {
 		private, public, err := note.GenerateKey(rand.Reader, "team.vidby")
 		if err != nil {
@@ -85,7 +85,7 @@ func NewPlace(t *testing.T) *Place {
 }
 
 // Sign replaces the roster by an empty one of kommun, signed at a time.
-func (p *Place) Sign(t *testing.T, kommun string, at time.Time) {
+func (p *Folder) Sign(t *testing.T, kommun string, at time.Time) {
 	t.Helper()
 	r, err := roster.New(kommun).Renew(at)
 	if err != nil {
@@ -103,7 +103,7 @@ func (p *Place) Sign(t *testing.T, kommun string, at time.Time) {
 }
 
 // Write makes or replaces a file, and returns its path.
-func (p *Place) Write(t *testing.T, name string, content []byte) string {
+func (p *Folder) Write(t *testing.T, name string, content []byte) string {
 	t.Helper()
 	path := filepath.Join(p.Dir, name)
 	if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -113,9 +113,9 @@ func (p *Place) Write(t *testing.T, name string, content []byte) string {
 }
 
 // WithNorrby adds a second kommun, with its own team, to a place.
-func WithNorrby(t *testing.T, first, second string) *Place {
+func WithNorrby(t *testing.T, first, second string) *Folder {
 	t.Helper()
-	p, q := NewPlace(t), new(Place)
+	p, q := NewFolder(t), new(Folder)
 	for i := range 2 {
 		private, public, err := note.GenerateKey(rand.Reader, "team.norrby")
 		if err != nil {
