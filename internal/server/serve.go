@@ -81,7 +81,7 @@ func OpenStore(ctx context.Context, checked *config.Checked) (*redisstore.Store,
 	defer cancel()
 	store, err := redisstore.Open(ctx, redisstore.Options{URL: checked.RedisURL})
 	if err != nil {
-		return nil, fmt.Errorf("Redis cannot be used: %w. Start it, and check the URL and the password", err)
+		return nil, fmt.Errorf("cannot use Redis: %w. Start it, and check the URL and the password", err)
 	}
 	if err := store.Check(ctx); err != nil {
 		store.Close()
