@@ -11,7 +11,7 @@ export function DutyPlace({ view }: PlaceProps) {
   const { duty } = view;
   const when = useWhen();
   if (!duty) return <p class="empty">{say("desk.duty.unknown")}</p>;
-  const on = duty.on.filter((one) => one.place !== undefined || duty.plan !== "planned" || one.state !== "ended");
+  const on = duty.on.filter((one) => one.level !== undefined || duty.plan !== "planned" || one.state !== "ended");
   return (
     <>
       {duty.plan === "unread" && <p class="soon">{say("desk.duty.unread")}</p>}
@@ -20,9 +20,9 @@ export function DutyPlace({ view }: PlaceProps) {
       {on.length === 0 && <p class={duty.plan === "planned" ? "soon" : "empty"}>{say("desk.duty.nobody")}</p>}
       <ul class="duty">
         {on.map((one) => (
-          <li key={`${one.alias} ${one.place}`}>
+          <li key={`${one.alias} ${one.level}`}>
             <Person one={one} you={one.alias === view.device?.alias} />
-            <p class={one.state === "missing" && one.place === "first" ? "soon" : "hint"}>
+            <p class={one.state === "missing" && one.level === "first" ? "soon" : "hint"}>
               {say(`desk.duty.is.${one.state}`)}
               {one.end !== undefined && ` ${say("desk.duty.until", { time: when(one.end) })}`}
             </p>
@@ -40,7 +40,7 @@ export function DutyPlace({ view }: PlaceProps) {
           <h3>{say("desk.duty.next")}</h3>
           <ul class="duty">
             {duty.next.map((one) => (
-              <li key={`${one.alias} ${one.place}`}>
+              <li key={`${one.alias} ${one.level}`}>
                 <Person one={one} you={one.alias === view.device?.alias} />
                 {one.start !== undefined && <p class="hint">{say("desk.duty.from", { time: when(one.start) })}</p>}
               </li>
@@ -81,7 +81,7 @@ function Person({ one, you }: { readonly one: OnDuty; readonly you: boolean }) {
   return (
     <p class="strong">
       <bdi>{one.alias}</bdi>
-      {one.place && `, ${say(`desk.duty.place.${one.place}`)}`}
+      {one.level && `, ${say(`desk.duty.place.${one.level}`)}`}
       {you && <span class="mark-you">{say("desk.people.you")}</span>}
     </p>
   );

@@ -36,7 +36,7 @@ export function full({ rules, mine }: Pick<Claiming, "rules" | "mine">): boolean
 export function claiming(c: Claiming): "go" | "again" | "hold" {
   if (!full(c)) return "go";
   const colleague =
-    c.duty?.on.some((other) => other.alias !== c.alias && other.state === "here" && other.place !== "lead") ?? false;
+    c.duty?.on.some((other) => other.alias !== c.alias && other.state === "here" && other.level !== "lead") ?? false;
   const left = !c.one.unheeded && c.now - c.one.since < leftTo;
   if (c.one.priority !== 0 && colleague && left) return "hold";
   return c.pressed ? "go" : "again";
@@ -45,7 +45,7 @@ export function claiming(c: Claiming): "go" | "again" | "hold" {
 /** Who answers and cannot be reached: what everybody on duty should know. */
 export function missing(duty: Duty | undefined): readonly string[] {
   if (duty?.plan !== "planned") return [];
-  return duty.on.filter((one) => one.place === "first" && one.state !== "here").map(({ alias }) => alias);
+  return duty.on.filter((one) => one.level === "first" && one.state !== "here").map(({ alias }) => alias);
 }
 
 /** Closing is near: no conversation should be begun any more. `now` in Unix seconds. */

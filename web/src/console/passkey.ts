@@ -11,7 +11,7 @@ export class NoPrf extends Error {
   override readonly name = "NoPrf";
 }
 
-const patience = 120_000;
+const timeout = 120_000;
 /** Of the flags in the authenticator's data: it has verified its user. */
 const userVerified = 4;
 
@@ -45,7 +45,7 @@ export async function newPasskeyKey(alias: string): Promise<Key> {
       pubKeyCredParams: [-8, -7, -257].map((alg) => ({ type: "public-key", alg })),
       authenticatorSelection: { userVerification: "required", residentKey: "preferred" },
       attestation: "none",
-      timeout: patience,
+      timeout,
       extensions: { prf: { eval: { first: salt as BufferSource } } },
     },
   })) as PublicKeyCredential | null;
@@ -65,7 +65,7 @@ export async function passkeyOf(lock: PasskeyLock): Promise<Key> {
       challenge: crypto.getRandomValues(new Uint8Array(32)),
       allowCredentials: [{ type: "public-key", id: lock.credential as BufferSource }],
       userVerification: "required",
-      timeout: patience,
+      timeout,
       extensions: { prf: { eval: { first: lock.salt as BufferSource } } },
     },
   })) as PublicKeyCredential | null;

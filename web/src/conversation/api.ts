@@ -292,10 +292,10 @@ export interface Candidate {
   readonly claims: boolean;
 }
 
-/** Somebody's time on duty; without place they are not on the rota. Times are Unix seconds. */
+/** Somebody's time on duty; without level they are not on the rota. Times are Unix seconds. */
 export interface OnDuty {
   readonly alias: string;
-  readonly place?: "first" | "second" | "lead";
+  readonly level?: "first" | "second" | "lead";
   /**
    * missing: on duty, and can be reached by nothing. paused: out of the alarm for a while. ended: before their time.
    */

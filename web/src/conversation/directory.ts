@@ -17,9 +17,9 @@ export interface DirectoryClient {
   remember(serial: bigint): void;
 }
 
-const patience = 15_000;
+const timeout = 15_000;
 /** More than any directory can be: 64 key packages and a roster. */
-const longest = 512 * 1024;
+const maxBytes = 512 * 1024;
 /** Beyond this difference between the clocks a refusal is put down to the clock (spec §6.1). */
 const clockTolerance = 12 * 3600;
 
@@ -103,7 +103,7 @@ export function intakeDevices(
 
 async function fetchDirectory(address: string, fetch: typeof globalThis.fetch): Promise<Directory> {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), patience);
+  const timer = setTimeout(() => stop.abort(), timeout);
   try {
     const answer = await fetch(address, {
       cache: "no-store",
@@ -114,7 +114,7 @@ async function fetchDirectory(address: string, fetch: typeof globalThis.fetch): 
     });
     if (!answer.ok) throw new Error("the directory was refused");
     const bytes = new Uint8Array(await answer.arrayBuffer());
-    if (bytes.length > longest) throw new Error("the directory is too large");
+    if (bytes.length > maxBytes) throw new Error("the directory is too large");
     return decodeDirectory(bytes);
   } finally {
     clearTimeout(timer);

@@ -1,7 +1,7 @@
 import type { DutyFrame, DutyShift } from "../wire/duty.ts";
 import type { Duty, OnDuty } from "./api.ts";
 
-const places = [undefined, "first", "second", "lead"] as const;
+const levels = [undefined, "first", "second", "lead"] as const;
 const states = ["missing", "here", "paused", "ended"] as const;
 const rules = ["block", "pass", "daily", "weekly", "alone"] as const;
 
@@ -19,11 +19,11 @@ export function dutyOf(f: DutyFrame): Duty {
 }
 
 function onDuty(t: DutyShift): OnDuty {
-  const place = places[t.level];
+  const level = levels[t.level];
   return {
     alias: t.alias,
     state: states[t.state],
-    ...(place && { place }),
+    ...(level && { level }),
     ...(t.end > 0n && { start: Number(t.start), end: Number(t.end) }),
   };
 }

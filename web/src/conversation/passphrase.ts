@@ -8,8 +8,8 @@ import { utf8 } from "../wire/bytes.ts";
 
 /** As binary logarithm of scrypt's N, with r = 8: 17 takes 128 MiB and some tenths of a second. */
 export const usualCost = 17;
-const leastCost = 17;
-const mostCost = 20;
+const minCost = 17;
+const maxCost = 20;
 
 /** Least number of characters that do not follow from those before them. */
 export const leastStrength = 16;
@@ -19,7 +19,7 @@ export const leastStrength = 16;
  * cheap.
  */
 export function allowedCost(cost: unknown): cost is number {
-  return Number.isInteger(cost) && (cost as number) >= leastCost && (cost as number) <= mostCost;
+  return Number.isInteger(cost) && (cost as number) >= minCost && (cost as number) <= maxCost;
 }
 
 /** 32 bytes of it; `cost` must be allowed. */

@@ -72,11 +72,11 @@ export interface RosterOptions {
 const hour = 3600;
 const week = 7 * 24 * hour;
 const longestNote = 16 * 1024;
-const mostSignatures = 100;
-const mostDevices = 64;
+const maxSignatures = 100;
+const maxDevices = 64;
 /** An opening names every device that takes part in intake, and has room for so many. */
-const mostIntake = 32;
-const mostLanguages = 16;
+const maxIntake = 32;
+const maxLanguages = 16;
 
 /**
  * Verifies a signed roster. Throws RosterError.
@@ -131,7 +131,7 @@ async function verifyNote(note: string, pins: readonly (Pin | undefined)[]): Pro
     throw new RosterError("roster_malformed");
   const text = note.slice(0, split + 1);
   const lines = note.slice(split + 2).split("\n");
-  if (lines.pop() !== "" || lines.length === 0 || lines.length > mostSignatures)
+  if (lines.pop() !== "" || lines.length === 0 || lines.length > maxSignatures)
     throw new RosterError("roster_malformed");
 
   const good = new Set<string>();
@@ -171,12 +171,12 @@ async function parseRoster(text: string): Promise<Omit<Roster, "note">> {
   const expires = time(field(lines.shift(), /^expires (\S+)$/));
   if (expires <= issued || expires - issued > week) throw new RosterError("roster_malformed");
 
-  if (lines.length > mostDevices) throw new RosterError("roster_malformed");
+  if (lines.length > maxDevices) throw new RosterError("roster_malformed");
   const devices = lines.map(parseDevice);
   const sorted = devices.every((d, i) => i === 0 || devices[i - 1]!.id < d.id);
   const keys = new Set(devices.map((d) => d.key.join()));
   if (!sorted || keys.size !== devices.length) throw new RosterError("roster_malformed");
-  if (devices.filter((d) => takesIntake(d.role)).length > mostIntake) throw new RosterError("roster_malformed");
+  if (devices.filter((d) => takesIntake(d.role)).length > maxIntake) throw new RosterError("roster_malformed");
   for (const d of devices) if (d.id !== (await deviceIdOf(d.key))) throw new RosterError("roster_malformed");
   return { kommun, serial, issued, expires, devices };
 }
@@ -202,7 +202,7 @@ function parseDevice(line: string): RosterDevice {
 }
 
 function areLanguages(tags: readonly string[]): boolean {
-  if (tags.length > mostLanguages || new Set(tags).size !== tags.length) return false;
+  if (tags.length > maxLanguages || new Set(tags).size !== tags.length) return false;
   return tags.every((tag) => tag.length <= 35 && /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag));
 }
 

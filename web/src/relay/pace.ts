@@ -1,9 +1,9 @@
-/** How patient a link is. Every value in milliseconds. */
+/** How long a link waits for what. Every value in milliseconds. */
 export interface Pace {
   /** Longest wait before the first new try. */
   readonly first: number;
   /** Longest wait between tries. */
-  readonly most: number;
+  readonly longest: number;
   /** Until the relay has said hello. */
   readonly hello: number;
   /** Until a request is answered; beyond it the connection counts as dead. */
@@ -20,7 +20,7 @@ export interface Pace {
 
 export const usualPace: Pace = {
   first: 300,
-  most: 15_000,
+  longest: 15_000,
   hello: 10_000,
   answer: 15_000,
   silence: 20_000,
@@ -42,6 +42,6 @@ export function delayAfter(why: Why, attempt: number, pace: Pace, chance: number
   const spread = why === "drain" ? pace.drain : why === "overloaded" ? pace.overloaded : 0;
   if (spread > 0) return spread * (0.1 + 0.9 * chance);
   if (attempt === 0 && why === "lost") return pace.first * chance;
-  const ceiling = Math.min(pace.most, pace.first * 2 ** Math.min(attempt, 16));
+  const ceiling = Math.min(pace.longest, pace.first * 2 ** Math.min(attempt, 16));
   return ceiling * (0.5 + 0.5 * chance);
 }

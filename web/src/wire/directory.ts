@@ -27,7 +27,7 @@ export interface Directory {
 const longestRoster = 20 * 1024;
 
 /** A roster names at most 64 devices. */
-const mostKeyPackages = 64;
+const maxKeyPackages = 64;
 
 /** Throws CodecError. */
 export function decodeDirectory(bytes: Uint8Array): Directory {
@@ -39,7 +39,7 @@ export function decodeDirectory(bytes: Uint8Array): Directory {
     if (puzzle.bits > Limit.work_bits) throw new CodecError("too much work");
     const keyPackages = r.vector(
       (v) => ({ device: hex(v.fixed(8)), day: v.uint32(), keyPackage: v.opaque(Limit.key_package) }),
-      mostKeyPackages,
+      maxKeyPackages,
     );
     if (new Set(keyPackages.map((k) => k.device)).size !== keyPackages.length)
       throw new CodecError("device named twice");
@@ -61,7 +61,7 @@ export function encodeDirectory(d: Directory): Uint8Array {
           .fixed(unhex(k.device) ?? new Uint8Array(), 8)
           .uint32(k.day)
           .opaque(k.keyPackage, Limit.key_package),
-      mostKeyPackages,
+      maxKeyPackages,
     )
     .bytes();
 }

@@ -86,7 +86,7 @@ const codes = {
   verdict: 9,
 } as const;
 
-const mostAnswers = 32;
+const maxAnswers = 32;
 /** Bytes of a question key or an answer key. */
 const longestKey = 64;
 /** Characters of an alias, as in a roster. */
@@ -215,12 +215,12 @@ function putAnswers(w: Writer, answers: Answers): Writer {
   return w.vector(
     answers,
     (v, [question, answer]) => v.text(question, longestKey).text(answer, longestKey),
-    mostAnswers,
+    maxAnswers,
   );
 }
 
 function getAnswers(r: Reader): [string, string][] {
-  return r.vector((v): [string, string] => [v.text(longestKey), v.text(longestKey)], mostAnswers);
+  return r.vector((v): [string, string] => [v.text(longestKey), v.text(longestKey)], maxAnswers);
 }
 
 function putPhrase(w: Writer, p: Phrase): void {

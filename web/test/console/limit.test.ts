@@ -5,8 +5,8 @@ import type { Duty, OnDuty } from "../../src/conversation/api.ts";
 import { config } from "./support.ts";
 
 const on = (...people: readonly OnDuty[]): Duty => ({ plan: "planned", on: people, next: [], gaps: [], warnings: [] });
-const sara: OnDuty = { alias: "Sara", place: "first", state: "here" };
-const amir: OnDuty = { alias: "Amir", place: "second", state: "here" };
+const sara: OnDuty = { alias: "Sara", level: "first", state: "here" };
+const amir: OnDuty = { alias: "Amir", level: "second", state: "here" };
 
 const rules = { atOnce: 2, breaks: [10] };
 
@@ -61,7 +61,7 @@ describe("a conversation more than the kommun wants one person to have", () => {
       on(sara),
       on(sara, { ...amir, state: "missing" }),
       on(sara, { ...amir, state: "paused" }),
-      on(sara, { ...amir, place: "lead" }),
+      on(sara, { ...amir, level: "lead" }),
     ]) {
       expect(third(2, duty)).toBe("again");
       expect(third(2, duty, true)).toBe("go");
@@ -104,10 +104,10 @@ test("what the relay says is shown as it is", () => {
   ).toEqual({
     plan: "planned",
     on: [
-      { alias: "Sara", place: "first", state: "paused", start: 5, end: 9 },
+      { alias: "Sara", level: "first", state: "paused", start: 5, end: 9 },
       { alias: "Amir", state: "here" },
     ],
-    next: [{ alias: "Sara", place: "first", state: "missing", start: 5, end: 9 }],
+    next: [{ alias: "Sara", level: "first", state: "missing", start: 5, end: 9 }],
     gaps: [{ start: 9, end: 12 }],
     warnings: [{ rule: "alone", start: 1, end: 2 }],
   });

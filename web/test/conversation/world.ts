@@ -24,7 +24,7 @@ export const kommun = "botkyrka";
  * nothing.
  */
 export const rhythm: Rhythm = { receipt: 5, gather: 1, ack: 5, again: 40, missing: 3000, enrolment: 25, roster: 40 };
-export const pace: Partial<Pace> = { first: 5, most: 60, drain: 10, overloaded: 10 };
+export const pace: Partial<Pace> = { first: 5, longest: 60, drain: 10, overloaded: 10 };
 
 export const intake: Intake = {
   lang: "sv",

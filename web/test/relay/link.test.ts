@@ -86,7 +86,7 @@ async function connect(far: Far, pace: Partial<Pace> = {}, events: Partial<LinkE
     url: far.url,
     staff: staffFrames,
     WebSocket: Socket,
-    pace: { first: 1, most: 5, drain: 1, overloaded: 1, ...pace },
+    pace: { first: 1, longest: 5, drain: 1, overloaded: 1, ...pace },
     events: {
       up: (h) => (note("up"), events.up?.(h)),
       down: (final) => (note(final === undefined ? "down" : `final ${final}`), events.down?.(final)),
@@ -296,7 +296,7 @@ describe("pace", () => {
     expect(delayAfter("lost", 0, usualPace, 0.999)).toBeLessThanOrEqual(usualPace.first);
     const waits = [1, 2, 3, 4].map((n) => delayAfter("lost", n, usualPace, 0.5));
     expect([...waits].sort((a, b) => a - b)).toEqual(waits);
-    expect(delayAfter("lost", 50, usualPace, 1)).toBe(usualPace.most);
+    expect(delayAfter("lost", 50, usualPace, 1)).toBe(usualPace.longest);
     expect(delayAfter("lost", 5, usualPace, 0.1)).not.toBe(delayAfter("lost", 5, usualPace, 0.9));
   });
 
