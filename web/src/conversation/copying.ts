@@ -1,139 +1,81 @@
-import type { Answer, Request } from "../relay/link.ts";
+import type { Answer } from "../relay/link.ts";
 import { Refusal } from "../wire/codes.gen.ts";
-import type { Cursor } from "../wire/frames.ts";
 import { type Copy, sealNext } from "./copy.ts";
-import type { Run } from "./run.ts";
-import { type Pending, bytesOf, cursorOf } from "./state.ts";
+import { coverageUnder, heldIn } from "./coverage.ts";
+import type { MailboxLoop } from "./loop.ts";
+
 import { becomeBroken } from "./transitions.ts";
 
-/** Keeps the copy that a return code opens ahead of everything that leaves this device (spec §8, «Sealed state»). */
-export interface Copying {
-  /** May this frame be sent? Only what the copy holds is, so that whoever comes back can repeat it. */
-  covers(pending: Pending): boolean;
-  /** How far entries may be acknowledged: what the copy does not hold must still be at the relay. */
-  upTo(): Cursor;
-  /** Does one thing for the copy, if there is one; `wanted`: an acknowledgement waits for it. */
-  act(wanted: boolean): Promise<boolean>;
-  /** What lies under any return code goes, once the conversation is over. */
-  drop(): boolean;
-  answered(to: "put" | "keep" | "drop", answer: Answer): Promise<void>;
+/** What is done for the copy, and what the relay's answers to that mean. */
+
+/** Seals the next version where none is in flight, stores that, and puts it. */
+export async function putCopy(loop: MailboxLoop, copy: Copy): Promise<void> {
+  const { ctx } = loop;
+  if (!copy.flight) {
+    await loop.at("put.begun");
+    const { covered } = coverageUnder(copy, loop.coverage);
+    loop.coverage = { of: copy, covered, flying: heldIn(ctx.s) };
+    await sealNext(copy, ctx.s, ctx.group?.encode(), ctx.next?.encode());
+    await loop.store();
+    await loop.at("put.sealed");
+    if (ctx.env.copy !== copy || !copy.flight) return;
+  }
+  const { locator, capability } = copy.keys;
+  loop.ask("put", { kind: "put", locator, capability, version: copy.flight.version, keep: 1, blob: copy.flight.blob });
+  await loop.at("put.sent");
 }
 
-/** `loaded`: the mailbox was just read from the copy, which so covers all of it. */
-export function newCopying(run: Run, loaded: boolean): Copying {
-  const { ctx } = run;
-  const { s, env } = ctx;
-  let of = env.copy;
-  let covered: { pending: Pending | undefined; cursor: Cursor } | undefined = loaded ? held() : undefined;
-  /** What the blob in flight will have covered, once it is confirmed. */
-  let flying: typeof covered;
+/** Takes in what the relay says to what was asked for the copy. */
+export async function takeCopyAnswer(loop: MailboxLoop, to: "put" | "keep" | "drop", answer: Answer): Promise<void> {
+  const { s, env } = loop.ctx;
+  const { copy } = env;
+  await loop.at(`${to}.answered`);
+  if (!copy) return;
+  if (to === "put") takePut(loop, copy, answer);
+  else if (answer.kind === "refused") loop.heed({ pause: env.rhythm.again });
+  else if (to === "keep") s.retained = true;
+  else if (copy.before.length > 0) copy.before = copy.before.slice(1);
+  else env.copy = undefined;
+  await loop.store();
+  await loop.at(`${to}.settled`);
+}
 
-  function held() {
-    return { pending: s.pending, cursor: cursorOf(s) };
-  }
+function takePut(loop: MailboxLoop, copy: Copy, answer: Answer): void {
+  // Asked for an earlier return code.
+  if (!copy.flight) return;
+  if (answer.kind === "refused") return takePutRefusal(loop, copy, answer.code, answer.detail);
+  if (answer.kind !== "ready") return;
+  const { s } = loop.ctx;
+  copy.version = copy.flight.version;
+  copy.flight = undefined;
+  const covered = coverageUnder(copy, loop.coverage).flying;
+  loop.coverage = { of: copy, covered, flying: covered };
+  // The renewal is in the copy: whoever holds an older one is too late.
+  if (covered?.pending?.what === "renew") s.returning = undefined;
+}
 
-  /** The copy as it is now: under another code nothing is covered yet. */
-  function current(): Copy | undefined {
-    if (env.copy !== of) {
-      of = env.copy;
-      covered = flying = undefined;
-    }
-    return of;
-  }
-
-  const places = ({ keys, before }: Copy): Request[] =>
-    [...before.map((b) => b.keys), keys].map(({ locator, capability }) => ({ kind: "drop", locator, capability }));
-
-  async function put(copy: Copy): Promise<boolean> {
-    if (!copy.flight) {
-      await run.at("put.begun");
-      flying = held();
-      await sealNext(copy, s, ctx.group?.encode(), ctx.next?.encode());
-      await run.store();
-      await run.at("put.sealed");
-      if (current() !== copy || !copy.flight) return true;
-    }
-    const { locator, capability } = copy.keys;
-    run.ask("put", { kind: "put", locator, capability, version: copy.flight.version, keep: 1, blob: copy.flight.blob });
-    await run.at("put.sent");
-    return true;
-  }
-
-  async function takePut(copy: Copy, answer: Answer): Promise<void> {
-    // Asked for an earlier code.
-    if (!copy.flight) return;
-    if (answer.kind === "ready") {
-      copy.version = copy.flight.version;
+function takePutRefusal(loop: MailboxLoop, copy: Copy, code: number, detail: bigint): void {
+  const { s, env } = loop.ctx;
+  switch (code) {
+    case Refusal.stale:
       copy.flight = undefined;
-      covered = flying;
-      // The renewal is in the copy: whoever holds an older one is too late.
-      if (covered?.pending?.what === "renew") s.returning = undefined;
+      // What lies there is of the conversation that broke, and this one takes its place.
+      if (s.era > 0 && !coverageUnder(copy, loop.coverage).covered) copy.version = detail;
+      // Where this device is only coming back, the one before it was still writing; the engine looks again.
+      else becomeBroken(loop.ctx, s.returning ? "lost" : "elsewhere");
       return;
-    }
-    if (answer.kind !== "refused") return;
-    switch (answer.code) {
-      case Refusal.stale:
-        copy.flight = undefined;
-        // What lies there is of the conversation that broke, and this one takes its place.
-        if (s.era > 0 && !covered) return void (copy.version = answer.detail);
-        // Where this device is only coming back, the one before it was still writing; the engine looks again.
-        return becomeBroken(ctx, s.returning ? "lost" : "elsewhere");
-      case Refusal.no_blob:
-        // The copy has expired, or the store was emptied: it is made anew.
-        copy.flight = undefined;
-        copy.version = 0n;
-        return;
-      case Refusal.busy:
-      case Refusal.unavailable:
-        return run.heed({
-          pause: answer.code === Refusal.busy ? 1000 * Math.min(60, Number(answer.detail)) : env.rhythm.again,
-        });
-      case Refusal.full:
-        env.refused("full");
-        return;
-      default:
-        // Not attached any more: who has the conversation now is told by the relay.
-        return run.heed({ pause: env.rhythm.again });
-    }
+    case Refusal.no_blob:
+      // The copy has expired, or the store was emptied: it is made anew.
+      copy.flight = undefined;
+      copy.version = 0n;
+      return;
+    case Refusal.busy:
+      return loop.heed({ pause: 1000 * Math.min(60, Number(detail)) });
+    case Refusal.full:
+      return env.refused("full");
+    case Refusal.unavailable:
+    // Not attached any more: who has the conversation now is told by the relay.
+    default:
+      return loop.heed({ pause: env.rhythm.again });
   }
-
-  return {
-    covers: (pending) => !current() || covered?.pending === pending,
-    upTo: () => (current() ? (covered?.cursor ?? { ...cursorOf(s), seq: 0n }) : cursorOf(s)),
-    async act(wanted) {
-      const copy = current();
-      if (!copy || run.asked.has("put")) return false;
-      const unsent = s.pending && !s.pending.accepted ? s.pending : undefined;
-      const behind = (unsent && covered?.pending !== unsent) || (wanted && (covered?.cursor.seq ?? 0n) < BigInt(s.seq));
-      if (copy.flight || copy.version === 0n || behind) return put(copy);
-      if (!s.retained && !run.asked.has("keep")) {
-        run.ask("keep", { kind: "keep", mailbox: bytesOf(s.id) });
-        await run.at("keep.sent");
-        return true;
-      }
-      const old = copy.before[0];
-      if (!s.retained || !old || run.asked.has("drop")) return false;
-      run.ask("drop", { kind: "drop", locator: old.keys.locator, capability: old.keys.capability });
-      await run.at("drop.sent");
-      return true;
-    },
-    drop() {
-      const copy = current();
-      if (!copy || run.asked.has("drop")) return false;
-      run.ask("drop", places(copy)[0]!);
-      return true;
-    },
-    async answered(to, answer) {
-      const copy = current();
-      await run.at(`${to}.answered`);
-      if (!copy) return;
-      if (to === "put") await takePut(copy, answer);
-      else if (answer.kind === "refused") run.heed({ pause: env.rhythm.again });
-      else if (to === "keep") s.retained = true;
-      else if (copy.before.length > 0) copy.before = copy.before.slice(1);
-      else env.copy = undefined;
-      await run.store();
-      await run.at(`${to}.settled`);
-    },
-  };
 }

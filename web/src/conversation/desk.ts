@@ -290,7 +290,7 @@ function take(ctx: DeskContext, frame: Pushed, newer: (serial: bigint) => void):
   } else if (frame.kind === "duty") ctx.remember({ duty: dutyOf(frame) });
   else if (frame.kind === "roster") newer(frame.serial);
   else if (frame.kind === "waiting") ctx.inbox.waiting(id, Number(frame.since));
-  else ctx.cases.get(id)?.mailbox.said(frame);
+  else ctx.cases.get(id)?.mailbox.pushed(frame);
 }
 
 function inboxEnvironment(ctx: DeskContext): InboxEnvironment {

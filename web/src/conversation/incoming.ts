@@ -1,23 +1,15 @@
 import type { Group, Incoming } from "../mls/group.ts";
-import { type Member, PolicyError } from "../mls/policy.ts";
+import { PolicyError } from "../mls/policy.ts";
 import { hex } from "../wire/bytes.ts";
 import type { RelayFrame } from "../wire/frames.ts";
-import { type Payload, decodePayload } from "../wire/payload.ts";
 import { foldTranscript, sha256 } from "../wire/transcript.ts";
 import type { MailboxContext } from "./context.ts";
-import { giveBack, noteMembers, settle } from "./effect.ts";
-import { become, joined, readProposal } from "./proposing.ts";
-import { anchor, readShared } from "./share.ts";
-import {
-  type Accepted,
-  type MailboxState,
-  type Pending,
-  addLine,
-  bytesOf,
-  markReceived,
-  sameMessage,
-} from "./state.ts";
-import { becomeBroken, becomeEnded, becomeLetGo, becomeSetBack, becomeTaken } from "./transitions.ts";
+import { giveBack, noteMembers, settle } from "./outcome.ts";
+import { judgePosition } from "./judging.ts";
+import { readMessage } from "./messages.ts";
+import { joined } from "./proposing.ts";
+import { type Accepted, type MailboxState, type Pending, bytesOf, sameMessage } from "./state.ts";
+import { becomeBroken, becomeLetGo, becomeSetBack, becomeTaken } from "./transitions.ts";
 
 export type Entry = Extract<RelayFrame, { readonly kind: "entry" }>;
 
@@ -27,7 +19,7 @@ const expired: ReadonlySet<string> = new Set(["unknown_device", "device_expired"
 const outdated: ReadonlySet<string> = new Set(["unknown_device", "roster_expired"]);
 
 /**
- * Reads the next entry into the mailbox: the caller stores the result before it acknowledges. Whatever the relay cannot
+ * Reads the next entry into the mailbox: the caller stores the result before the slot moves on over it. Whatever the relay cannot
  * honestly have sent ends the mailbox with a named trouble, and its cursor stays before that entry.
  */
 export async function readEntry(ctx: MailboxContext, entry: Entry): Promise<void> {
@@ -61,12 +53,13 @@ function ownFrame(ctx: MailboxContext, entry: Entry): Accepted | Pending | undef
   return [...accepted, ...(pending ? [pending] : [])].find((sent) => sameMessage(sent.message, entry.message));
 }
 
-/** It stands at the place that the relay named when it accepted it. */
+/** Its own frame has come back. */
 function readOwn(ctx: MailboxContext, sent: Accepted | Pending, entry: Entry, seq: number): void {
-  const place = "what" in sent ? sent.accepted : sent;
-  if (place && (place.seq !== seq || place.tag !== hex(entry.tag))) return becomeBroken(ctx, "split");
-  if (!place) ctx.early = { counter: sent.counter, seq, tag: hex(entry.tag) };
-  settle(ctx, sent.counter, { seq, tag: hex(entry.tag) }, true);
+  const position = { seq, tag: hex(entry.tag) };
+  const judged = judgePosition(sent, seq, position.tag);
+  if (judged === "split") return becomeBroken(ctx, "split");
+  if (judged === "unanswered") ctx.early = { counter: sent.counter, ...position };
+  settle(ctx, sent.counter, position, true);
 }
 
 async function readOther(ctx: MailboxContext, entry: Entry, seq: number): Promise<void> {
@@ -130,129 +123,4 @@ function readOwnRemoval(ctx: MailboxContext, { sender, added, removed }: Extract
   );
   if (!listed) return becomeBroken(ctx, "device");
   becomeLetGo(ctx, added.length > 0 ? "invited" : "returned");
-}
-
-async function readMessage(
-  ctx: MailboxContext,
-  message: Extract<Incoming, { kind: "application" }>,
-  seq: number,
-): Promise<void> {
-  const { s } = ctx;
-  const { sender } = message;
-  const visitor = sender.kind === "visitor";
-  ctx.group = message.next;
-  if (visitor) s.heard = seq;
-  let payload: Payload | undefined;
-  try {
-    payload = decodePayload(message.payload);
-  } catch {
-    payload = undefined;
-  }
-  if (message.struck) {
-    if (payload?.kind === "text" || payload?.kind === "phrase")
-      addLine(s, { id: `${s.era}.s${seq}`, era: s.era, seq, from: "system", event: "unreadable" });
-    return;
-  }
-  const expected = visitor ? s.expects : undefined;
-  const next = payload?.kind === "history" && expected === "history" ? await readHistory(ctx, payload) : undefined;
-  if (next) {
-    s.expects = next;
-    return;
-  }
-  if (expected === "shared" || expected === "repeated") {
-    if (payload?.kind === "shared") {
-      s.unconfirmed = seq;
-      return expected === "shared" ? readShared(s, payload, seq) : undefined;
-    }
-    s.expects = undefined;
-  }
-  // Before its history a joiner could not judge what the visitor confirms, and reads nothing else.
-  if (visitor && s.joiner) payload = undefined;
-  if (payload?.kind === "proposal" && !visitor) {
-    s.unconfirmed = seq;
-    return s.side === "visitor" ? readProposal(ctx, payload) : undefined;
-  }
-  if (payload?.kind === "verdict" && visitor) {
-    // A no is a word that a person wants answered.
-    s.unconfirmed = seq;
-    return become(s, hex(payload.nonce), payload.verdict === 0 ? "no" : "cannot");
-  }
-  if (payload?.kind === "receipt") return readReceipt(ctx, payload, sender, seq);
-  if (payload?.kind === "end") return becomeEnded(ctx, visitor ? "visitor" : "staff", false, "theirs");
-  s.unconfirmed = seq;
-  // Nothing that nobody here has read is deleted by an end that was wished for before it came.
-  if (s.side === "device" && !s.ending?.plain) s.ending = undefined;
-  const line = {
-    id: `${s.era}.s${seq}`,
-    era: s.era,
-    seq,
-    ...(sender.kind === "visitor" ? { from: "visitor" as const } : { from: "staff" as const, alias: sender.alias }),
-  };
-  if (payload?.kind === "text") return addLine(s, { ...line, text: payload.text });
-  if (payload?.kind === "phrase") return addLine(s, { ...line, phrase: { key: payload.key, slots: payload.slots } });
-  if (payload?.kind === "intake" && seq === 1 && visitor) {
-    s.intake = { lang: payload.lang, answers: payload.answers, text: payload.text };
-    if (payload.text !== "") addLine(s, { ...line, text: payload.text });
-    return;
-  }
-  addLine(s, { ...line, from: "system", event: "unreadable" });
-}
-
-/**
- * A joiner goes on from it; whoever was there before compares it with what they have seen, and has what follows
- * already. Undefined where it cannot be meant.
- */
-async function readHistory(
-  ctx: MailboxContext,
-  history: Extract<Payload, { kind: "history" }>,
-): Promise<"shared" | "repeated" | undefined> {
-  const { s } = ctx;
-  const seq = Number(history.seq);
-  if (s.joiner) {
-    if (s.joiner.from !== seq) return undefined;
-    const [claimer] = history.claimer;
-    try {
-      ctx.group = ctx.group?.led(claimer);
-    } catch {
-      return undefined;
-    }
-    await anchor(s, history.transcript);
-    if (claimer !== undefined)
-      joined(
-        s,
-        (ctx.group?.members() ?? []).flatMap((m) => (m.kind === "device" && m.device !== claimer ? [m.device] : [])),
-      );
-    noteMembers(ctx, Number(history.seq));
-    return "shared";
-  }
-  const known = s.trail.find(([n]) => n === seq);
-  if (known && known[1] !== hex(history.transcript)) becomeBroken(ctx, "split");
-  return known && "repeated";
-}
-
-/**
- * A receipt tells what its sender has seen: if that is not what we have seen, the relay shows two histories. One that
- * cannot be meant, for what comes after it or for less than the last, tells nothing.
- */
-function readReceipt(
-  ctx: MailboxContext,
-  receipt: Extract<Payload, { kind: "receipt" }>,
-  sender: Member,
-  seq: number,
-): void {
-  const { s } = ctx;
-  if (receipt.seq >= BigInt(seq)) return;
-  const covers = Number(receipt.seq);
-  const from = sender.kind === "visitor" ? "visitor" : sender.device;
-  if (s.receipt?.from === from && covers < s.receipt.seq) return;
-  s.receipt = { from, seq: covers };
-  const known = s.trail.find(([n]) => n === covers);
-  if (!known) {
-    // Only what an earlier receipt has covered is no longer known.
-    if (covers > s.received) becomeBroken(ctx, "split");
-    return;
-  }
-  if (known[1] !== hex(receipt.transcript)) return becomeBroken(ctx, "split");
-  s.trail = s.trail.filter(([n]) => n >= covers);
-  markReceived(s, covers);
 }

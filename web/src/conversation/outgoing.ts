@@ -1,46 +1,29 @@
 import type { Group, Outgoing } from "../mls/group.ts";
 import { PolicyError } from "../mls/policy.ts";
-import type { Answer, Request } from "../relay/link.ts";
+import type { Request } from "../relay/link.ts";
 import { CodecError } from "../wire/codec.ts";
-import { Refusal } from "../wire/codes.gen.ts";
-import { hex } from "../wire/bytes.ts";
 import { type Cursor, beginning } from "../wire/frames.ts";
 import { type Payload, Reason, encodePayload } from "../wire/payload.ts";
-import { nextTranscript } from "../wire/transcript.ts";
 import type { Trouble } from "./api.ts";
 import type { MailboxContext } from "./context.ts";
-import { type Remedy, refusedAnyhow } from "./refusals.ts";
-import { becomeBroken, becomeEnded, becomeSetBack } from "./transitions.ts";
-import { failLine, giveBack, giveUp, settle } from "./effect.ts";
+import type { Sayable } from "./next.ts";
+import { failLine } from "./outcome.ts";
 import { isCompany, openProposal, proposalPayload, unable } from "./proposing.ts";
 import { sharedPayload } from "./share.ts";
 import {
   type CommitItem,
-  type Item,
   type MailboxState,
   type Pending,
   bytesOf,
   isCommit,
   messageOf,
   messageText,
-  ownSide,
 } from "./state.ts";
 
 const none = new Uint8Array();
 
-export type Next = Item | { readonly kind: "receipt" } | { readonly kind: "end" };
-
-/** What should be sent next; undefined when there is nothing or when it must wait. Commits go before words. */
-export function nextToSay(ctx: MailboxContext, receiptDue: boolean): Next | undefined {
-  const { s, group } = ctx;
-  if (!group || s.stage.kind !== "open" || s.pending) return undefined;
-  if (s.awaits !== undefined && group.epoch < BigInt(s.awaits)) return undefined;
-  if (s.ending) return s.seq < (s.ending.behind ?? 0) ? undefined : { kind: "end" };
-  return s.queue.find(isCommit) ?? s.queue[0] ?? (receiptDue ? { kind: "receipt" } : undefined);
-}
-
 /** Encrypts it and puts it down as pending; the caller stores that, and only then sends. */
-export async function seal(ctx: MailboxContext, item: Next): Promise<void> {
+export async function seal(ctx: MailboxContext, item: Sayable): Promise<void> {
   const { s } = ctx;
   const before = ctx.group!;
   const counter = s.counter + 1;
@@ -132,7 +115,7 @@ async function commitOf(ctx: MailboxContext, group: Group, item: CommitItem, cou
   }
 }
 
-function payloadOf(ctx: MailboxContext, item: Exclude<Next, CommitItem>): Payload {
+function payloadOf(ctx: MailboxContext, item: Exclude<Sayable, CommitItem>): Payload {
   const { s } = ctx;
   switch (item.kind) {
     case "receipt":
@@ -205,87 +188,4 @@ export function readBy(
   return s.side === "visitor"
     ? beginning
     : { incarnation: bytesOf(at.incarnation), seq: BigInt(at.seq), tag: bytesOf(at.tag) };
-}
-
-/** Takes in what the relay said to the pending frame. */
-export async function answered(ctx: MailboxContext, answer: Answer): Promise<Remedy> {
-  const { s } = ctx;
-  const { pending } = s;
-  if (!pending) {
-    // Its own entry came before its answer, or an end came before both.
-    const { early } = ctx;
-    if (answer.kind !== "accepted" || !early || answer.counter !== BigInt(early.counter)) return {};
-    ctx.early = undefined;
-    if (answer.cursor.seq !== BigInt(early.seq) || hex(answer.cursor.tag) !== early.tag) becomeBroken(ctx, "split");
-    return {};
-  }
-  if (answer.kind === "refused") return refused(ctx, pending, answer.code, answer.detail);
-  if (pending.what === "end") {
-    if (answer.kind === "ready") becomeEnded(ctx, ownSide(s), true, "theirs");
-    else becomeBroken(ctx, "bug");
-    return {};
-  }
-  if (answer.kind !== "accepted" || answer.counter !== BigInt(pending.counter)) {
-    becomeBroken(ctx, "bug");
-    return {};
-  }
-  const incarnation = hex(answer.cursor.incarnation);
-  const place = { seq: Number(answer.cursor.seq), tag: hex(answer.cursor.tag) };
-  if (pending.what === "open") {
-    if (answer.cursor.seq !== 1n) return (becomeBroken(ctx, "split"), {});
-    s.incarnation = incarnation;
-    s.seq = 1;
-    s.tag = place.tag;
-    s.transcript = hex(await nextTranscript(bytesOf(s.transcript), 1n, messageOf(pending.message)));
-    s.trail = [...s.trail, [1, s.transcript]];
-    s.slot = 0;
-    s.stage = { kind: "open" };
-    settle(ctx, pending.counter, place, true);
-    return {};
-  }
-  if (incarnation !== s.incarnation) becomeBroken(ctx, "lost");
-  else if (place.seq <= s.seq) becomeBroken(ctx, "split");
-  else settle(ctx, pending.counter, place, false);
-  return {};
-}
-
-function refused(ctx: MailboxContext, pending: Pending, code: number, detail: bigint): Remedy {
-  const { s } = ctx;
-  switch (code) {
-    case Refusal.epoch:
-      if (pending.what === "open") return (becomeBroken(ctx, "bug"), {});
-      // An epoch that is over cannot come again: the relay's store is not what it was.
-      if (!ctx.group || detail < ctx.group.epoch) return (becomeSetBack(ctx), {});
-      s.awaits = Number(detail);
-      giveBack(ctx, pending);
-      return {};
-    case Refusal.behind:
-      // There is more to read. Where it is only receipts, the end is said again; where it is text, the person decides
-      // anew.
-      giveBack(ctx, pending);
-      if (s.ending) s.ending = { ...s.ending, behind: Number(detail) };
-      return {};
-    case Refusal.slot_closed:
-      // The entry that closed the slot is still to be read, and says who answers.
-      giveUp(ctx, pending);
-      if (s.side === "visitor") becomeBroken(ctx, "lost");
-      return {};
-    case Refusal.work:
-    case Refusal.unknown_device:
-      if (pending.what === "open") ctx.env.reopen();
-      else giveUp(ctx, pending), (s.notice = "bug");
-      return pending.what === "open" ? { pause: ctx.env.rhythm.again } : {};
-    case Refusal.too_large:
-    case Refusal.full:
-      s.notice = code === Refusal.full ? "full" : "too_large";
-      if (pending.what === "open") becomeBroken(ctx, s.notice);
-      else giveUp(ctx, pending);
-      return {};
-  }
-  const remedy = refusedAnyhow(ctx, code, detail);
-  if (remedy) return remedy;
-  // malformed, policy, bad_message and whatever else a correct client never hears.
-  if (pending.what === "open") becomeBroken(ctx, "bug");
-  else giveUp(ctx, pending), (s.notice = "bug");
-  return {};
 }

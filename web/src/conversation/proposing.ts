@@ -8,7 +8,7 @@ import { type Item, type MailboxState, type Pending, type Proposed, addLine, byt
 /** Proposals of the claimer's, on both sides (spec §8, «Proposals»). */
 
 /** What one claimer may ask of one visitor: beyond it the page would be theirs to fill. */
-const mostProposals = 16;
+const maxProposals = 16;
 /** A roster's longest life: whoever is named may be gone after it. Seconds. */
 export const longestProposal = 7 * 86400;
 
@@ -26,7 +26,7 @@ export async function readProposal(ctx: MailboxContext, p: Proposal): Promise<vo
   const now = Date.now() / 1000;
   const until = Number(p.until);
   s.proposals = (s.proposals ?? 0) + 1;
-  if (s.proposals > mostProposals) return;
+  if (s.proposals > maxProposals) return;
   s.proposal = undefined;
   if (p.reason === Reason.withdrawn || until <= now || until > now + longestProposal + 86400) return;
   const [device] = p.devices;

@@ -62,16 +62,16 @@ export interface Pending {
   /** For an opening: what it was paid with. */
   readonly work?: string;
   /** A commit that is accepted takes effect when its entry is read, in its place in the order. */
-  readonly accepted?: Place;
+  readonly accepted?: Position;
 }
 
-export interface Place {
+export interface Position {
   readonly seq: number;
   readonly tag: string;
 }
 
 /** An own message that was accepted and has not come back yet. */
-export interface Accepted extends Place {
+export interface Accepted extends Position {
   readonly counter: number;
   readonly message: string;
 }
@@ -216,6 +216,21 @@ export interface MailboxState {
   ending?: Ending | undefined;
 }
 
+/** Whether it can still be spoken in: now, or once it is open. */
+export function goesOn({ stage }: MailboxState): boolean {
+  switch (stage.kind) {
+    case "opening":
+    case "open":
+      return true;
+    case "taken":
+    case "ended":
+    case "broken":
+      return false;
+    default:
+      return stage satisfies never;
+  }
+}
+
 /** What is wrong with it, whether or not that stops it. */
 export function troubleIn(s: MailboxState): Trouble | undefined {
   return s.stage.kind === "broken" ? s.stage.trouble : s.notice;
@@ -302,7 +317,7 @@ export type Words =
 /** Puts down what the person on this side wrote, and queues it where it can still be sent. Returns the line's id. */
 export function write(s: MailboxState, what: Words): string {
   const id = `${s.era}.o${++s.written}`;
-  const sendable = (s.stage.kind === "open" || s.stage.kind === "opening") && !s.ending;
+  const sendable = goesOn(s) && !s.ending;
   const alias = s.side === "device" ? s.claimer?.alias : undefined;
   addLine(s, {
     id,
@@ -318,7 +333,7 @@ export function write(s: MailboxState, what: Words): string {
 
 /** Queues a failed line again; false when that cannot be. */
 export function rewrite(s: MailboxState, id: string): boolean {
-  const sendable = (s.stage.kind === "open" || s.stage.kind === "opening") && !s.ending;
+  const sendable = goesOn(s) && !s.ending;
   if (!sendable || !s.lines.some((line) => line.id === id && line.delivery === "failed")) return false;
   changeLine(s, id, { delivery: "waiting", era: s.era });
   s.queue = [...s.queue, { kind: "line", line: id, answers: s.seq }];

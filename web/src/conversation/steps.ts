@@ -19,8 +19,8 @@ export interface Rhythm {
   readonly receipt: number;
   /** From the first unconfirmed entry to its receipt, so that several are confirmed by one. */
   readonly gather: number;
-  /** Least time between two acknowledgements. */
-  readonly ack: number;
+  /** Least time between two moves of the slot. */
+  readonly advance: number;
   /** Before a request is repeated that found the store unavailable. */
   readonly again: number;
   /** Until an entry of which the relay has spoken must have come. */
@@ -34,7 +34,7 @@ export interface Rhythm {
 export const usualRhythm: Rhythm = {
   receipt: 1000,
   gather: 150,
-  ack: 500,
+  advance: 500,
   again: 1500,
   missing: 10_000,
   enrolment: 4000,

@@ -225,7 +225,7 @@ function eventsOf(parts: () => Parts, rhythm: Rhythm): LinkEvents {
       // Whoever goes may have gone for good: a certificate ends without a newer roster.
       if (frame.kind === "presence") expel(ctx);
       const mailbox = mailboxIn(ctx.life);
-      if ("mailbox" in frame && frame.kind !== "waiting" && hex(frame.mailbox) === mailbox?.s.id) mailbox.said(frame);
+      if ("mailbox" in frame && frame.kind !== "waiting" && hex(frame.mailbox) === mailbox?.s.id) mailbox.pushed(frame);
     },
   };
 }

@@ -23,7 +23,15 @@ export const kommun = "botkyrka";
  * Quick, so that tests wait for events and not for politeness; but a machine that stands still for a second has lost
  * nothing.
  */
-export const rhythm: Rhythm = { receipt: 5, gather: 1, ack: 5, again: 40, missing: 3000, enrolment: 25, roster: 40 };
+export const rhythm: Rhythm = {
+  receipt: 5,
+  gather: 1,
+  advance: 5,
+  again: 40,
+  missing: 3000,
+  enrolment: 25,
+  roster: 40,
+};
 export const pace: Partial<Pace> = { first: 5, longest: 60, drain: 10, overloaded: 10 };
 
 export const intake: Intake = {

@@ -6,7 +6,7 @@ import {
   type Claimer,
   type MailboxState,
   type Pending,
-  type Place,
+  type Position,
   addLine,
   changeLine,
   isCommit,
@@ -17,7 +17,7 @@ import {
  * An own frame is accepted: by its answer, or (`read`) because its entry has come. A commit takes effect when its entry
  * is read, since what lies before it in the mailbox belongs to the epoch before.
  */
-export function settle(ctx: MailboxContext, counter: number, place: Place, read: boolean): void {
+export function settle(ctx: MailboxContext, counter: number, position: Position, read: boolean): void {
   const { s } = ctx;
   s.counter = Math.max(s.counter, counter);
   s.accepted = read ? s.accepted.filter((a) => a.counter !== counter) : s.accepted;
@@ -25,19 +25,19 @@ export function settle(ctx: MailboxContext, counter: number, place: Place, read:
   if (!pending || pending.counter !== counter) return;
   const { item } = pending;
   const line = item?.kind === "line" ? item.line : pending.line;
-  if (line !== undefined) markAccepted(s, line, place.seq);
+  if (line !== undefined) markAccepted(s, line, position.seq);
   if (pending.what === "receipt") s.confirmed = Math.max(s.confirmed, pending.covers ?? 0);
   if (item?.kind === "propose") become(s, item.nonce, "waiting");
   s.replied = Math.max(s.replied, answers(pending));
   if (pending.what === "end") return;
   const commit = item !== undefined && isCommit(item);
   if (commit && !read) {
-    s.pending = { ...pending, accepted: place };
+    s.pending = { ...pending, accepted: position };
     return;
   }
   s.pending = undefined;
-  if (commit) takeEffect(ctx, pending, place.seq);
-  else if (!read) s.accepted = [...s.accepted, { counter, message: pending.message, ...place }];
+  if (commit) takeEffect(ctx, pending, position.seq);
+  else if (!read) s.accepted = [...s.accepted, { counter, message: pending.message, ...position }];
 }
 
 function takeEffect(ctx: MailboxContext, commit: Pending, seq: number): void {
