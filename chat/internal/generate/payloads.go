@@ -77,7 +77,7 @@ func payloads() []vector {
 	ok("end", "", payload(5, u8(0)), vector{"kind": "end", "reason": 0})
 
 	device := count(0xa0, 8)
-	ok("history", "from where a newcomer goes on, who may claim", payload(6, u64(9), transcript, vec()),
+	ok("history", "from where a joiner goes on, who may claim", payload(6, u64(9), transcript, vec()),
 		vector{"kind": "history", "seq": "9", "transcript": hexOf(transcript), "claimer": []string{}})
 	ok("history beside a claimer", "who goes on answering", payload(6, u64(9), transcript, vec(device)),
 		vector{"kind": "history", "seq": "9", "transcript": hexOf(transcript), "claimer": []string{hexOf(device)}})

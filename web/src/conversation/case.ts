@@ -58,7 +58,7 @@ function openStateOf(s: MailboxState, device: string): Case["state"] {
   // One that a claim has kept reads on, and is not the one who answers.
   if (s.claimer) return s.claimer.device === device ? "mine" : "taken";
   if (s.pending?.what === "claim" || s.queue.some((item) => item.kind === "claim")) return "claiming";
-  // A newcomer has nothing to judge by until the thread has come.
+  // A joiner has nothing to judge by until the thread has come.
   return s.seq === 0 || s.joiner ? "opening" : "waiting";
 }
 

@@ -1,6 +1,6 @@
 import type { Link } from "../relay/link.ts";
 import type { Group } from "../mls/group.ts";
-import type { Newcomer } from "../mls/keypackage.ts";
+import type { Joiner } from "../mls/keypackage.ts";
 import type { Member } from "../mls/policy.ts";
 import type { Trouble } from "./api.ts";
 import { type Copy, copyForm } from "./copy.ts";
@@ -38,11 +38,11 @@ export interface Environment {
    * The devices that take part in intake and are not members, with today's key packages. Throws PolicyError where there
    * is none.
    */
-  colleagues(ctx: MailboxContext): Promise<readonly Newcomer[]>;
+  colleagues(ctx: MailboxContext): Promise<readonly Joiner[]>;
   /** What is proposed, as the rosters have it. Throws PolicyError where it may not be. */
   known(proposed: Proposed, ctx: MailboxContext): Promise<Proposed>;
   /** Whom a yes lets in, judged anew and with the key packages of today. Throws PolicyError. */
-  welcome(proposed: Proposed, ctx: MailboxContext): Promise<readonly Newcomer[]>;
+  welcome(proposed: Proposed, ctx: MailboxContext): Promise<readonly Joiner[]>;
   /** The device that a claim keeps beside the claimer's while the visitor is away, of these. */
   second(devices: readonly DeviceMember[]): string | undefined;
   /**

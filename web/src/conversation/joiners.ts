@@ -1,4 +1,4 @@
-import { type Newcomer, checkKeyPackage } from "../mls/keypackage.ts";
+import { type Joiner, checkKeyPackage } from "../mls/keypackage.ts";
 import { PolicyError } from "../mls/policy.ts";
 import { Reason } from "../wire/payload.ts";
 import type { MailboxContext } from "./context.ts";
@@ -31,7 +31,7 @@ export async function knownProposal(p: Proposed, box: Inside, directories: Direc
 }
 
 /** Whom a yes lets in. Throws PolicyError where that is nobody, or not who was shown. */
-export async function joinersOf(p: Proposed, box: Inside, directories: Directories): Promise<readonly Newcomer[]> {
+export async function joinersOf(p: Proposed, box: Inside, directories: Directories): Promise<readonly Joiner[]> {
   const now = await knownProposal(p, box, directories);
   if (now.alias !== p.alias || now.role !== p.role) throw new PolicyError("proposed");
   const kommun = kommunOf(p, box, directories);
@@ -47,7 +47,7 @@ export async function colleaguesIn(
   kommun: string,
   { group }: Inside,
   directories: Directories,
-): Promise<readonly Newcomer[]> {
+): Promise<readonly Joiner[]> {
   const directory = directories.of(kommun) ?? directories.own;
   await directory.load();
   const inside = new Set(group?.members().map((m) => m.kind === "device" && m.device));

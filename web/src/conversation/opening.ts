@@ -1,5 +1,5 @@
 import { Group } from "../mls/group.ts";
-import { type Newcomer, checkKeyPackage } from "../mls/keypackage.ts";
+import { type Joiner, checkKeyPackage } from "../mls/keypackage.ts";
 import type { Trust } from "../mls/library.ts";
 import { PolicyError } from "../mls/policy.ts";
 import { hex } from "../wire/bytes.ts";
@@ -64,8 +64,8 @@ export async function soundDevices(
   directory: DirectoryClient,
   trust: Trust,
   only?: readonly string[],
-): Promise<{ devices: Newcomer[]; refused: Trouble | undefined }> {
-  const devices: Newcomer[] = [];
+): Promise<{ devices: Joiner[]; refused: Trouble | undefined }> {
+  const devices: Joiner[] = [];
   let refused: Trouble | undefined;
   for (const { device, keyPackage } of intakeDevices(directory, trust.now() * 1000)) {
     if (only && !only.includes(device.id)) continue;

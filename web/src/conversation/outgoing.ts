@@ -101,14 +101,14 @@ async function commitOf(ctx: MailboxContext, group: Group, item: CommitItem, cou
     case "accept": {
       const proposed = openProposal(s);
       if (proposed?.nonce !== item.nonce) throw new PolicyError("proposed");
-      const newcomers = await env.welcome(proposed, ctx);
-      return group.change(item.reason === Reason.colleague ? [] : devices.map((m) => m.device), newcomers, counter);
+      const joiners = await env.welcome(proposed, ctx);
+      return group.change(item.reason === Reason.colleague ? [] : devices.map((m) => m.device), joiners, counter);
     }
     case "invite": {
-      const newcomers = await env.colleagues(ctx);
+      const joiners = await env.colleagues(ctx);
       return group.change(
         devices.map((m) => m.device),
-        newcomers,
+        joiners,
         counter,
       );
     }

@@ -5,7 +5,7 @@ import { hex } from "../wire/bytes.ts";
 import type { MailboxContext } from "./context.ts";
 import { type Item, type MailboxState, type StoredLine, addLine, bytesOf } from "./state.ts";
 
-/** How a thread comes to those whom the visitor's client lets in later (spec §8, «Newcomers»). */
+/** How a thread comes to those whom the visitor's client lets in later (spec §8, «Joiners»). */
 
 type Shared = Extract<Payload, { readonly kind: "shared" }>;
 

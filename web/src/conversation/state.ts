@@ -200,7 +200,7 @@ export interface MailboxState {
    * them.
    */
   joiner?: { readonly from: number; readonly hashes: readonly string[] } | undefined;
-  /** What the visitor's next application message must be (spec §8, «Newcomers»), or may be. */
+  /** What the visitor's next application message must be (spec §8, «Joiners»), or may be. */
   expects?: "history" | "shared" | "repeated" | undefined;
   /** The visitor's: came from a blob, and has not yet won its place (spec §8, «Returning»). */
   returning?: boolean | undefined;

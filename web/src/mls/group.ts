@@ -25,7 +25,7 @@ import {
   removedBy,
   turned,
 } from "./course.ts";
-import { type Newcomer, type StoredKeyPackage, generate, publicKeyOf, readKeyPackage } from "./keypackage.ts";
+import { type Joiner, type StoredKeyPackage, generate, publicKeyOf, readKeyPackage } from "./keypackage.ts";
 import { type Trust, VerificationError, attempt, contextOf, decodeMessage, guard, leavesOf, view } from "./library.ts";
 import {
   PolicyError,
@@ -205,7 +205,7 @@ export class Group {
    * The visitor lets devices in. Throws PolicyError for anybody else, and when one key package is not good. Here and
    * below, `counter` is that of the frame; the commit that opens a conversation is never sent, and has 0.
    */
-  async add(keyPackages: readonly Newcomer[], counter: bigint): Promise<Outgoing> {
+  async add(keyPackages: readonly Joiner[], counter: bigint): Promise<Outgoing> {
     return this.change([], keyPackages, counter);
   }
 
@@ -228,7 +228,7 @@ export class Group {
   }
 
   /** The visitor takes devices out and lets others in, at once. */
-  async change(gone: readonly string[], keyPackages: readonly Newcomer[], counter: bigint): Promise<Outgoing> {
+  async change(gone: readonly string[], keyPackages: readonly Joiner[], counter: bigint): Promise<Outgoing> {
     const read = await Promise.all(keyPackages.map((k) => readKeyPackage(k.device, k.keyPackage, this.#trust)));
     const members = this.members();
     const removals = gone.map((device) => {
@@ -337,7 +337,7 @@ export class Group {
   }
 
   /**
-   * This state once the visitor has told a newcomer who answers: a device that is a member, or nobody. What was heard
+   * This state once the visitor has told a joiner who answers: a device that is a member, or nobody. What was heard
    * since stands, and a device that is no member is nobody's claim. Throws PolicyError.
    */
   led(device: string | undefined): Group {

@@ -22,7 +22,7 @@ export interface StoredKeyPackage {
 }
 
 /** A device with its key package of the day. */
-export interface Newcomer {
+export interface Joiner {
   readonly device: string;
   readonly keyPackage: Uint8Array;
 }

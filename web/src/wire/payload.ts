@@ -18,7 +18,7 @@ export type Payload =
   | { readonly kind: "phrase"; readonly key: string; readonly slots: Readonly<Record<string, string>> }
   | { readonly kind: "end"; readonly reason: 0 }
   /**
-   * From the visitor to whoever a commit has just added. `transcript` is 32 bytes: T(seq), from which a newcomer goes
+   * From the visitor to whoever a commit has just added. `transcript` is 32 bytes: T(seq), from which a joiner goes
    * on.
    */
   | {

@@ -69,7 +69,7 @@ test("a colleague: the visitor sees who and why, says yes, and both read; only t
   expect(mine(beside)).toMatchObject({ state: "taken", takenBy: "Sara", intake: { lang: "sv" } });
   expect(mine(beside)!.second).toBeUndefined();
   await desks(sara.desk, (v) => mine(v)?.proposal?.state === "done" && mine(v)?.beside?.[0]?.alias === "Amir");
-  // What is told to the newcomer is not told again to whoever was there.
+  // What is told to the joiner is not told again to whoever was there.
   visitor.send("Ser ni båda detta?");
   await desks(sara.desk, (v) => thread(mine(v)!.lines).includes("visitor: Ser ni båda detta?"));
   expect(thread(mine(sara.desk.view)!.lines)).toEqual([

@@ -85,7 +85,7 @@ describe("claim", () => {
     expect((await readText(claim.next.since(until), after.message)).text).toBe("after");
   });
 
-  test("one who is removed knows it, also where a newcomer takes the very leaf", async () => {
+  test("one who is removed knows it, also where a joiner takes the very leaf", async () => {
     const team = await makeTeam(3);
     const { visitor, devices } = await openWith(team.slice(0, 2), await rosterOf(team));
     const intake = await sealText(visitor, "intake");

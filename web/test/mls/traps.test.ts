@@ -122,7 +122,7 @@ describe("a Welcome is read after any history", () => {
     [1, 60],
     [2, 30],
   ])(
-    "seed %i: %i commits among up to 10 members; each newcomer joins and all read each other",
+    "seed %i: %i commits among up to 10 members; each joiner joins and all read each other",
     async (seed, steps) => {
       const random = seeded(seed);
       const pick = (count: number) => Math.floor(random() * count);
@@ -183,7 +183,7 @@ describe("a Welcome is read after any history", () => {
   );
 });
 
-test("a Welcome is read where two newcomers stand under different nodes", async () => {
+test("a Welcome is read where two joiners stand under different nodes", async () => {
   const team = await makeTeam(7);
   const { visitor, trust } = await openWith(team);
   const out = await removeOf(visitor, [team[2]!.id, team[4]!.id]);
