@@ -44,8 +44,11 @@ func demoListeners(listen string) (visitor, console net.Listener, err error) {
 	console, err = nextFree(address)
 	if err != nil {
 		visitor.Close()
-		return nil, nil, fmt.Errorf("no free port for the console after %s: %w. Name another port, or 0 for free ones", listen,
-			err)
+		return nil, nil, fmt.Errorf(
+			"no free port for the console after %s: %w. Name another port, or 0 for free ones",
+			listen,
+			err,
+		)
 	}
 	return visitor, console, nil
 }

@@ -6,12 +6,15 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -239,5 +242,17 @@ func TestDemoPorts(t *testing.T) {
 	}
 	if _, _, err := demoListeners(u.Host); err == nil {
 		t.Error("a port was taken twice")
+	}
+}
+
+// Why there is no port for the console is not lost.
+func TestDemoSaysWhyNoPortIsFree(t *testing.T) {
+	for _, address := range []string{"192.0.2.1:8080", "192.0.2.1:0"} { // nobody's (RFC 5737)
+		if l, err := nextFree(netip.MustParseAddrPort(address)); !errors.Is(err, syscall.EADDRNOTAVAIL) {
+			t.Errorf("%s: %v, %v", address, l, err)
+		}
+	}
+	if _, err := nextFree(netip.MustParseAddrPort("127.0.0.1:65535")); err == nil {
+		t.Error("a port after the last one")
 	}
 }

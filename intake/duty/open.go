@@ -13,8 +13,8 @@ import (
 const UnmannedAhead = 12 * time.Hour
 
 // Unmanned is the stretch of opening hours in which nobody can be reached: now, or that which begins within
-// UnmannedAhead and for which nobody is first on the rota. open are the hours from now on that are meant. The zero Span:
-// there is none. Of one stretch the end stays the same, while its beginning moves on with the clock.
+// UnmannedAhead and for which nobody is first on the rota. open are the hours from now on that are meant. The zero
+// Span: there is none. Of one stretch the end stays the same, while its beginning moves on with the clock.
 func (s *Snapshot) Unmanned(open []hours.Span) hours.Span {
 	switch gaps := s.Rota.Gaps(open); {
 	case !s.Planned:

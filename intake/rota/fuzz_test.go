@@ -15,7 +15,9 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(example)
 	f.Add(calendar(
-		outlook, "UID:a\nSUMMARY:swap: Sara > Amir\nDTSTART;TZID=Min egen tid:20260105T080000\nDURATION:P1D\nRRULE:FREQ=WEEKLY"))
+		outlook,
+		"UID:a\nSUMMARY:swap: Sara > Amir\nDTSTART;TZID=Min egen tid:20260105T080000\nDURATION:P1D\nRRULE:FREQ=WEEKLY",
+	))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()

@@ -216,9 +216,12 @@ END:VTIMEZONE`
 func TestAZoneOfTheFilesOwnKeepsTimeLikeStockholm(t *testing.T) {
 	r := mustRead(t, "2026-11-01 12:00",
 		calendar(
-			outlook, "UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Min egen tid:20260101T003000\nDTEND;TZID=Min egen tid:20260101T043000\nRRULE:FREQ=DAILY"),
+			outlook,
+			"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Min egen tid:20260101T003000\nDTEND;TZID=Min egen tid:20260101T043000\nRRULE:FREQ=DAILY",
+		),
 		calendar(
-			"UID:b\nSUMMARY:second: Sara\nDTSTART;TZID=Europe/Stockholm:20260101T003000\nDTEND;TZID=Europe/Stockholm:20260101T043000\nRRULE:FREQ=DAILY"))
+			"UID:b\nSUMMARY:second: Sara\nDTSTART;TZID=Europe/Stockholm:20260101T003000\nDTEND;TZID=Europe/Stockholm:20260101T043000\nRRULE:FREQ=DAILY",
+		))
 	first, second := r.Staffed(First), r.Staffed(Second)
 	if len(first) < 70 || !reflect.DeepEqual(spans(first), spans(second)) {
 		t.Errorf("%d and %d spans differ", len(first), len(second))

@@ -22,8 +22,14 @@ func TestTestedIsOfTheAddressThatHoldsNow(t *testing.T) {
 	testkit.WriteSecrets(t, p)
 	now := testkit.Now
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public().(ed25519.PublicKey)
-	sara := roster.Device{ID: roster.IDOf(key), Key: key, Alias: "Sara", Role: roster.Coordinator, Languages: []string{"sv"},
-		Expires: now.AddDate(0, 6, 0)}
+	sara := roster.Device{
+		ID:        roster.IDOf(key),
+		Key:       key,
+		Alias:     "Sara",
+		Role:      roster.Coordinator,
+		Languages: []string{"sv"},
+		Expires:   now.AddDate(0, 6, 0),
+	}
 	signed, pins := testkit.Roster(t, "vidby", now, sara)
 	store, err := redisstore.Open(t.Context(), redisstore.Options{URL: redistest.Start(t)})
 	if err != nil {

@@ -102,7 +102,13 @@ func newOnDuty(t *testing.T, events ...string) *onDuty {
 	}
 	for i := range s.nodes {
 		s.desks[i] = &desks{told: map[chat.Device]*chat.Duty{}}
-		s.nodes[i] = &shifts{kommun: &live.Kommun{Config: k, Roster: held, Rota: p}, store: store, relay: s.desks[i], now: clock, log: log}
+		s.nodes[i] = &shifts{
+			kommun: &live.Kommun{Config: k, Roster: held, Rota: p},
+			store:  store,
+			relay:  s.desks[i],
+			now:    clock,
+			log:    log,
+		}
 	}
 	server.SetTime(s.now)
 	return s

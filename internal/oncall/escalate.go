@@ -179,8 +179,8 @@ func (e *escalator) tell(ctx context.Context, kommun, why string, aliases []stri
 			if err == nil && !mine {
 				break // another node has told them
 			}
-			if err := e.alarms.channels[by].Call(ctx,
-				alarm.Call{Kommun: kommun, Alias: alias, Address: address, Key: escalation.Key(name, alias, string(by))}); err != nil {
+			call := alarm.Call{Kommun: kommun, Alias: alias, Address: address, Key: escalation.Key(name, alias, string(by))}
+			if err := e.alarms.channels[by].Call(ctx, call); err != nil {
 				e.log.Error("A WARNING WAS NOT ACCEPTED", "kommun", kommun, "kind", string(by), "problem", err.Error())
 				continue
 			}

@@ -48,8 +48,8 @@ func (s *shifts) warnings(on *duty.Snapshot, alias string) []chat.DutyWarning {
 	}
 	to := on.Now.Add(warningsAhead)
 	var all []chat.DutyWarning
-	for _, w := range on.Rota.Warnings(s.kommun.Config.Rota.Limits, s.kommun.Config.Hours.Zone(), s.kommun.Hours().Meant(on.Now, to),
-		on.Now, to) {
+	limits, zone := s.kommun.Config.Rota.Limits, s.kommun.Config.Hours.Zone()
+	for _, w := range on.Rota.Warnings(limits, zone, s.kommun.Hours().Meant(on.Now, to), on.Now, to) {
 		if w.Alias == alias && len(all) < chat.LimitDuty {
 			all = append(all, chat.DutyWarning{Rule: dutyRules[w.Rule], Start: unix(w.Span.Start), End: unix(w.Span.End)})
 		}

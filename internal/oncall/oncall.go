@@ -45,8 +45,14 @@ type OnCall struct {
 func New(o Options) *OnCall {
 	c := &OnCall{now: o.Now, alarms: NewAlarms(o.Channels, o.Store, o.Now, o.Log), shifts: make(map[string]*shifts)}
 	c.ctx, c.stop = context.WithCancel(context.Background())
-	c.escalator = &escalator{log: o.Log, now: o.Now, alarms: c.alarms, calls: o.Store, kommuner: make(map[string]*live.Kommun),
-		shifts: c.shifts}
+	c.escalator = &escalator{
+		log:      o.Log,
+		now:      o.Now,
+		alarms:   c.alarms,
+		calls:    o.Store,
+		kommuner: make(map[string]*live.Kommun),
+		shifts:   c.shifts,
+	}
 	for _, k := range o.Kommuner {
 		id := k.Config.ID
 		c.alarms.Add(k.Config, k.Roster)
@@ -127,7 +133,8 @@ func (c *OnCall) LoggedIn(kommun string, device chat.Device) {
 	})
 }
 
-// Shift carries out what a person says of their shift. The error is a *chat.Error where it is refused, else the store's.
+// Shift carries out what a person says of their shift. The error is a *chat.Error where it is refused, else the
+// store's.
 func (c *OnCall) Shift(ctx context.Context, kommun string, device chat.Device, f *chat.Shift) error {
 	s, ok := c.shifts[kommun]
 	if !ok {

@@ -10,16 +10,29 @@ import (
 	"testing"
 )
 
-// pure are packages that are rules alone: what they say follows from what they are given. What they may import stands in
-// the table of imports; this is what imports do not show.
+// pure are packages that are rules alone: what they say follows from what they are given. What they may import stands
+// in the table of imports; this is what imports do not show.
 var pure = []string{"intake/duty", "intake/escalation"}
 
 // clocks are the functions of package time that ask the clock, or wait for it.
 var clocks = []string{"Now", "Since", "Until", "After", "AfterFunc", "Sleep", "Tick", "NewTimer", "NewTicker"}
 
 // serving is what of net/http answers others.
-var serving = []string{"Handler", "HandlerFunc", "Handle", "HandleFunc", "ResponseWriter", "Server", "ServeMux", "NewServeMux",
-	"Serve", "ServeTLS", "ListenAndServe", "ListenAndServeTLS", "Hijacker"}
+var serving = []string{
+	"Handler",
+	"HandlerFunc",
+	"Handle",
+	"HandleFunc",
+	"ResponseWriter",
+	"Server",
+	"ServeMux",
+	"NewServeMux",
+	"Serve",
+	"ServeTLS",
+	"ListenAndServe",
+	"ListenAndServeTLS",
+	"Hijacker",
+}
 
 // callers of others only: they may ask by HTTP, and answer nobody.
 var asking = []string{"internal/live"}

@@ -108,8 +108,11 @@ func (l *accessLog) add(month string, events []access.Event) error {
 	for _, e := range events {
 		fmt.Fprintln(&lines, e)
 	}
-	f, err := os.OpenFile(filepath.Join(l.kommun.Config.AccessLog.Folder, access.Name(l.kommun.Config.ID, month)), os.O_RDWR|os.O_CREATE,
-		0o640)
+	f, err := os.OpenFile(
+		filepath.Join(l.kommun.Config.AccessLog.Folder, access.Name(l.kommun.Config.ID, month)),
+		os.O_RDWR|os.O_CREATE,
+		0o640,
+	)
 	if err != nil {
 		return errors.New(config.WithoutPath(err))
 	}

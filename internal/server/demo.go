@@ -23,7 +23,8 @@ const demoKommun = "vidby"
 
 var demoCoordinators = []string{"Sara", "Amir"}
 
-// Links are what a demo is begun with: the visitor's page, and a link for each coordinator that enrols one browser, once.
+// Links are what a demo is begun with: the visitor's page, and a link for each coordinator that enrols one browser,
+// once.
 type Links struct {
 	Visitor      string
 	Coordinators []string

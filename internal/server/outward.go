@@ -13,9 +13,9 @@ import (
 // nobodys are addresses that were set aside for examples. Nothing is sent to them.
 var nobodys = []string{"192.0.2.1:9", "[2001:db8::1]:9"}
 
-// Outward is why nothing can leave this machine and what to look at, or nil. A unit or a container that takes the network
-// away does so without a word, and a console rings all the same, so that nobody would notice until the night on which
-// nobody looks at one.
+// Outward is why nothing can leave this machine and what to look at, or nil. A unit or a container that takes the
+// network away does so without a word, and a console rings all the same, so that nobody would notice until the night on
+// which nobody looks at one.
 func Outward() error { return outward(net.Dial) }
 
 func outward(dial func(network, address string) (net.Conn, error)) error {

@@ -18,8 +18,8 @@ import (
 const startTimeout = 10 * time.Second
 
 // Serve serves the kommuner of a configuration until ctx ends, and returns nil then, once everything has stopped. The
-// error is config.Mistakes where nothing was started because Redis is not as it must be; of a Redis that does not answer
-// it is another, because that passes.
+// error is config.Mistakes where nothing was started because Redis is not as it must be; of a Redis that does not
+// answer it is another, because that passes.
 func Serve(ctx context.Context, checked *config.Checked, o Options) error {
 	store, err := OpenStore(ctx, checked)
 	switch {

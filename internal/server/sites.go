@@ -45,7 +45,11 @@ func (p *public) pageConfig(demo bool) web.PageConfig {
 // of this server, of which the pages get their own and the partners'; enrol is for the demo's console alone.
 func (p *public) sites(relay http.Handler, directories map[string]http.Handler, enrol http.Handler) (visitor,
 	console http.Handler, err error) {
-	routes := map[string]http.Handler{"/relay": relay, "/status": p.status(), "/directory": directories[p.kommun.Config.ID]}
+	routes := map[string]http.Handler{
+		"/relay":     relay,
+		"/status":    p.status(),
+		"/directory": directories[p.kommun.Config.ID],
+	}
 	for _, partner := range p.kommun.Config.Partners {
 		routes["/directory/"+partner.ID] = directories[partner.ID]
 	}

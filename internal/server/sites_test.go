@@ -21,7 +21,7 @@ func TestTheConsolesPageAloneHasWhatIsAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := checked.Kommuner[0]
-	visitor, console, err := (&public{kommun: &live.Kommun{Config: k}, now: func() time.Time { return testkit.Now }}).sites(
+	visitor, console, err := publicOf(k).sites(
 		http.NotFoundHandler(),
 		map[string]http.Handler{k.ID: http.NotFoundHandler()},
 		nil,
@@ -51,14 +51,15 @@ func TestThePageKnowsItsPartners(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := (&public{kommun: &live.Kommun{Config: checked.Kommuner[0]}, now: func() time.Time { return testkit.Now }}).pageConfig(false)
+	page := publicOf(checked.Kommuner[0]).pageConfig(
+		false,
+	)
 	norrby := checked.Kommuner[1]
 	if len(page.Partners) != 1 || page.Partners[0].ID != "norrby" || page.Partners[0].Name != "Norrby kommun" ||
 		strings.Join(page.Partners[0].Pins, " ") != strings.Join(norrby.PinKeys(), " ") || len(norrby.Pins) != 2 {
 		t.Errorf("the page has %+v", page.Partners)
 	}
-	if other := (&public{kommun: &live.Kommun{Config: norrby},
-		now: func() time.Time { return testkit.Now }}).pageConfig(false); len(other.Partners) != 1 ||
+	if other := publicOf(norrby).pageConfig(false); len(other.Partners) != 1 ||
 		other.Partners[0].ID != "vidby" {
 		t.Errorf("the other side has %+v", other.Partners)
 	}
@@ -71,7 +72,9 @@ func TestWhoHasNoPartnersHasNoneOnThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := (&public{kommun: &live.Kommun{Config: checked.Kommuner[0]}, now: func() time.Time { return testkit.Now }}).pageConfig(false)
+	page := publicOf(checked.Kommuner[0]).pageConfig(
+		false,
+	)
 	if page.Partners != nil {
 		t.Errorf("the page has %+v", page.Partners)
 	}
@@ -116,6 +119,10 @@ func TestConsoleAloneKnowsTheProbeKey(t *testing.T) {
 
 // pagesOf are a kommun's two sites, without relay and directories.
 func pagesOf(k *config.Kommun) (visitor, console http.Handler, err error) {
-	p := &public{kommun: &live.Kommun{Config: k}, now: func() time.Time { return testkit.Now }}
-	return p.sites(nil, nil, nil)
+	return publicOf(k).sites(nil, nil, nil)
+}
+
+// publicOf has neither roster nor store: it knows what was configured.
+func publicOf(k *config.Kommun) *public {
+	return &public{kommun: &live.Kommun{Config: k}, now: func() time.Time { return testkit.Now }}
 }
