@@ -282,7 +282,7 @@ describe("whoever waits for the relay", () => {
 
   test("is let go when the link is closed, also by what the hello says", async () => {
     const { link } = await connect(new Far(false));
-    const waited = link.whenUp(30_000);
+    const waited = link.whenUp(600_000);
     link.close();
     expect(await waited).toBe(false);
     expect(await link.whenUp(30_000)).toBe(false);
