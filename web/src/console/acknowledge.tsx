@@ -1,12 +1,12 @@
 import type { Case } from "../conversation/api.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 
 /** For whoever will answer, but not this second: the alarm waits, and the others see that somebody is on it. */
 export function Acknowledge({ one }: { readonly one: Case }) {
   const {
     desk,
     tongue: { say },
-  } = useSurroundings();
+  } = useConsole();
   return (
     <>
       <p class="hint" role="status">

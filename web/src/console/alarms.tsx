@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Reachable } from "../wire/reach.ts";
 import { type Outcome, channelsOf, heard, stopHere, test, testedFor, wakeHere } from "./alarm.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import type { PlaceProps } from "./place.ts";
 import { permission, subscribe, unsubscribe, wakeable } from "./waking.ts";
 
@@ -10,7 +10,7 @@ const look = 1_500;
 
 /** How an alarm reaches whoever sits here: this device, their other channels, and when each was last heard. */
 export function Alarms({ view }: PlaceProps) {
-  const { desk, tongue } = useSurroundings();
+  const { desk, tongue } = useConsole();
   const { say } = tongue;
   const [reach, setReach] = useState<Reachable | "asking" | "unknown">("asking");
   const [said, setSaid] = useState("");
@@ -134,7 +134,7 @@ interface ChannelProps {
 }
 
 function Channel({ one, busy, onTest, onHeard }: ChannelProps) {
-  const { tongue, now } = useSurroundings();
+  const { tongue, now } = useConsole();
   const { say, has } = tongue;
   const tested = Number(one.tested);
   const fresh = tested > 0 && now - tested < testedFor;

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import type { PageConfig } from "../config.ts";
 import type { Case, Desk } from "../conversation/api.ts";
 import { Card } from "./card.tsx";
-import { SurroundingsProvider, type Surroundings } from "./context.ts";
+import { ConsoleProvider, type ConsoleContext } from "./context.ts";
 import { Conversation } from "./conversation.tsx";
 import { Enrolling, NewDevice } from "./enrol.tsx";
 import { useDesk, useLasting, useMedia, useNews, useNow } from "./hooks.ts";
@@ -106,7 +106,7 @@ function Page({
     [training],
   );
   const probing = useProbes(config, desk, view.cases, training !== undefined);
-  const around: Surroundings = useMemo(
+  const context: ConsoleContext = useMemo(
     () => ({
       config,
       desk,
@@ -378,7 +378,7 @@ function Page({
   );
 
   return (
-    <SurroundingsProvider value={around}>
+    <ConsoleProvider value={context}>
       {/* biome-ignore lint/a11y/useValidAnchor: it leads somewhere on this page, with and without the script */}
       <a
         class="skip"
@@ -441,7 +441,7 @@ function Page({
         />
       )}
       {panel === "end" && open && <EndQuestion onEnd={end} onClose={() => setPanel(undefined)} />}
-    </SurroundingsProvider>
+    </ConsoleProvider>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 
 /**
@@ -30,7 +30,7 @@ interface Props {
 
 /** The card for when someone's life, or a child, is at risk: wording, number, order and who decides, in one place. */
 export function Card({ onClose, onReply, beside }: Props) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   if (!beside)
     return (
       <Dialog title={say("desk.card")} onClose={onClose}>
@@ -41,7 +41,7 @@ export function Card({ onClose, onReply, beside }: Props) {
 }
 
 function Beside({ onClose, onReply }: Omit<Props, "beside">) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;
@@ -69,7 +69,7 @@ function Beside({ onClose, onReply }: Omit<Props, "beside">) {
 }
 
 function Cases({ onReply }: Pick<Props, "onReply">) {
-  const { config, tongue } = useSurroundings();
+  const { config, tongue } = useConsole();
   const { say, has } = tongue;
   const report = config.links["report"];
   return (
@@ -124,7 +124,7 @@ function Cases({ onReply }: Pick<Props, "onReply">) {
  * out.
  */
 function Numbers({ ids }: { readonly ids: readonly string[] }) {
-  const { config, tongue } = useSurroundings();
+  const { config, tongue } = useConsole();
   const found = ids.flatMap((id) => config.numbers.filter((one) => one.id === id));
   if (found.length === 0) return null;
   return (

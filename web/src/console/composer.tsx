@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case } from "../conversation/api.ts";
 import { quietField } from "../field.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { visitorsTongue } from "./phrases.ts";
 import { languageWord } from "./queue.tsx";
 import { sends } from "./shortcuts.ts";
@@ -30,7 +30,7 @@ export function hindrance(text: string): "empty" | "long" | undefined {
 }
 
 export function Composer({ one, alias, draft, onPhrases }: Props) {
-  const { config, desk, tongue, tongues, announce } = useSurroundings();
+  const { config, desk, tongue, tongues, announce } = useConsole();
   const { say } = tongue;
   const box = useRef<HTMLTextAreaElement>(null);
   const [wrong, setWrong] = useState(false);

@@ -9,7 +9,7 @@ import type { Probing } from "./probe.ts";
 import type { Tongue } from "./phrases.ts";
 
 /** What every part of the page may need, and what changes seldom. */
-export interface Surroundings {
+export interface ConsoleContext {
   readonly config: PageConfig;
   readonly desk: Desk;
   readonly tongue: Tongue;
@@ -26,19 +26,19 @@ export interface Surroundings {
   readonly training: boolean;
 }
 
-const Place = createContext<Surroundings | undefined>(undefined);
+const Context = createContext<ConsoleContext | undefined>(undefined);
 
-export const SurroundingsProvider = Place.Provider;
+export const ConsoleProvider = Context.Provider;
 
-export function useSurroundings(): Surroundings {
-  const found = useContext(Place);
+export function useConsole(): ConsoleContext {
+  const found = useContext(Context);
   if (found === undefined) throw new Error("used outside the page");
   return found;
 }
 
-export function lookup(around: Surroundings): Lookup {
-  const { kommun, retention, words, flow } = around.config;
-  const { tag, say, has } = around.tongue;
+export function lookup(context: ConsoleContext): Lookup {
+  const { kommun, retention, words, flow } = context.config;
+  const { tag, say, has } = context.tongue;
   return {
     say,
     has,

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case } from "../conversation/api.ts";
 import { Acknowledge } from "./acknowledge.tsx";
-import { lookup, useSurroundings } from "./context.ts";
+import { lookup, useConsole } from "./context.ts";
 import { Composer, type Draft } from "./composer.tsx";
 import { priorityKey, reasons, summary, triage } from "./intake.ts";
 import { care } from "./phrases.ts";
@@ -45,9 +45,9 @@ export function Conversation({
   onPhrases,
   after,
 }: Props) {
-  const around = useSurroundings();
-  const { say } = around.tongue;
-  const { desk, now } = around;
+  const context = useConsole();
+  const { say } = context.tongue;
+  const { desk, now } = context;
   const heading = useRef<HTMLHeadingElement>(null);
   const [clearing, setClearing] = useState(false);
 
@@ -62,7 +62,7 @@ export function Conversation({
     if (one.unread > 0) desk.seen(one.id);
   }, [one.id, one.unread]);
 
-  const found = one.intake && triage(lookup(around), one.intake);
+  const found = one.intake && triage(lookup(context), one.intake);
   const live = one.state === "waiting" || one.state === "claiming" || one.state === "mine";
   // A device that may not answer any more offers nothing that it could not do.
   const answering = one.state === "mine" && desk.view.phase !== "stopped";
@@ -81,7 +81,7 @@ export function Conversation({
                 {say(priorityKey[one.priority])}
               </span>
             )}
-            {one.intake && <span>{languageName(around.config.languages, one.intake.lang, around.tongue.tag)}</span>}
+            {one.intake && <span>{languageName(context.config.languages, one.intake.lang, context.tongue.tag)}</span>}
             {one.state === "waiting" && <span>{waited(say, one.since, now)}</span>}
           </p>
         </div>
@@ -153,7 +153,7 @@ export function Conversation({
               setClearing(true);
               desk.clear(one.id).then(onCleared, () => {
                 setClearing(false);
-                around.announce(say("desk.failed"));
+                context.announce(say("desk.failed"));
               });
             }}
           >
@@ -167,7 +167,7 @@ export function Conversation({
 
 /** What must not be overlooked before the next word is written. */
 function CareNotice({ one }: { readonly one: Case }) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   const { seen, stop } = care(one.lines);
   return (
     <div role="alert">
@@ -216,12 +216,12 @@ export function endWords(say: (key: string) => string, one: Pick<Case, "end">): 
 }
 
 function Summary({ one }: { readonly one: Case }) {
-  const around = useSurroundings();
-  const { say } = around.tongue;
+  const context = useConsole();
+  const { say } = context.tongue;
   const intake = one.intake;
   if (!intake) return null;
-  const rows = summary(lookup(around), intake);
-  const why = one.priority <= 1 ? reasons(lookup(around), intake) : [];
+  const rows = summary(lookup(context), intake);
+  const why = one.priority <= 1 ? reasons(lookup(context), intake) : [];
   return (
     <details class="summary" open={one.state !== "mine"}>
       <summary>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 
 interface Props {
   readonly title: string;
@@ -12,7 +12,7 @@ interface Props {
 
 /** A modal dialog: the browser keeps the focus inside and gives it back afterwards. */
 export function Dialog({ title, onClose, small, children }: Props) {
-  const { tongue, training } = useSurroundings();
+  const { tongue, training } = useConsole();
   const box = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const dialog = box.current;

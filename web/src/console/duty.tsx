@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
 import type { Duty, DeskView, OnDuty } from "../conversation/api.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { closingSoon, missing, rulesOf } from "./limit.ts";
 import type { PlaceProps } from "./place.ts";
 
 /** Who is on duty and who comes next, and what one says of one's own pass. */
 export function DutyPlace({ view }: PlaceProps) {
-  const { tongue } = useSurroundings();
+  const { tongue } = useConsole();
   const { say } = tongue;
   const { duty } = view;
   const when = useWhen();
@@ -77,7 +77,7 @@ function stateOf(duty: Duty, alias: string | undefined): string {
 }
 
 function Person({ one, you }: { readonly one: OnDuty; readonly you: boolean }) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   return (
     <p class="strong">
       <bdi>{one.alias}</bdi>
@@ -89,7 +89,7 @@ function Person({ one, you }: { readonly one: OnDuty; readonly you: boolean }) {
 
 function Spans({ all }: { readonly all: Duty["gaps"] }) {
   const when = useWhen();
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   return (
     <ul class="duty">
       {all.map(({ start, end }) => (
@@ -101,7 +101,7 @@ function Spans({ all }: { readonly all: Duty["gaps"] }) {
 
 /** Begins, pauses and ends one's own pass. */
 function OwnPass({ duty, alias, online }: { readonly duty: Duty; readonly alias: string; readonly online: boolean }) {
-  const { config, desk, tongue, announce } = useSurroundings();
+  const { config, desk, tongue, announce } = useConsole();
   const { say } = tongue;
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState(false);
@@ -145,7 +145,7 @@ function OwnPass({ duty, alias, online }: { readonly duty: Duty; readonly alias:
 
 /** Weekday and time in the reader's language; the time alone where it is today. */
 function useWhen(): (seconds: number) => string {
-  const { tongue, now } = useSurroundings();
+  const { tongue, now } = useConsole();
   const today = new Date(now * 1000).toDateString();
   const time = new Intl.DateTimeFormat(tongue.tag, { timeStyle: "short" });
   const far = new Intl.DateTimeFormat(tongue.tag, {
@@ -163,7 +163,7 @@ function useWhen(): (seconds: number) => string {
 
 /** What everybody at a console should know without looking for it. */
 export function DutyNotices({ view }: { readonly view: DeskView }) {
-  const { tongue, now } = useSurroundings();
+  const { tongue, now } = useConsole();
   const { say } = tongue;
   const when = useWhen();
   const closes = closingSoon(view.duty, now);

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { quietField } from "../field.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { makeSafe } from "../conversation/safe.ts";
 import type { Key } from "../conversation/keys.ts";
@@ -10,7 +10,7 @@ import { Qr } from "./qr.tsx";
 
 /** Phase new: says what a device is, asks for its lock, and makes one. */
 export function NewDevice({ onTrain }: { readonly onTrain: (() => void) | undefined }) {
-  const { config, desk, tongue } = useSurroundings();
+  const { config, desk, tongue } = useConsole();
   const { say } = tongue;
   const [alias, setAlias] = useState("");
   const [languages, setLanguages] = useState<readonly string[]>([config.languages[0]?.tag ?? "sv"]);
@@ -126,7 +126,7 @@ export function Enrolling({
   readonly note: "sending" | "used" | "failed" | undefined;
   readonly onTrain: (() => void) | undefined;
 }) {
-  const { tongue } = useSurroundings();
+  const { tongue } = useConsole();
   const { say } = tongue;
   const [copied, setCopied] = useState<"yes" | "no" | undefined>();
   const box = useRef<HTMLTextAreaElement>(null);
@@ -217,7 +217,7 @@ export function Enrolling({
 
 /** A first day has no keys yet, and nothing to wait for. */
 function TrainFirst({ onTrain }: { readonly onTrain: (() => void) | undefined }) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   if (!onTrain) return null;
   return (
     <section class="train-first">

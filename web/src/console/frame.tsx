@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case, DeskView } from "../conversation/api.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { DutyNotices } from "./duty.tsx";
 import { spoken } from "./phrases.ts";
 import { dateOf, daysLeft, groups, warning } from "./words.ts";
@@ -24,7 +24,7 @@ interface BarProps {
  * under the thumb.
  */
 export function Bar({ view, enrolled, covered, open, onBack, onMenu, card, onCard, onCover }: BarProps) {
-  const { config, tongue, tongues, setPrefs } = useSurroundings();
+  const { config, tongue, tongues, setPrefs } = useConsole();
   const { say } = tongue;
   const state = view.phase;
   return (
@@ -85,7 +85,7 @@ export function Notices({
   readonly away: boolean;
   readonly closing: boolean;
 }) {
-  const { config, desk, tongue, now, announce } = useSurroundings();
+  const { config, desk, tongue, now, announce } = useConsole();
   const { say } = tongue;
   const [read, setRead] = useState<readonly string[]>([]);
   const until = view.packagesUntil;
@@ -156,7 +156,7 @@ export function Cover({
   readonly onShow: () => void;
   readonly onLock: () => void;
 }) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   const { mine, waiting } = groups(cases);
   const unread = mine.reduce((sum, one) => sum + one.unread, 0);
   const button = useRef<HTMLButtonElement>(null);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Candidate, Case, ProposalReason } from "../conversation/api.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 
 /**
@@ -11,7 +11,7 @@ export function Handover({ one }: { readonly one: Case }) {
   const {
     tongue: { say },
     desk,
-  } = useSurroundings();
+  } = useConsole();
   const [asking, setAsking] = useState(false);
   const { proposal } = one;
   const open = proposal?.state === "sending" || proposal?.state === "waiting";
@@ -61,7 +61,7 @@ function Ask({ one, onClose }: { readonly one: Case; readonly onClose: () => voi
     tongue: { say, has },
     desk,
     config: { partners = [] },
-  } = useSurroundings();
+  } = useConsole();
   const [reason, setReason] = useState<ProposalReason | undefined>(undefined);
   const [found, setFound] = useState<readonly Candidate[] | "failed" | undefined>(undefined);
   const [chosen, setChosen] = useState<Candidate | undefined>(undefined);

@@ -1,9 +1,9 @@
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { listed } from "./shortcuts.ts";
 
 /** Every shortcut, with the switch that turns the single-character ones off. */
 export function KeyList() {
-  const { tongue, prefs, setPrefs } = useSurroundings();
+  const { tongue, prefs, setPrefs } = useConsole();
   const { say } = tongue;
   return (
     <>

@@ -4,7 +4,7 @@ import { type Key, type Lock, WrongKey, newPassphraseKey, passphraseKey } from "
 import { isStrong, suggestPassphrase } from "../conversation/passphrase.ts";
 import { quietField } from "../field.ts";
 import { Newer } from "../stored/form.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { NoPrf, newPasskeyKey, passkeyOf, passkeysOffered } from "./passkey.ts";
 
 /** What is in the way, as the end of a catalog key. */
@@ -25,7 +25,7 @@ interface PassphraseProps {
  * takes the computer. Pasting, and a password manager that fills any field, work.
  */
 function Passphrase({ id, value, set, shown: first, wrong, hint }: PassphraseProps) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   const [shown, show] = useState(first);
   const box = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
@@ -100,7 +100,7 @@ interface NewLockProps {
 
 /** Chooses a lock: a passkey where the browser has them, a passphrase anywhere. */
 export function NewLock({ kinds = ["passkey", "passphrase"], alias, onKey }: NewLockProps) {
-  const { config, tongue } = useSurroundings();
+  const { config, tongue } = useConsole();
   const { say } = tongue;
   const [passkeys, setPasskeys] = useState<boolean>();
   const [text, setText] = useState("");
@@ -180,7 +180,7 @@ interface OpenLockProps {
 
 /** Opens one of the locks. */
 export function OpenLock({ locks, onKey, go }: OpenLockProps) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   const [text, setText] = useState("");
   const { busy, wrong, attempt } = useTry(onKey);
   const first = useRef<HTMLDivElement>(null);

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { vaultName } from "../conversation/devices.ts";
 import type { Key, Lock } from "../conversation/keys.ts";
 import { openSafe, putLock, safeState, takeLock } from "../conversation/safe.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { NewLock, OpenLock } from "./locking.tsx";
 import { passkeysOffered } from "./passkey.ts";
 import type { PlaceProps } from "./place.ts";
@@ -13,7 +13,7 @@ import { idleMinutes } from "./prefs.ts";
  * left alone.
  */
 export function Locks({ view }: PlaceProps) {
-  const { config, tongue, announce, prefs, setPrefs } = useSurroundings();
+  const { config, tongue, announce, prefs, setPrefs } = useConsole();
   const { say } = tongue;
   const name = vaultName(config, view.device?.id ?? "");
   const [locks, setLocks] = useState<readonly Lock[]>();

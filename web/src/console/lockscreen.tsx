@@ -5,7 +5,7 @@ import type { Key } from "../conversation/keys.ts";
 import { holdLock } from "../conversation/lock.ts";
 import { type SafeState, eraseSafe, makeSafe, openSafe, safeState } from "../conversation/safe.ts";
 import { Newer } from "../stored/form.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { NewLock, OpenLock } from "./locking.tsx";
 import { dateOf } from "./words.ts";
 
@@ -20,7 +20,7 @@ interface Props {
 
 /** A locked desk: nothing of a conversation, but that somebody may be waiting. */
 export function LockScreen({ view, signedOut, pass, onUnlocked }: Props) {
-  const { config, desk, tongue, now } = useSurroundings();
+  const { config, desk, tongue, now } = useConsole();
   const { say } = tongue;
   const until = view.packagesUntil;
   const { id = "", alias = "" } = view.device ?? {};
@@ -107,7 +107,7 @@ export function LockScreen({ view, signedOut, pass, onUnlocked }: Props) {
 
 /** For whoever cannot get in: what is lost, and how to begin anew. */
 function Lost({ onErase }: { readonly onErase: () => Promise<void> }) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   const [sure, setSure] = useState(false);
   const [failed, setFailed] = useState(false);
   return (

@@ -1,5 +1,5 @@
 import type { DeskView } from "../conversation/api.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 import { places } from "./places.tsx";
 import { dateOf } from "./words.ts";
@@ -19,7 +19,7 @@ interface Props {
 
 /** Where one can go from here, who is signed in, and signing out. */
 export function Menu({ view, onClose, onGo, onTrain, busy, onLock, onSignOut }: Props) {
-  const { tongue, training } = useSurroundings();
+  const { tongue, training } = useConsole();
   const { say } = tongue;
   const own = view.cases.some((one) => one.state === "mine");
   return (
@@ -68,7 +68,7 @@ function ThisBrowser({
   onLock,
   onSignOut,
 }: Pick<Props, "view" | "onLock" | "onSignOut"> & { readonly own: boolean }) {
-  const { tongue } = useSurroundings();
+  const { tongue } = useConsole();
   const { say } = tongue;
   const { device, roster } = view;
   if (!device) return null;
@@ -101,7 +101,7 @@ function ThisBrowser({
 
 /** The one question before a conversation is ended and deleted for both. */
 export function EndQuestion({ onEnd, onClose }: { readonly onEnd: () => void; readonly onClose: () => void }) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   return (
     <Dialog title={say("desk.end.h1")} onClose={onClose} small>
       <p>{say("desk.end.p")}</p>

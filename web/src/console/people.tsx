@@ -1,5 +1,5 @@
 import type { Colleague } from "../conversation/api.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import type { PlaceProps } from "./place.ts";
 import { languageWord } from "./queue.tsx";
 import { daysLeft, warning } from "./words.ts";
@@ -16,7 +16,7 @@ export function sorted(devices: readonly Colleague[], tag: string): readonly Col
 
 /** Who may read and answer, by the list that a team lead signed and this browser has checked. */
 export function People({ view }: PlaceProps) {
-  const { tongue, now } = useSurroundings();
+  const { tongue, now } = useConsole();
   const { say } = tongue;
   const { roster } = view;
   if (!roster) return <p class="empty">{say("desk.people.none")}</p>;
@@ -53,7 +53,7 @@ interface PersonProps {
 }
 
 function Person({ one, twice, you, until, now }: PersonProps) {
-  const { config, tongue } = useSurroundings();
+  const { config, tongue } = useConsole();
   const { say, has } = tongue;
   const over = one.expires <= now;
   const soon = over || warning(daysLeft(one.expires, now)) !== undefined;

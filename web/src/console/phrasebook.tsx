@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { Status } from "../config.ts";
 import type { Case } from "../conversation/api.ts";
 import { quietField } from "../field.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 import { askedIn, book, type Phrase, phrases, search, visitorsTongue } from "./phrases.ts";
 import { languageWord } from "./queue.tsx";
@@ -21,7 +21,7 @@ interface Props {
  * Ready replies. The one that is chosen is shown as the visitor will see it, beside what it means, before it is sent.
  */
 export function Phrasebook({ one, alias, first, onClose }: Props) {
-  const { config, desk, tongue, tongues, announce, training } = useSurroundings();
+  const { config, desk, tongue, tongues, announce, training } = useConsole();
   const { say } = tongue;
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState<string | undefined>(first);
@@ -80,7 +80,7 @@ interface ListProps {
 }
 
 function List({ all, query, tag, setQuery, onChoose }: ListProps) {
-  const { tongue } = useSurroundings();
+  const { tongue } = useConsole();
   const { say } = tongue;
   const box = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -151,7 +151,7 @@ function Rows({
   readonly tag: string | undefined;
   readonly onChoose: (key: string) => void;
 }) {
-  const { tongue } = useSurroundings();
+  const { tongue } = useConsole();
   return (
     <ul class="phrases">
       {rows.map(({ key, number, ours, theirs, held }) => (
@@ -189,7 +189,7 @@ interface PreviewProps {
 }
 
 function Preview({ phrase, tag, lang, again, onSend, onBack }: PreviewProps) {
-  const { tongue } = useSurroundings();
+  const { tongue } = useConsole();
   const { say } = tongue;
   return (
     <section class="preview" aria-label={say("desk.phrases.preview")}>

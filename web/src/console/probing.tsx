@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageConfig } from "../config.ts";
 import type { Case, Desk } from "../conversation/api.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { newProbes, onlyFirst, type Probes, type Probing } from "./probe.ts";
 
 /** The ready phrase by which a probe is answered. */
@@ -61,7 +61,7 @@ export function AnswerProbe({ one }: { readonly one: Case }) {
   const {
     probing,
     tongue: { say },
-  } = useSurroundings();
+  } = useConsole();
   if (!probing.ids.has(one.id)) return null;
   return (
     <>
@@ -84,6 +84,6 @@ export function ProbeWord({ id }: { readonly id: string }) {
   const {
     probing,
     tongue: { say },
-  } = useSurroundings();
+  } = useConsole();
   return probing.ids.has(id) ? <strong>{say("desk.probe")}</strong> : null;
 }

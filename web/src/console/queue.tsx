@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { Case } from "../conversation/api.ts";
-import { lookup, useSurroundings } from "./context.ts";
+import { lookup, useConsole } from "./context.ts";
 import { priorityKey, triage } from "./intake.ts";
 import { ProbeWord } from "./probing.tsx";
 import { Shape } from "./shape.tsx";
@@ -16,7 +16,7 @@ interface Props {
 
 /** Every conversation, the own ones first, then who waits, the most urgent on top. */
 export function Queue({ cases, selected, onOpen, current }: Props) {
-  const { tongue, prefs, setPrefs } = useSurroundings();
+  const { tongue, prefs, setPrefs } = useConsole();
   const { say } = tongue;
   const { mine, waiting, done } = groups(cases);
   const rows = (all: readonly Case[]) => (
@@ -74,11 +74,11 @@ function Entry({
   readonly open: boolean;
   readonly onOpen: (id: string) => void;
 }) {
-  const around = useSurroundings();
-  const { say } = around.tongue;
+  const context = useConsole();
+  const { say } = context.tongue;
   const found = useMemo(
-    () => (one.intake ? triage(lookup(around), one.intake) : undefined),
-    [one.intake, around.tongue],
+    () => (one.intake ? triage(lookup(context), one.intake) : undefined),
+    [one.intake, context.tongue],
   );
   const live = one.state === "waiting" || one.state === "opening" || one.state === "claiming" || one.state === "mine";
   return (
@@ -101,7 +101,7 @@ function Entry({
         )}
         {!live && <span class="priority">{stateWords(say, one)}</span>}
         {one.state === "opening" && <span>{say("desk.state.opening")}</span>}
-        {one.state === "waiting" && <span class="when">{waited(say, one.since, around.now)}</span>}
+        {one.state === "waiting" && <span class="when">{waited(say, one.since, context.now)}</span>}
         {one.state === "claiming" && <span class="when">{say("desk.state.claiming")}</span>}
         {one.state === "mine" && one.visitor === "left" && <span class="when">{say("desk.state.left")}</span>}
         {one.state === "mine" && one.unread > 0 && <span class="unread">{say("desk.unread", { n: one.unread })}</span>}
@@ -129,7 +129,7 @@ function Entry({
           )}
           {live && (
             <span class="row-more">
-              {one.intake && <span>{languageName(around.config.languages, one.intake.lang, around.tongue.tag)}</span>}
+              {one.intake && <span>{languageName(context.config.languages, one.intake.lang, context.tongue.tag)}</span>}
               {one.state === "mine" && <span>{say(answerDue(one.lines) ? "desk.row.due" : "desk.row.answered")}</span>}
             </span>
           )}

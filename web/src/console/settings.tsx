@@ -1,9 +1,9 @@
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { spoken } from "./phrases.ts";
 
 /** What whoever sits here has chosen for this browser. */
 export function Settings() {
-  const { config, tongue, tongues, prefs, setPrefs } = useSurroundings();
+  const { config, tongue, tongues, prefs, setPrefs } = useConsole();
   const { say } = tongue;
   const toggle = (name: "sound" | "count" | "singles" | "veil") => (
     <label class="choice">

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Case, Line } from "../conversation/api.ts";
-import { useSurroundings } from "./context.ts";
+import { useConsole } from "./context.ts";
 import { shown as sentence, type Tongue, visitorsTongue } from "./phrases.ts";
 import { languageWord } from "./queue.tsx";
 import { type Say, deliveryKey, isCodeNote } from "./words.ts";
@@ -10,7 +10,7 @@ const near = 80;
 
 /** The lines of a conversation. New ones are announced; reading back is not disturbed. */
 export function Thread({ one }: { readonly one: Case }) {
-  const around = useSurroundings();
+  const around = useConsole();
   const { say } = around.tongue;
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
@@ -92,7 +92,7 @@ function Bubble({
   readonly visitor: Tongue | undefined;
   readonly onRetry: () => void;
 }) {
-  const { config, tongue, prefs } = useSurroundings();
+  const { config, tongue, prefs } = useConsole();
   const { say } = tongue;
   const [shown, setShown] = useState(false);
   const text = useRef<HTMLParagraphElement>(null);

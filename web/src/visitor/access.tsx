@@ -1,7 +1,7 @@
 /**
  * The accessibility statement, as `/tillganglighet` has it (web/statement.go), without leaving the page's one address.
  */
-import { useArrival, useGround } from "./ground.ts";
+import { useArrival, usePage } from "./page.ts";
 import { close } from "./model.ts";
 import { NumbersById } from "./numbers.tsx";
 import { Sentences, Shell } from "./shell.tsx";
@@ -13,7 +13,7 @@ export function AccessScreen() {
   const {
     texts: { t },
     go,
-  } = useGround();
+  } = usePage();
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <Shell>

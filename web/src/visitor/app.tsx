@@ -8,8 +8,8 @@ import { Blocked, ComposeScreen } from "./compose.tsx";
 import type { Engine } from "./engine.ts";
 import { unpressed } from "./exit.ts";
 import type { Pressed } from "./exit.ts";
-import type { Ground } from "./ground.ts";
-import { GroundContext, useArrival, useGround } from "./ground.ts";
+import type { PageContext } from "./page.ts";
+import { PageProvider, useArrival, usePage } from "./page.ts";
 import { asked } from "./idle.ts";
 import { first, takeBack } from "./model.ts";
 import type { Later } from "./later.ts";
@@ -92,7 +92,7 @@ export function App(parts: Parts) {
   }, [visitor]);
   const say = useMemo(() => newSay(config, texts), [config, texts]);
 
-  const ground: Ground = {
+  const context: PageContext = {
     config,
     texts,
     spoken,
@@ -149,7 +149,7 @@ export function App(parts: Parts) {
     },
   };
   return (
-    <GroundContext.Provider value={ground}>
+    <PageProvider value={context}>
       {!parts.supported ? (
         <UnsupportedScreen />
       ) : whole || isFirst(model) ? (
@@ -168,7 +168,7 @@ export function App(parts: Parts) {
           {texts.t("trouble.unreachable")}
         </p>
       )}
-    </GroundContext.Provider>
+    </PageProvider>
   );
 }
 
@@ -185,7 +185,7 @@ function Coming() {
     model,
     prepare,
     restart,
-  } = useGround();
+  } = usePage();
   return (
     <Shell>
       <h1 class="plain" ref={useArrival<HTMLHeadingElement>()} tabIndex={-1}>

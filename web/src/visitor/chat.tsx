@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Line, Visitor, VisitorView } from "../conversation/api.ts";
 import { codeNote, read } from "../i18n/phrasebook.ts";
 import { Composer } from "./composer.tsx";
-import { useArrival, useGround } from "./ground.ts";
+import { useArrival, usePage } from "./page.ts";
 import { Hide } from "./hide.tsx";
 import { Keep, type Plan } from "./keep.tsx";
 import { open } from "./model.ts";
@@ -21,7 +21,7 @@ export function ChatScreen() {
     texts: { t },
     engine,
     hidden,
-  } = useGround();
+  } = usePage();
   const heading = useArrival<HTMLHeadingElement>("still");
   return (
     <Shell links="above">
@@ -42,7 +42,7 @@ function Conversation({ visitor }: { readonly visitor: Visitor }) {
     say,
     model,
     hidden,
-  } = useGround();
+  } = usePage();
   const view = useView(visitor);
   const seconds = useSeconds(visitor, view.phase === "waiting");
   useCodeNote(visitor, view);
@@ -179,7 +179,7 @@ function Row({
   readonly alias: string;
   readonly retry: (() => void) | undefined;
 }) {
-  const { texts } = useGround();
+  const { texts } = usePage();
   const { t } = texts;
   if (line.from === "visitor" && line.phrase?.key === codeNote) return <p class="event">{t("chat.told")}</p>;
   if (line.from === "system") {
@@ -218,7 +218,7 @@ function Unsent() {
   const {
     texts: { t },
     draft,
-  } = useGround();
+  } = usePage();
   if (draft.trim() === "") return null;
   return (
     <>
@@ -244,7 +244,7 @@ function State({
     texts: { t },
     model,
     go,
-  } = useGround();
+  } = usePage();
   const { keys, call, leave } = stateKeys(view, model.kind, seconds);
   return (
     <div class="state" role="status">
@@ -291,7 +291,7 @@ function Gone({ visitor, view }: { readonly visitor: Visitor; readonly view: Vis
   const {
     texts: { t },
     status,
-  } = useGround();
+  } = usePage();
   const [asked, setAsked] = useState(false);
   const away = view.phase === "claimed" && view.staff === "away";
   const met = useRef(false);
@@ -342,7 +342,7 @@ function Stay({ visitor, stays }: { readonly visitor: Visitor; readonly stays: b
   const {
     texts: { t },
     store,
-  } = useGround();
+  } = usePage();
   const [failed, setFailed] = useState(false);
   const change = (on: boolean): void =>
     void visitor.stay(on ? store : undefined).then(
@@ -381,7 +381,7 @@ function End({
     texts: { t },
     say,
     part,
-  } = useGround();
+  } = usePage();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   const [failed, setFailed] = useState(false);
@@ -413,7 +413,7 @@ function Ended({ view }: { readonly view: VisitorView }) {
   const {
     texts: { t },
     restart,
-  } = useGround();
+  } = usePage();
   const section = useRef<HTMLElement>(null);
   // The field or the button that had the focus is gone.
   const words = useArrival<HTMLDivElement>(section);
@@ -436,7 +436,7 @@ function Broken({ visitor, view }: { readonly visitor: Visitor; readonly view: V
     texts: { t },
     config,
     restart,
-  } = useGround();
+  } = usePage();
   const [failed, setFailed] = useState(false);
   return (
     <section class="panel" role="alert">

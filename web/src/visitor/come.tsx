@@ -13,7 +13,7 @@ import {
   replaced,
   wordCount,
 } from "../returncode/index.ts";
-import { useArrival, useGround } from "./ground.ts";
+import { useArrival, usePage } from "./page.ts";
 import { first } from "./model.ts";
 import { Numbers } from "./numbers.tsx";
 import { Sentences, Shell } from "./shell.tsx";
@@ -33,7 +33,7 @@ export function ComeScreen() {
     write: type,
     go,
     restart,
-  } = useGround();
+  } = usePage();
   const heading = useArrival<HTMLHeadingElement>();
   const field = useRef<HTMLTextAreaElement>(null);
   const [looking, setLooking] = useState(false);
@@ -128,7 +128,7 @@ export function ComeScreen() {
 function Count({ entry }: { readonly entry: Entry }) {
   const {
     texts: { t },
-  } = useGround();
+  } = usePage();
   if (entry.kind === "empty") return null;
   if (entry.kind === "words") return <p>{t("code.count.words", { n: entry.words.length, of: wordCount })}</p>;
   const keys = [...(entry.mixed ? ["code.mixed"] : []), ...(entry.wrong ? ["code.wrong"] : [])];
@@ -154,7 +154,7 @@ function Doubt({
 }) {
   const {
     texts: { t },
-  } = useGround();
+  } = usePage();
   if (word.index !== undefined || (last && word.near.length === 0)) return null;
   if (word.near.length === 0) return <p class="notice">{t("code.unknown", { word: word.typed })}</p>;
   return (
@@ -176,7 +176,7 @@ function Refused({ answer }: { readonly answer: Answer }) {
   const {
     texts: { t },
     config,
-  } = useGround();
+  } = usePage();
   if ("busy" in answer)
     return (
       <p class="notice" role="alert">

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { pairs, summary } from "../flow/flow.ts";
 import { Composer } from "./composer.tsx";
-import { useArrival, useGround } from "./ground.ts";
+import { useArrival, usePage } from "./page.ts";
 import { change, goBack } from "./model.ts";
 import { Numbers } from "./numbers.tsx";
 import { Sentences, Shell } from "./shell.tsx";
@@ -16,7 +16,7 @@ export function ComposeScreen() {
     model,
     go,
     prepare,
-  } = useGround();
+  } = usePage();
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <Shell>
@@ -50,7 +50,7 @@ function Summary() {
     flow,
     model,
     go,
-  } = useGround();
+  } = usePage();
   return (
     <dl class="summary">
       {summary(flow, model.answers).map(({ step, ask, keys }) => (
@@ -77,7 +77,7 @@ function First() {
     model,
     go,
     takeBack,
-  } = useGround();
+  } = usePage();
   const { visitor } = engine;
   if (!visitor) return null;
   return (
@@ -109,7 +109,7 @@ export function Blocked({ retry }: { readonly retry: () => void }) {
     texts: { t },
     engine,
     config,
-  } = useGround();
+  } = usePage();
   const trouble = engine.trouble ?? "unreachable";
   const [tries, setTries] = useState(0);
   useEffect(() => setTries(0), [trouble]);

@@ -4,7 +4,7 @@
  */
 import { useRef, useState } from "preact/hooks";
 import { quietField } from "../field.ts";
-import { useArrival, useGround } from "./ground.ts";
+import { useArrival, usePage } from "./page.ts";
 import type { Hint } from "./local-warning.ts";
 import { hints } from "./local-warning.ts";
 
@@ -32,7 +32,7 @@ export function Composer({
     texts: { t },
     draft,
     write,
-  } = useGround();
+  } = usePage();
   const [asking, setAsking] = useState<readonly Hint[]>([]);
   const field = useRef<HTMLTextAreaElement>(null);
   const over = overlong(draft.trim());
@@ -94,7 +94,7 @@ function Warning({
 }) {
   const {
     texts: { t },
-  } = useGround();
+  } = usePage();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   return (

@@ -1,14 +1,14 @@
 /** «Hide the text»: what was said goes off the screen, what is being written stays. */
 import type { Line } from "../conversation/api.ts";
 import { useEffect, useState } from "preact/hooks";
-import { useGround } from "./ground.ts";
+import { usePage } from "./page.ts";
 
 export function Hide({ lines }: { readonly lines: readonly Line[] }) {
   const {
     texts: { t },
     hidden,
     hide,
-  } = useGround();
+  } = usePage();
   const answers = lines.filter(({ from }) => from === "staff").length;
   const [read, setRead] = useState(answers);
   useEffect(() => {

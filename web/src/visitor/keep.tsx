@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ReturnKeys, Visitor } from "../conversation/api.ts";
 import { quietField } from "../field.ts";
 import { type Made, keysOf, listOf, makeDigits, makeWords } from "../returncode/index.ts";
-import { useArrival, useGround } from "./ground.ts";
+import { useArrival, usePage } from "./page.ts";
 import { Sentences } from "./shell.tsx";
 
 /** How far somebody has come with a code. A look at another screen must not lose it: it is shown only once. */
@@ -26,7 +26,7 @@ interface Props {
 }
 
 export function Keep({ visitor, plan, become, again }: Props) {
-  const { config } = useGround();
+  const { config } = usePage();
 
   function save(keys: ReturnKeys): void {
     become({ step: "keep", keys, failed: false });
@@ -60,7 +60,7 @@ function Ask({ called, become, again }: { readonly called: boolean } & Pick<Prop
     texts,
     texts: { t },
     spoken,
-  } = useGround();
+  } = usePage();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (!called) return;
@@ -111,7 +111,7 @@ function Ask({ called, become, again }: { readonly called: boolean } & Pick<Prop
 function Shown({ made, become, again }: { readonly made: Made } & Pick<Props, "become" | "again">) {
   const {
     texts: { t },
-  } = useGround();
+  } = usePage();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   return (
@@ -155,7 +155,7 @@ function Check({
 }) {
   const {
     texts: { t },
-  } = useGround();
+  } = usePage();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   const [written, write] = useState<readonly string[]>(asked.map(() => ""));
@@ -233,7 +233,7 @@ function Saving({
 }) {
   const {
     texts: { t },
-  } = useGround();
+  } = usePage();
   const section = useRef<HTMLElement>(null);
   // The button that had the focus is gone.
   const words = useArrival<HTMLDivElement>(section);

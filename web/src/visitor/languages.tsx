@@ -1,6 +1,6 @@
 /** The languages, each by its own name. */
 import { useRef } from "preact/hooks";
-import { useGround } from "./ground.ts";
+import { usePage } from "./page.ts";
 
 /**
  * With `names`, all of them stand in sight before it is opened: whoever cannot read the page finds the one that they
@@ -11,7 +11,7 @@ export function Languages({ names = false }: { readonly names?: boolean }) {
     texts: { t, tag },
     config,
     choose,
-  } = useGround();
+  } = usePage();
   const all = useRef<HTMLDetailsElement>(null);
   const summary = useRef<HTMLElement>(null);
   const own = config.languages.filter((one) => names || one.tag === tag);

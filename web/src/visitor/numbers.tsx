@@ -1,5 +1,5 @@
 import type { PhoneNumber } from "../config.ts";
-import { useArrival, useGround } from "./ground.ts";
+import { useArrival, usePage } from "./page.ts";
 import { close } from "./model.ts";
 import { dial, emergency, inLanguage, numbersOf } from "./say.ts";
 import { Shell } from "./shell.tsx";
@@ -9,7 +9,7 @@ export function NumbersScreen() {
     texts: { t },
     config,
     go,
-  } = useGround();
+  } = usePage();
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <Shell>
@@ -40,7 +40,7 @@ export function NumbersById({ ids }: { readonly ids: readonly string[] }) {
   const {
     texts: { t },
     config,
-  } = useGround();
+  } = usePage();
   const known = numbersOf(config, ids);
   const bare = ids.includes("emergency") && !known.some(({ id }) => id === "emergency");
   return (
@@ -64,7 +64,7 @@ function Card({ number }: { readonly number: PhoneNumber }) {
   const {
     texts: { t, tag },
     config,
-  } = useGround();
+  } = usePage();
   const hours = inLanguage(number.hours, config, tag);
   return (
     <li>

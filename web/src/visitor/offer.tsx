@@ -1,7 +1,7 @@
 /** The coordinator asks whether somebody may be let in: who, why, and two answers of which neither is chosen. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Visitor, VisitorProposal } from "../conversation/api.ts";
-import { useGround } from "./ground.ts";
+import { usePage } from "./page.ts";
 import { near } from "./near.ts";
 
 /**
@@ -22,7 +22,7 @@ export function Offer({ visitor, offer }: { readonly visitor: Visitor; readonly 
 function Question({ visitor, offer }: { readonly visitor: Visitor; readonly offer: VisitorProposal }) {
   const {
     texts: { t },
-  } = useGround();
+  } = usePage();
   const { nonce, reason, role, accepted } = offer;
   const [ready, setReady] = useState(false);
   const section = useRef<HTMLElement>(null);

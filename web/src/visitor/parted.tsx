@@ -1,5 +1,5 @@
 /** The visitor has gone from a conversation that a return code opens. */
-import { useArrival, useGround } from "./ground.ts";
+import { useArrival, usePage } from "./page.ts";
 import { first } from "./model.ts";
 import { Sentences, Shell } from "./shell.tsx";
 
@@ -7,7 +7,7 @@ export function PartedScreen() {
   const {
     texts: { t },
     go,
-  } = useGround();
+  } = usePage();
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <Shell>

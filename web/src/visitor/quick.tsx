@@ -5,12 +5,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Visitor, VisitorView } from "../conversation/api.ts";
 import { codeNote, quick } from "../i18n/phrasebook.ts";
-import { useGround } from "./ground.ts";
+import { usePage } from "./page.ts";
 
 export function Quick({ visitor }: { readonly visitor: Visitor }) {
   const {
     texts: { t },
-  } = useGround();
+  } = usePage();
   const [open, setOpen] = useState(false);
   const fold = useRef<HTMLButtonElement>(null);
   // Folded again, it does not push what was said off a small screen; the tapped button, which had the focus, goes away.

@@ -1,6 +1,6 @@
 /** What stands on every screen: the way out, 112, the language, the limits of secrecy and the telephone. */
 import type { ComponentChildren } from "preact";
-import { useGround } from "./ground.ts";
+import { usePage } from "./page.ts";
 import { door, presses } from "./exit.ts";
 import { Languages } from "./languages.tsx";
 import { open } from "./model.ts";
@@ -17,7 +17,7 @@ export function Shell({
     texts: { t, tag },
     model,
     config,
-  } = useGround();
+  } = usePage();
   return (
     <>
       <Top />
@@ -42,7 +42,7 @@ function Top() {
   const {
     texts: { t },
     pressed,
-  } = useGround();
+  } = usePage();
   return (
     <header class="top">
       <a class="leave" href={door} rel="nofollow noreferrer">
@@ -68,7 +68,7 @@ function Links() {
     texts: { t },
     go,
     model,
-  } = useGround();
+  } = usePage();
   return (
     <footer class="links">
       {model.over !== "limits" && (
@@ -96,6 +96,6 @@ function Links() {
 
 /** A column of sentences; those that may not be said are left out. */
 export function Sentences({ keys }: { readonly keys: readonly string[] }) {
-  const { say } = useGround();
+  const { say } = usePage();
   return <>{keys.map((key) => say(key)).map((text, i) => text && <p key={keys[i]}>{text}</p>)}</>;
 }

@@ -1,6 +1,6 @@
 /** The screens before and after the conversation: start, good to know, limits, stopped, practised, unsupported. */
 import type { ComponentChildren } from "preact";
-import { useArrival, useGround } from "./ground.ts";
+import { useArrival, usePage } from "./page.ts";
 import { close, first, goBack } from "./model.ts";
 import { Languages } from "./languages.tsx";
 import { Numbers } from "./numbers.tsx";
@@ -13,7 +13,7 @@ export function StartScreen() {
     texts: { t },
     status,
     go,
-  } = useGround();
+  } = usePage();
   const { key, slots } = openness(status, texts);
   const heading = useArrival<HTMLHeadingElement>();
   return (
@@ -61,7 +61,7 @@ export function InfoScreen() {
     say,
     flow,
     go,
-  } = useGround();
+  } = usePage();
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <Shell>
@@ -87,7 +87,7 @@ export function LimitsScreen() {
   const {
     texts: { t },
     go,
-  } = useGround();
+  } = usePage();
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <Shell>
@@ -110,7 +110,7 @@ export function PractisedScreen() {
   const {
     texts: { t },
     go,
-  } = useGround();
+  } = usePage();
   return (
     <Ending heading="practice.h1" texts={["practice.p"]}>
       <button type="button" class="first" onClick={() => go(() => ({ ...first, screen: "info" }))}>
@@ -132,7 +132,7 @@ function Ending({
   const {
     texts: { t },
     go,
-  } = useGround();
+  } = usePage();
   const arrival = useArrival<HTMLHeadingElement>();
   return (
     <Shell>
@@ -154,7 +154,7 @@ export function UnsupportedScreen() {
   const {
     texts: { t },
     config,
-  } = useGround();
+  } = usePage();
   return (
     <Shell>
       <Languages names />

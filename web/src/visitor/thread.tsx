@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Step } from "../flow/flow.ts";
 import { stepOf, walk } from "../flow/flow.ts";
-import { useArrival, useGround } from "./ground.ts";
+import { useArrival, usePage } from "./page.ts";
 import { choose, goBack } from "./model.ts";
 import { NumbersById } from "./numbers.tsx";
 import { Sentences, Shell } from "./shell.tsx";
@@ -14,7 +14,7 @@ export function FlowScreen() {
     texts: { t },
     flow,
     model,
-  } = useGround();
+  } = usePage();
   const { step } = walk(flow, model.answers);
   return (
     <Shell>
@@ -32,7 +32,7 @@ export function Asked() {
     say,
     flow,
     model,
-  } = useGround();
+  } = usePage();
   const done = walk(flow, model.answers).trail.map((id) => ({
     id,
     step: stepOf(flow, id),
@@ -85,7 +85,7 @@ function Question({ id, step }: { readonly id: string; readonly step: Step }) {
     flow,
     status,
     go,
-  } = useGround();
+  } = usePage();
   const section = useRef<HTMLElement>(null);
   const heading = useArrival<HTMLHeadingElement>(section);
   const give = (keys: readonly string[]): void => go((m) => choose(flow, m, id, keys, canChat(status)));
@@ -149,7 +149,7 @@ function offered(exit: string | undefined, status: Parameters<typeof canChat>[0]
 }
 
 export function Openness() {
-  const { texts, status } = useGround();
+  const { texts, status } = usePage();
   const { key, slots } = openness(status, texts);
   return (
     <p class="open" role="status">
@@ -162,7 +162,7 @@ function Many({ step, give }: { readonly step: Step; readonly give: (keys: reado
   const {
     texts: { t },
     say,
-  } = useGround();
+  } = usePage();
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const toggle = (key: string): void =>
     setChosen((now) => (now.includes(key) ? now.filter((other) => other !== key) : [...now, key]));

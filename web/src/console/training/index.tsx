@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { PageConfig } from "../../config.ts";
 import type { Case } from "../../conversation/api.ts";
 import type { TrainingSide } from "../app.tsx";
-import { useSurroundings } from "../context.ts";
+import { useConsole } from "../context.ts";
 import { spoken, type Tongue } from "../phrases.ts";
 import { scenarios } from "./scenarios.ts";
 import { type Drill, newDrill } from "./simulated.ts";
@@ -33,7 +33,7 @@ export function setUp({ config, tongues, lang, alias, onLeave }: SetUp): Trainin
 }
 
 function Band({ onNext, onLeave }: { readonly onNext: () => void; readonly onLeave: () => void }) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   return (
     <section class="training-band" aria-label={say("desk.train")}>
       <p>
@@ -52,7 +52,7 @@ function Band({ onNext, onLeave }: { readonly onNext: () => void; readonly onLea
 }
 
 function Review({ desk, one }: { readonly desk: Drill; readonly one: Case }) {
-  const { say } = useSurroundings().tongue;
+  const { say } = useConsole().tongue;
   return (
     <section class="review" aria-labelledby="review-title">
       <h3 id="review-title">{say("desk.train.review")}</h3>

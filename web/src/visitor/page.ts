@@ -1,4 +1,4 @@
-/** What every part of the page stands on: configuration, sentences, and what can be done. */
+/** What every part of the visitor's page may need: configuration, sentences, and what can be done. */
 import { createContext } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
 import type { RefObject } from "preact";
@@ -11,7 +11,7 @@ import type { Model } from "./model.ts";
 import type { Say } from "./say.ts";
 import type { Known } from "./status.ts";
 
-export interface Ground {
+export interface PageContext {
   readonly config: PageConfig;
   readonly texts: Texts;
   /** Every language that was loaded whole, the one that is shown first. */
@@ -45,12 +45,14 @@ export interface Ground {
   readonly restart: () => void;
 }
 
-export const GroundContext = createContext<Ground | undefined>(undefined);
+const Context = createContext<PageContext | undefined>(undefined);
 
-export function useGround(): Ground {
-  const ground = useContext(GroundContext);
-  if (!ground) throw new Error("a part of the page stands outside it");
-  return ground;
+export const PageProvider = Context.Provider;
+
+export function usePage(): PageContext {
+  const context = useContext(Context);
+  if (!context) throw new Error("a part of the page stands outside it");
+  return context;
 }
 
 /**
@@ -60,7 +62,7 @@ export function useGround(): Ground {
 export function useArrival<T extends HTMLElement>(
   shown?: RefObject<HTMLElement | null> | "still",
 ): RefObject<T | null> {
-  const { moved } = useGround();
+  const { moved } = usePage();
   const heading = useRef<T>(null);
   useEffect(() => {
     if (!moved) return;
