@@ -12,7 +12,7 @@ import { mailboxIn } from "./visitorlife.ts";
 /** Goes on with what the vault holds, if anything. Waits for a roster to judge it by. */
 export async function restore(ctx: VisitorContext): Promise<void> {
   const { directories, env, vault } = ctx;
-  if (!(await vault.get(env.prefix + "state"))) return;
+  if (!(await vault.get(`${env.prefix}state`))) return;
   for (let wait = 500; ctx.life.kind !== "wiped" && !directories.own.roster; wait = Math.min(15_000, 2 * wait)) {
     ctx.notice = await directories.own.load();
     if (directories.own.roster) break;
@@ -20,7 +20,7 @@ export async function restore(ctx: VisitorContext): Promise<void> {
     await pause(wait);
   }
   if (ctx.life.kind === "wiped") return;
-  const copy = await vault.get(env.prefix + "copy");
+  const copy = await vault.get(`${env.prefix}copy`);
   env.copy = copy && copyForm.decode(copy);
   await hold(ctx, () => loadMailbox(env, directories.trust));
   const mailbox = mailboxIn(ctx.life);
@@ -33,11 +33,17 @@ export async function comeBack(ctx: VisitorContext, keys: ReturnKeys): Promise<R
   const { directories, link } = ctx;
   if (ctx.life.kind !== "idle") return { trouble: "bug" };
   const found = await find(ctx, keys);
-  if (!("copy" in found)) return (link.close(), found);
+  if (!("copy" in found)) {
+    link.close();
+    return found;
+  }
   directories.remember(found.seen);
   const trouble = await directories.own.load();
   if (!isIdle(ctx)) return { trouble: "bug" };
-  if (!directories.own.roster) return (link.close(), { trouble: trouble ?? "bug" });
+  if (!directories.own.roster) {
+    link.close();
+    return { trouble: trouble ?? "bug" };
+  }
   ctx.notice = trouble === "unreachable" ? undefined : trouble;
   await takeUp(ctx, found);
   return { found: true };

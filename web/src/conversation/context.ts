@@ -82,10 +82,10 @@ export async function persist(ctx: MailboxContext, stored: StoredGroups): Promis
   const serial = ctx.env.serial();
   if (serial !== undefined) ctx.s.serial = String(serial);
   ctx.s.serials = ctx.env.serials() ?? ctx.s.serials;
-  const records: Record<string, Uint8Array | undefined> = { [prefix + "state"]: mailboxForm.encode(ctx.s) };
-  if (ctx.s.side === "visitor") records[prefix + "copy"] = ctx.env.copy && copyForm.encode(ctx.env.copy);
-  if (stored.group !== group) records[prefix + "group"] = group?.encode();
-  if (stored.next !== next) records[prefix + "next"] = next?.encode();
+  const records: Record<string, Uint8Array | undefined> = { [`${prefix}state`]: mailboxForm.encode(ctx.s) };
+  if (ctx.s.side === "visitor") records[`${prefix}copy`] = ctx.env.copy && copyForm.encode(ctx.env.copy);
+  if (stored.group !== group) records[`${prefix}group`] = group?.encode();
+  if (stored.next !== next) records[`${prefix}next`] = next?.encode();
   await vault.put(records);
   // What the vault no longer holds must not be found in memory either. While a commit is pending, its state shares keys
   // with ours.

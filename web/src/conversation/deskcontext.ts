@@ -51,7 +51,8 @@ export function ownIn({ life }: DeskContext): Opened {
 
 /** A case as the page is shown it. */
 export function shownOf(ctx: DeskContext, held: HeldCase): Case {
-  return (held.shown ??= caseOf(held.mailbox.s, ownIn(ctx).device.id, ctx.rules));
+  held.shown ??= caseOf(held.mailbox.s, ownIn(ctx).device.id, ctx.rules);
+  return held.shown;
 }
 
 export async function answerOf(ctx: DeskContext, request: Request): Promise<Answer | undefined> {

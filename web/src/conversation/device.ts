@@ -52,7 +52,7 @@ export async function enrolmentRequest(device: DeviceRecord, kommun: string): Pr
     `languages ${device.languages.join(",")}`,
     `alias ${device.alias}`,
   ];
-  const text = lines.join("\n") + "\n";
+  const text = `${lines.join("\n")}\n`;
   const signature = await sign(device, utf8(enrolmentLabel + text));
   return `${text}signature ${base64(signature)}\n`;
 }

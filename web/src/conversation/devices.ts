@@ -13,7 +13,7 @@ export async function storedDevices(
 ): Promise<readonly { readonly id: string; readonly alias: string }[]> {
   const index = await vaults(indexName(config));
   try {
-    const found = [];
+    const found: { readonly id: string; readonly alias: string }[] = [];
     for (const name of await index.names("device/")) {
       const stored = await index.get(name);
       if (stored) found.push({ id: name.slice("device/".length), alias: deviceEntryForm.decode(stored) });

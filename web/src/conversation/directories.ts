@@ -31,7 +31,7 @@ export function newDirectories(
 ): Directories {
   const own = newDirectoryClient({
     of: { ...config.kommun, pins: config.pins },
-    address: base + "/directory",
+    address: `${base}/directory`,
     fetch,
     now,
   });

@@ -73,7 +73,10 @@ async function make(ctx: VisitorContext, drafted: Drafted): Promise<Trouble | "d
   await at("open.made");
   // From here on the mailbox owns the state; lines written meanwhile are in it.
   const mailbox = await makeMailbox(env, s, made);
-  if (ctx.life !== drafted) return (mailbox.stop(), "done");
+  if (ctx.life !== drafted) {
+    mailbox.stop();
+    return "done";
+  }
   ctx.notice = undefined;
   ctx.become({ kind: "held", mailbox });
   await at("open.stored");
@@ -94,7 +97,7 @@ async function attempt(work: () => Promise<Group | Trouble>): Promise<Group | Tr
 /** The devices that the opening named are not the relay's any more: the same conversation under a new id. */
 export async function reopen(ctx: VisitorContext): Promise<void> {
   const old = mailboxIn(ctx.life);
-  if (!old || old.s.stage.kind !== "opening") return;
+  if (old?.s.stage.kind !== "opening") return;
   // What is written from here on goes into the successor.
   const next: Drafted = { kind: "drafted", s: successor(old.s, ctx.work.take(), ctx.now()) };
   ctx.become(next);

@@ -35,6 +35,6 @@ export function newOpeningWork(solve: Solve): OpeningWork {
       return id;
     },
     pay: (id, puzzle) => begun(id, puzzle).work,
-    stop: () => jobs.forEach((job) => job.stop()),
+    stop: () => jobs.forEach((job) => void job.stop()),
   };
 }

@@ -82,10 +82,10 @@ export function recordsOf({ copy, content }: Found, prefix: string): Record<stri
   s.alarm = undefined;
   const { group, next } = content.records;
   return {
-    [prefix + "state"]: mailboxForm.encode(s),
-    [prefix + "group"]: group,
-    [prefix + "next"]: next,
-    [prefix + "copy"]: copyForm.encode(copy),
+    [`${prefix}state`]: mailboxForm.encode(s),
+    [`${prefix}group`]: group,
+    [`${prefix}next`]: next,
+    [`${prefix}copy`]: copyForm.encode(copy),
   };
 }
 

@@ -233,7 +233,7 @@ function lockable(db: IDBDatabase, opened: InnerKeys): Vault {
     },
     async erase() {
       inner = undefined;
-      await write(db, [records, names, keys], (stores) => stores.forEach((store) => store.clear()));
+      await write(db, [records, names, keys], (stores) => stores.forEach((store) => void store.clear()));
       db.close();
     },
     close() {

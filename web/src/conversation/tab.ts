@@ -2,7 +2,7 @@ import { Refusal } from "../wire/codes.gen.ts";
 import { Newer, bytesForm, isNewer } from "../stored/form.ts";
 import { base64, concat, unbase64, utf8 } from "../wire/bytes.ts";
 import { Writer, decode } from "../wire/codec.ts";
-import type { Link, Request } from "../relay/link.ts";
+import type { Answer, Link, Request } from "../relay/link.ts";
 import type { TabStore, Trouble } from "./api.ts";
 import type { Vault } from "./vault.ts";
 
@@ -47,7 +47,7 @@ export async function newTab(store: TabStore, lost: () => void): Promise<Tab> {
 export async function reopenTab(store: TabStore, link: Link, lost: () => void): Promise<Tab | "again" | undefined> {
   const kept = readKept(store.get());
   if (!kept) return undefined;
-  let answer;
+  let answer: Answer;
   try {
     answer = await link.request({ kind: "get", locator: kept.locator });
   } catch {

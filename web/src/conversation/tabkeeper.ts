@@ -82,11 +82,20 @@ export function newTabKeeper(o: {
       if (isLater(store)) return "bug";
       const made = await newTab(store, () => tab && release(tab));
       const trouble = await hold(made);
-      if (trouble || o.over()) return (made.erase(), trouble ?? "lost");
+      if (trouble || o.over()) {
+        made.erase();
+        return trouble ?? "lost";
+      }
       await o.vault.move(made.vault);
       await o.at("tab.moved");
-      if (o.over()) return (made.erase(), "lost");
-      if (made.lost) return (release(made), "unsupported");
+      if (o.over()) {
+        made.erase();
+        return "lost";
+      }
+      if (made.lost) {
+        release(made);
+        return "unsupported";
+      }
       settle(made);
       return undefined;
     },
@@ -105,7 +114,11 @@ export function newTabKeeper(o: {
           await pause(o.again);
           continue;
         }
-        if (!found) return (store.erase(), o.link.close(), false);
+        if (!found) {
+          store.erase();
+          o.link.close();
+          return false;
+        }
         await o.readable(found.vault);
         await o.vault.move(found.vault);
         settle(found);

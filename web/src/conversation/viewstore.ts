@@ -13,7 +13,8 @@ export function newViewStore<V>(make: () => V): ViewStore<V> {
   let told = true;
 
   function look(): V {
-    return (view ??= make());
+    view ??= make();
+    return view;
   }
 
   return {
