@@ -73,8 +73,7 @@ function takePutRefusal(loop: MailboxLoop, copy: Copy, code: number, detail: big
       return loop.heed({ pause: 1000 * Math.min(60, Number(detail)) });
     case Refusal.full:
       return env.refused("full");
-    case Refusal.unavailable:
-    // Not attached any more: who has the conversation now is told by the relay.
+    // For now, or not attached any more: who has the conversation then is told by the relay.
     default:
       return loop.heed({ pause: env.rhythm.again });
   }

@@ -43,6 +43,9 @@ export async function readMessage(ctx: MailboxContext, message: Message, seq: nu
       // A no is a word that a person wants answered.
       s.unconfirmed = seq;
       return become(s, hex(payload.nonce), payload.verdict === 0 ? "no" : "cannot");
+    default:
+      // Words, or what nobody can read.
+      break;
   }
   s.unconfirmed = seq;
   // Nothing that nobody here has read is deleted by an end that was wished for before it came.

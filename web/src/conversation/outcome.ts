@@ -111,7 +111,7 @@ function tell(
 
 /** Who reads beside the claimer: says who has come and who has gone. Without a claimer nobody is beside anybody. */
 function noteCompany(s: MailboxState, devices: readonly DeviceMember[], answered: boolean, seq: number): void {
-  const stays = [];
+  const stays: (Claimer & { readonly since?: number })[] = [];
   for (const one of answered ? s.company! : []) {
     const member = devices.find((m) => m.device === one.device);
     if (!member) tell(s, seq, "second", one);

@@ -33,7 +33,10 @@ export async function takePendingAnswer(ctx: MailboxContext, answer: Answer): Pr
   const incarnation = hex(answer.cursor.incarnation);
   const position = { seq: Number(answer.cursor.seq), tag: hex(answer.cursor.tag) };
   if (pending.what === "open") {
-    if (answer.cursor.seq !== 1n) return (becomeBroken(ctx, "split"), {});
+    if (answer.cursor.seq !== 1n) {
+      becomeBroken(ctx, "split");
+      return {};
+    }
     s.incarnation = incarnation;
     s.seq = 1;
     s.tag = position.tag;
@@ -54,9 +57,15 @@ function refused(ctx: MailboxContext, pending: Pending, code: number, detail: bi
   const { s } = ctx;
   switch (code) {
     case Refusal.epoch:
-      if (pending.what === "open") return (becomeBroken(ctx, "bug"), {});
+      if (pending.what === "open") {
+        becomeBroken(ctx, "bug");
+        return {};
+      }
       // An epoch that is over cannot come again: the relay's store is not what it was.
-      if (!ctx.group || detail < ctx.group.epoch) return (becomeSetBack(ctx), {});
+      if (!ctx.group || detail < ctx.group.epoch) {
+        becomeSetBack(ctx);
+        return {};
+      }
       s.awaits = Number(detail);
       giveBack(ctx, pending);
       return {};
@@ -73,9 +82,13 @@ function refused(ctx: MailboxContext, pending: Pending, code: number, detail: bi
       return {};
     case Refusal.work:
     case Refusal.unknown_device:
-      if (pending.what === "open") ctx.env.reopen();
-      else giveUp(ctx, pending), (s.notice = "bug");
-      return pending.what === "open" ? { pause: ctx.env.rhythm.again } : {};
+      if (pending.what === "open") {
+        ctx.env.reopen();
+        return { pause: ctx.env.rhythm.again };
+      }
+      giveUp(ctx, pending);
+      s.notice = "bug";
+      return {};
     case Refusal.too_large:
     case Refusal.full:
       s.notice = code === Refusal.full ? "full" : "too_large";
@@ -87,6 +100,9 @@ function refused(ctx: MailboxContext, pending: Pending, code: number, detail: bi
   if (remedy) return remedy;
   // malformed, policy, bad_message and whatever else a correct client never hears.
   if (pending.what === "open") becomeBroken(ctx, "bug");
-  else giveUp(ctx, pending), (s.notice = "bug");
+  else {
+    giveUp(ctx, pending);
+    s.notice = "bug";
+  }
   return {};
 }

@@ -23,7 +23,7 @@ export function viewOf(o: {
   const trouble = (looking ? undefined : s && troubleIn(s)) ?? o.notice;
   const readers = life.kind === "wiped" ? 0 : o.readers;
   if (!s) return { phase: "idle", connected, readers, lines: [], ...(trouble && { trouble }) };
-  const p = openProposal(s);
+  const proposal = proposalIn(s, o.partners);
   const end = endIn(s);
   return {
     phase: end ? "ended" : looking ? "opening" : phaseOf(s),
@@ -37,21 +37,24 @@ export function viewOf(o: {
     ...(o.stays && { stays: true }),
     ...(connected && s.presence !== undefined && { staff: s.presence === 0 ? ("away" as const) : ("here" as const) }),
     ...(s.company?.length && { company: s.company.map(({ alias }) => ({ alias })) }),
-    ...(p &&
-      s.claimer && {
-        proposal: {
-          nonce: p.nonce,
-          reason: reasons[p.reason]!,
-          by: s.claimer.alias,
-          ...(p.alias !== undefined && { alias: p.alias, role: p.role ?? "" }),
-          ...(p.kommun !== "" && { kommun: o.partners.find(({ id }) => id === p.kommun)?.name ?? p.kommun }),
-          ...(accepting(s) && { accepted: true as const }),
-        },
-      }),
+    ...(proposal && { proposal }),
     ...(connected && s.alarm === 2 && { unheeded: true as const }),
     ...(!end && s.stage.kind === "open" && s.shut && { shut: s.shut }),
     ...(s.second && { second: { alias: s.second.alias, role: s.second.role } }),
     ...(trouble && { trouble }),
+  };
+}
+
+function proposalIn(s: MailboxState, partners: readonly PartnerKommun[]): VisitorView["proposal"] {
+  const p = openProposal(s);
+  if (!p || !s.claimer) return undefined;
+  return {
+    nonce: p.nonce,
+    reason: reasons[p.reason]!,
+    by: s.claimer.alias,
+    ...(p.alias !== undefined && { alias: p.alias, role: p.role ?? "" }),
+    ...(p.kommun !== "" && { kommun: partners.find(({ id }) => id === p.kommun)?.name ?? p.kommun }),
+    ...(accepting(s) && { accepted: true as const }),
   };
 }
 
