@@ -12,6 +12,8 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/chat/relay"
+	"github.com/utvag/utvag/internal/redisstore"
 	"github.com/utvag/utvag/internal/redistest"
 )
 
@@ -228,6 +230,18 @@ func TestARevokedDeviceIsCut(t *testing.T) {
 	s.decertify(ali)
 	s.closed(ali.Client, chat.CloseRevoked) // by the sweep
 	s.refused(s.dial(n, staffOrigin).Login(ali.id, ali.key), chat.BadLogin, 0)
+}
+
+// Nothing is answered between the roster that takes a device out and the moment at which its connections are cut.
+func TestARevokedDeviceIsAnsweredNothing(t *testing.T) {
+	s := onMini(t)
+	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })
+	sara := s.certify(1, true).on(n)
+	s.decertify(sara)
+	if answer, err := sara.Ask(&chat.Ping{}); err == nil {
+		t.Fatalf("answered with %v", answer.Kind())
+	}
+	s.closed(sara.Client, chat.CloseRevoked)
 }
 
 func TestANewerRosterIsAnnouncedToItsOwnKommun(t *testing.T) {
