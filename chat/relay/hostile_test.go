@@ -12,7 +12,6 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
-	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/internal/redisstore"
 	"github.com/utvag/utvag/internal/redistest"
 )
@@ -235,7 +234,7 @@ func TestARevokedDeviceIsCut(t *testing.T) {
 // Nothing is answered between the roster that takes a device out and the moment at which its connections are cut.
 func TestARevokedDeviceIsAnsweredNothing(t *testing.T) {
 	s := onMini(t)
-	n := s.node(func(c *relay.Config, _ *redisstore.Options) { c.Sweep = time.Hour })
+	n := s.node(func(c *config, _ *redisstore.Options) { c.Sweep = time.Hour })
 	sara := s.certify(1, true).on(n)
 	s.decertify(sara)
 	if answer, err := sara.Ask(&chat.Ping{}); err == nil {

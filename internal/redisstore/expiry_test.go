@@ -315,3 +315,20 @@ func TestDutyEnds(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 }
+
+// What openings cost, and how many there were, is of no use to anybody for longer than a puzzle is taken.
+func TestPuzzlesAndCountsExpire(t *testing.T) {
+	l := newLife(t)
+	l.server.FlushAll()
+	if err := l.store.Renew(t.Context(), chat.Salt{}, relay.Puzzle{Since: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.store.Tally(t.Context(), 3, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	l.keysLive()
+	l.server.FastForward(relay.PuzzleTaken + time.Second)
+	if keys := l.server.Keys(); len(keys) != 0 {
+		t.Fatalf("%q outlive every puzzle", keys)
+	}
+}
