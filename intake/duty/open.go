@@ -49,13 +49,10 @@ func SnoozedUntil(open []hours.Span, now time.Time) time.Time {
 }
 
 // Meant is when somebody is meant to answer: the opening hours, and of them, where there is a rota, those for which
-// somebody is first on duty.
+// somebody is first on duty: none while it could not be read.
 func Meant(open []hours.Span, planned bool, r *rota.Rota) []hours.Span {
-	switch {
-	case !planned:
+	if !planned {
 		return open
-	case r == nil:
-		return nil
 	}
 	return hours.Both(open, r.Staffed(rota.First))
 }
