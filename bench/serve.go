@@ -90,7 +90,7 @@ func ours(ctx context.Context, redis string, bits int) (http.Handler, error) {
 	node := chattest.NewRelay(relay.Config{
 		Store: store, Authority: everybody{deviceKey().Public().(ed25519.PublicKey)},
 		Kommuner: map[string]relay.Kommun{kommun: {Live: retention, Message: retention}},
-		Ladder:   func(string) relay.Ladder { return relay.Patient(retention) },
+		Policy:   func(string) relay.Policy { return relay.ConsolesEvery(retention) },
 	}, chattest.Tuning{WorkBits: bits, Lenient: bits < 0})
 	pages := []string{origin}
 	mux := http.NewServeMux()

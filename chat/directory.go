@@ -15,7 +15,7 @@ type DirectoryKeyPackage struct {
 	KeyPackage []byte
 }
 
-// EncodeDirectory gives the bytes, or a *FormatError.
+// EncodeDirectory returns the bytes, or a *FormatError.
 func EncodeDirectory(d *Directory) ([]byte, error) {
 	var w writer
 	d.fields(&w)

@@ -21,7 +21,7 @@ type Request interface {
 	Number() uint32
 }
 
-// Encode gives the bytes of a frame, or a *FormatError where a field has no encoding.
+// Encode returns the bytes of a frame, or a *FormatError where a field has no encoding.
 func Encode(f Frame) (frame []byte, err error) {
 	err = encoded(f.Kind(), func(w *writer) { f.fields(w) }, func(lent []byte) { frame = bytes.Clone(lent) })
 	return frame, err
@@ -82,7 +82,7 @@ func frameLimit(kind Kind) int {
 	return LimitFrame
 }
 
-// Oversized tells whether a frame is over the limit of its kind.
+// Oversized reports whether a frame is over the limit of its kind.
 func Oversized(frame []byte) bool { return len(frame) > 0 && len(frame) > frameLimit(Kind(frame[0])) }
 
 // Digest is SHA-256 of a request's body without its ref: what tells a repeat from another frame (spec §5.3). It is zero

@@ -34,7 +34,7 @@ func (f *Shift) fields(k coder) {
 	}
 }
 
-// DutyPlan tells whether there is a rota.
+// DutyPlan reports whether there is a rota.
 type DutyPlan uint8
 
 const (

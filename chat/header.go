@@ -38,12 +38,12 @@ type Bound struct {
 	Closes  []Device
 }
 
-// Equal tells whether both say the same, in the same order.
+// Equal reports whether both say the same, in the same order.
 func (b *Bound) Equal(other *Bound) bool {
 	return b.Counter == other.Counter && slices.Equal(b.Opens, other.Opens) && slices.Equal(b.Closes, other.Closes)
 }
 
-// EncodeBound gives the bytes, or a *FormatError.
+// EncodeBound returns the bytes, or a *FormatError.
 func EncodeBound(b *Bound) ([]byte, error) {
 	var w writer
 	b.fields(&w)
@@ -99,7 +99,7 @@ func ParseHeader(message []byte) (Header, error) {
 	return h, nil
 }
 
-// CheckWireFormat tells whether message begins as an MLSMessage of that format, which is all that a relay checks of
+// CheckWireFormat reports whether message begins as an MLSMessage of that format, which is all that a relay checks of
 // Welcomes and key packages. The error is a *FormatError.
 func CheckWireFormat(message []byte, format WireFormat) error {
 	r := reader{rest: message}

@@ -14,7 +14,7 @@ type Mailbox [32]byte
 // Format keeps ids out of formatted text.
 func (Mailbox) Format(s fmt.State, _ rune) { io.WriteString(s, "mailbox") }
 
-// MarshalText gives the same word, so that no encoder writes the id by accident.
+// MarshalText returns the same word, so that no encoder writes the id by accident.
 func (Mailbox) MarshalText() ([]byte, error) { return []byte("mailbox"), nil }
 
 // Device is the id of a device in a roster.
@@ -50,7 +50,7 @@ type Capability [capabilitySize]byte
 // Format keeps the secret out of formatted text.
 func (Capability) Format(s fmt.State, _ rune) { io.WriteString(s, "capability") }
 
-// MarshalText gives the same word.
+// MarshalText returns the same word.
 func (Capability) MarshalText() ([]byte, error) { return []byte("capability"), nil }
 
 // Locator is where a blob lies. Who knows it may read the blob, which is sealed.
@@ -59,7 +59,7 @@ type Locator [32]byte
 // Format keeps locators out of formatted text.
 func (Locator) Format(s fmt.State, _ rune) { io.WriteString(s, "locator") }
 
-// MarshalText gives the same word.
+// MarshalText returns the same word.
 func (Locator) MarshalText() ([]byte, error) { return []byte("locator"), nil }
 
 // Tag is a random value that the relay gives to each entry.

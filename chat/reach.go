@@ -70,7 +70,7 @@ type Reachable struct {
 	Channels   []ReachChannel
 }
 
-// EncodeReachable gives the bytes, or a *FormatError.
+// EncodeReachable returns the bytes, or a *FormatError.
 func EncodeReachable(a *Reachable) ([]byte, error) {
 	var w writer
 	a.fields(&w)

@@ -190,7 +190,7 @@ func (w *writer) opaque(value *[]byte, limit int) {
 	}
 }
 
-// length is what stands before n bytes. It tells whether there may be as many.
+// length is what stands before n bytes. It reports whether there may be as many.
 func (w *writer) length(n, limit int) bool {
 	switch {
 	case n > limit || n > noLimit:

@@ -72,7 +72,7 @@ func readVectors(t testing.TB, name string) []vectorCase {
 	return file.Cases
 }
 
-// classOf gives "ok" or the class of a failure.
+// classOf returns "ok" or the class of a failure.
 func classOf(t testing.TB, err error) string {
 	t.Helper()
 	var format *FormatError

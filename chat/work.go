@@ -19,7 +19,7 @@ type Puzzle struct {
 // WorkNonces is the number of nonces in a solution: several small puzzles take a more even time than a large one.
 const WorkNonces = 8
 
-// WorkSalt gives the salt that a work claims to solve; false where it has not the form of one.
+// WorkSalt returns the salt that a work claims to solve; false where it has not the form of one.
 func WorkSalt(work []byte) (salt Salt, ok bool) {
 	if len(work) != LimitWork {
 		return salt, false
@@ -28,7 +28,7 @@ func WorkSalt(work []byte) (salt Salt, ok bool) {
 	return salt, true
 }
 
-// Solves tells whether the work solves the puzzle for this mailbox and no other.
+// Solves reports whether the work solves the puzzle for this mailbox and no other.
 func (p Puzzle) Solves(mailbox Mailbox, work []byte) bool {
 	if p.Bits == 0 {
 		return len(work) == 0

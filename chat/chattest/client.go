@@ -147,22 +147,22 @@ func refOf(frame chat.Frame) uint32 {
 	return 0
 }
 
-// Next gives what the relay said next by itself. It fails with the connection's end or after some seconds of silence.
+// Next returns what the relay said next by itself. It fails with the connection's end or after some seconds of silence.
 func (c *Client) Next() (chat.Frame, error) {
 	return await(c, &c.said)
 }
 
-// Presence gives what the relay told next about the other side. It fails as Next does.
+// Presence returns what the relay told next about the other side. It fails as Next does.
 func (c *Client) Presence() (*chat.Presence, error) {
 	return await(c, &c.present)
 }
 
-// Alarm gives what the relay told next of an alarm. It fails as Next does.
+// Alarm returns what the relay told next of an alarm. It fails as Next does.
 func (c *Client) Alarm() (*chat.Alarm, error) {
 	return await(c, &c.alarms)
 }
 
-// Alarms gives and forgets what the relay has told of alarms so far.
+// Alarms returns and forgets what the relay has told of alarms so far.
 func (c *Client) Alarms() []*chat.Alarm {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -171,7 +171,7 @@ func (c *Client) Alarms() []*chat.Alarm {
 	return told
 }
 
-// Duty gives what the relay told next about who is on duty. It fails as Next does.
+// Duty returns what the relay told next about who is on duty. It fails as Next does.
 func (c *Client) Duty() (*chat.Duty, error) {
 	return await(c, &c.onDuty)
 }
@@ -200,7 +200,7 @@ func await[F any](c *Client, list *[]F) (none F, err error) {
 	}
 }
 
-// Said gives and forgets what the relay has said by itself so far.
+// Said returns and forgets what the relay has said by itself so far.
 func (c *Client) Said() []chat.Frame {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -30,8 +30,8 @@ func BoundMessage(mailbox chat.Mailbox, epoch uint64, content chat.ContentType, 
 	return append(appendLength(out, len(body)), body...)
 }
 
-// Bind gives a copy of a message of Message that is bound to a frame. What is bound already, or no message, stays as it
-// is.
+// Bind returns a copy of a message of Message that is bound to a frame. What is bound already, or no message, stays as
+// it is.
 func Bind(message []byte, b chat.Bound) []byte {
 	h, err := chat.ParseHeader(message)
 	if err != nil || !h.Bound.Equal(&chat.Bound{}) {

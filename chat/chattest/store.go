@@ -38,7 +38,7 @@ func TestStore(t *testing.T, newStore func(t *testing.T) relay.Store) {
 		{"an end leaves a tombstone", (*bench).ending},
 		{"a kommun sees its own mailboxes only", (*bench).kommuner},
 		{"notes wait until they are settled", (*bench).notes},
-		{"a climb begins, is held and ends", (*bench).climbs},
+		{"an escalation begins, is held and ends", (*bench).escalates},
 		{"a step is taken once, and again where it is not settled", (*bench).steps},
 		{"a clock that was set back loses no timer", (*bench).clocks},
 		{"an alarm can be snoozed", (*bench).snoozing},
@@ -152,7 +152,7 @@ func (b *bench) refused(err error, code chat.Code, detail uint64) {
 
 func (b *bench) read(slot uint16, after uint64) relay.Page {
 	b.Helper()
-	page, err := b.store.Read(b.ctx, b.seat(slot), relay.Place{Seq: after})
+	page, err := b.store.Read(b.ctx, b.seat(slot), relay.Position{Seq: after})
 	b.must(err)
 	return page
 }
@@ -223,7 +223,7 @@ func (b *bench) order() {
 	heads, err := b.store.Heads(b.ctx, []chat.Mailbox{NewMailbox(), b.mailbox})
 	b.must(err)
 	if heads[0] != (relay.Head{}) ||
-		heads[1] != (relay.Head{Incarnation: b.incarnation, Place: relay.Place{Seq: 3, Tag: b.head.Tag}}) {
+		heads[1] != (relay.Head{Incarnation: b.incarnation, Position: relay.Position{Seq: 3, Tag: b.head.Tag}}) {
 		b.Fatalf("heads: %v", heads)
 	}
 }
@@ -278,16 +278,16 @@ func (b *bench) precedence() {
 	b.append(b.appending(0, 2, "two"))
 	all := b.appending(0, 9, "")
 	all.Epoch = 7
-	all.Verdict = relay.Verdict{Message: chat.Refuse(chat.BadMessage, 0), Policy: chat.Refuse(chat.UnknownDevice, 0)}
+	all.Refusals = relay.Refusals{Message: chat.Refuse(chat.BadMessage, 0), Policy: chat.Refuse(chat.UnknownDevice, 0)}
 	steps := []struct {
 		code   chat.Code
 		detail uint64
 		mend   func()
 	}{
 		{chat.CounterGap, 3, func() { all.Counter = 3 }},
-		{chat.BadMessage, 0, func() { all.Verdict.Message = nil }},
+		{chat.BadMessage, 0, func() { all.Refusals.Message = nil }},
 		{chat.WrongEpoch, 1, func() { all.Epoch = 1 }},
-		{chat.UnknownDevice, 0, func() { all.Verdict.Policy = nil }},
+		{chat.UnknownDevice, 0, func() { all.Refusals.Policy = nil }},
 	}
 	for _, step := range steps {
 		_, err := b.store.Append(b.ctx, all)
@@ -397,14 +397,14 @@ func (b *bench) cursors() {
 	}
 	// Whoever is attached goes on from what it was given last, and finds out alike.
 	for seq, tag := range map[uint64]chat.Tag{0: {}, 1: one.Tag, 2: two.Tag, 3: b.head.Tag} {
-		page, err := b.store.Read(b.ctx, b.seat(0), relay.Place{Seq: seq, Tag: tag})
+		page, err := b.store.Read(b.ctx, b.seat(0), relay.Position{Seq: seq, Tag: tag})
 		b.must(err)
 		if len(page.Entries) != int(3-seq) {
 			b.Fatalf("%d entries after %d", len(page.Entries), seq)
 		}
 	}
 	b.seqs(0, 2, 3) // by a reader who does not know the tag
-	for _, place := range []relay.Place{{Seq: 2, Tag: one.Tag}, {Seq: 3, Tag: two.Tag}, {Seq: 4},
+	for _, place := range []relay.Position{{Seq: 2, Tag: one.Tag}, {Seq: 3, Tag: two.Tag}, {Seq: 4},
 		{Seq: 4, Tag: b.head.Tag}} {
 		_, err := b.store.Read(b.ctx, b.seat(0), place)
 		b.refused(err, chat.CursorMismatch, 0)
@@ -435,7 +435,7 @@ func (b *bench) trimming() {
 	b.seqs(1, 3, 4, 5)
 	b.must(b.store.Advance(b.ctx, b.seat(1), one)) // an older one is ignored
 	b.seqs(0, 3, 4, 5)
-	_, err := b.store.Read(b.ctx, b.seat(1), relay.Place{})
+	_, err := b.store.Read(b.ctx, b.seat(1), relay.Position{})
 	b.refused(err, chat.Trimmed, 4)
 	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun},
 		Capability: &b.slot})

@@ -33,7 +33,7 @@ func (b *bench) take(a relay.Alarm, minutes float64, fails, want bool) {
 		relay.Taking{Next: b.after(minutes + 2), Fails: fails, Then: max(1, a.Step+1), Lease: b.after(minutes + 0.5)})
 	b.must(err)
 	if taken != want {
-		b.Fatalf("step %d of climb %d was taken: %v, want %v", a.Step, a.Climb, taken, want)
+		b.Fatalf("step %d of escalation %d was taken: %v, want %v", a.Step, a.Escalation, taken, want)
 	}
 }
 
@@ -56,13 +56,13 @@ func (b *bench) writes(counter uint64, epoch uint64) {
 	b.append(p)
 }
 
-func (b *bench) climbs() {
+func (b *bench) escalates() {
 	b.opened(2)
 	b.alarms(0.99, 0)
 	a := b.alarms(1.01, 1)[0]
 	if a.Mailbox != b.mailbox || a.Kommun != benchKommun || a.Token != "" || !slices.Equal(a.Opened, b.devices) ||
 		a.Incarnation != b.incarnation ||
-		a.Claimer != nil || a.Climb != 0 || a.Step != relay.FirstStep || a.Unsettled || !a.Due.Equal(b.after(1)) ||
+		a.Claimer != nil || a.Escalation != 0 || a.Step != relay.FirstStep || a.Expired || !a.Due.Equal(b.after(1)) ||
 		a.Retention < 59*time.Minute || a.Retention > time.Hour {
 		b.Fatalf("the alarm of an opening: %+v", a)
 	}
@@ -76,30 +76,30 @@ func (b *bench) climbs() {
 	b.alarms(1.01, 1)
 	b.must(b.store.Acknowledge(b.ctx, b.seat(2), b.after(3)))
 	b.told(chat.OnIt)
-	b.take(a, 1, false, false) // of a climb that is over
+	b.take(a, 1, false, false) // of an escalation that is over
 	b.alarms(2.9, 0)
 	a = b.alarms(3.1, 1)[0]
-	if a.Climb != 1 || a.Step != 0 || a.State != chat.OnIt {
-		b.Fatalf("the climb after an acknowledgement: %+v", a)
+	if a.Escalation != 1 || a.Step != 0 || a.State != chat.OnIt {
+		b.Fatalf("the escalation after an acknowledgement: %+v", a)
 	}
 	b.take(a, 3, false, true)
 	b.told(chat.Quiet)
-	b.must(b.store.Taken(b.ctx, a))
+	b.must(b.store.Complete(b.ctx, a))
 
-	// A climb that fails says so until somebody acts.
+	// A escalation that fails says so until somebody acts.
 	a = b.alarms(5.1, 1)[0]
-	if a.Climb != 1 || a.Step != 1 {
+	if a.Escalation != 1 || a.Step != 1 {
 		b.Fatalf("the step after: %+v", a)
 	}
 	b.take(a, 5, true, true)
-	b.must(b.store.Taken(b.ctx, a))
+	b.must(b.store.Complete(b.ctx, a))
 	b.told(chat.Unheeded)
 	a = b.alarms(7.1, 1)[0]
-	if a.Climb != 2 || a.Step != 0 || a.State != chat.Unheeded {
-		b.Fatalf("the climb after a failed one: %+v", a)
+	if a.Escalation != 2 || a.Step != 0 || a.State != chat.Unheeded {
+		b.Fatalf("the escalation after a failed one: %+v", a)
 	}
 	b.take(a, 7, false, true)
-	b.must(b.store.Taken(b.ctx, a))
+	b.must(b.store.Complete(b.ctx, a))
 	b.told(chat.Unheeded)
 	b.writes(2, 1) // and is not begun anew by the one who waits
 	b.alarms(8.9, 0)
@@ -164,16 +164,16 @@ func (b *bench) steps() {
 	b.take(first, 1, false, false) // another node was faster
 	b.alarms(1.4, 0)
 
-	// Nobody settles it: it is taken again with the same climb and step, by one node.
+	// Nobody settles it: it is taken again with the same escalation and step, by one node.
 	lost := b.alarms(1.6, 1)[0]
-	if !lost.Unsettled || lost.Climb != first.Climb || lost.Step != first.Step || len(lost.Opened) != 1 ||
+	if !lost.Expired || lost.Escalation != first.Escalation || lost.Step != first.Step || len(lost.Opened) != 1 ||
 		lost.Incarnation != first.Incarnation {
 		b.Fatalf("an unsettled step: %+v", lost)
 	}
 	b.take(lost, 1.6, false, true)
 	b.take(lost, 1.6, false, false)
 	b.alarms(2, 0)
-	b.must(b.store.Taken(b.ctx, lost))
+	b.must(b.store.Complete(b.ctx, lost))
 	b.alarms(2.9, 0)
 
 	// A step that is never settled keeps none of those after it.
@@ -181,17 +181,17 @@ func (b *bench) steps() {
 	b.take(second, 3, false, true)
 	both := b.alarms(5.1, 2)
 	slices.SortFunc(both, func(x, y relay.Alarm) int { return x.Step - y.Step })
-	if both[0].Step != 1 || !both[0].Unsettled || both[1].Step != 2 || both[1].Unsettled {
+	if both[0].Step != 1 || !both[0].Expired || both[1].Step != 2 || both[1].Expired {
 		b.Fatalf("two steps: %+v", both)
 	}
 	b.take(both[1], 5, true, true)
-	b.must(b.store.Taken(b.ctx, both[1]))
-	// The failing ends the climb, and what belongs to it is still carried out.
+	b.must(b.store.Complete(b.ctx, both[1]))
+	// The failing ends the escalation, and what belongs to it is still carried out.
 	b.take(both[0], 5.2, false, true)
-	b.must(b.store.Taken(b.ctx, both[0]))
+	b.must(b.store.Complete(b.ctx, both[0]))
 	b.alarms(6, 0)
 
-	// Where somebody acts, nothing of the climb before is called again.
+	// Where somebody acts, nothing of the escalation before is called again.
 	third := b.alarms(7.1, 1)[0]
 	b.take(third, 7, false, true)
 	b.must(b.store.Acknowledge(b.ctx, b.seat(1), b.after(30)))
@@ -206,7 +206,7 @@ func (b *bench) steps() {
 	b.must(err)
 	b.alarms(59, 0)
 	b.take(fourth, 30.1, false, false)
-	b.must(b.store.Taken(b.ctx, fourth))
+	b.must(b.store.Complete(b.ctx, fourth))
 }
 
 // clocks has timers that were set hours ahead of what is now.
@@ -220,7 +220,7 @@ func (b *bench) clocks() {
 	}
 	b.take(found[0], -120, false, true)
 	b.alarms(-119.9, 0)
-	b.must(b.store.Taken(b.ctx, found[0]))
+	b.must(b.store.Complete(b.ctx, found[0]))
 	found = b.alarms(-117.9, 1)
 	b.take(found[0], -118, false, true)
 	// And hours ahead again: each is taken once.
@@ -234,11 +234,11 @@ func (b *bench) clocks() {
 func (b *bench) snoozing() {
 	b.opened(1)
 	a := b.alarms(1.1, 1)[0]
-	b.must(b.store.PutOff(b.ctx, a, b.after(10)))
+	b.must(b.store.Snooze(b.ctx, a, b.after(10)))
 	b.alarms(9.9, 0)
-	b.must(b.store.PutOff(b.ctx, a, b.after(20))) // of a time that is no longer set
+	b.must(b.store.Snooze(b.ctx, a, b.after(20))) // of a time that is no longer set
 	a = b.alarms(10.1, 1)[0]
-	if a.Step != relay.FirstStep || a.Climb != 0 {
+	if a.Step != relay.FirstStep || a.Escalation != 0 {
 		b.Fatalf("put off: %+v", a)
 	}
 }

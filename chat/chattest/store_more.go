@@ -30,14 +30,14 @@ func (b *bench) ending() {
 		_, err = b.store.End(b.ctx, end)
 		b.refused(err, step.code, step.detail)
 	}
-	end.Counter, end.Verdict = 2, relay.Verdict{Message: chat.Refuse(chat.BadMessage, 0),
+	end.Counter, end.Refusals = 2, relay.Refusals{Message: chat.Refuse(chat.BadMessage, 0),
 		Policy: chat.Refuse(chat.Policy, 0)}
 	_, err = b.store.End(b.ctx, end)
 	b.refused(err, chat.BadMessage, 0)
-	end.Verdict.Message = nil
+	end.Refusals.Message = nil
 	_, err = b.store.End(b.ctx, end)
 	b.refused(err, chat.Policy, 0)
-	end.Verdict.Policy = nil
+	end.Refusals.Policy = nil
 
 	// A device ends nothing that it has not read.
 	claimed := b.head
@@ -75,7 +75,7 @@ func (b *bench) ending() {
 	b.inbox(b.devices[0])
 	_, err = b.store.Append(b.ctx, b.appending(0, 2, "after the end"))
 	b.refused(err, chat.Ended, 2)
-	_, err = b.store.Read(b.ctx, b.seat(0), relay.Place{})
+	_, err = b.store.Read(b.ctx, b.seat(0), relay.Position{})
 	b.refused(err, chat.Ended, 2)
 	_, err = b.store.Attach(b.ctx, relay.Attaching{Mailbox: b.mailbox, Kommuner: []string{benchKommun},
 		Capability: &b.slot})
@@ -89,7 +89,7 @@ func (b *bench) ending() {
 
 func (b *bench) settle(n relay.Note) {
 	b.Helper()
-	b.must(b.store.Settle(b.ctx, n))
+	b.must(b.store.Drain(b.ctx, n))
 }
 
 // inbox requires that a device's inbox holds exactly these mailboxes.
@@ -127,7 +127,7 @@ func (b *bench) kommuner() {
 
 func (b *bench) leftovers(want int) []relay.Note {
 	b.Helper()
-	notes, err := b.store.Leftovers(b.ctx, b.now.Add(time.Second))
+	notes, err := b.store.Pending(b.ctx, b.now.Add(time.Second))
 	b.must(err)
 	if len(notes) != want {
 		b.Fatalf("%d leftovers, want %d", len(notes), want)
@@ -140,7 +140,7 @@ func (b *bench) notes() {
 	if !slices.Equal(opened.Note.Opened, b.devices) || opened.Note.Kommun != benchKommun || opened.Note.Empty() {
 		b.Fatalf("note of an opening: %+v", opened.Note)
 	}
-	if young, err := b.store.Leftovers(b.ctx, b.now); err != nil || len(young) > 0 {
+	if young, err := b.store.Pending(b.ctx, b.now); err != nil || len(young) > 0 {
 		b.Fatalf("a note of now counts as left over: %v", err)
 	}
 	b.inbox(b.devices[0])

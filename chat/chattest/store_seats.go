@@ -124,7 +124,7 @@ func (b *bench) lives() {
 	b.refused(b.store.Resolve(b.ctx, seat, b.head), chat.CursorMismatch, 0)
 	_, err = b.store.End(b.ctx, relay.Ending{Seat: seat, Reason: chat.GoneByStaff, Read: b.head, Now: b.now})
 	b.refused(err, chat.CursorMismatch, 0)
-	_, err = b.store.Read(b.ctx, seat, relay.Place{})
+	_, err = b.store.Read(b.ctx, seat, relay.Position{})
 	b.refused(err, chat.CursorMismatch, 0)
 }
 
@@ -148,7 +148,7 @@ func (b *bench) firstPages() {
 		t.Cursor = cursor
 		found, err := b.store.Attach(b.ctx, t)
 		b.must(err)
-		page, err := b.store.Read(b.ctx, found.Seat, relay.Place{Seq: found.After})
+		page, err := b.store.Read(b.ctx, found.Seat, relay.Position{Seq: found.After})
 		b.must(err)
 		first := found.Page
 		if len(first.Entries) == 0 && len(page.Entries) > 0 || len(first.Entries) > len(page.Entries) {

@@ -19,7 +19,7 @@ func (c *conn) answer(request chat.Request) {
 			return
 		}
 	}
-	err := c.carryOut(c.relay.patience.lend(c.relay.ctx), request)
+	err := c.carryOut(c.relay.timeouts.lend(c.relay.ctx), request)
 	if err == nil {
 		return
 	}
@@ -110,7 +110,7 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 		c.accessed(DidSignIn, chat.Mailbox{})
 	}
 	if cert.Intake {
-		if err := r.present.say(ctx, c.kommun); err != nil {
+		if err := r.present.announce(ctx, c.kommun); err != nil {
 			r.storeFailed("presence", err) // the next sweep says it again
 		}
 	}
@@ -151,7 +151,7 @@ func (c *conn) tellInbox(ctx context.Context, device chat.Device) {
 	c.forget(ctx, device, gone...)
 }
 
-// gone gives the mailboxes among them that have expired. Who ends one takes its pointers away, so that the store is
+// gone returns the mailboxes among them that have expired. Who ends one takes its pointers away, so that the store is
 // asked only about those whose time may be over.
 func (c *conn) gone(ctx context.Context, pointers []Pointer) (gone []chat.Mailbox) {
 	now := uint64(c.relay.now().Unix())

@@ -20,23 +20,23 @@ type attachment struct {
 	answered atomic.Bool
 	over     atomic.Bool // refusal is set
 
-	mu       sync.Mutex
-	seat     Seat
-	fence    uint64              // 0 until the store has answered
-	last     Place               // what was delivered last
-	live     bool                // nothing is missing: events are delivered as they come
-	catching bool                // a replay is under way
-	missed   bool                // an event came meanwhile
-	parting  *Event              // the newest entry of such an event: an end with a message is in no store
-	held     *Event              // the newest word on presence that came meanwhile
-	asked    bool                // what it says goes out with the answer to a request that is being carried out
-	fences   map[uint16]uint64   // attachments that came before our own was known, or while it gives way
-	yielding bool                // the same connection is about to attach anew
-	before   *attachment         // which it had until then
-	told     *chat.PresenceState // what the reader was told last
-	alarm    chat.AlarmState     // the same
-	footing  *Footing            // of its last message; nil where it is not known
-	refusal  *chat.Error         // set once the attachment is over: what a later request gets
+	mu           sync.Mutex
+	seat         Seat
+	fence        uint64              // 0 until the store has answered
+	last         Position            // what was delivered last
+	live         bool                // nothing is missing: events are delivered as they come
+	catching     bool                // a replay is under way
+	missed       bool                // an event came meanwhile
+	parting      *Event              // the newest entry of such an event: an end with a message is in no store
+	held         *Event              // the newest word on presence that came meanwhile
+	asked        bool                // what it says goes out with the answer to a request that is being carried out
+	fences       map[uint16]uint64   // attachments that came before our own was known, or while it gives way
+	yielding     bool                // the same connection is about to attach anew
+	before       *attachment         // which it had until then
+	told         *chat.PresenceState // what the reader was told last
+	alarm        chat.AlarmState     // the same
+	precondition *Precondition       // of its last message; nil where it is not known
+	refusal      *chat.Error         // set once the attachment is over: what a later request gets
 }
 
 // seats are the attachments of a connection, one for each mailbox. A visitor has one: a map would take as much memory
@@ -97,8 +97,8 @@ func (a *attachment) yield(on bool) {
 	}
 }
 
-// settle gives the attachment its seat and makes it the connection's. Reading starts with start.
-func (a *attachment) settle(seat Seat, after Place, fence uint64) {
+// install gives the attachment its seat and makes it the connection's. Reading starts with start.
+func (a *attachment) install(seat Seat, after Position, fence uint64) {
 	c := a.conn
 	c.mu.Lock()
 	c.seats.put(a)
@@ -154,7 +154,7 @@ func (a *attachment) refresh() {
 	}
 }
 
-// astray tells whether a mailbox's newest entry is not what has come to this attachment: there is more, the store was
+// astray reports whether a mailbox's newest entry is not what has come to this attachment: there is more, the store was
 // set back, or the mailbox is another one.
 func (a *attachment) astray(h Head) bool {
 	a.mu.Lock()
@@ -167,7 +167,7 @@ func (a *attachment) astray(h Head) bool {
 func (a *attachment) on(e Event) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.step(e)
+	a.follow(e)
 	switch {
 	case a.refusal != nil:
 	case e.Kind == EventAttached && e.Holder == a.conn.holder:
@@ -208,14 +208,14 @@ func (a *attachment) on(e Event) {
 	}
 }
 
-// follows tells whether an event brings the entry that comes next. One of its number behind another entry than ours is
-// of a store that was set back. Called with mu held.
+// follows reports whether an event brings the entry that comes next. One of its number behind another entry than ours
+// is of a store that was set back. Called with mu held.
 func (a *attachment) follows(e Event) bool {
 	return e.Entry.Seq == a.last.Seq+1 && (a.last.Tag == (chat.Tag{}) || e.Before == a.last.Tag)
 }
 
-// say queues a frame for the reader. Called with mu held.
-func (a *attachment) say(f chat.Frame) { a.conn.pushEncoded(a.conn.relay.encode(f), a.asked) }
+// push queues a frame for the reader. Called with mu held.
+func (a *attachment) push(f chat.Frame) { a.conn.pushEncoded(a.conn.relay.encode(f), a.asked) }
 
 // tell says what has changed about the other side. Called with mu held.
 func (a *attachment) tell(p Presence) {
@@ -225,7 +225,7 @@ func (a *attachment) tell(p Presence) {
 	}
 	if a.told == nil || *a.told != state {
 		a.told = &state
-		a.say(&chat.Presence{Mailbox: a.mailbox, State: state})
+		a.push(&chat.Presence{Mailbox: a.mailbox, State: state})
 	}
 }
 
@@ -237,13 +237,13 @@ func (a *attachment) tellAlarm(state chat.AlarmState) {
 	}
 	if a.alarm != state {
 		a.alarm = state
-		a.say(&chat.Alarm{Mailbox: a.mailbox, State: state})
+		a.push(&chat.Alarm{Mailbox: a.mailbox, State: state})
 	}
 }
 
 // deliver is called with mu held.
 func (a *attachment) deliver(e Entry) {
-	a.last = Place{e.Seq, e.Tag}
+	a.last = Position{e.Seq, e.Tag}
 	frame := e.frame
 	if frame == nil {
 		frame = a.conn.relay.entryFrame(a.mailbox, e)
@@ -383,10 +383,10 @@ func (a *attachment) leave(reason chat.GoneReason, seq uint64) {
 	}
 	a.over.Store(true)
 	a.conn.relay.hub.remove(a)
-	a.say(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
+	a.push(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
 }
 
-// quit ends the attachment without a word: its connection has left, or attached anew. It tells whether there was
+// quit ends the attachment without a word: its connection has left, or attached anew. It reports whether there was
 // something to end.
 func (a *attachment) quit() bool {
 	a.mu.Lock()
@@ -412,7 +412,7 @@ func (c *conn) detach(seats []Seat) {
 	}
 }
 
-// seatFor gives the seat that a request uses, or why it has none.
+// seatFor returns the seat that a request uses, or why it has none.
 func (c *conn) seatFor(mailbox chat.Mailbox) (Seat, *chat.Error) {
 	_, seat, refusal := c.attachmentFor(mailbox)
 	return seat, refusal
@@ -431,7 +431,7 @@ func (c *conn) attachmentFor(mailbox chat.Mailbox) (*attachment, Seat, *chat.Err
 	return a, a.seat, a.refusal
 }
 
-// mayEnter tells whether another mailbox may be attached; what is over is forgotten when it has become many.
+// mayEnter reports whether another mailbox may be attached; what is over is forgotten when it has become many.
 func (c *conn) mayEnter(mailbox chat.Mailbox) *chat.Error {
 	limit := chat.LimitVisitorMailboxes
 	c.mu.Lock()

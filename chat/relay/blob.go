@@ -16,8 +16,8 @@ type proof struct {
 	capability chat.SlotHash
 }
 
-// mostProofs bounds what a connection is remembered for; a visitor needs two or three.
-const mostProofs = 2 * chat.LimitBlobs
+// maxProofs bounds what a connection is remembered for; a visitor needs two or three.
+const maxProofs = 2 * chat.LimitBlobs
 
 // asVisitor refuses what only a visitor's page asks for.
 func (c *conn) asVisitor() *chat.Error {
@@ -30,7 +30,7 @@ func (c *conn) asVisitor() *chat.Error {
 	return nil
 }
 
-// ownSeat gives the seat in slot 0 that the connection has attached.
+// ownSeat returns the seat in slot 0 that the connection has attached.
 func (c *conn) ownSeat() (Seat, bool) {
 	c.mu.Lock()
 	held := slices.Clone(c.seats)
@@ -81,7 +81,7 @@ func (c *conn) put(ctx context.Context, f *chat.Put) error {
 	if err := r.store.Put(ctx, p); err != nil {
 		return err
 	}
-	if c.proven == nil || len(c.proven) >= mostProofs {
+	if c.proven == nil || len(c.proven) >= maxProofs {
 		c.proven = map[proof]bool{}
 	}
 	c.proven[own] = true

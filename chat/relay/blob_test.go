@@ -33,7 +33,7 @@ func (b blob) put(version uint64, text string) *chat.Put {
 func (b blob) get() *chat.Get   { return &chat.Get{Locator: b.locator} }
 func (b blob) drop() *chat.Drop { return &chat.Drop{Locator: b.locator, Capability: b.capability} }
 
-// refusedAs gives the whole refusal as it came, without the ref that the client chose.
+// refusedAs returns the whole refusal as it came, without the ref that the client chose.
 func (s *stage) refusedAs(c *chattest.Client, request chat.Request) string {
 	s.Helper()
 	answers, err := c.Begin(request)
@@ -299,7 +299,7 @@ func TestKilledBetweenAnyTwoStepsOfAPut(t *testing.T) {
 	s := newStage(t, redistest.Start(t))
 	sara := s.certify(1, true)
 	finished := false
-	for steps := int64(0); steps < mostSteps && !finished; steps++ {
+	for steps := int64(0); steps < maxSteps && !finished; steps++ {
 		redistest.Command(t, s.url, "FLUSHALL")
 		f := new(fuse)
 		dying := s.mortal(f)
@@ -331,7 +331,7 @@ func TestKilledBetweenAnyTwoStepsOfAPut(t *testing.T) {
 		living.kill()
 	}
 	if !finished {
-		t.Fatalf("a put takes more than %d steps", mostSteps)
+		t.Fatalf("a put takes more than %d steps", maxSteps)
 	}
 }
 
@@ -387,7 +387,7 @@ func TestKeepRaisesTheRetention(t *testing.T) {
 		_, err = v.Ask(&chat.Keep{Mailbox: v.mailbox})
 		s.must(err)
 		s.eventually("the pointers are renewed", func() bool {
-			notes, err := n.store.Leftovers(t.Context(), s.clock().Add(time.Hour))
+			notes, err := n.store.Pending(t.Context(), s.clock().Add(time.Hour))
 			return err == nil && len(notes) == 0
 		})
 		lives(24 * time.Hour)

@@ -50,11 +50,11 @@ func (b *bucket) earned() time.Duration {
 // fine takes what a refusal costs.
 func (b *bucket) fine() { b.tokens -= fine }
 
-// exhausted tells that it is in debt by a whole burst, where even a farewell is no longer carried out.
+// exhausted tells that it is in debt by a whole burst, where even a last request is no longer carried out.
 func (b *bucket) exhausted() bool { return b.tokens < -chat.LimitBurst }
 
-// fines tells whether a refusal is fined. A device has a key to lose, and may find that sixty of its mailboxes are gone
-// at once.
+// fines reports whether a refusal is fined. A device has a key to lose, and may find that sixty of its mailboxes are
+// gone at once.
 func (c *conn) fines(code chat.Code) bool {
 	if _, staff := c.loggedIn(); staff || c.relay.tuning.Lenient {
 		return false

@@ -27,7 +27,7 @@ type conn struct {
 	nonce            [32]byte
 	holder           Holder
 	bucket           bucket
-	said             said
+	backlog          backlog
 	partingRead      bool // what the client had sent before its connection began to end has its time to be read
 	heard            atomic.Int64
 	broken           atomic.Bool // a goroutine of its panicked
@@ -83,8 +83,8 @@ func giveBack(buffer *bytes.Buffer) {
 	}
 }
 
-// lasts tells whether a frame is still needed once its request is answered, and so has to be copied. What the relay is
-// sent most, and at the greatest length by whoever is refused, is not: the store copies what it keeps of it.
+// lasts reports whether a frame is still needed once its request is answered, and so has to be copied. What the relay
+// is sent most, and at the greatest length by whoever is refused, is not: the store copies what it keeps of it.
 func lasts(kind chat.Kind) bool { return kind != chat.KindOpen && kind != chat.KindSend }
 
 var (
@@ -186,7 +186,7 @@ func (c *conn) read() (kind chat.Kind, ok bool) {
 		c.finish(chat.CloseTooLarge)
 		c.discard()
 	case errors.Is(err, errNotNow):
-		c.putOff(buffer.Bytes())
+		c.refuseForNow(buffer.Bytes())
 		err = nil
 	case errors.Is(err, errNoRoom):
 		c.finish(chat.CloseOverloaded)
@@ -204,10 +204,10 @@ func (c *conn) read() (kind chat.Kind, ok bool) {
 	return kind, err == nil
 }
 
-// take gives the kind of what was answered, or zero.
+// take returns the kind of what was answered, or zero.
 func (c *conn) take(frame []byte, binary bool) chat.Kind {
 	request, err := chat.DecodeRequest(frame)
-	last := err == nil && binary && farewell(request)
+	last := err == nil && binary && isLastRequest(request)
 	if c.ended() && !last {
 		if err == nil && binary {
 			c.remember(frame)
@@ -222,8 +222,8 @@ func (c *conn) take(frame []byte, binary bool) chat.Kind {
 	c.relay.incoming.insist(len(frame))
 	defer c.relay.incoming.give(len(frame))
 	if !c.bucket.take(c.relay.now(), c.useful.Load() || c.relay.tuning.Lenient) && (!last || c.bucket.exhausted()) {
-		// A refusal costs a node as much as an answer: whoever goes on all the same gets them no faster than those. To close
-		// the connection would cost more, since a flood comes back at once.
+		// A refusal costs a node as much as an answer: whoever goes on all the same gets them no faster than those. To
+		// close the connection would cost more, since a flood comes back at once.
 		time.Sleep(c.bucket.earned())
 		c.push(refused(request.Number(), chat.Refuse(chat.Busy, 1)))
 		return 0
@@ -235,9 +235,9 @@ func (c *conn) take(frame []byte, binary bool) chat.Kind {
 	return request.Kind()
 }
 
-// farewell tells whether a request is carried out, with what was asked before it, although its connection ends: a page
-// that empties itself says it and is gone.
-func farewell(request chat.Request) bool {
+// isLastRequest reports whether a request is carried out, with what was asked before it, although its connection ends:
+// a page that empties itself says it and is gone.
+func isLastRequest(request chat.Request) bool {
 	switch request.Kind() {
 	case chat.KindLeave, chat.KindDrop, chat.KindEnd:
 		return true
@@ -309,7 +309,7 @@ func (c *conn) stop() {
 
 // leave takes the connection out of everything that knows it.
 func (c *conn) leave() {
-	c.forgetSaid()
+	c.dropBacklog()
 	c.mu.Lock()
 	c.ending, c.over = true, true
 	c.forgetOut()

@@ -44,14 +44,14 @@ func (n *node) kill() {
 	n.relay.Close(ctx)
 }
 
-// steps gives how many calls of Redis an action makes at most; each is a place to die after.
-const mostSteps = 12
+// maxSteps is how many calls of Redis an action makes at most; each is a place to die after.
+const maxSteps = 12
 
 func TestKilledBetweenAnyTwoStepsOfOpen(t *testing.T) {
 	s := newStage(t, redistest.Start(t))
 	sara, ali := s.certify(1, true), s.certify(2, true)
 	finished := false
-	for steps := int64(0); steps < mostSteps && !finished; steps++ {
+	for steps := int64(0); steps < maxSteps && !finished; steps++ {
 		redistest.Command(t, s.url, "FLUSHALL")
 		f := new(fuse)
 		dying := s.mortal(f)
@@ -87,14 +87,14 @@ func TestKilledBetweenAnyTwoStepsOfOpen(t *testing.T) {
 			}
 		}
 		s.eventually("the outbox is settled", func() bool {
-			notes, err := living.store.Leftovers(t.Context(), s.clock().Add(time.Hour))
+			notes, err := living.store.Pending(t.Context(), s.clock().Add(time.Hour))
 			return err == nil && len(notes) == 0
 		})
 		s.everyKeyLives()
 		living.kill()
 	}
 	if !finished {
-		t.Fatalf("an opening takes more than %d steps", mostSteps)
+		t.Fatalf("an opening takes more than %d steps", maxSteps)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestKilledBetweenAnyTwoStepsOfClaimAndEnd(t *testing.T) {
 	sara, ali := s.certify(1, true), s.certify(2, true)
 	for _, ending := range []bool{false, true} {
 		finished := false
-		for steps := int64(0); steps < mostSteps && !finished; steps++ {
+		for steps := int64(0); steps < maxSteps && !finished; steps++ {
 			redistest.Command(t, s.url, "FLUSHALL")
 			f := new(fuse)
 			dying := s.mortal(f)
@@ -115,7 +115,7 @@ func TestKilledBetweenAnyTwoStepsOfClaimAndEnd(t *testing.T) {
 				sara.send(claimed)
 			}
 			s.eventually("the opening is settled", func() bool {
-				notes, err := dying.store.Leftovers(t.Context(), s.clock().Add(time.Hour))
+				notes, err := dying.store.Pending(t.Context(), s.clock().Add(time.Hour))
 				return err == nil && len(notes) == 0
 			})
 			var request chat.Request = claim(v.mailbox, 1, 1, ali)
@@ -154,7 +154,7 @@ func TestKilledBetweenAnyTwoStepsOfClaimAndEnd(t *testing.T) {
 			living.kill()
 		}
 		if !finished {
-			t.Fatalf("more than %d steps", mostSteps)
+			t.Fatalf("more than %d steps", maxSteps)
 		}
 	}
 }

@@ -19,7 +19,7 @@ type reading struct {
 	reads *atomic.Int64
 }
 
-func (r reading) Read(ctx context.Context, seat relay.Seat, after relay.Place) (relay.Page, error) {
+func (r reading) Read(ctx context.Context, seat relay.Seat, after relay.Position) (relay.Page, error) {
 	r.reads.Add(1)
 	return r.Store.Read(ctx, seat, after)
 }

@@ -55,7 +55,7 @@ func (h *hub) remove(a *attachment) {
 	}
 }
 
-// readers gives the attachments of a mailbox; the slice is not changed later within its length.
+// readers returns the attachments of a mailbox; the slice is not changed later within its length.
 func (h *hub) readers(id chat.Mailbox) []*attachment {
 	s := h.shard(id)
 	s.mu.Lock()
@@ -72,7 +72,7 @@ func (h *hub) drop(c *conn) {
 	}
 }
 
-// all gives every attachment of the node.
+// all returns every attachment of the node.
 func (h *hub) all() []*attachment {
 	var all []*attachment
 	for i := range h.shards {
@@ -104,7 +104,7 @@ func (h *hub) logOut(c *conn, device chat.Device) {
 	}
 }
 
-// of gives the connections of a device at those kommuner.
+// of returns the connections of a device at those kommuner.
 func (h *hub) of(kommuner []string, device chat.Device) []*conn {
 	h.mu.Lock()
 	defer h.mu.Unlock()

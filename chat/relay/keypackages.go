@@ -7,7 +7,7 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// KeyPackages gives a day's key packages of the devices that the newest roster holds.
+// KeyPackages returns a day's key packages of the devices that the newest roster holds.
 func (r *Relay) KeyPackages(ctx context.Context, kommun string, day uint32) (map[chat.Device][]byte, error) {
 	all, err := r.store.KeyPackages(ctx, kommun, day)
 	if err != nil {
@@ -50,7 +50,7 @@ func (p *packageCache) keep(kommun string, device chat.Device, today uint32, pac
 	}
 }
 
-// of gives what is kept for a kommun from today on.
+// of returns what is kept for a kommun from today on.
 func (p *packageCache) of(kommun string, today uint32) map[chat.Device][]chat.DatedKeyPackage {
 	p.mu.Lock()
 	defer p.mu.Unlock()

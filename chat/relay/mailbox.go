@@ -111,8 +111,8 @@ func (c *conn) open(ctx context.Context, f *chat.Open) error {
 	}
 	// The connection may write now; it reads once it attaches, from the cursor that it names then.
 	c.useful.Store(true)
-	a.settle(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder, Kommun: c.kommun}, Place{},
-		opened.Fence)
+	a.install(Seat{Mailbox: f.Mailbox, Incarnation: opened.Cursor.Incarnation, Holder: c.holder, Kommun: c.kommun},
+		Position{}, opened.Fence)
 	c.push(&chat.Accepted{Ref: f.Ref, Counter: 1, Cursor: opened.Cursor})
 	c.carryNote(ctx, opened.Note)
 	return nil
@@ -123,7 +123,7 @@ func (c *conn) carryNote(ctx context.Context, n Note) {
 	if n.Empty() {
 		return
 	}
-	if err := c.relay.store.Settle(ctx, n); err != nil {
+	if err := c.relay.store.Drain(ctx, n); err != nil {
 		c.relay.storeFailed("note", err)
 	}
 }
@@ -159,13 +159,13 @@ func (c *conn) attach(ctx context.Context, f *chat.Attach) error {
 		return err
 	}
 	c.useful.Store(true)
-	after := Place{Seq: found.After}
+	after := Position{Seq: found.After}
 	if f.Cursor.Seq == found.After {
 		after.Tag = f.Cursor.Tag
 	}
 	// A visitor who has counted every entry has been alone so far.
 	a.answered.Store(found.Slot != 0 || found.Counter != found.Head.Seq)
-	a.settle(found.Seat, after, found.Fence)
+	a.install(found.Seat, after, found.Fence)
 	c.accessed(DidRead, f.Mailbox)
 	c.pushBeside(&chat.Attached{
 		Ref: f.Ref, Mailbox: f.Mailbox, Slot: found.Slot, Head: found.Head, Epoch: found.Epoch, Counter: found.Counter,
@@ -182,25 +182,25 @@ func (c *conn) send(ctx context.Context, f *chat.Send) error {
 	}
 	now := r.now()
 	p := Appending{
-		Seat: seat, Footing: a.lift(), Counter: f.Counter, Digest: chat.Digest(f), Tag: newTag(), Opens: f.Opens,
+		Seat: seat, Precondition: a.expected(), Counter: f.Counter, Digest: chat.Digest(f), Tag: newTag(), Opens: f.Opens,
 		Closes: f.Closes, Welcome: f.Welcome, Message: f.Message,
 		Now: now, Due: r.dueAt(seat.Kommun, now),
 	}
 	h, bad := inspect(f.Mailbox, f.Message)
-	p.Epoch, p.Commit, p.Verdict.Message = h.Epoch, h.Content == chat.Commit, bad
-	p.Verdict.Policy = c.policy(f, seat, h)
+	p.Epoch, p.Commit, p.Refusals.Message = h.Epoch, h.Content == chat.Commit, bad
+	p.Refusals.Policy = c.policy(f, seat, h)
 	appended, err := r.store.Append(ctx, p)
 	if err != nil {
 		return err
 	}
-	a.stand(appended.Footing)
+	a.learn(appended.Precondition)
 	c.sent(seat, p.Commit, f)
 	c.reply(&chat.Accepted{Ref: f.Ref, Counter: f.Counter, Cursor: appended.Cursor})
 	c.carryNote(ctx, appended.Note)
 	return nil
 }
 
-// intake tells whether the connection's device may claim.
+// intake reports whether the connection's device may claim.
 func (c *conn) intake() bool {
 	device, _ := c.loggedIn()
 	cert, valid := c.relay.certificate(c.kommun, device)
@@ -275,8 +275,8 @@ func (c *conn) end(ctx context.Context, f *chat.End) error {
 	}
 	if len(f.Message) > 0 {
 		h, bad := inspect(f.Mailbox, f.Message)
-		e.Epoch, e.Verdict.Message = h.Epoch, bad
-		e.Verdict.Policy = unbound(h, f.Counter, nil, nil)
+		e.Epoch, e.Refusals.Message = h.Epoch, bad
+		e.Refusals.Policy = unbound(h, f.Counter, nil, nil)
 	}
 	note, err := r.store.End(ctx, e)
 	if err != nil {
@@ -284,7 +284,7 @@ func (c *conn) end(ctx context.Context, f *chat.End) error {
 	}
 	c.accessed(DidEnd, f.Mailbox)
 	if !note.Empty() {
-		if err := r.store.Settle(ctx, note); err != nil {
+		if err := r.store.Drain(ctx, note); err != nil {
 			return err
 		}
 	}
@@ -314,7 +314,7 @@ func (c *conn) leaveMailbox(ctx context.Context, f *chat.Leave) error {
 			return err
 		}
 		if !note.Empty() {
-			if err := r.store.Settle(ctx, note); err != nil {
+			if err := r.store.Drain(ctx, note); err != nil {
 				return err
 			}
 		}

@@ -26,8 +26,8 @@ const (
 	// freePasses is how often an opening whose work is done goes before others: the page may have lost the answer, and a
 	// flood has the same again and again.
 	freePasses = 3
-	// mostPassed bounds what a node remembers of passes until the puzzle is renewed.
-	mostPassed = 10_000
+	// maxPassed bounds what a node remembers of passes until the puzzle is renewed.
+	maxPassed = 10_000
 )
 
 var errNotNow = errors.New("too many newcomers")
@@ -64,8 +64,8 @@ func (c *conn) standing() standing {
 
 // admit waits until a frame that begins so may be read on and answered, and gives how many bytes all connections
 // together may hold for it. It fails with errNotNow, or errNoRoom for a frame that is not here as a whole, where it
-// would have to wait too long. Once the connection ends there is no waiting: a farewell may stand behind the frame, and
-// without one nothing is answered any more.
+// would have to wait too long. Once the connection ends there is no waiting: a last request may stand behind the frame,
+// and without one nothing is answered any more.
 func (c *conn) admit(beginning []byte) (most int64, err error) {
 	r := c.relay
 	most = r.incoming.most
@@ -99,8 +99,8 @@ func (c *conn) admit(beginning []byte) (most int64, err error) {
 	return most / 2, nil
 }
 
-// putOff refuses a request for which it is not the time.
-func (c *conn) putOff(frame []byte) {
+// refuseForNow refuses a request for which it is not the time.
+func (c *conn) refuseForNow(frame []byte) {
 	request, err := chat.DecodeRequest(frame)
 	if err != nil {
 		c.refuseFormat(err)
@@ -110,7 +110,7 @@ func (c *conn) putOff(frame []byte) {
 	c.push(refused(request.Number(), chat.Refuse(chat.Busy, uint64(longestTurn/time.Second))))
 }
 
-// paid tells whether a frame begins as an opening whose work is done and which may go before others for it.
+// paid reports whether a frame begins as an opening whose work is done and which may go before others for it.
 func (r *Relay) paid(beginning []byte) bool {
 	mailbox, work, ok := chat.OpenWork(beginning)
 	if !ok || r.tuning.WorkBits < 0 {
@@ -128,7 +128,7 @@ func (w *puzzles) pass(mailbox chat.Mailbox) bool {
 		w.passed = map[chat.Mailbox]int{}
 	}
 	n := w.passed[mailbox]
-	if n == freePasses || n == 0 && len(w.passed) == mostPassed {
+	if n == freePasses || n == 0 && len(w.passed) == maxPassed {
 		return false
 	}
 	w.passed[mailbox] = n + 1

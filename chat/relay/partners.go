@@ -13,7 +13,7 @@ func (r *Relay) actsIn(kommun string) []string {
 	return append([]string{kommun}, r.config.Kommuner[kommun].Partners...)
 }
 
-// admissible gives the certificate of a device that may be let into a mailbox of the kommun: its own first, then a
+// admissible returns the certificate of a device that may be let into a mailbox of the kommun: its own first, then a
 // partner's.
 func (r *Relay) admissible(kommun string, device chat.Device) (Certificate, bool) {
 	for _, k := range r.actsIn(kommun) {
@@ -24,7 +24,7 @@ func (r *Relay) admissible(kommun string, device chat.Device) (Certificate, bool
 	return Certificate{}, false
 }
 
-// inbox gives what waits for a device in its own kommun and in the partners', the oldest first.
+// inbox returns what waits for a device in its own kommun and in the partners', the oldest first.
 func (c *conn) inbox(ctx context.Context, device chat.Device) ([]Pointer, error) {
 	var all []Pointer
 	for _, kommun := range c.relay.actsIn(c.kommun) {

@@ -18,7 +18,7 @@ const (
 	strangerOrigin = "https://svar.annan.test"
 )
 
-// withPartner makes partner one of the kommun's, with a ladder that no other kommun has, and serves the consoles of
+// withPartner makes partner one of the kommun's, with a policy that no other kommun has, and serves the consoles of
 // all.
 func (s *stage) withPartner() (n *node, consoles map[string]string) {
 	s.Helper()
@@ -27,8 +27,8 @@ func (s *stage) withPartner() (n *node, consoles map[string]string) {
 		own.Partners = []string{partner}
 		c.Kommuner[kommun] = own
 		c.Kommuner[partner] = relay.Kommun{Live: time.Minute, Message: time.Minute, Partners: []string{kommun}}
-		c.Ladder = func(k string) relay.Ladder {
-			return relay.Patient(map[string]time.Duration{kommun: time.Hour, partner: time.Minute,
+		c.Policy = func(k string) relay.Policy {
+			return relay.ConsolesEvery(map[string]time.Duration{kommun: time.Hour, partner: time.Minute,
 				strangerKommun: time.Minute}[k])
 		}
 	})
@@ -106,7 +106,7 @@ func TestAPartnersDeviceIsLetInAndAnswersFromItsOwnConsole(t *testing.T) {
 	})
 }
 
-// The alarm goes by the ladder of the kommun where it began.
+// The alarm goes by the policy of the kommun where it began.
 func TestTheMailboxsOwnKommunDecides(t *testing.T) {
 	onEach(t, func(s *stage) {
 		n, consoles := s.withPartner()
@@ -123,7 +123,7 @@ func TestTheMailboxsOwnKommunDecides(t *testing.T) {
 			due, _, err := n.store.Alarms(s.Context(), s.clock().Add(after), 24*time.Hour)
 			s.must(err)
 			if len(due) != want {
-				t.Errorf("after %s: %d alarms, want %d: another kommun's ladder", after, len(due), want)
+				t.Errorf("after %s: %d alarms, want %d: another kommun's policy", after, len(due), want)
 			}
 		}
 	})

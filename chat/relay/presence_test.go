@@ -89,7 +89,7 @@ func TestLeavingQuicklyErasesAtOnce(t *testing.T) {
 		_, err = ali.Ask(&chat.Attach{Mailbox: v.mailbox})
 		s.refused(err, chat.Ended, 3)
 		s.eventually("nothing but the tombstone is left", func() bool {
-			notes, err := two.store.Leftovers(t.Context(), s.clock().Add(time.Hour))
+			notes, err := two.store.Pending(t.Context(), s.clock().Add(time.Hour))
 			return err == nil && len(notes) == 0
 		})
 		s.nothingLeft(v)
@@ -236,7 +236,8 @@ func (s *stage) leaveWhile(slow held, n *node, v *visitor, counter uint64) {
 	s.reset(v.Client)
 }
 
-// The time in which a farewell is read does not run out while the relay is still busy with what was asked before it.
+// The time in which a last request is read does not run out while the relay is still busy with what was asked before
+// it.
 func TestWhatIsSaidLastIsDoneAlthoughTheAnswerBeforeItTookLong(t *testing.T) {
 	t.Parallel()
 	s := onMini(t)
@@ -257,14 +258,14 @@ func TestKilledBetweenAnyTwoStepsOfLeaving(t *testing.T) {
 	s := newStage(t, redistest.Start(t))
 	sara, ali := s.certify(1, true), s.certify(2, true)
 	finished := false
-	for steps := int64(0); steps < mostSteps && !finished; steps++ {
+	for steps := int64(0); steps < maxSteps && !finished; steps++ {
 		redistest.Command(t, s.url, "FLUSHALL")
 		f := new(fuse)
 		dying := s.mortal(f)
 		v := s.visitor(dying)
 		v.open(sara, ali)
 		s.eventually("the opening is settled", func() bool {
-			notes, err := dying.store.Leftovers(t.Context(), s.clock().Add(time.Hour))
+			notes, err := dying.store.Pending(t.Context(), s.clock().Add(time.Hour))
 			return err == nil && len(notes) == 0
 		})
 		f.left.Store(steps)
@@ -293,7 +294,7 @@ func TestKilledBetweenAnyTwoStepsOfLeaving(t *testing.T) {
 			s.refused(err, chat.Ended, 3)
 		}
 		s.eventually("the outbox is settled", func() bool {
-			notes, err := living.store.Leftovers(t.Context(), s.clock().Add(time.Hour))
+			notes, err := living.store.Pending(t.Context(), s.clock().Add(time.Hour))
 			return err == nil && len(notes) == 0
 		})
 		s.nothingLeft(v)
@@ -301,6 +302,6 @@ func TestKilledBetweenAnyTwoStepsOfLeaving(t *testing.T) {
 		living.kill()
 	}
 	if !finished {
-		t.Fatalf("leaving takes more than %d steps", mostSteps)
+		t.Fatalf("leaving takes more than %d steps", maxSteps)
 	}
 }

@@ -17,13 +17,13 @@ const (
 // present tells the store in which kommuner this node has an intake device logged in. One at a time does, so that of a
 // login and a logout at the same moment the store hears in the order in which the hub did.
 type present struct {
-	relay *Relay
-	turn  chan struct{} // who has put something in has the turn
-	said  map[string]time.Time
+	relay     *Relay
+	turn      chan struct{} // who has put something in has the turn
+	announced map[string]time.Time
 }
 
 func newPresent(r *Relay) present {
-	return present{relay: r, turn: make(chan struct{}, 1), said: map[string]time.Time{}}
+	return present{relay: r, turn: make(chan struct{}, 1), announced: map[string]time.Time{}}
 }
 
 func (p *present) begin(ctx context.Context) error {
@@ -37,14 +37,14 @@ func (p *present) begin(ctx context.Context) error {
 
 func (p *present) end() { <-p.turn }
 
-// say is called once the hub knows the device that has logged in.
-func (p *present) say(ctx context.Context, kommun string) error {
+// announce is called once the hub knows the device that has logged in.
+func (p *present) announce(ctx context.Context, kommun string) error {
 	if err := p.begin(ctx); err != nil {
 		return err
 	}
 	defer p.end()
 	now := p.relay.now()
-	if since, ok := p.said[kommun]; ok && !now.Before(since) && now.Sub(since) < presenceHolds {
+	if since, ok := p.announced[kommun]; ok && !now.Before(since) && now.Sub(since) < presenceHolds {
 		return nil
 	}
 	return p.tell(ctx, kommun, now)
@@ -52,16 +52,16 @@ func (p *present) say(ctx context.Context, kommun string) error {
 
 // tell is called by who has the turn.
 func (p *present) tell(ctx context.Context, kommun string, now time.Time) error {
-	delete(p.said, kommun)
+	delete(p.announced, kommun)
 	if err := p.relay.store.Present(ctx, kommun, p.relay.node, now, now.Add(presenceFor)); err != nil {
 		return err
 	}
-	p.said[kommun] = now
+	p.announced[kommun] = now
 	return nil
 }
 
-// unsay takes it back with the last intake device. It is called once the hub no longer knows the one that has gone.
-func (p *present) unsay(ctx context.Context, kommun string) error {
+// withdraw takes it back with the last intake device. It is called once the hub no longer knows the one that has gone.
+func (p *present) withdraw(ctx context.Context, kommun string) error {
 	if err := p.begin(ctx); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (p *present) unsay(ctx context.Context, kommun string) error {
 	if p.relay.hasIntake(kommun) {
 		return nil
 	}
-	delete(p.said, kommun)
+	delete(p.announced, kommun)
 	return p.relay.store.Present(ctx, kommun, p.relay.node, p.relay.now(), p.relay.now())
 }
 
@@ -87,7 +87,7 @@ func (r *Relay) logOut(c *conn, device chat.Device) {
 	r.hub.logOut(c, device)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), storeTimeout)
 	defer cancel()
-	if err := r.present.unsay(ctx, c.kommun); err != nil {
+	if err := r.present.withdraw(ctx, c.kommun); err != nil {
 		r.storeFailed("presence", err)
 	}
 }

@@ -23,7 +23,7 @@ import (
 
 // Authority knows the newest rosters. Its methods are called often and must not block.
 type Authority interface {
-	// Device gives a device of the kommun's newest roster, expired or not; false where it is not in it.
+	// Device returns a device of the kommun's newest roster, expired or not; false where it is not in it.
 	Device(kommun string, device chat.Device) (Certificate, bool)
 }
 
@@ -53,14 +53,14 @@ type Config struct {
 	Alarms Alarms
 	Logger *slog.Logger
 	Now    func() time.Time
-	// Ladder gives a kommun's ladder. Default: the consoles are told again every 2 minutes.
-	Ladder func(kommun string) Ladder
+	// Policy returns a kommun's policy. Default: the consoles are told again every 2 minutes.
+	Policy func(kommun string) Policy
 	// OnStep calls whom a step names; the consoles are told before. It has a goroutine of its own and ends with ctx. An
 	// error leaves the step to be taken again, with the same key.
 	OnStep func(ctx context.Context, s Step) error
-	// Rests gives until when a kommun's ladder rests for left messages because nobody is meant to answer; zero where it
+	// SnoozedUntil returns until when a kommun's left messages snooze because nobody is meant to answer; zero where it
 	// does not. It must not block.
-	Rests func(kommun string, now time.Time) time.Time
+	SnoozedUntil func(kommun string, now time.Time) time.Time
 	// OnLogin is called when a device of an intake role has logged in. It must not block.
 	OnLogin func(kommun string, device chat.Device)
 	// OnShift carries out what a person says of their shift; a *chat.Error refuses it. Default: it is refused.
@@ -70,7 +70,8 @@ type Config struct {
 	OnAccess func(Access)
 	// Fullness tells which part of its memory the store uses, from 0 to 1. Default: it has no bound.
 	Fullness func(context.Context) (float64, error)
-	// MaxConnections bounds the connections of this node, and with them its memory; more are answered 503. Default 20,000.
+	// MaxConnections bounds the connections of this node, and with them its memory; more are answered 503. Default
+	// 20,000.
 	MaxConnections int
 	// MaxHeld bounds the bytes of frames that this node holds for all connections together. Default 256 MiB.
 	MaxHeld int64
@@ -92,7 +93,7 @@ type Relay struct {
 
 	ctx        context.Context
 	cancel     context.CancelFunc
-	patience   patience
+	timeouts   timeouts
 	background sync.WaitGroup
 	subscribed chan struct{}
 	confirmed  sync.Once
@@ -135,14 +136,14 @@ func NewTuned(c Config, t tuning.Tuning) *Relay {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Ladder == nil {
-		c.Ladder = func(string) Ladder { return Patient(2 * time.Minute) }
+	if c.Policy == nil {
+		c.Policy = func(string) Policy { return ConsolesEvery(2 * time.Minute) }
 	}
 	if c.OnStep == nil {
 		c.OnStep = func(context.Context, Step) error { return nil }
 	}
-	if c.Rests == nil {
-		c.Rests = func(string, time.Time) time.Time { return time.Time{} }
+	if c.SnoozedUntil == nil {
+		c.SnoozedUntil = func(string, time.Time) time.Time { return time.Time{} }
 	}
 	if c.OnLogin == nil {
 		c.OnLogin = func(string, chat.Device) {}
@@ -199,7 +200,7 @@ func NewTuned(c Config, t tuning.Tuning) *Relay {
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.background.Go(r.subscribe)
 	r.background.Go(r.sweepLoop)
-	r.background.Go(r.climbLoop)
+	r.background.Go(r.escalationLoop)
 	return r
 }
 
@@ -270,7 +271,7 @@ func (r *Relay) Announce(kommun string, serial uint64) {
 	}
 }
 
-// Reachable tells whether an intake device of the kommun is logged in on any node.
+// Reachable reports whether an intake device of the kommun is logged in on any node.
 func (r *Relay) Reachable(ctx context.Context, kommun string) (bool, error) {
 	return r.store.Reachable(ctx, kommun, r.now())
 }
@@ -285,7 +286,7 @@ func (r *Relay) connections() []*conn {
 	return all
 }
 
-// certificate gives a device's certificate while it is valid.
+// certificate returns a device's certificate while it is valid.
 func (r *Relay) certificate(kommun string, device chat.Device) (Certificate, bool) {
 	cert, ok := r.config.Authority.Device(kommun, device)
 	return cert, ok && r.now().Before(cert.Expires) && len(cert.Key) == ed25519.PublicKeySize

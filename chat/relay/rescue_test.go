@@ -52,7 +52,7 @@ func (f faulty) Attach(ctx context.Context, a relay.Attaching) (relay.Attached, 
 	return found, err
 }
 
-func (f faulty) Read(ctx context.Context, seat relay.Seat, after relay.Place) (relay.Page, error) {
+func (f faulty) Read(ctx context.Context, seat relay.Seat, after relay.Position) (relay.Page, error) {
 	if f.reads.Add(-1) == 0 {
 		panic(faultyWord)
 	}

@@ -28,12 +28,12 @@ type Store interface {
 	// Attach finds the reader's slot, checks its cursor, fences off older attachments of the slot, and reads on from
 	// there, all in one step (spec §5.4).
 	Attach(ctx context.Context, a Attaching) (Attached, error)
-	// Read gives entries after a place, oldest first, as many as fit a page; none when the seat has read all it may. Where
-	// another entry stands at that place, or none does any more, it refuses with chat.CursorMismatch: the store was set
-	// back.
-	Read(ctx context.Context, seat Seat, after Place) (Page, error)
-	// Welcome gives the Welcome that opened the device's newest slot, and where that slot begins, if the mailbox is one of
-	// the kommuner's.
+	// Read returns entries after a place, oldest first, as many as fit a page; none when the seat has read all it may.
+	// Where another entry stands at that place, or none does any more, it refuses with chat.CursorMismatch: the store was
+	// set back.
+	Read(ctx context.Context, seat Seat, after Position) (Page, error)
+	// Welcome returns the Welcome that opened the device's newest slot, and where that slot begins, if the mailbox is one
+	// of the kommuner's.
 	Welcome(ctx context.Context, kommuner []string, device chat.Device, mailbox chat.Mailbox) (Welcomed, error)
 	// Detach tells that the connection of a seat is gone. It changes nothing where another has attached the slot since.
 	Detach(ctx context.Context, seat Seat) error
@@ -48,36 +48,36 @@ type Store interface {
 
 	// Put stores a blob in the place of the version before it (spec §5.9). Only what makes a blob looks at the seat.
 	Put(ctx context.Context, p Putting) error
-	// Get gives a blob, or refuses with chat.NoBlob.
+	// Get returns a blob, or refuses with chat.NoBlob.
 	Get(ctx context.Context, locator chat.Locator) (Blob, error)
 	// Drop deletes a blob if the capability is its own.
 	Drop(ctx context.Context, locator chat.Locator, capability chat.SlotHash) error
-	// Lookup counts a lookup over all nodes, and one of that locator where it is a get. It gives how long to wait if there
-	// were too many.
+	// Lookup counts a lookup over all nodes, and one of that locator where it is a get. It gives how long to wait if
+	// there were too many.
 	Lookup(ctx context.Context, get *chat.Locator) (time.Duration, error)
 	// Born tells when the store was first found empty: now, if nothing in it says otherwise. What it remembers lives that
 	// long from now.
 	Born(ctx context.Context, now time.Time, longest time.Duration) (time.Time, error)
 
-	// Settle carries a note out: pointers into inboxes, a Waiting event to newly opened devices, then forgets the note.
-	// It can be repeated, by any node.
-	Settle(ctx context.Context, n Note) error
-	// Leftovers gives notes written before a time, which the node that wrote them did not settle.
-	Leftovers(ctx context.Context, before time.Time) ([]Note, error)
+	// Drain carries a note of the outbox out: pointers into inboxes, a Waiting event to newly opened devices, then
+	// forgets the note. It can be repeated, by any node.
+	Drain(ctx context.Context, n Note) error
+	// Pending returns notes written before a time, which the node that wrote them did not settle.
+	Pending(ctx context.Context, before time.Time) ([]Note, error)
 
-	// Acknowledge holds the alarm of a mailbox, if there is one, until due, when a new climb begins (spec §5.11).
+	// Acknowledge holds the alarm of a mailbox, if there is one, until due, when a new escalation begins (spec §5.11).
 	Acknowledge(ctx context.Context, seat Seat, due time.Time) error
-	// Alarms gives what is due at now: timers, and steps whose node has not settled them while it held them; and when the
-	// next is due, zero where there is none. What lies more than longest ahead was set by a clock that has been set back
-	// since, and is due.
+	// Alarms returns what is due at now: timers, and steps whose node has not settled them while it held them; and when
+	// the next is due, zero where there is none. What lies more than longest ahead was set by a clock that has been set
+	// back since, and is due.
 	Alarms(ctx context.Context, now time.Time, longest time.Duration) ([]Alarm, time.Time, error)
-	// Take takes a step: of several nodes one gets it. The timer goes on at once; the step is to be settled with Taken
+	// Take takes a step: of several nodes one gets it. The timer goes on at once; the step is to be completed
 	// before its lease ends.
 	Take(ctx context.Context, a Alarm, t Taking) (bool, error)
-	// Taken settles a step.
-	Taken(ctx context.Context, a Alarm) error
-	// PutOff sets a timer that is due to another time.
-	PutOff(ctx context.Context, a Alarm, until time.Time) error
+	// Complete says that a step was carried out.
+	Complete(ctx context.Context, a Alarm) error
+	// Snooze sets a timer that is due to another time.
+	Snooze(ctx context.Context, a Alarm, until time.Time) error
 
 	// Inbox lists the mailboxes that wait for a device; some may no longer exist.
 	Inbox(ctx context.Context, kommun string, device chat.Device) ([]Pointer, error)
@@ -87,12 +87,12 @@ type Store interface {
 	// PutKeyPackages keeps a device's key packages until the end of the day after their own.
 	PutKeyPackages(ctx context.Context, kommun string, device chat.Device, now time.Time,
 		packages []chat.DatedKeyPackage) error
-	// KeyPackages gives what is kept for a day.
+	// KeyPackages returns what is kept for a day.
 	KeyPackages(ctx context.Context, kommun string, day uint32) (map[chat.Device][]byte, error)
 
 	// Present says until when this node has an intake device of the kommun logged in; a time in the past takes it back.
 	Present(ctx context.Context, kommun, node string, now, until time.Time) error
-	// Reachable tells whether any node is present.
+	// Reachable reports whether any node is present.
 	Reachable(ctx context.Context, kommun string, now time.Time) (bool, error)
 
 	// Tally counts openings that this node has let through since it last asked, and gives those of all nodes in the last
@@ -152,15 +152,15 @@ type Tally struct {
 	Puzzles    []Puzzle
 }
 
-// Due says when a climb's first step is due: FirstStep for Open, 0 for the others.
+// Due says when an escalation's first step is due: FirstStep for Open, 0 for the others.
 type Due struct {
 	Open    time.Time // while nobody has claimed
 	Claimed time.Time // for a word of whoever has claimed
 	Held    time.Time // after a claim
 }
 
-// FirstStep stands for the step with which the climb of an unclaimed conversation begins: the ladder says which that
-// is.
+// FirstStep stands for the step with which the escalation of an unclaimed conversation begins: the policy says which
+// that is.
 const FirstStep = -1
 
 // Alarm is a step that is due. Its Note has the devices with an open slot as Opened, and no Token; its Retention is
@@ -169,17 +169,17 @@ type Alarm struct {
 	Note
 	Incarnation chat.Incarnation
 	Claimer     *chat.Device // nil where nobody has claimed
-	Climb       uint64
+	Escalation  uint64
 	Step        int // FirstStep or more
 	State       chat.AlarmState
 	Due         time.Time // of the timer, or the end of the lease
-	Unsettled   bool      // a step whose node has not settled it
+	Expired     bool      // a step whose node has not settled it
 }
 
 // Taking says what becomes of the timer with a step.
 type Taking struct {
-	Next  time.Time // the step after it, or after the failing the first of the next climb
-	Fails bool      // it is the end of its climb
+	Next  time.Time // the step after it, or after the failing the first of the next escalation
+	Fails bool      // it is the end of its escalation
 	Then  int       // where it is not: number of the step that follows
 	Lease time.Time
 }
@@ -201,8 +201,8 @@ type Welcomed struct {
 	Welcome []byte
 }
 
-// Verdict is what the relay found before it asked the store, to be reported in its turn among the store's own checks.
-type Verdict struct {
+// Refusals is what the relay found before it asked the store, to be reported in its turn among the store's own checks.
+type Refusals struct {
 	Message *chat.Error // step 3: header, group id, content type, size
 	Policy  *chat.Error // step 4: what can be decided without the slots
 }
@@ -210,41 +210,41 @@ type Verdict struct {
 // Appending is what Append stores. Header is that of Message.
 type Appending struct {
 	Seat
-	Counter uint64
-	Digest  Digest
-	Tag     chat.Tag
-	Verdict Verdict
-	Epoch   uint64
-	Commit  bool
-	Opens   []chat.Device
-	Closes  []chat.Device
-	Welcome []byte
-	Message []byte
-	Now     time.Time
-	Due     Due
-	Footing *Footing // what is known of the mailbox, or nil
+	Counter      uint64
+	Digest       Digest
+	Tag          chat.Tag
+	Refusals     Refusals
+	Epoch        uint64
+	Commit       bool
+	Opens        []chat.Device
+	Closes       []chat.Device
+	Welcome      []byte
+	Message      []byte
+	Now          time.Time
+	Due          Due
+	Precondition *Precondition // what is known of the mailbox, or nil
 }
 
-// Appended is the answer to Append. Note is empty unless slots were opened or closed. Footing is nil where the frame
-// was a repeat.
+// Appended is the answer to Append. Note is empty unless slots were opened or closed. Precondition is nil where the
+// frame was a repeat.
 type Appended struct {
-	Cursor  chat.Cursor
-	Note    Note
-	Footing *Footing
+	Cursor       chat.Cursor
+	Note         Note
+	Precondition *Precondition
 }
 
-// Footing is what Append has told of a mailbox, and what events have since: where it still is so, or others have done
-// no more than write, the seat's next message needs no more than to be put behind the newest entry. A footing that is
-// out of date costs a little time and changes no answer: the store compares it with what is.
-type Footing struct {
-	Place                     // of the newest entry
-	Bytes              uint64 // of all messages, up to and with that one
-	Epoch              uint64
-	Counter            uint64    // of the seat's last frame,
-	Digest             Digest    // and the frame's,
-	Answer             Place     // and where it was put
-	MostSeq, MostBytes uint64    // up to which messages may follow
-	Until              time.Time // the mailbox's life is to be renewed then
+// Precondition is what Append has told of a mailbox, and what events have since: where it still is so, or others have
+// done no more than write, the seat's next message needs no more than to be put behind the newest entry. A precondition
+// that is out of date costs a little time and changes no answer: the store compares it with what is.
+type Precondition struct {
+	Position                // of the newest entry
+	Bytes            uint64 // of all messages, up to and with that one
+	Epoch            uint64
+	Counter          uint64    // of the seat's last frame,
+	Digest           Digest    // and the frame's,
+	Answer           Position  // and where it was put
+	MaxSeq, MaxBytes uint64    // up to which messages may follow
+	Until            time.Time // the mailbox's life is to be renewed then
 }
 
 // Putting is what Put stores.
@@ -267,14 +267,14 @@ type Blob struct {
 // Ending is what End needs. Read counts for a device. With an empty Message, everything from Counter on is ignored.
 type Ending struct {
 	Seat
-	Reason  chat.GoneReason
-	Read    chat.Cursor
-	Message []byte
-	Counter uint64
-	Tag     chat.Tag
-	Verdict Verdict
-	Epoch   uint64
-	Now     time.Time
+	Reason   chat.GoneReason
+	Read     chat.Cursor
+	Message  []byte
+	Counter  uint64
+	Tag      chat.Tag
+	Refusals Refusals
+	Epoch    uint64
+	Now      time.Time
 }
 
 // Attaching names the reader: a capability's hash, or a device that has logged in.
@@ -309,8 +309,8 @@ type Entry struct {
 	frame []byte // that tells readers of it, once it is encoded
 }
 
-// Place is that of an entry. Where the Tag is zero, it is not known or there is none.
-type Place struct {
+// Position is that of an entry. Where the Tag is zero, it is not known or there is none.
+type Position struct {
 	Seq uint64
 	Tag chat.Tag
 }
@@ -333,7 +333,7 @@ type Presence struct {
 // Head is the newest entry of a mailbox.
 type Head struct {
 	Incarnation chat.Incarnation
-	Place
+	Position
 }
 
 // Pointer stands in a device's inbox. Since is in Unix seconds, down to the minute; Until is the Unix second up to

@@ -107,7 +107,7 @@ func TestWhatWasAskedIsDoneThoughTheVisitorHasGone(t *testing.T) {
 	})
 }
 
-// welcomeOf gives the mailbox's incarnation, as an attach tells it.
+// welcomeOf returns the mailbox's incarnation, as an attach tells it.
 func welcomeOf(s *stage, v *visitor) chat.Incarnation {
 	store, err := redisstore.Open(s.Context(), redisstore.Options{URL: s.url})
 	s.must(err)
@@ -383,7 +383,7 @@ func TestTimersAreSetAndCleared(t *testing.T) {
 	s := newStage(t, redistest.Start(t))
 	told := make(chan string, 64)
 	n := s.node(func(c *config, _ *redisstore.Options) {
-		c.Ladder = func(string) relay.Ladder { return relay.Patient(10 * time.Second) }
+		c.Policy = func(string) relay.Policy { return relay.ConsolesEvery(10 * time.Second) }
 		c.OnStep = func(_ context.Context, s relay.Step) error {
 			told <- s.Kommun
 			return nil

@@ -77,12 +77,12 @@ func (r *Relay) sweepAge(ctx context.Context) error {
 
 // sweepOutbox settles what a node left behind that died between two steps.
 func (r *Relay) sweepOutbox(ctx context.Context) error {
-	notes, err := r.store.Leftovers(ctx, r.now().Add(-r.tuning.PendingAfter))
+	notes, err := r.store.Pending(ctx, r.now().Add(-r.tuning.PendingAfter))
 	if err != nil {
 		return err
 	}
 	for _, n := range notes {
-		if err := r.store.Settle(ctx, n); err != nil {
+		if err := r.store.Drain(ctx, n); err != nil {
 			return err
 		}
 	}

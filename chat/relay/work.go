@@ -22,12 +22,12 @@ const (
 	// cheaperAfter is how long a price stays up once the flood is over.
 	cheaperAfter = time.Minute
 
-	// calmOpenings a minute, on all nodes together, are a busy night. Each doubling makes the next dearer by a bit, dearer
-	// by at most mostDearer.
+	// calmOpenings a minute, on all nodes together, are a busy night. Each doubling makes the next dearer by a bit,
+	// dearer by at most maxDearer.
 	calmOpenings = 30
-	mostDearer   = 4
-	// mostOpenings a minute is where even who pays has to wait: a national service sees fewer in a day.
-	mostOpenings = 600
+	maxDearer    = 4
+	// maxOpenings a minute is where even who pays has to wait: a national service sees fewer in a day.
+	maxOpenings = 600
 	// fullStore is the part of the store's memory beyond which nothing new begins, so that what has begun can end.
 	fullStore = 0.8
 )
@@ -47,7 +47,7 @@ type puzzles struct {
 // price is the bits of an opening when so many were made in the last minute.
 func price(base uint8, openings int) uint8 {
 	dearer := bits.Len(uint(openings / calmOpenings))
-	return min(base+uint8(min(dearer, mostDearer)), chat.LimitWorkBits)
+	return min(base+uint8(min(dearer, maxDearer)), chat.LimitWorkBits)
 }
 
 // sweepWork tells the others what was opened here, and renews the puzzle when it is old or its price no longer fits.
@@ -99,7 +99,7 @@ func (r *Relay) askForWork(ctx context.Context) error {
 	return nil
 }
 
-// dueFor gives the puzzle that is to take the newest one's place, if any is.
+// dueFor returns the puzzle that is to take the newest one's place, if any is.
 func (r *Relay) dueFor(t Tally, now time.Time) (p Puzzle, after chat.Salt, due bool) {
 	wanted := price(uint8(r.tuning.WorkBits), t.LastMinute)
 	if len(t.Puzzles) > 0 {
@@ -115,7 +115,7 @@ func (r *Relay) dueFor(t Tally, now time.Time) (p Puzzle, after chat.Salt, due b
 	return p, after, due
 }
 
-// Puzzle gives what openings have to solve now, for the directory. No Bits: nothing.
+// Puzzle returns what openings have to solve now, for the directory. No Bits: nothing.
 func (r *Relay) Puzzle(ctx context.Context) (chat.Puzzle, error) {
 	if r.tuning.WorkBits < 0 {
 		return chat.Puzzle{}, nil
@@ -157,8 +157,8 @@ func (w *puzzles) newest(now time.Time) (chat.Puzzle, bool) {
 	return w.taken[0].Puzzle, true
 }
 
-// judgeOpening gives the refusal of everything but the repeat of an opening that was accepted once; nil where it may be
-// made. Only what is old can be such a repeat.
+// judgeOpening returns the refusal of everything but the repeat of an opening that was accepted once; nil where it may
+// be made. Only what is old can be such a repeat.
 func (r *Relay) judgeOpening(f *chat.Open) (refusal *chat.Error, old bool) {
 	w, now := &r.work, r.now()
 	if r.tuning.WorkBits < 0 {
@@ -174,7 +174,7 @@ func (r *Relay) judgeOpening(f *chat.Open) (refusal *chat.Error, old bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.full || r.tuning.WorkBits >= 0 && w.recent+w.opened >= mostOpenings {
+	if w.full || r.tuning.WorkBits >= 0 && w.recent+w.opened >= maxOpenings {
 		return chat.Refuse(chat.Busy, 10), true
 	}
 	return nil, false

@@ -62,7 +62,7 @@ func (c *conn) release() {
 	}
 }
 
-// encode gives a frame's bytes, which nobody changes: the same may wait in the queues of several connections.
+// encode returns a frame's bytes, which nobody changes: the same may wait in the queues of several connections.
 func (r *Relay) encode(f chat.Frame) []byte {
 	frame, err := chat.Encode(f)
 	return r.sound(frame, err, f.Kind())
@@ -76,7 +76,7 @@ func (r *Relay) sound(frame []byte, err error, kind chat.Kind) []byte {
 	return frame
 }
 
-// queue tells whether the caller has to flush. No bytes are no frame.
+// queue reports whether the caller has to flush. No bytes are no frame.
 func (c *conn) queue(frame []byte, beside bool) bool {
 	if len(frame) == 0 {
 		return false
@@ -103,7 +103,7 @@ func (c *conn) queue(frame []byte, beside bool) bool {
 	return c.startFlush()
 }
 
-// forgetOut gives up what waits to be written, except what is being written. It is called with mu held.
+// forgetOut returns up what waits to be written, except what is being written. It is called with mu held.
 func (c *conn) forgetOut() {
 	for _, frame := range c.out {
 		c.outBytes -= len(frame)
@@ -112,7 +112,7 @@ func (c *conn) forgetOut() {
 	c.out = nil
 }
 
-// startFlush tells whether the caller has to flush: nobody else does, and there is something. It is called with mu
+// startFlush reports whether the caller has to flush: nobody else does, and there is something. It is called with mu
 // held.
 func (c *conn) startFlush() bool {
 	if c.flushing || len(c.out) == 0 && c.code == 0 {
@@ -130,7 +130,7 @@ func (c *conn) flush() {
 }
 
 // writeBatch writes what waits, as far as it fits one batch, and then, if nothing else waits, the close frame that is
-// due. It tells whether something is left to flush.
+// due. It reports whether something is left to flush.
 func (c *conn) writeBatch() bool {
 	batch := batches.Get().(*[]byte)
 	c.mu.Lock()
@@ -256,7 +256,7 @@ func (c *conn) writeClose(code chat.CloseCode) {
 }
 
 // part has the reading goroutine end soon, and the connection with it. What the client has sent before may be a
-// farewell, which is still read.
+// last request, which is still read.
 func (c *conn) part() { c.ws.NetConn().SetReadDeadline(time.Now().Add(closeTimeout)) }
 
 // abort is finish for a connection whose queue is given up.

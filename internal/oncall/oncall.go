@@ -106,7 +106,7 @@ func (c *OnCall) Close() {
 func (c *OnCall) Alarms() relay.Alarms { return c.alarms }
 
 // Policy is a kommun's escalation. The kommun must be one of Options.
-func (c *OnCall) Policy(kommun string) relay.Ladder {
+func (c *OnCall) Policy(kommun string) relay.Policy {
 	return c.escalator.kommuner[kommun].Config.Escalation
 }
 

@@ -98,7 +98,7 @@ func (s *Store) alarm(ctx context.Context, f found) (alarm relay.Alarm, ok bool,
 	}
 	var mailbox chat.Mailbox
 	copy(mailbox[:], f.member)
-	a, err := s.run(ctx, climbScript, mailbox, mailbox[:], call)
+	a, err := s.run(ctx, alarmScript, mailbox, mailbox[:], call)
 	if err != nil {
 		return alarm, false, err
 	}
@@ -107,17 +107,17 @@ func (s *Store) alarm(ctx context.Context, f found) (alarm relay.Alarm, ok bool,
 		return alarm, false, a.err
 	}
 	n.Token = ""
-	alarm = relay.Alarm{Note: n, Due: time.UnixMilli(f.at), Unsettled: f.call}
+	alarm = relay.Alarm{Note: n, Due: time.UnixMilli(f.at), Expired: f.call}
 	a.bytes(alarm.Incarnation[:])
-	alarm.Climb = a.number()
+	alarm.Escalation = a.number()
 	alarm.Step = a.step()
 	alarm.State = chat.AlarmState(a.number())
 	if claimer, ok := chat.ParseDevice(a.text()); ok {
 		alarm.Claimer = &claimer
 	}
 	if f.call {
-		climb, step, _ := strings.Cut(f.member[len(mailbox):], " ")
-		alarm.Climb, _ = strconv.ParseUint(climb, 10, 64)
+		escalation, step, _ := strings.Cut(f.member[len(mailbox):], " ")
+		alarm.Escalation, _ = strconv.ParseUint(escalation, 10, 64)
 		alarm.Step, _ = strconv.Atoi(step)
 	}
 	return alarm, a.err == nil, a.err
@@ -139,12 +139,12 @@ func (a *answer) step() int {
 }
 
 func callOf(a *relay.Alarm) string {
-	return string(a.Mailbox[:]) + strconv.FormatUint(a.Climb, 10) + " " + strconv.Itoa(a.Step)
+	return string(a.Mailbox[:]) + strconv.FormatUint(a.Escalation, 10) + " " + strconv.Itoa(a.Step)
 }
 
 func (s *Store) Take(ctx context.Context, a relay.Alarm, t relay.Taking) (bool, error) {
-	answer, err := s.run(ctx, takeScript, a.Mailbox, a.Mailbox[:], a.Due.UnixMilli(), a.Climb, a.Step,
-		t.Next.UnixMilli(), flag(t.Fails), t.Lease.UnixMilli(), callOf(&a), flag(a.Unsettled), seconds(callsFor), t.Then)
+	answer, err := s.run(ctx, takeScript, a.Mailbox, a.Mailbox[:], a.Due.UnixMilli(), a.Escalation, a.Step,
+		t.Next.UnixMilli(), flag(t.Fails), t.Lease.UnixMilli(), callOf(&a), flag(a.Expired), seconds(callsFor), t.Then)
 	if err != nil {
 		return false, err
 	}
@@ -152,17 +152,17 @@ func (s *Store) Take(ctx context.Context, a relay.Alarm, t relay.Taking) (bool, 
 	return taken, answer.err
 }
 
-func (s *Store) Taken(ctx context.Context, a relay.Alarm) error {
-	_, err := s.run(ctx, takenScript, a.Mailbox, callOf(&a))
+func (s *Store) Complete(ctx context.Context, a relay.Alarm) error {
+	_, err := s.run(ctx, completeScript, a.Mailbox, callOf(&a))
 	return err
 }
 
-func (s *Store) PutOff(ctx context.Context, a relay.Alarm, until time.Time) error {
-	_, err := s.run(ctx, putOffScript, a.Mailbox, a.Mailbox[:], a.Due.UnixMilli(), until.UnixMilli())
+func (s *Store) Snooze(ctx context.Context, a relay.Alarm, until time.Time) error {
+	_, err := s.run(ctx, snoozeScript, a.Mailbox, a.Mailbox[:], a.Due.UnixMilli(), until.UnixMilli())
 	return err
 }
 
-// BeginCall tells whether somebody is to be called for this step: not where they are being called, or were within the
+// BeginCall reports whether somebody is to be called for this step: not where they are being called, or were within the
 // span, for another's. A step that is taken again is its own.
 func (s *Store) BeginCall(ctx context.Context, kommun, whom, step string, span time.Duration) (bool, error) {
 	if err := s.gate(); err != nil {

@@ -2,7 +2,7 @@
 -- after a node has died: what everybody needs is read in two calls and written in one.
 local mailbox, kommuner, hash, wanted = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local incarnation, seq, tag, holder = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[8]
-local most, mostBytes = tonumber(ARGV[9]), tonumber(ARGV[10])
+local most, maxBytes = tonumber(ARGV[9]), tonumber(ARGV[10])
 
 local state = redis.call('HMGET', box, 'i', 'k', 'p', 'h', 'n', 'l', 'v', 'z')
 if not state[1] then return absent() end
@@ -47,8 +47,8 @@ local visitor, staff = presenceOf(list, at, count, claimer, left)
 if visitor ~= visitorBefore or staff ~= staffBefore then redis.call('PUBLISH', channel, 'p' .. mailbox .. state[1] .. visitor .. staff) end
 
 local _, counter = progress(slot)
-local _, _, told = climbOf(state[8])
+local _, _, told = escalationOf(state[8])
 local answer = {0, state[1], slot, head, headTag, epoch, counter, after, own.fence, state[2], own.closed, visitor, staff, told}
 local last = own.closed > 0 and own.closed or head
 if after >= last then return answer end
-return addEntries(answer, first, after, last, most, mostBytes)
+return addEntries(answer, first, after, last, most, maxBytes)

@@ -102,7 +102,7 @@ var rules = []struct{ name, want, why string }{
 	{"repl-diskless-sync", "yes", "a replica that connects would make Redis write everything to the disk"},
 }
 
-// checkNode gives what the node says of replication, too.
+// checkNode returns what the node says of replication, too.
 func checkNode(ctx context.Context, node redis.Cmdable) (replication string, err error) {
 	var wrong []error
 	for _, rule := range rules {

@@ -179,39 +179,39 @@ local function note(now, mailbox, kommun, since, retention, devices)
   return text
 end
 
--- z: number of the climb, the step that the timer stands for, and what is told of the alarm (spec §5.11). Step -1 is
--- the one with which the climb of an unclaimed conversation begins. An opening leaves it out.
-local function climbOf(v)
-  local climb, step, told = string.match(v or '0 -1 0', '^(%d+) (-?%d+) (%d)$')
-  return tonumber(climb), tonumber(step), tonumber(told)
+-- z: number of the escalation, the step that the timer stands for, and what is told of the alarm (spec §5.11). Step -1
+-- is the one with which the escalation of an unclaimed conversation begins. An opening leaves it out.
+local function escalationOf(v)
+  local escalation, step, told = string.match(v or '0 -1 0', '^(%d+) (-?%d+) (%d)$')
+  return tonumber(escalation), tonumber(step), tonumber(told)
 end
 
-local function climbing() return climbOf(redis.call('HGET', box, 'z')) end
+local function currentEscalation() return escalationOf(redis.call('HGET', box, 'z')) end
 
-local function setClimb(mailbox, incarnation, climb, step, told, before)
-  redis.call('HSET', box, 'z', string.format('%d %d %d', climb, step, told))
+local function setEscalation(mailbox, incarnation, escalation, step, told, before)
+  redis.call('HSET', box, 'z', string.format('%d %d %d', escalation, step, told))
   if told ~= before then redis.call('PUBLISH', channel, 'z' .. mailbox .. incarnation .. told) end
 end
 
--- A new climb, whose step is due then. What is still being called for the one before is not called again.
+-- a new escalation, whose step is due then. What is still being called for the one before is not called again.
 local function arm(mailbox, incarnation, due, step, told, retention)
-  local climb, _, before = climbing()
-  setClimb(mailbox, incarnation, climb + 1, step, told or before, before)
+  local escalation, _, before = currentEscalation()
+  setEscalation(mailbox, incarnation, escalation + 1, step, told or before, before)
   redis.call('ZADD', timers, due, mailbox)
   outlive(timers, retention)
 end
 
 local function disarm(mailbox, incarnation)
   if redis.call('ZREM', timers, mailbox) == 0 then return end
-  local climb, _, before = climbing()
-  setClimb(mailbox, incarnation, climb + 1, 0, 0, before)
+  local escalation, _, before = currentEscalation()
+  setEscalation(mailbox, incarnation, escalation + 1, 0, 0, before)
 end
 
 -- Puts entries from `after` to `last` behind an answer, as many as fit; `first` is the oldest that is kept.
-local function addEntries(answer, first, after, last, most, mostBytes)
+local function addEntries(answer, first, after, last, most, maxBytes)
   local from, bytes = after + 1 - first, 0
   for _, text in ipairs(redis.call('LRANGE', entries, from, math.min(last - first, from + most - 1))) do
-    if bytes > 0 and bytes + #text > mostBytes then break end
+    if bytes > 0 and bytes + #text > maxBytes then break end
     bytes = bytes + #text
     answer[#answer + 1] = text
   end

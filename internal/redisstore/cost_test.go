@@ -87,7 +87,7 @@ func appendsOfFloor(b *testing.B, store *Store) {
 func appendsOfOurs(b *testing.B, store *Store, script *redis.Script, follow bool) {
 	now := time.Now()
 	due := relay.Due{Open: now.Add(time.Hour), Claimed: now.Add(time.Hour), Held: now.Add(time.Hour)}
-	seats, footings := make([]relay.Seat, conversations), make([]relay.Footing, conversations)
+	seats, preconditions := make([]relay.Seat, conversations), make([]relay.Precondition, conversations)
 	for i := range seats {
 		id, device, life := chattest.NewMailbox(), chat.Device{1, byte(i)}, chat.Incarnation{1}
 		_, err := store.Open(b.Context(), relay.Opening{
@@ -109,14 +109,14 @@ func appendsOfOurs(b *testing.B, store *Store, script *redis.Script, follow bool
 		if err != nil {
 			b.Fatal(err)
 		}
-		footings[i] = *claimed.Footing
+		preconditions[i] = *claimed.Precondition
 	}
 	load(b, store, script)
 	pipelined(b, store, func(p redis.Pipeliner, n int) {
 		i := n % conversations
 		message := relay.Appending{
 			Seat: seats[i], Counter: uint64(n/conversations +
-				2), Epoch: 2, Tag: chat.Tag{3}, Message: kilobyte, Now: now, Due: due, Footing: &footings[i],
+				2), Epoch: 2, Tag: chat.Tag{3}, Message: kilobyte, Now: now, Due: due, Precondition: &preconditions[i],
 		}
 		if !follow {
 			p.EvalSha(b.Context(), script.Hash(), keysOf(message.Mailbox), appendArguments(message)...)
@@ -126,7 +126,7 @@ func appendsOfOurs(b *testing.B, store *Store, script *redis.Script, follow bool
 		f := newFollowing()
 		f.say(&message, after)
 		_ = p.Do(b.Context(), f.words[:]...)
-		footings[i] = after
+		preconditions[i] = after
 	})
 }
 

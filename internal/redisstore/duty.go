@@ -17,7 +17,7 @@ type Shift struct{ Begun, Ended, Paused time.Time }
 
 func (s Shift) times() [3]time.Time { return [3]time.Time{s.Begun, s.Ended, s.Paused} }
 
-// After tells whether anything of it counts after now.
+// After reports whether anything of it counts after now.
 func (s Shift) After(now time.Time) bool {
 	all := s.times()
 	return slices.ContainsFunc(all[:], func(t time.Time) bool { return t.After(now) })

@@ -11,18 +11,18 @@ import (
 // The texts here are those of common.lua, function for function.
 
 // appendEntry appends an entry that closes no slot.
-func appendEntry(to []byte, p *relay.Appending, after relay.Footing) []byte {
+func appendEntry(to []byte, p *relay.Appending, after relay.Precondition) []byte {
 	to = append(append(append(to, 'e'), p.Mailbox[:]...), p.Incarnation[:]...)
-	to = append(append(to, p.Footing.Tag[:]...), p.Tag[:]...)
+	to = append(append(to, p.Precondition.Tag[:]...), p.Tag[:]...)
 	to = appendNumbers(to, after.Seq, uint64(p.Slot), p.Counter, after.Bytes)
 	return append(append(to, ' '), p.Message...)
 }
 
-func appendHead(to []byte, f *relay.Footing) []byte {
+func appendHead(to []byte, f *relay.Precondition) []byte {
 	return appendNumbers(append(to, f.Tag[:]...), f.Seq, f.Bytes, f.Epoch)
 }
 
-func appendProgress(to []byte, f *relay.Footing) []byte {
+func appendProgress(to []byte, f *relay.Precondition) []byte {
 	to = append(append(to, f.Answer.Tag[:]...), short(f.Digest)...)
 	return appendNumbers(to, f.Counter, f.Answer.Seq)
 }

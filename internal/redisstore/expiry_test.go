@@ -46,7 +46,7 @@ func newLife(t *testing.T) *life {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.store.Settle(t.Context(), opened.Note); err != nil {
+	if err := l.store.Drain(t.Context(), opened.Note); err != nil {
 		t.Fatal(err)
 	}
 	l.head = opened.Cursor
@@ -95,7 +95,7 @@ func TestLifeStartsAgainWithEachEntry(t *testing.T) {
 		l.say()
 		l.keysLive()
 	}
-	page, err := l.store.Read(t.Context(), l.seat, relay.Place{})
+	page, err := l.store.Read(t.Context(), l.seat, relay.Position{})
 	if err != nil || len(page.Entries) != 5 {
 		t.Fatalf("%d entries, %v", len(page.Entries), err)
 	}
@@ -105,7 +105,7 @@ func TestLifeStartsAgainWithEachEntry(t *testing.T) {
 	}
 	l.server.FastForward(retention + time.Second)
 	var refusal *chat.Error
-	if _, err := l.store.Read(t.Context(), l.seat, relay.Place{}); !errors.As(err, &refusal) ||
+	if _, err := l.store.Read(t.Context(), l.seat, relay.Position{}); !errors.As(err, &refusal) ||
 		refusal.Code != chat.NoMailbox {
 		t.Fatalf("after its time: %v", err)
 	}
@@ -156,7 +156,7 @@ func TestATombstoneExpires(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.keysLive()
-	if err := l.store.Settle(t.Context(), note); err != nil {
+	if err := l.store.Drain(t.Context(), note); err != nil {
 		t.Fatal(err)
 	}
 	l.keysLive()
@@ -183,7 +183,7 @@ func TestAnEndLeavesATombstoneAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.store.Settle(t.Context(), note); err != nil {
+	if err := l.store.Drain(t.Context(), note); err != nil {
 		t.Fatal(err)
 	}
 	if keys := l.server.Keys(); len(keys) != 1 || !strings.Contains(keys[0], ":t:") {
@@ -201,7 +201,7 @@ func TestAnAlarmRenewsThePointer(t *testing.T) {
 		if err != nil || len(alarms) != 1 {
 			t.Fatalf("%d timers, %v", len(alarms), err)
 		}
-		if err := l.store.Settle(t.Context(), alarms[0].Note); err != nil {
+		if err := l.store.Drain(t.Context(), alarms[0].Note); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -214,7 +214,8 @@ func TestAnAlarmRenewsThePointer(t *testing.T) {
 func TestAnInboxKeepsNothingOfMailboxesThatAreGone(t *testing.T) {
 	l := newLife(t)
 	gone := l.seat.Mailbox
-	// Each in a shard of its own: in a shared one the timers of one mailbox keep the others' key alive until they are due.
+	// Each in a shard of its own: in a shared one the timers of one mailbox keep the others' key alive until they are
+	// due.
 	shard := gone[0]
 	elsewhere := func() chat.Mailbox {
 		id := chattest.NewMailbox()
@@ -234,7 +235,7 @@ func TestAnInboxKeepsNothingOfMailboxesThatAreGone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := l.store.Settle(t.Context(), opened.Note); err != nil {
+		if err := l.store.Drain(t.Context(), opened.Note); err != nil {
 			t.Fatal(err)
 		}
 	}

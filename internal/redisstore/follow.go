@@ -10,17 +10,18 @@ import (
 	"github.com/utvag/utvag/chat/relay"
 )
 
-// follows tells whether follow.lua may take a message: one that send.lua would take unless something has changed since.
+// follows reports whether follow.lua may take a message: one that send.lua would take unless something has changed
+// since.
 func follows(p *relay.Appending) bool {
-	f := p.Footing
+	f := p.Precondition
 	return f != nil && p.Counter == f.Counter+1 && p.Epoch == f.Epoch && !p.Commit &&
 		len(p.Opens)+len(p.Closes)+len(p.Welcome) == 0 &&
-		p.Verdict == (relay.Verdict{}) && f.Seq < f.MostSeq && f.Bytes+uint64(len(p.Message)) <= f.MostBytes &&
+		p.Refusals == (relay.Refusals{}) && f.Seq < f.MaxSeq && f.Bytes+uint64(len(p.Message)) <= f.MaxBytes &&
 		p.Now.Before(f.Until)
 }
 
-// follow appends a message that follows behind the entry that the footing names, or behind others' messages of the same
-// epoch. It gives no footing where anything else has changed.
+// follow appends a message that follows behind the entry that the precondition names, or behind others' messages of the
+// same epoch. It gives no precondition where anything else has changed.
 func (s *Store) follow(ctx context.Context, p *relay.Appending) (relay.Appended, error) {
 	f := followings.Get().(*following)
 	after := afterwards(p)
@@ -37,17 +38,17 @@ func (s *Store) follow(ctx context.Context, p *relay.Appending) (relay.Appended,
 		return relay.Appended{}, a.err
 	case 2:
 		after.Seq, after.Bytes = a.number(), a.number()
-		after.Answer = after.Place
+		after.Answer = after.Position
 	}
 	return relay.Appended{Cursor: chat.Cursor{Incarnation: p.Incarnation, Seq: after.Seq, Tag: after.Tag},
-		Footing: &after}, a.err
+		Precondition: &after}, a.err
 }
 
-// afterwards is what is known once the message stands behind the entry that its footing names.
-func afterwards(p *relay.Appending) relay.Footing {
-	after := *p.Footing
-	after.Place = relay.Place{Seq: p.Footing.Seq + 1, Tag: p.Tag}
-	after.Counter, after.Digest, after.Answer = p.Counter, p.Digest, after.Place
+// afterwards is what is known once the message stands behind the entry that its precondition names.
+func afterwards(p *relay.Appending) relay.Precondition {
+	after := *p.Precondition
+	after.Position = relay.Position{Seq: p.Precondition.Seq + 1, Tag: p.Tag}
+	after.Counter, after.Digest, after.Answer = p.Counter, p.Digest, after.Position
 	after.Bytes += uint64(len(p.Message))
 	return after
 }
@@ -81,10 +82,10 @@ const followKeys = 3
 
 const (
 	followRoom = 1 << 10  // more than all takes but the message itself
-	mostRoom   = 16 << 10 // that is kept
+	maxRoom    = 16 << 10 // that is kept
 )
 
-func (f *following) say(p *relay.Appending, after relay.Footing) {
+func (f *following) say(p *relay.Appending, after relay.Precondition) {
 	shard := &keysOfShards[shardOf(p.Mailbox)]
 	name := string(p.Mailbox[:])
 	f.words[keysAt], f.words[keysAt+1], f.words[keysAt+2] = shard.box+name, shard.entries+name, shard.timers
@@ -98,17 +99,17 @@ func (f *following) say(p *relay.Appending, after relay.Footing) {
 	cut(&f.visitor)
 	room = appendEntry(room, p, after)
 	cut(&f.entry)
-	room = appendHead(room, p.Footing)
+	room = appendHead(room, p.Precondition)
 	cut(&f.head)
 	room = append(append(room, p.Holder[:]...), '+')
 	cut(&f.holder)
-	room = appendProgress(room, p.Footing)
+	room = appendProgress(room, p.Precondition)
 	cut(&f.progress)
 	room = appendHead(room, &after)
 	cut(&f.headAfter)
 	room = appendProgress(room, &after)
 	cut(&f.progressAfter)
-	room = appendNumbers(room, after.Epoch, after.MostSeq, after.MostBytes)
+	room = appendNumbers(room, after.Epoch, after.MaxSeq, after.MaxBytes)
 	cut(&f.limits)
 	f.room = room
 }
@@ -116,7 +117,7 @@ func (f *following) say(p *relay.Appending, after relay.Footing) {
 // giveBack wipes what a message has left. Room for a long one is not kept.
 func (f *following) giveBack() {
 	clear(f.room)
-	if cap(f.room) <= mostRoom {
+	if cap(f.room) <= maxRoom {
 		followings.Put(f)
 	}
 }

@@ -7,16 +7,16 @@ local head, holder, progress, newHead, newProgress = ARGV[5], ARGV[6], ARGV[7], 
 
 local known = redis.call('HMGET', KEYS[1], 'h', holders, writers)
 if known[2] ~= holder or known[3] ~= progress then return {0, 0} end
--- With a visitor's message a climb begins unless one is under way.
+-- With a visitor's message an escalation begins unless one is under way.
 if visitor ~= '' and not redis.call('ZSCORE', KEYS[3], visitor) then return {0, 0} end
 
 local answer = {0, 1}
 if known[1] ~= head then
   local seq, sum, epoch = string.match(known[1], '(%d+) (%d+) (%d+)$', 9)
-  local epochBefore, mostSeq, mostSum = string.match(ARGV[10], '^(%d+) (%d+) (%d+)$')
+  local epochBefore, maxSeq, maxSum = string.match(ARGV[10], '^(%d+) (%d+) (%d+)$')
   local slotAndCounter, message = string.match(entry, '^%d+ (%d+ %d+) %d+()', 66)
   seq, sum = seq + 1, sum + #entry - message
-  if epoch ~= epochBefore or seq > tonumber(mostSeq) or sum > tonumber(mostSum) then return {0, 0} end
+  if epoch ~= epochBefore or seq > tonumber(maxSeq) or sum > tonumber(maxSum) then return {0, 0} end
   -- As entryText, headText and progressText of common.lua.
   entry = table.concat({string.sub(entry, 1, 49), string.sub(known[1], 1, 8), string.sub(entry, 58, 65),
     string.format('%d %s %d', seq, slotAndCounter, sum), string.sub(entry, message)})

@@ -21,23 +21,23 @@ import (
 // knowing is a store with whoever asks it knowing all that a node can know: each message is one that may follow.
 type knowing struct {
 	relay.Store
-	mu       sync.Mutex
-	footings map[relay.Seat]*relay.Footing
+	mu            sync.Mutex
+	preconditions map[relay.Seat]*relay.Precondition
 }
 
 func (k *knowing) Append(ctx context.Context, p relay.Appending) (relay.Appended, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	p.Footing = k.footings[p.Seat]
+	p.Precondition = k.preconditions[p.Seat]
 	appended, err := k.Store.Append(ctx, p)
-	if err != nil || appended.Footing == nil {
+	if err != nil || appended.Precondition == nil {
 		return appended, err
 	}
-	newest := *appended.Footing
-	k.footings[p.Seat] = &newest
-	for seat, f := range k.footings {
+	newest := *appended.Precondition
+	k.preconditions[p.Seat] = &newest
+	for seat, f := range k.preconditions {
 		if seat.Mailbox == p.Mailbox && f.Seq+1 == newest.Seq {
-			f.Place, f.Bytes = newest.Place, newest.Bytes
+			f.Position, f.Bytes = newest.Position, newest.Bytes
 		}
 	}
 	return appended, nil
@@ -48,22 +48,22 @@ func TestStoreThatFollows(t *testing.T) {
 	url := redistest.Start(t)
 	chattest.TestStore(t, func(t *testing.T) relay.Store {
 		redistest.Command(t, url, "FLUSHALL")
-		return &knowing{Store: open(t, url), footings: map[relay.Seat]*relay.Footing{}}
+		return &knowing{Store: open(t, url), preconditions: map[relay.Seat]*relay.Precondition{}}
 	})
 }
 
 // talk is a claimed conversation of a visitor and a device.
 type talk struct {
 	*testing.T
-	url      string
-	store    *redisstore.Store
-	asked    int // scripts, so far
-	now      time.Time
-	mailbox  chat.Mailbox
-	counters [2]uint64
-	footings [2]*relay.Footing
-	deaf     bool // nobody hears of others' messages
-	events   chan relay.Event
+	url           string
+	store         *redisstore.Store
+	asked         int // scripts, so far
+	now           time.Time
+	mailbox       chat.Mailbox
+	counters      [2]uint64
+	preconditions [2]*relay.Precondition
+	deaf          bool // nobody hears of others' messages
+	events        chan relay.Event
 }
 
 func newTalk(t *testing.T, url string, now time.Time) *talk {
@@ -112,7 +112,7 @@ func (c *talk) message(slot uint16, text string) relay.Appending {
 	return relay.Appending{
 		Seat: c.seat(slot), Counter: counter, Digest: relay.Digest{byte(counter)}, Tag: chat.Tag{byte(slot + 1), 0,
 			byte(counter), 7: 1}, Epoch: 2,
-		Message: []byte(text), Now: c.now, Due: c.due(), Footing: c.footings[slot],
+		Message: []byte(text), Now: c.now, Due: c.due(), Precondition: c.preconditions[slot],
 	}
 }
 
@@ -123,12 +123,13 @@ func (c *talk) append(p relay.Appending) relay.Appended {
 		c.Fatal(err)
 	}
 	c.counters[p.Slot] = p.Counter
-	c.footings[p.Slot] = appended.Footing
+	c.preconditions[p.Slot] = appended.Precondition
 	// As the relay does with the event.
-	if f := c.footings[1-p.Slot]; f != nil && !c.deaf {
+	if f := c.preconditions[1-p.Slot]; f != nil && !c.deaf {
 		next := *f
-		next.Place, next.Bytes = relay.Place{Seq: appended.Cursor.Seq, Tag: appended.Cursor.Tag}, appended.Footing.Bytes
-		c.footings[1-p.Slot] = &next
+		next.Position, next.Bytes = relay.Position{Seq: appended.Cursor.Seq, Tag: appended.Cursor.Tag},
+			appended.Precondition.Bytes
+		c.preconditions[1-p.Slot] = &next
 	}
 	return appended
 }
@@ -161,12 +162,13 @@ func TestFollowingLeavesWhatJudgingLeaves(t *testing.T) {
 		for n, slot := range []uint16{0, 1, 1, 0, 0, 1, 0, 1, 0, 0} {
 			p := c.message(slot, fmt.Sprint("text ", n))
 			if !follows {
-				p.Footing = nil
+				p.Precondition = nil
 			}
 			before := c.asked
 			c.append(p)
 			// A message that is judged is told anew how far others may follow; the visitor's first has none before it.
-			if c.asked != before+1 || follows && n > 0 && (p.Footing == nil || c.footings[slot].Until != p.Footing.Until) {
+			if c.asked != before+1 || follows && n > 0 &&
+				(p.Precondition == nil || c.preconditions[slot].Until != p.Precondition.Until) {
 				t.Errorf("message %d has not followed, in %d scripts", n, c.asked-before)
 			}
 		}
@@ -207,14 +209,14 @@ func TestWhoFollowsIsToldWhereItStands(t *testing.T) {
 	c.append(c.message(0, "a word"))
 	c.append(c.message(0, "and another"))
 	c.append(c.message(1, "third"))
-	behind, ahead := c.footings[1], c.footings[0]
-	if behind.Seq != ahead.Seq+1 || behind.Bytes != ahead.Bytes+uint64(len("third")) || behind.Answer != behind.Place {
+	behind, ahead := c.preconditions[1], c.preconditions[0]
+	if behind.Seq != ahead.Seq+1 || behind.Bytes != ahead.Bytes+uint64(len("third")) || behind.Answer != behind.Position {
 		t.Fatalf("behind %+v stands %+v", ahead, behind)
 	}
 	before := c.asked
 	c.append(c.message(1, "fourth"))
-	if c.asked != before+1 || c.footings[1].Seq != behind.Seq+1 {
-		t.Fatalf("%+v in %d scripts", c.footings[1], c.asked-before)
+	if c.asked != before+1 || c.preconditions[1].Seq != behind.Seq+1 {
+		t.Fatalf("%+v in %d scripts", c.preconditions[1], c.asked-before)
 	}
 }
 
@@ -240,12 +242,12 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 		}, slot: 1, refusal: chat.WrongEpoch},
 		"others have taken the last entry that was known to have room": {do: func(c *talk) {
 			c.deaf = true
-			c.footings[1].MostSeq = c.footings[1].Seq + 1
+			c.preconditions[1].MaxSeq = c.preconditions[1].Seq + 1
 			c.append(c.message(0, "not heard of"))
 		}, slot: 1},
 		"others have taken the last bytes that were known to have room": {do: func(c *talk) {
 			c.deaf = true
-			c.footings[1].MostBytes = c.footings[1].Bytes + uint64(len("not heard of")+len("third")) - 1
+			c.preconditions[1].MaxBytes = c.preconditions[1].Bytes + uint64(len("not heard of")+len("third")) - 1
 			c.append(c.message(0, "not heard of"))
 		}, slot: 1},
 		"another connection holds the slot": {do: func(c *talk) {
@@ -263,7 +265,7 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 		}, slot: 1, refusal: chat.Ended},
 		"the store was emptied": {do: func(c *talk) { redistest.Command(c.T, c.url, "FLUSHALL") }, slot: 0,
 			refusal: chat.NoMailbox},
-		"no climb is under way, and the visitor writes": {do: func(c *talk) { c.quiet() }, slot: 0,
+		"no escalation is under way, and the visitor writes": {do: func(c *talk) { c.quiet() }, slot: 0,
 			holds: func(c *talk) error {
 				if redistest.Command(c.T, c.url, "ZSCORE", "u:{07}:due", string(c.mailbox[:])) == "" {
 					return errors.New("nobody is called")
@@ -272,7 +274,7 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 			}},
 		"the list was emptied": {once: true, do: func(c *talk) {
 			for slot := range uint16(2) {
-				head := chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: c.footings[1].Seq, Tag: c.footings[1].Tag}
+				head := chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: c.preconditions[1].Seq, Tag: c.preconditions[1].Tag}
 				if err := c.store.Advance(c.Context(), c.seat(slot), head); err != nil {
 					c.Fatal(err)
 				}
@@ -299,7 +301,7 @@ func TestNothingFollowsWhereSomethingHasChanged(t *testing.T) {
 			c.append(c.message(1, "second"))
 			change.do(c)
 			p := c.message(change.slot, "third")
-			if p.Footing == nil {
+			if p.Precondition == nil {
 				t.Fatal("nothing is known: the test shows nothing")
 			}
 			before, err := c.store.Heads(t.Context(), []chat.Mailbox{c.mailbox})
@@ -365,7 +367,7 @@ func TestOnlyPlainMessagesFollow(t *testing.T) {
 // quiet has the claimer read all that the visitor wrote.
 func (c *talk) quiet() {
 	c.Helper()
-	head := chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: c.footings[1].Seq, Tag: c.footings[1].Tag}
+	head := chat.Cursor{Incarnation: chat.Incarnation{1}, Seq: c.preconditions[1].Seq, Tag: c.preconditions[1].Tag}
 	if err := c.store.Resolve(c.Context(), c.seat(1), head); err != nil {
 		c.Fatal(err)
 	}

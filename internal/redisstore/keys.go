@@ -21,7 +21,7 @@ import (
 //	u:{NN}:w:<id>   hash    that entry's tag and the Welcome, by the seq that opened their slots (0: the opening)  TTL: as the mailbox
 //	u:{NN}:t:<id>   string  tombstone: 1 ended by the visitor, 2 by staff, 3 the visitor left quickly    TTL: retention, from the end
 //	u:{NN}:due      zset    alarm timers: mailbox by Unix milliseconds                                   TTL: the longest retention in it
-//	u:{NN}:call     zset    steps that a node has taken and not settled: mailbox, climb and step by the end of its lease   TTL: an hour
+//	u:{NN}:call     zset    steps that a node has taken and not settled: mailbox, escalation and step by the end of its lease   TTL: an hour
 //	u:{NN}:out      hash    outbox: mailbox to note (common.lua, note)                                   TTL: the longest retention in it
 //	u:{NN}:b:<locator>  hash    blob: p half the hash of its capability, v version, d half its digest, x the sealed bytes
 //	                        TTL: 10 minutes for a half key, else the retention of a left message, from the last put
@@ -62,7 +62,7 @@ func callsKey(shard int) string          { return fmt.Sprintf("u:{%02d}:call", s
 func boxKey(id chat.Mailbox) string  { return keysOfShards[shardOf(id)].box + string(id[:]) }
 func tombKey(id chat.Mailbox) string { return keysOfShards[shardOf(id)].tomb + string(id[:]) }
 
-// keysOf gives the keys that the scripts on a mailbox expect, in the order of common.lua.
+// keysOf returns the keys that the scripts on a mailbox expect, in the order of common.lua.
 func keysOf(id chat.Mailbox) []string {
 	of := keysOfShards[shardOf(id)]
 	name := string(id[:])

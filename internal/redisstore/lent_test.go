@@ -17,7 +17,7 @@ import (
 func TestArgumentsOutliveTheirFrame(t *testing.T) {
 	welcome, message := []byte("the Welcome"), []byte("the message")
 	opening := relay.Opening{Welcome: welcome, Message: message, Devices: []chat.Device{{1}}}
-	appending := relay.Appending{Welcome: welcome, Message: message, Opens: []chat.Device{{1}}, Footing: &relay.Footing{}}
+	appending := relay.Appending{Welcome: welcome, Message: message, Opens: []chat.Device{{1}}, Precondition: &relay.Precondition{}}
 	follows := newFollowing()
 	follows.say(&appending, afterwards(&appending))
 	opened, appended := openArguments(opening), appendArguments(appending)
@@ -33,7 +33,7 @@ func TestArgumentsOutliveTheirFrame(t *testing.T) {
 	}
 }
 
-// said gives the words of a command as Redis is told them.
+// said returns the words of a command as Redis is told them.
 func said(t *testing.T, words []any) (texts []string) {
 	t.Helper()
 	for _, word := range words {
@@ -49,14 +49,14 @@ func said(t *testing.T, words []any) (texts []string) {
 	return texts
 }
 
-// Whoever gives up leaves a call that may still be sent: its room is nobody else's, and what it says stays.
+// Whoever returns up leaves a call that may still be sent: its room is nobody else's, and what it says stays.
 func TestRoomIsNotLentAgainWhileACallWaits(t *testing.T) {
 	p := newPipeline(t.Context(), nil)
 	p.free = 0
 	s := &Store{pipeline: p, gate: func() error { return nil }}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	appending := relay.Appending{Message: []byte("the message"), Footing: &relay.Footing{}}
+	appending := relay.Appending{Message: []byte("the message"), Precondition: &relay.Precondition{}}
 	if _, err := s.follow(ctx, &appending); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestRoomIsNotLentAgainWhileACallWaits(t *testing.T) {
 			t.Fatalf("it says %q", got)
 		}
 		other := followings.Get().(*following)
-		other.say(&relay.Appending{Message: []byte("another's"), Footing: &relay.Footing{}}, relay.Footing{})
+		other.say(&relay.Appending{Message: []byte("another's"), Precondition: &relay.Precondition{}}, relay.Precondition{})
 		defer followings.Put(other)
 	}
 }
@@ -75,7 +75,7 @@ func TestRoomIsNotLentAgainWhileACallWaits(t *testing.T) {
 // Room that is lent again holds nobody's words.
 func TestLentRoomOfACallIsWiped(t *testing.T) {
 	f := newFollowing()
-	appending := relay.Appending{Message: []byte("somebody's words"), Footing: &relay.Footing{}}
+	appending := relay.Appending{Message: []byte("somebody's words"), Precondition: &relay.Precondition{}}
 	f.say(&appending, afterwards(&appending))
 	entry := f.entry
 	f.giveBack()

@@ -60,7 +60,7 @@ func (s *Store) Resolve(ctx context.Context, seat relay.Seat, c chat.Cursor) err
 func (s *Store) End(ctx context.Context, e relay.Ending) (relay.Note, error) {
 	a, err := s.run(ctx, endScript, e.Mailbox, e.Mailbox[:], e.Incarnation[:], e.Slot, e.Holder[:], e.Reason.Tombstone(),
 		e.Read.Incarnation[:], bounded(e.Read.Seq), e.Read.Tag[:], bounded(e.Counter),
-		refusal(e.Verdict.Message), refusal(e.Verdict.Policy), bounded(e.Epoch), e.Tag[:], e.Now.UnixMilli(), e.Message)
+		refusal(e.Refusals.Message), refusal(e.Refusals.Policy), bounded(e.Epoch), e.Tag[:], e.Now.UnixMilli(), e.Message)
 	if err != nil {
 		return relay.Note{}, err
 	}
@@ -119,7 +119,7 @@ func (s *Store) Keep(ctx context.Context, seat relay.Seat, retention time.Durati
 	return n, a.err
 }
 
-func (s *Store) Read(ctx context.Context, seat relay.Seat, after relay.Place) (relay.Page, error) {
+func (s *Store) Read(ctx context.Context, seat relay.Seat, after relay.Position) (relay.Page, error) {
 	a, err := s.run(ctx, readScript, seat.Mailbox, seat.Incarnation[:], seat.Slot, after.Seq, after.Tag[:], pageEntries,
 		pageBytes)
 	if err != nil {

@@ -80,7 +80,7 @@ func TestPipelineDoesNothingTwiceWhileASlotMoves(t *testing.T) {
 	}
 }
 
-// ends gives a key's slot, who has it, and another.
+// ends returns a key's slot, who has it, and another.
 func ends(t *testing.T, cluster *redistest.Cluster, key string) (slot int, from, to *redistest.Server) {
 	t.Helper()
 	text, err := cluster.Nodes[0].Do("CLUSTER", "KEYSLOT", key)

@@ -91,8 +91,8 @@ func (p *pipeline) run(ctx context.Context, cmds ...redis.Cmder) error {
 	return nil
 }
 
-// ask runs a script. It also tells whether the reply has come: then nobody else has the call any more. An error leaves
-// open whether Redis has carried it out.
+// ask runs a script. It also reports whether the reply has come: then nobody else has the call any more. An error
+// leaves open whether Redis has carried it out.
 func (p *pipeline) ask(c call) (r reply, answered bool) {
 	c.done = replies.Get().(chan reply)
 	p.put(c)
@@ -235,7 +235,7 @@ func (p *pipeline) send(ctx context.Context, calls []call) {
 	}
 }
 
-// whole gives the answer to a script, which is brought to a Redis that has restarted or taken over and has none.
+// whole returns the answer to a script, which is brought to a Redis that has restarted or taken over and has none.
 func (p *pipeline) whole(ctx context.Context, c call, cmd *redis.Cmd) ([]any, error) {
 	fields, err := cmd.Slice()
 	if !startsWith(err, "NOSCRIPT") {
@@ -249,7 +249,7 @@ func (p *pipeline) whole(ctx context.Context, c call, cmd *redis.Cmd) ([]any, er
 	return c.script.Eval(ctx, p.client, keys, c.words[behind:]...).Slice()
 }
 
-// startsWith tells whether Redis has answered with an error of one of these names.
+// startsWith reports whether Redis has answered with an error of one of these names.
 func startsWith(err error, names ...string) bool {
 	var answered redis.Error
 	return errors.As(err, &answered) &&

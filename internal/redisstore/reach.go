@@ -37,7 +37,7 @@ func (s *Store) PutSubscription(ctx context.Context, kommun string, device chat.
 	return plain(err)
 }
 
-// Subscription gives a device's; false where there is none.
+// Subscription returns a device's; false where there is none.
 func (s *Store) Subscription(ctx context.Context, kommun string, device chat.Device) (Subscription, bool, error) {
 	if err := s.gate(); err != nil {
 		return Subscription{}, false, err

@@ -1,5 +1,5 @@
 -- Entries after a place, up to the one that closed the slot, as many as fit (spec §5.4).
-local incarnation, slot, after, tag, most, mostBytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local incarnation, slot, after, tag, most, maxBytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 
 local state = redis.call('HMGET', box, 'i', 'h')
 if not state[1] then return absent() end
@@ -14,8 +14,8 @@ if after > head or known and not stands(state[1], head, headTag, incarnation, af
 local first = head - kept() + 1
 local last = closed > 0 and closed or head
 local visitor, staff = presence()
-local _, _, told = climbing()
+local _, _, told = currentEscalation()
 local answer = {0, head, closed, visitor, staff, told}
 if after >= last then return answer end
 if after + 1 < first then return closed > 0 and {19, closed} or {9, first} end
-return addEntries(answer, first, after, last, most, mostBytes)
+return addEntries(answer, first, after, last, most, maxBytes)

@@ -105,7 +105,7 @@ func TestAMailboxOnTheMoveIsNeitherLostNorDoubled(t *testing.T) {
 		if _, err := say(seat, counters[i]); err != nil {
 			t.Errorf("mailbox %d after the move: %v", i, err)
 		}
-		page, err := store.Read(t.Context(), seat, relay.Place{})
+		page, err := store.Read(t.Context(), seat, relay.Position{})
 		if err != nil || uint64(len(page.Entries)) != counters[i] {
 			t.Errorf("mailbox %d holds %d entries, want %d: %v", i, len(page.Entries), counters[i], err)
 		}

@@ -55,7 +55,7 @@ var function = regexp.MustCompile(`(?m)^local function (\w+)\(`)
 
 // limits are what the scripts know of Go's constants: as an argument, each would cost at every call.
 var limits = fmt.Sprintf(
-	"local channel = '%s'\nlocal mostEntries, mostBytes, mostSlots, earlyEntries, earlyBytes = %d, %d, %d, %d, %d\n",
+	"local channel = '%s'\nlocal maxEntries, maxBytes, maxSlots, earlyEntries, earlyBytes = %d, %d, %d, %d, %d\n",
 	channel, chat.LimitEntries, chat.LimitMailbox, chat.LimitSlots, chat.LimitEarlyEntries, chat.LimitEarlyBytes)
 
 var (
@@ -70,11 +70,11 @@ var (
 	readScript        = onMailbox("read")
 	welcomeScript     = onMailbox("welcome")
 	acknowledgeScript = onMailbox("acknowledge")
-	climbScript       = onMailbox("climb")
+	alarmScript       = onMailbox("alarm")
 	takeScript        = onMailbox("take")
-	takenScript       = onMailbox("taken")
-	putOffScript      = onMailbox("putoff")
-	settleScript      = onMailbox("settle")
+	completeScript    = onMailbox("complete")
+	snoozeScript      = onMailbox("snooze")
+	drainScript       = onMailbox("drain")
 	detachScript      = onMailbox("detach")
 	leaveScript       = onMailbox("leave")
 	keepScript        = onMailbox("keep")
@@ -111,7 +111,7 @@ func (s *Store) runOn(ctx context.Context, script *redis.Script, keys []string, 
 	return a, err
 }
 
-// ask is runOn for a command that is made already. It also tells whether Redis has answered: then nobody else has the
+// ask is runOn for a command that is made already. It also reports whether Redis has answered: then nobody else has the
 // command any more.
 func (s *Store) ask(ctx context.Context, c call) (a *answer, answered bool, err error) {
 	if err := s.gate(); err != nil {

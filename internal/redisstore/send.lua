@@ -60,7 +60,7 @@ if changes then
     adding[#adding + 1] = d
   end
   added = #adding
-  if count + added > mostSlots then return {2, mostSlots} end
+  if count + added > maxSlots then return {2, maxSlots} end
 end
 -- }}}
 
@@ -69,7 +69,7 @@ sum = sum + #message
 local early = slot == 0 and head == lastCounter
 if early and (head >= earlyEntries or sum - gone > earlyBytes) then return {16, 0} end
 -- No more are kept than there ever were.
-if head >= mostEntries and kept() >= mostEntries or sum - gone > mostBytes then return {16, 0} end
+if head >= maxEntries and kept() >= maxEntries or sum - gone > maxBytes then return {16, 0} end
 
 local seq = head + 1
 local epochAfter = commit and current + 1 or current
@@ -122,7 +122,7 @@ if changes or claiming then announcePresence(mailbox, incarnation) end
 -- }}}
 
 -- How far messages of this seat may follow by follow.lua, which judges nothing.
-local answer = {0, seq, tag, text, 1, sum, epochAfter, early and earlyEntries or seq + mostEntries - length, gone + (early and earlyBytes or mostBytes), unaged}
+local answer = {0, seq, tag, text, 1, sum, epochAfter, early and earlyEntries or seq + maxEntries - length, gone + (early and earlyBytes or maxBytes), unaged}
 if slot > 0 and not claiming and not renews then return answer end
 local set = redis.call('ZSCORE', timers, mailbox)
 if set and renews then outlive(timers, retention) end

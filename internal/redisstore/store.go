@@ -76,7 +76,7 @@ func (s *Store) Close() error {
 	return s.client.Close()
 }
 
-// connect gives a client for all of it and, for Check, one for a single node by its address. The deadline of whoever
+// connect returns a client for all of it and, for Check, one for a single node by its address. The deadline of whoever
 // asks holds also where it sends what it asks itself (pipeline.put).
 func connect(text string) (redis.UniversalClient, func(address string) *redis.Client, error) {
 	parsed, err := url.Parse(text)

@@ -14,8 +14,8 @@ import (
 	"github.com/utvag/utvag/chat/relay"
 )
 
-// mostPuzzles bounds the list: under load a puzzle may be renewed each minute.
-const mostPuzzles = 64
+// maxPuzzles bounds the list: under load a puzzle may be renewed each minute.
+const maxPuzzles = 64
 
 func (s *Store) Tally(ctx context.Context, opened int, now time.Time) (relay.Tally, error) {
 	a, err := s.runOn(ctx, tallyScript, []string{puzzlesKey, openedKey}, now.UnixMilli(), opened)
@@ -39,7 +39,7 @@ func (s *Store) Renew(ctx context.Context, after chat.Salt, p relay.Puzzle) erro
 		newest = string(after[:])
 	}
 	text := string(p.Salt[:]) + fmt.Sprintf("%d %d", p.Bits, p.Since.UnixMilli())
-	_, err := s.runOn(ctx, renewScript, []string{puzzlesKey}, newest, text, mostPuzzles, seconds(relay.PuzzleTaken))
+	_, err := s.runOn(ctx, renewScript, []string{puzzlesKey}, newest, text, maxPuzzles, seconds(relay.PuzzleTaken))
 	return err
 }
 

@@ -49,7 +49,7 @@ func (s *server) startRelay() {
 	s.relay = relay.New(relay.Config{
 		Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
 		Alarms: s.oncall.Alarms(), OnAccess: s.access.note,
-		Ladder: s.oncall.Policy, OnStep: s.oncall.Step, Rests: s.oncall.SnoozedUntil,
+		Policy: s.oncall.Policy, OnStep: s.oncall.Step, SnoozedUntil: s.oncall.SnoozedUntil,
 		OnLogin: s.oncall.LoggedIn, OnShift: s.oncall.Shift,
 	})
 	s.oncall.Start(s.relay)

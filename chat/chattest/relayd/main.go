@@ -52,7 +52,7 @@ func main() {
 		Authority: roster{*kommun, *rosterFile},
 		Kommuner:  map[string]relay.Kommun{*kommun: {Live: *retention, Message: 10 * *retention}},
 		Logger:    logger,
-		Ladder:    func(string) relay.Ladder { return relay.Patient(*overdue) },
+		Policy:    func(string) relay.Policy { return relay.ConsolesEvery(*overdue) },
 		OnStep: func(_ context.Context, s relay.Step) error {
 			logger.Info("overdue", "kommun", s.Kommun)
 			return nil

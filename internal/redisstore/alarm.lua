@@ -13,6 +13,6 @@ for slot, p in pairs(places(tonumber(state[3]))) do
     if slot == tonumber(state[5] or 0) then claimer = p.device end
   end
 end
-local climb, step, told = climbing()
+local escalation, step, told = currentEscalation()
 local left = redis.call('TTL', box)
-return {0, table.concat({0, state[1], state[2], left, table.concat(marks)}, ' '), state[4], climb, step, told, claimer}
+return {0, table.concat({0, state[1], state[2], left, table.concat(marks)}, ' '), state[4], escalation, step, told, claimer}

@@ -12,14 +12,14 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// Ladder says when the steps of a climb are taken, for one kommun. Step Steps() is the failing at its end, after which
-// the next climb begins with step 0. It must not block.
-type Ladder interface {
+// Policy says when the steps of an escalation are taken, for one kommun. Step Steps() is the failing at its end, after
+// which the next escalation begins with step 0. It must not block.
+type Policy interface {
 	Steps() int
-	// First is the step with which a climb begins, and how long after the visitor's entry; in a claimed conversation it is
-	// 0.
+	// First is the step with which an escalation begins, and how long after the visitor's entry; in a claimed
+	// conversation it is 0.
 	First(claimed bool) (step int, after time.Duration)
-	// Held is how long an acknowledgement holds a climb.
+	// Held is how long an acknowledgement holds an escalation.
 	Held() time.Duration
 	// Next is how long after a step the one that follows is taken.
 	Next(step int) time.Duration
@@ -30,7 +30,7 @@ type Ladder interface {
 // Step is a step that OnStep carries out.
 type Step struct {
 	Kommun  string
-	Number  int          // of the ladder's steps; Steps() or more: nobody could be reached
+	Number  int          // of the policy's steps; Steps() or more: nobody could be reached
 	Claimer *chat.Device // who has claimed the conversation; nil where nobody has
 	Key     string       // the same each time that this step is taken, and no other's; tells nothing
 }
@@ -50,18 +50,18 @@ const (
 	skew = 30 * time.Second
 )
 
-// Patient tells the consoles again and again and calls nobody. It is what a relay does that has no ladder.
-type Patient time.Duration
+// ConsolesEvery tells the consoles again and again and calls nobody. It is what a relay does that has no policy.
+type ConsolesEvery time.Duration
 
-func (p Patient) Steps() int                                 { return math.MaxInt32 }
-func (p Patient) First(bool) (step int, after time.Duration) { return 0, time.Duration(p) }
-func (p Patient) Held() time.Duration                        { return time.Duration(p) }
-func (p Patient) Next(int) time.Duration                     { return time.Duration(p) }
-func (p Patient) Longest() time.Duration                     { return time.Duration(p) }
+func (p ConsolesEvery) Steps() int                                 { return math.MaxInt32 }
+func (p ConsolesEvery) First(bool) (step int, after time.Duration) { return 0, time.Duration(p) }
+func (p ConsolesEvery) Held() time.Duration                        { return time.Duration(p) }
+func (p ConsolesEvery) Next(int) time.Duration                     { return time.Duration(p) }
+func (p ConsolesEvery) Longest() time.Duration                     { return time.Duration(p) }
 
-// dueAt gives the times for an entry of the visitor's, and expects them.
+// dueAt returns the times for an entry of the visitor's, and expects them.
 func (r *Relay) dueAt(kommun string, now time.Time) Due {
-	l := r.config.Ladder(kommun)
+	l := r.config.Policy(kommun)
 	_, open := l.First(false)
 	_, claimed := l.First(true)
 	d := Due{Open: now.Add(open), Claimed: now.Add(claimed), Held: now.Add(l.Held())}
@@ -124,7 +124,7 @@ func (r *Relay) until() time.Duration {
 	return min(max(0, c.at.Sub(r.now())+time.Millisecond), r.tuning.Sweep)
 }
 
-func (r *Relay) climbLoop() {
+func (r *Relay) escalationLoop() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -139,13 +139,13 @@ func (r *Relay) climbLoop() {
 		r.alarms.mu.Lock()
 		r.alarms.at = time.Time{}
 		r.alarms.mu.Unlock()
-		r.attempt("timers", r.climb)
+		r.attempt("timers", r.escalate)
 		timer.Reset(r.until())
 	}
 }
 
-// climb takes every step that is due.
-func (r *Relay) climb(ctx context.Context) error {
+// escalate takes every step that is due.
+func (r *Relay) escalate(ctx context.Context) error {
 	now := r.now()
 	due, next, err := r.store.Alarms(ctx, now, r.longestStep()+skew)
 	if !next.IsZero() {
@@ -167,19 +167,19 @@ func (r *Relay) climb(ctx context.Context) error {
 
 // longestStep is the longest time for which a timer is set.
 func (r *Relay) longestStep() time.Duration {
-	longest := max(leaseFor, restsAtMost)
+	longest := max(leaseFor, maxSnooze)
 	for kommun := range r.config.Kommuner {
-		longest = max(longest, r.config.Ladder(kommun).Longest())
+		longest = max(longest, r.config.Policy(kommun).Longest())
 	}
 	return longest
 }
 
 // step takes one step and hands it to a goroutine of its own, so that none waits for another.
 func (r *Relay) step(ctx context.Context, a *Alarm, now time.Time) error {
-	l := r.config.Ladder(a.Kommun)
-	if until := r.rests(a, now); !until.IsZero() {
+	l := r.config.Policy(a.Kommun)
+	if until := r.snoozedUntil(a, now); !until.IsZero() {
 		r.expect(until)
-		return r.store.PutOff(ctx, *a, until)
+		return r.store.Snooze(ctx, *a, until)
 	}
 	select {
 	case r.steps <- struct{}{}:
@@ -206,8 +206,8 @@ func (r *Relay) step(ctx context.Context, a *Alarm, now time.Time) error {
 	return nil
 }
 
-// numberOf gives the ladder's own number of a step.
-func numberOf(a *Alarm, l Ladder) int {
+// numberOf returns the policy's own number of a step.
+func numberOf(a *Alarm, l Policy) int {
 	if a.Step != FirstStep {
 		return a.Step
 	}
@@ -223,22 +223,22 @@ func follow(due, now time.Time, after time.Duration) time.Time {
 	return due.Add(after)
 }
 
-// restsAtMost bounds how long a timer is put off at a time, so that one which lies far ahead is always the work of a
+// maxSnooze bounds how long an alarm snoozes at a time, so that one which lies far ahead is always the work of a
 // wrong clock.
-const restsAtMost = time.Minute
+const maxSnooze = time.Minute
 
-// lastChance is what must be left of a mailbox's life for its alarm to rest.
+// lastChance is what must be left of a mailbox's life for its alarm to snooze.
 const lastChance = 2 * time.Hour
 
-// rests gives until when an alarm is put off, or zero: the kommun is closed, it is a left message that nobody has begun
-// with, and there is time. Whoever writes live is there, whatever the clock says.
-func (r *Relay) rests(a *Alarm, now time.Time) time.Time {
-	until := r.config.Rests(a.Kommun, now)
-	if a.Unsettled || a.Claimer != nil || a.Retention <= r.config.Kommuner[a.Kommun].Live || !until.After(now) ||
+// snoozedUntil returns until when an alarm snoozes, or zero: the kommun is closed, it is a left message that nobody has
+// begun with, and there is time. Whoever writes live is there, whatever the clock says.
+func (r *Relay) snoozedUntil(a *Alarm, now time.Time) time.Time {
+	until := r.config.SnoozedUntil(a.Kommun, now)
+	if a.Expired || a.Claimer != nil || a.Retention <= r.config.Kommuner[a.Kommun].Live || !until.After(now) ||
 		a.Retention < lastChance || until.Sub(now) > a.Retention-lastChance {
 		return time.Time{}
 	}
-	if most := now.Add(restsAtMost); until.After(most) {
+	if most := now.Add(maxSnooze); until.After(most) {
 		return most
 	}
 	return until
@@ -249,7 +249,7 @@ func (r *Relay) carryOut(a *Alarm, number int) {
 	ctx, cancel := context.WithTimeout(r.calling, stepFor)
 	defer cancel()
 	told, stop := context.WithTimeout(ctx, storeTimeout)
-	if err := r.store.Settle(told, a.Note); err != nil {
+	if err := r.store.Drain(told, a.Note); err != nil {
 		r.storeFailed("timers", err)
 	}
 	stop()
@@ -257,7 +257,7 @@ func (r *Relay) carryOut(a *Alarm, number int) {
 		return // whoever finds the lease ended takes it again
 	}
 	for ctx.Err() == nil {
-		err := r.store.Taken(ctx, *a)
+		err := r.store.Complete(ctx, *a)
 		if err == nil {
 			return
 		}
@@ -285,13 +285,13 @@ func (r *Relay) letCallsEnd(ctx context.Context) {
 	<-ended
 }
 
-// keyOf names a step of a climb of one life of a mailbox.
+// keyOf names a step of an escalation of one life of a mailbox.
 func keyOf(a *Alarm) string {
 	h := sha256.New()
 	h.Write([]byte("utvag.1 step"))
 	h.Write(a.Mailbox[:])
 	h.Write(a.Incarnation[:])
-	h.Write(binary.BigEndian.AppendUint64(nil, a.Climb))
+	h.Write(binary.BigEndian.AppendUint64(nil, a.Escalation))
 	h.Write(binary.BigEndian.AppendUint64(nil, uint64(a.Step)))
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

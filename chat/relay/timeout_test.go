@@ -12,16 +12,16 @@ func TestPatienceIsLentForLongEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node, stop := context.WithCancel(t.Context())
 		defer stop()
-		var p patience
+		var p timeouts
 		lent := map[context.Context]int{}
 		for range 100 {
 			ctx := p.lend(node)
 			lent[ctx]++
-			if until, ok := ctx.Deadline(); !ok || time.Until(until) < storeTimeout-patienceStep ||
+			if until, ok := ctx.Deadline(); !ok || time.Until(until) < storeTimeout-timeoutStep ||
 				time.Until(until) > storeTimeout {
 				t.Fatalf("it ends in %v", time.Until(until))
 			}
-			time.Sleep(patienceStep / 10)
+			time.Sleep(timeoutStep / 10)
 		}
 		if len(lent) != 10 {
 			t.Errorf("%d were made for 10 steps", len(lent))

@@ -13,7 +13,7 @@ import (
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
-// rungs is a ladder whose steps are as many seconds apart.
+// rungs is a policy whose steps are as many seconds apart.
 type rungs []time.Duration
 
 func (r rungs) Steps() int { return len(r) }
@@ -61,7 +61,7 @@ func (s *steps) numbers() (numbers []int) {
 
 func climber(s *steps) func(*config, *redisstore.Options) {
 	return func(c *config, _ *redisstore.Options) {
-		c.Ladder = func(string) relay.Ladder { return rungs{20 * time.Second, 40 * time.Second, 120 * time.Second} }
+		c.Policy = func(string) relay.Policy { return rungs{20 * time.Second, 40 * time.Second, 120 * time.Second} }
 		c.OnStep = s.carryOut
 	}
 }
@@ -128,7 +128,7 @@ func TestAPersonsWordHoldsTheClimb(t *testing.T) {
 }
 
 // A clock that jumps ahead by hours takes one step and goes on at the usual distances; one that jumps back does not
-// silence the ladder.
+// silence the policy.
 func TestAClockThatJumps(t *testing.T) {
 	onEach(t, func(s *stage) {
 		var taken steps
