@@ -275,14 +275,18 @@ async function withTab(points: readonly Point[]): Promise<Telling> {
   const people = devices(telling, storage);
   const text = `${intake.text} ${Math.random()}`;
   let promised = false;
+  let ending = false;
+  let gone = false;
   const view = () => people.now.visitor.view;
   const of = () => sara.desk.view.cases.find((c) => c.lines.some((l) => l.text === text));
   async function revive(): Promise<void> {
     if (await people.now.visitor.resume(people.now.store)) return;
     if (view().phase !== "idle") return;
     if (promised && storage.get() !== undefined) return;
-    if (promised) throw new Error("what stays in the tab is not found");
-    throw new NotKept();
+    // Whoever dies while it ends finds nothing any more.
+    if (ending) gone = true;
+    else if (promised) throw new Error("what stays in the tab is not found");
+    else throw new NotKept();
   }
   const until = (done: () => boolean, begin?: () => void, begun?: () => boolean) =>
     people.until(done, revive, begin, begun);
@@ -322,10 +326,14 @@ async function withTab(points: readonly Point[]): Promise<Telling> {
     expect(thread(of()!.lines)).toEqual(expected);
     expect(view().trouble).toBeUndefined();
     await until(
-      () => view().end?.confirmed === true,
-      () => void people.now.visitor.end(),
-      () => view().phase !== "claimed",
+      () => gone || view().end?.confirmed === true,
+      () => {
+        ending = true;
+        void people.now.visitor.end();
+      },
+      () => gone || view().phase !== "claimed",
     );
+    await until(() => of()?.end?.confirmed === true);
     await until(() => storage.get() === undefined);
   } catch (error) {
     if (!(error instanceof NotKept)) throw error;
