@@ -135,6 +135,8 @@ story(
       (await redis.everything())
         .map(({ name }) => name.toString("latin1"))
         .filter((name) => !name.startsWith("u:{work}:"));
+    // The server notes soon after it has begun since when the store is what it is.
+    await expect.poll(keys).toContain("u:born");
     const before = await keys();
     const log = server.log();
     const he = await someone();
