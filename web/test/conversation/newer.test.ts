@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import type { TabStore } from "../../src/conversation/api.ts";
 import { lookUp } from "../../src/conversation/returning.ts";
 import { judgeRecords } from "../../src/conversation/stored/records.ts";
 import { type TabKeeper, newTabKeeper } from "../../src/conversation/tabkeeper.ts";
@@ -8,6 +7,7 @@ import type { Answer, Link, Request } from "../../src/relay/link.ts";
 import { Newer } from "../../src/stored/form.ts";
 import { base64, unbase64, unhex, utf8 } from "../../src/wire/bytes.ts";
 import { cases } from "../wire/vectors.ts";
+import { tabStore } from "./world.ts";
 import { freshState } from "../../src/conversation/state.ts";
 import { mailboxForm } from "../../src/conversation/stored/mailbox.ts";
 
@@ -69,27 +69,11 @@ function relay(): { tab(): Tab } {
   };
 }
 
-function storeOf(value?: string): TabStore & { readonly value: string | undefined } {
-  let kept = value;
-  return {
-    get: () => kept,
-    set: (next) => {
-      kept = next;
-    },
-    erase: () => {
-      kept = undefined;
-    },
-    get value() {
-      return kept;
-    },
-  };
-}
-
 async function reloaded(state: Uint8Array) {
   const { tab } = relay();
   const before = tab();
   await before.vault.put({ state });
-  const store = storeOf();
+  const store = tabStore();
   expect(await before.keeper.begin(store)).toBeUndefined();
   return { after: tab(), store, kept: store.value };
 }
@@ -112,7 +96,7 @@ test("a tab that a later release has laid out is left, and nothing else is kept 
   const { after, kept } = await reloaded(utf8("any"));
   const bytes = unbase64(kept!)!;
   bytes[0] = 99;
-  const store = storeOf(base64(bytes));
+  const store = tabStore(base64(bytes));
   await expect(after.keeper.reopen(store)).rejects.toThrow(Newer);
   expect(await after.keeper.begin(store)).toBe("bug");
   expect(store.value).toBe(base64(bytes));
@@ -120,7 +104,7 @@ test("a tab that a later release has laid out is left, and nothing else is kept 
 
 test("what is damaged opens nothing, and goes", async () => {
   const { after, kept } = await reloaded(utf8("any"));
-  const store = storeOf(kept!.slice(0, -8));
+  const store = tabStore(kept!.slice(0, -8));
   expect(await after.keeper.reopen(store)).toBe(false);
   expect(store.value).toBeUndefined();
 });
