@@ -77,9 +77,21 @@ func titled(text, vectors, name string) bool {
 				continue
 			}
 			filled := strings.Trim(strings.Join(match[1:], ""), "'")
-			if form != "(.+)" || strings.Contains(vectors, strconv.Quote(filled)) {
+			if form != "(.+)" || strings.Contains(vectors+text, strconv.Quote(filled)) {
 				return true
 			}
+		}
+	}
+	return tabled(text, name)
+}
+
+// tabled reports whether a name is put together of a table's key and the name of one of its rows.
+func tabled(text, name string) bool {
+	for i, char := range name {
+		key, row := name[:i], strings.TrimPrefix(name[i:], " ")
+		if char == ' ' && regexp.MustCompile(`\[\s*`+regexp.QuoteMeta(strconv.Quote(row))+",").MatchString(text) &&
+			(strings.Contains(text, strconv.Quote(key)+": [") || strings.Contains(text, "  "+key+": [")) {
+			return true
 		}
 	}
 	return false
@@ -119,10 +131,14 @@ func TestTitlesAreFound(t *testing.T) {
   test("is \"ours\"", () => {});
   test.each([1])("after %i it comes back", () => {});
   test.each(cases("work", []))("$name", (c) => {});
-});`
+});
+const rows = {
+  "once or": [["twice", 1]],
+  never: [["again", 1]],
+};`
 	for name, want := range map[string]bool{
 		`a device is "ours"`: true, `is "ours"`: true, "a device after 7 it comes back": true, "a device 'with one'": true,
-		"a device is theirs": false, "a device 'with two'": false, "a device": true, "another is \"ours\"": false,
+		"once or twice": true, "never again": true, "never twice or": false, "a device is theirs": false, "a device 'with two'": false, "a device": true, "another is \"ours\"": false,
 	} {
 		if got := titled(text, `{"name": "with one"}`, name); got != want {
 			t.Errorf("%s: %v", name, got)
