@@ -15,14 +15,25 @@ import (
 // repeated. What a method stores has a time to live. No error text holds an id or a body. Open and Append look at
 // nothing that they were given once they have returned, also where the caller gave up.
 type Store interface {
+	Mailboxes
+	Presences
+	Blobs
+	Outbox
+	Escalations
+	Inboxes
+	KeyPackages
+	Puzzles
+	Events
+}
+
+// Mailboxes keeps conversations: who may write and read, in what order, and until when.
+type Mailboxes interface {
 	// Open makes a mailbox in one step (spec §5.2), or gives the answer of the opening that it repeats.
 	Open(ctx context.Context, o Opening) (Opened, error)
 	// Append adds an entry in one step, in the order of spec §5.3.
 	Append(ctx context.Context, a Appending) (Appended, error)
 	// Advance moves the seat on to a cursor and deletes what every open slot has advanced past (spec §5.5).
 	Advance(ctx context.Context, seat Seat, cursor chat.Cursor) error
-	// Resolve removes the alarm timer unless slot 0 has an entry after the cursor; only the claimer may (spec §5.8).
-	Resolve(ctx context.Context, seat Seat, cursor chat.Cursor) error
 	// End deletes the mailbox and leaves a tombstone (spec §5.6). The Note is to be settled before the answer.
 	End(ctx context.Context, e Ending) (Note, error)
 	// Attach finds the reader's slot, checks its cursor, fences off older attachments of the slot, and reads on from
@@ -35,17 +46,28 @@ type Store interface {
 	// Welcome returns the Welcome that opened the device's newest slot, and where that slot begins, if the mailbox is one
 	// of the kommuner's.
 	Welcome(ctx context.Context, kommuner []string, device chat.Device, mailbox chat.Mailbox) (Welcomed, error)
-	// Detach tells that the connection of a seat is gone. It changes nothing where another has attached the slot since.
-	Detach(ctx context.Context, seat Seat) error
-	// Leave tells that the visitor has left quickly, until the slot is attached again (spec §5.10).
-	Leave(ctx context.Context, seat Seat) error
 	// Keep gives a mailbox that retention from now on, if it is longer than its own (spec §5.7).
 	Keep(ctx context.Context, seat Seat, retention time.Duration, now time.Time) (Note, error)
 	// Heads tells for each mailbox its incarnation and newest entry; the zero Head where there is none.
 	Heads(ctx context.Context, mailboxes []chat.Mailbox) ([]Head, error)
 	// Tombstone tells how a mailbox ended; false where there is no tombstone.
 	Tombstone(ctx context.Context, mailbox chat.Mailbox) (bool, error)
+}
 
+// Presences knows who is connected to a mailbox, and where anybody could answer.
+type Presences interface {
+	// Detach tells that the connection of a seat is gone. It changes nothing where another has attached the slot since.
+	Detach(ctx context.Context, seat Seat) error
+	// Leave tells that the visitor has left quickly, until the slot is attached again (spec §5.10).
+	Leave(ctx context.Context, seat Seat) error
+	// Present says until when this node has an intake device of the kommun logged in; a time in the past takes it back.
+	Present(ctx context.Context, kommun, node string, now, until time.Time) error
+	// Reachable reports whether any node is present.
+	Reachable(ctx context.Context, kommun string, now time.Time) (bool, error)
+}
+
+// Blobs keeps sealed values, and counts who looks for them.
+type Blobs interface {
 	// Put stores a blob in the place of the version before it (spec §5.9). Only what makes a blob looks at the seat.
 	Put(ctx context.Context, p Putting) error
 	// Get returns a blob, or refuses with chat.NoBlob.
@@ -55,18 +77,23 @@ type Store interface {
 	// Lookup counts a lookup over all nodes, and one of that locator where it is a get. It gives how long to wait if
 	// there were too many.
 	Lookup(ctx context.Context, get *chat.Locator) (time.Duration, error)
-	// Born tells when the store was first found empty: now, if nothing in it says otherwise. What it remembers lives that
-	// long from now.
-	Born(ctx context.Context, now time.Time, longest time.Duration) (time.Time, error)
+}
 
+// Outbox carries out what a step on a mailbox owes to inboxes.
+type Outbox interface {
 	// Drain carries a note of the outbox out: pointers into inboxes, a Waiting event to newly opened devices, then
 	// forgets the note. It can be repeated, by any node.
 	Drain(ctx context.Context, n Note) error
 	// Pending returns notes written before a time, which the node that wrote them did not settle.
 	Pending(ctx context.Context, before time.Time) ([]Note, error)
+}
 
+// Escalations keeps the timers of alarms and the steps that nodes have taken.
+type Escalations interface {
 	// Acknowledge holds the alarm of a mailbox, if there is one, until due, when a new escalation begins (spec §5.11).
 	Acknowledge(ctx context.Context, seat Seat, due time.Time) error
+	// Resolve removes the alarm timer unless slot 0 has an entry after the cursor; only the claimer may (spec §5.8).
+	Resolve(ctx context.Context, seat Seat, cursor chat.Cursor) error
 	// Alarms returns what is due at now: timers, and steps whose node has not settled them while it held them; and when
 	// the next is due, zero where there is none. What lies more than longest ahead was set by a clock that has been set
 	// back since, and is due.
@@ -78,33 +105,43 @@ type Store interface {
 	Complete(ctx context.Context, a Alarm) error
 	// Snooze sets a timer that is due to another time.
 	Snooze(ctx context.Context, a Alarm, until time.Time) error
+}
 
+// Inboxes lists what waits for a device.
+type Inboxes interface {
 	// Inbox lists the mailboxes that wait for a device; some may no longer exist.
 	Inbox(ctx context.Context, kommun string, device chat.Device) ([]Pointer, error)
 	// Forget takes pointers out of an inbox.
 	Forget(ctx context.Context, kommun string, device chat.Device, mailboxes []chat.Mailbox) error
+}
 
+// KeyPackages keeps what devices publish for each day.
+type KeyPackages interface {
 	// PutKeyPackages keeps a device's key packages until the end of the day after their own.
 	PutKeyPackages(ctx context.Context, kommun string, device chat.Device, now time.Time,
 		packages []chat.DatedKeyPackage) error
 	// KeyPackages returns what is kept for a day.
 	KeyPackages(ctx context.Context, kommun string, day uint32) (map[chat.Device][]byte, error)
+}
 
-	// Present says until when this node has an intake device of the kommun logged in; a time in the past takes it back.
-	Present(ctx context.Context, kommun, node string, now, until time.Time) error
-	// Reachable reports whether any node is present.
-	Reachable(ctx context.Context, kommun string, now time.Time) (bool, error)
-
+// Puzzles counts openings on all nodes, and keeps what they have to solve.
+type Puzzles interface {
 	// Tally counts openings that this node has let through since it last asked, and gives those of all nodes in the last
 	// minute with the puzzles that are still taken, the newest first.
 	Tally(ctx context.Context, opened int, now time.Time) (Tally, error)
 	// Renew puts a puzzle in front of the others unless another than after is the newest; a zero after: unless there is
 	// one.
 	Renew(ctx context.Context, after chat.Salt, p Puzzle) error
+}
 
+// Events tells all nodes what any has done, and since when the store has not been emptied.
+type Events interface {
 	// Subscribe calls handle for every event until ctx ends, in the order in which the store made them for one mailbox.
 	// It reconnects by itself and calls handle with EventConfirmed each time that the subscription stands (again).
 	Subscribe(ctx context.Context, handle func(Event)) error
+	// Born tells when the store was first found empty: now, if nothing in it says otherwise. What it remembers lives that
+	// long from now.
+	Born(ctx context.Context, now time.Time, longest time.Duration) (time.Time, error)
 }
 
 // Seat is one member's place in one life of a mailbox, held by one connection.
