@@ -107,17 +107,17 @@ export async function reopen(ctx: VisitorContext): Promise<void> {
   if (ctx.life === next) await launch(ctx, next.s);
 }
 
-/** Opens the successor of what broke; `only` for these devices. */
+/** Opens the successor of what broke; `only` for these devices. unasked: the person has not decided it, and is told. */
 export async function openSuccessor(
   ctx: VisitorContext,
   old: MailboxState,
   only: readonly string[] | undefined,
+  unasked: boolean,
 ): Promise<void> {
   const before = mailboxIn(ctx.life);
   const s = successor(old, ctx.work.take(), ctx.now());
   s.only = only;
-  if (ctx.session.recoveries > 0)
-    addLine(s, { id: `${s.era}.anew`, era: s.era, seq: 0, from: "system", event: "anew" });
+  if (unasked) addLine(s, { id: `${s.era}.anew`, era: s.era, seq: 0, from: "system", event: "anew" });
   const next: Drafted = { kind: "drafted", s };
   ctx.notice = undefined;
   ctx.become(next);

@@ -25,7 +25,7 @@ export async function recover(ctx: VisitorContext): Promise<void> {
     const found = own.roster ? (await soundDevices(own, trust, only)).devices.map(({ device }) => device) : [];
     if (ctx.life !== mine) return;
     const next = nextRecovery(s, found, looks);
-    if (next === "open") return openSuccessor(ctx, s, only);
+    if (next === "open") return openSuccessor(ctx, s, only, true);
     if (next === "stay") return ctx.become({ kind: "held", mailbox });
   }
 }

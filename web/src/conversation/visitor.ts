@@ -75,7 +75,7 @@ export function newVisitor(o: VisitorOptions): Visitor {
       const s = replaceable(ctx.life);
       if (!s) return;
       ctx.session = { ...ctx.session, recoveries: 0 };
-      await openSuccessor(ctx, s, undefined);
+      await openSuccessor(ctx, s, undefined, false);
     },
     end: () => end(ctx),
     wipe: () => wipe(parts),

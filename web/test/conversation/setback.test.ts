@@ -55,6 +55,19 @@ describe("the store comes back empty", () => {
     expect(seen.intake!.answers).toEqual(intake.answers);
   });
 
+  test("who writes while it is being opened anew is told all the same", async () => {
+    const { visitor, id } = await claimed();
+    await world.redis("FLUSHALL");
+    visitor.send("Hör du mig?");
+    // Whom to open it for is being looked up.
+    await visits(visitor, (v) => v.phase === "opening");
+    visitor.send("Hallå?");
+    await visits(visitor, anew);
+    await sara.desk.claim(await waits(sara, id));
+    await visits(visitor, (v) => v.phase === "claimed" && received(v));
+    expect(thread(visitor.view.lines).slice(-2)).toEqual(["visitor: Hör du mig?", "visitor: Hallå?"]);
+  });
+
   test("after a claim: what nobody confirmed reaches the one who answers, and no colleague", async () => {
     const { visitor, id } = await claimed();
     await desks(ali.desk, (v) => v.cases.every((c) => c.state === "taken"));
