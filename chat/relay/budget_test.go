@@ -34,7 +34,7 @@ func TestManyHalfFramesTakeNoMoreThanTheNodeHas(t *testing.T) {
 	for range 10 {
 		halves = append(halves, s.half(n, 60_000))
 	}
-	time.Sleep(100 * time.Millisecond)
+	s.eventually("they hold all that there is", func() bool { return n.relay.Held() >= 10*chat.LimitFrame })
 	// Whoever writes a usual message is not touched. A long one waits for room, and is not lost.
 	s.say(v.Client, v.mailbox, 2, 1, strings.Repeat("x", 2000))
 	s.entry(v.Client, 2)

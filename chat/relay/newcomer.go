@@ -88,11 +88,11 @@ func (c *conn) admit(beginning []byte) (most int64, err error) {
 		return most, nil
 	}
 	// Looked at before, since a turn that is given back is not always to be had by another.
-	if missing := float64(cost) - pace.TokensAt(time.Now()); missing > float64(pace.Limit())*longestTurn.Seconds() {
+	if missing := float64(cost) - pace.TokensAt(r.now()); missing > float64(pace.Limit())*longestTurn.Seconds() {
 		return 0, late
 	}
-	turn := pace.ReserveN(time.Now(), cost)
-	for wait := turn.Delay(); wait > 0 && !c.ended(); wait = turn.Delay() {
+	turn := pace.ReserveN(r.now(), cost)
+	for wait := turn.DelayFrom(r.now()); wait > 0 && !c.ended(); wait = turn.DelayFrom(r.now()) {
 		time.Sleep(min(wait, turnEvery))
 	}
 	c.heard.Store(r.now().UnixNano())

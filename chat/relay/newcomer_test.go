@@ -8,6 +8,7 @@ import (
 
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/chattest"
+	"github.com/utvag/utvag/chat/relay"
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
@@ -57,6 +58,7 @@ func waitFor(answers []<-chan chat.Frame) (unanswered int) {
 
 func TestNewcomersWaitForTheirTurn(t *testing.T) {
 	s := onMini(t)
+	s.standStill()
 	n := s.node(hurried(64 << 10)) // two long frames a second
 	sara := s.certify(1, true)
 	v := s.visitor(n)
@@ -69,7 +71,7 @@ func TestNewcomersWaitForTheirTurn(t *testing.T) {
 	s.entry(v.Client, 2)
 
 	answers := s.crowd(n, 20, sara)
-	s.eventually("a quiet node lets the first through", func() bool { return waitFor(answers) <= 14 })
+	s.eventually("a quiet node lets the first through", func() bool { return waitFor(answers) == 12 })
 	// Who has been answered, who has logged in and who has paid wait for nobody.
 	s.say(alone.Client, alone.mailbox, 2, 1, "nobody is here yet")
 	s.say(v.Client, v.mailbox, 2, 2, "short")
@@ -99,15 +101,15 @@ func TestNewcomersWaitForTheirTurn(t *testing.T) {
 			Message: chattest.Text(alone.mailbox, 1, strings.Repeat("x", 12_000))})
 		s.must(err)
 	}
-	time.Sleep(200 * time.Millisecond)
-	atOnce, err := back.Begin(&chat.Send{Mailbox: v.mailbox, Counter: 4,
+	s.eventually("fourteen strangers wait, and the flood", func() bool {
+		strangers, unanswered := n.relay.Owed()
+		return strangers == 14*relay.LongCost && unanswered > 0
+	})
+	// Who was answered before they came back does not wait with those who were not.
+	_, err = back.Ask(&chat.Send{Mailbox: v.mailbox, Counter: 4,
 		Message: chattest.Text(v.mailbox, 2, strings.Repeat("x", 12_000))})
 	s.must(err)
-	time.Sleep(200 * time.Millisecond)
-	if len(atOnce) == 0 {
-		t.Error("who was answered before they came back waits with those who were not")
-	}
-	if got := waitFor(answers); got < 5 {
+	if got := waitFor(answers); got != 12 {
 		t.Fatalf("of twenty strangers only %d still waited", got)
 	}
 	for what, answer := range map[string]<-chan chat.Frame{"the same opening a fourth time": fourth,
@@ -120,9 +122,10 @@ func TestNewcomersWaitForTheirTurn(t *testing.T) {
 
 func TestAWaitEndsWithItsConnection(t *testing.T) {
 	s := onMini(t)
+	s.standStill()
 	n := s.node(hurried(16 << 10)) // one long frame in two seconds
 	answers := s.crowd(n, 11, s.certify(1, true))
-	s.eventually("a quiet node lets the first through", func() bool { return waitFor(answers) <= 3 })
+	s.eventually("a quiet node lets the first through", func() bool { return waitFor(answers) == 3 })
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if err := n.relay.Close(ctx); err != nil {
@@ -132,6 +135,7 @@ func TestAWaitEndsWithItsConnection(t *testing.T) {
 
 func TestNobodyWaitsLongerThanAPageDoes(t *testing.T) {
 	s := onMini(t)
+	s.standStill()
 	n := s.node(hurried(256))
 	d := s.certify(1, true)
 	answers := s.crowd(n, 8, d)
@@ -148,6 +152,7 @@ func TestNobodyWaitsLongerThanAPageDoes(t *testing.T) {
 // A page that empties itself says so behind what it had just sent, and is gone.
 func TestAFarewellDoesNotWaitForItsTurn(t *testing.T) {
 	s := onMini(t)
+	s.standStill()
 	n := s.node(hurried(1 << 10))
 	sara := s.certify(1, true)
 	v := s.visitor(n)
@@ -163,7 +168,10 @@ func TestAFarewellDoesNotWaitForItsTurn(t *testing.T) {
 		_, err := v.Begin(request)
 		s.must(err)
 	}
-	time.Sleep(100 * time.Millisecond) // until the first of them waits
+	s.eventually("the first of them waits", func() bool {
+		_, unanswered := n.relay.Owed()
+		return unanswered > 0
+	})
 	s.reset(v.Client)
 	sara.send(claim(v.mailbox, 1, 1)) // the relay learns that it can write nothing
 	s.erased(n, v)
@@ -171,6 +179,7 @@ func TestAFarewellDoesNotWaitForItsTurn(t *testing.T) {
 
 func TestAnOpeningGoesBeforeOthersAgainWithTheNextPuzzle(t *testing.T) {
 	s := onMini(t)
+	s.standStill()
 	n := s.node(hurried(64)) // nothing more within a minute
 	d := s.certify(1, true)
 	v := s.visitor(n)
@@ -202,7 +211,7 @@ func TestNewcomersTakeHalfOfTheRoom(t *testing.T) {
 	for range 6 {
 		s.half(n, 60_000)
 	}
-	time.Sleep(100 * time.Millisecond)
+	s.eventually("they hold what newcomers may", func() bool { return n.relay.Held() >= 2*chat.LimitFrame })
 	s.say(v.Client, v.mailbox, 2, 2, strings.Repeat("x", 12_000))
 }
 

@@ -44,6 +44,7 @@ type stage struct {
 	around func(relay.Store) relay.Store // what the next nodes see of their stores
 	now    atomic.Int64                  // added to the clock, in nanoseconds
 	stands bool                          // the clock does not move by itself
+	looked atomic.Int64                  // how often nodes that call have looked for what is due
 }
 
 // config is what a node of a test is made with.
@@ -117,6 +118,9 @@ func (s *stage) node(adjust ...func(*config, *redisstore.Options)) *node {
 	config.Store = store
 	if s.around != nil {
 		config.Store = s.around(store)
+	}
+	if config.OnStep != nil {
+		config.Store = looking{config.Store, &s.looked}
 	}
 	n := &node{stage: s, relay: chattest.NewRelay(config.Config, config.Tuning), store: store}
 	server := httptest.NewServer(n.relay.Handler(kommun, origins))

@@ -143,6 +143,7 @@ func directory(t *testing.T, origin string, pins roster.Pins) (*chat.Directory, 
 
 // The demo from its first line to its last: enrol, log in, publish, be found.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	d := startDemo(t)
 	pins, block := pageOf(t, d.visitor)
 	if len(pins) != 2 || !strings.Contains(block, `"demo":true`) {
@@ -229,6 +230,7 @@ func TestDemo(t *testing.T) {
 }
 
 func TestDemoPorts(t *testing.T) {
+	t.Parallel()
 	visitor, console, err := demoListeners("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

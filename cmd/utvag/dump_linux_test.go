@@ -14,6 +14,7 @@ import (
 
 // However it is asked to end, the process leaves neither its memory nor a word of what went on in it.
 func TestProcessLeavesNoDump(t *testing.T) {
+	t.Parallel()
 	if os.Getuid() == 0 {
 		// So that a core file would be allowed, wherever this runs.
 		var before syscall.Rlimit
@@ -33,7 +34,7 @@ func TestProcessLeavesNoDump(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	testkit.Eventually(t, "the demo to start", func() bool { return strings.Contains(out.String(), "Ctrl-C") })
+	out.Await(t, "Ctrl-C")
 	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", cmd.Process.Pid))
 	if err != nil || !regexp.MustCompile(`Max core file size +0 +0 `).Match(limits) {
 		t.Errorf("core files are allowed: %v\n%s", err, limits)
@@ -50,6 +51,7 @@ func TestProcessLeavesNoDump(t *testing.T) {
 
 // What the process cannot forbid itself is forbidden by what starts it.
 func TestDeployedServerLeavesNoDump(t *testing.T) {
+	t.Parallel()
 	for name, lines := range map[string][]string{
 		"utvag.service":       {"LimitCORE=0", "Environment=GOTRACEBACK=none", "MemorySwapMax=0"},
 		"utvag-redis.service": {"LimitCORE=0", "MemorySwapMax=0"},

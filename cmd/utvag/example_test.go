@@ -23,6 +23,7 @@ var exampleCommands = []string{
 // The worked example in docs/operations.md is followed line by line: each command is run, and each line that is shown
 // must come. «…» stands for anything.
 func TestWorkedExample(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../../docs/operations.md")
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +91,7 @@ func TestWorkedExample(t *testing.T) {
 				}
 				t.Cleanup(func() { cmd.Process.Signal(syscall.SIGTERM); cmd.Wait() })
 				output = log.String
-				testkit.Eventually(t, "serve to say serving", func() bool { return strings.Contains(log.String(), "msg=serving") })
+				log.Await(t, "msg=serving")
 				continue
 			}
 			out, err := cmd.CombinedOutput()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"flag"
 	"os"
 	"testing"
 
@@ -15,10 +16,20 @@ import (
 
 // The scripts run this very test binary as utvag, so that what they judge is main.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"utvag": main})
+	testscript.Main(crowd{m}, map[string]func(){"utvag": main})
+}
+
+// crowd lets more tests run at a time than there are processors: most wait for a server of their own.
+type crowd struct{ *testing.M }
+
+func (c crowd) Run() int {
+	flag.Parse()
+	flag.Set("test.parallel", "6")
+	return c.M.Run()
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,

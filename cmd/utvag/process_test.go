@@ -11,6 +11,7 @@ import (
 
 // Ctrl-C ends the real process cleanly, with nothing on disk and the status that says so.
 func TestDemoEndsWithCtrlC(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		cmd := exec.Command(binary(t), "demo", "--listen", "127.0.0.1:0")
 		cmd.Dir = t.TempDir()

@@ -19,6 +19,7 @@ import (
 // Nobody is on the rota on Christmas Eve: a real server, whose clock stands at noon of that day, says closed, and until
 // when. A turn that somebody takes opens it, without a restart.
 func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
+	t.Parallel()
 	zone, err := time.LoadLocation("Europe/Stockholm")
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +54,7 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 			t.Errorf("serve ended with %d:\n%s", code, s.log)
 		}
 	})
-	testkit.Eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
+	s.log.Await(t, "msg=serving")
 	ask := func() status {
 		response, err := http.Get(s.visitor + "/status")
 		if err != nil {

@@ -107,7 +107,7 @@ func (s *running) publish(t *testing.T) {
 
 func (s *running) command(t *testing.T) *exec.Cmd {
 	// A serve that should have refused, or does not stop, must not hold up the tests.
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return exec.CommandContext(ctx, binary(t), "serve", "--config", filepath.Join(s.Dir, "utvag.yaml"))
 }
@@ -139,9 +139,7 @@ func (s *running) start(t *testing.T) *running {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.end(t, syscall.SIGTERM) })
-	testkit.Eventually(t, "serve to start", func() bool {
-		return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil
-	})
+	s.log.Await(t, "msg=serving")
 	return s
 }
 

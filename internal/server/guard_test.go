@@ -62,6 +62,7 @@ func say(t *testing.T, c net.Conn, text string) string {
 
 // net/http answers these without asking any handler.
 func TestHeadersOnWhatNetHTTPAnswersByItself(t *testing.T) {
+	t.Parallel()
 	for _, secure := range []bool{false, true} {
 		address, log := guarded(t, secure,
 			func(w http.ResponseWriter, r *http.Request) { t.Errorf("the handler was asked: %s", r.URL) })
@@ -112,11 +113,7 @@ func TestHeadersOnWhatNetHTTPAnswersByItself(t *testing.T) {
 			if answer := say(t, c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"); strings.Contains(answer, "HTTP") {
 				t.Errorf("in clear on a TLS listener: %q", answer)
 			}
-			testkit.Eventually(
-				t,
-				"the log to tell of the handshake",
-				func() bool { return strings.Contains(log.String(), "kind=tls") },
-			)
+			log.Await(t, "kind=tls")
 		}
 		if got := log.String(); strings.Contains(got, "127.0.0.1") || strings.Contains(got, "tale") {
 			t.Errorf("the log says: %s", got)
@@ -126,6 +123,7 @@ func TestHeadersOnWhatNetHTTPAnswersByItself(t *testing.T) {
 
 // What a client sends through an upgraded connection reaches the other end as it was, whatever it looks like.
 func TestGuardLeavesUpgradedConnectionsAlone(t *testing.T) {
+	t.Parallel()
 	imitation := "HTTP/1.1 400 Bad Request" + string(refusalEnd)
 	address, _ := guarded(t, false, func(w http.ResponseWriter, r *http.Request) {
 		ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
@@ -149,6 +147,7 @@ func TestGuardLeavesUpgradedConnectionsAlone(t *testing.T) {
 
 // A place is free again once its connection has ended, however it did; what comes meanwhile is hung up on.
 func TestRawConnectionsAreBounded(t *testing.T) {
+	t.Parallel()
 	for _, secure := range []bool{false, true} {
 		address, log := guardedFor(t, 2, secure, func(w http.ResponseWriter, r *http.Request) {
 			ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)

@@ -20,6 +20,7 @@ import (
 
 // A client's host name chooses among the certificates, and a renewed one is taken up while the server runs.
 func TestTLSListener(t *testing.T) {
+	t.Parallel()
 	dir, long := t.TempDir(), time.Now().Add(-time.Hour)
 	log := new(testkit.Log)
 	second := pair(t, dir, "b", long, "svar.vidby.example")

@@ -2,39 +2,77 @@ package testkit
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// Log is a buffer that may be read while it is written.
+// broken is when a wait ends for what will never be. Nothing that works is judged by it, however slow the machine.
+const broken = 2 * time.Minute
+
+// Log is a buffer that may be read, and waited for, while it is written.
 type Log struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu    sync.Mutex
+	b     bytes.Buffer
+	grown chan struct{} // closed with the next write
 }
 
 // Write never fails.
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.grown != nil {
+		close(l.grown)
+		l.grown = nil
+	}
 	return l.b.Write(p)
 }
 
 // String is everything that was written so far.
 func (l *Log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	text, _ := l.read()
+	return text
 }
 
-// Eventually waits for what becomes true by itself: a cached answer ends, a file is looked at.
-func Eventually(t *testing.T, what string, true func() bool) {
+func (l *Log) read() (text string, grown <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.grown == nil {
+		l.grown = make(chan struct{})
+	}
+	return l.b.String(), l.grown
+}
+
+// Await waits until one of the texts stands in the log.
+func (l *Log) Await(t testing.TB, texts ...string) {
 	t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
+	timeout := time.After(broken)
+	for {
+		said, grown := l.read()
+		if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(said, text) }) {
+			return
+		}
+		select {
+		case <-grown:
+		case <-timeout:
+			t.Fatalf("waited in vain for %q in\n%s", texts, said)
+		}
+	}
+}
+
+// Eventually waits for what becomes true by itself, and of which no event tells: a cached answer ends, a file is looked
+// at. Of a log, Await tells.
+func Eventually(t testing.TB, what string, true func() bool) {
+	t.Helper()
+	look, timeout := time.NewTicker(5*time.Millisecond), time.After(broken)
+	defer look.Stop()
 	for !true() {
-		if time.Now().After(deadline) {
+		select {
+		case <-look.C:
+		case <-timeout:
 			t.Fatalf("waited in vain for %s", what)
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
