@@ -35,11 +35,12 @@ bench: ## measure the relay beside bare references: about half an hour on a quie
 	go run ./bench $(BENCH)
 
 .PHONY: faults
-faults: ## let relays, network and Redis fail for some minutes, and prove that nothing is lost; FAULTS="-minutes 1 -seed 7" changes it
+faults: ## let relays, network and Redis fail for some minutes, and prove that nothing is lost; FAULTS="-minutes 1"
 	go run ./faults -seed 1 -minutes 3 $(FAULTS)
 	go run ./faults -seed 1 -minutes 3 -redis sentinels -faults kill,cut,pause,partition,failover,tail,split $(FAULTS)
 	go run ./faults -seed 1 -minutes 1 -redis cluster $(FAULTS)
-	go run ./faults -seed 1 -minutes 3 -redis cluster -faults kill,cut,partition,handover,reshard,failover,tail,split $(FAULTS)
+	go run ./faults -seed 1 -minutes 3 -redis cluster \
+		-faults kill,cut,partition,handover,reshard,failover,tail,split $(FAULTS)
 
 .PHONY: mutants
 mutants: $(MODULES) ## make each deliberate fault in a copy of the tree, and see its test fail; MUTANTS="-only ID -v" changes it

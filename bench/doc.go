@@ -9,7 +9,8 @@
 //
 //	bare    two connections joined in memory, no Redis
 //	plain   each message appended to a Redis list with a time to live, and published; pipelined over connections
-//	script  the same in one script as atomic as ours: repeat, gap, epoch, append, timer, time to live, publish. This is the floor
+//	script  the same in one script as atomic as ours: repeat, gap, epoch, append, timer, time to live, publish.
+//	        This is the floor
 //
 // In the part restart the server is killed while a tenth of the messages is under way. Clients of every kind come back
 // with what they have had last, get what they missed, and send again what was not answered; a message that is lost,

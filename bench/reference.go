@@ -11,7 +11,8 @@ import (
 
 // The references' wire, as short as it can be:
 //
-//	to the server    j <id> <side> <counter>  this connection is that side of the pair, and has the other's messages up to that one
+//	to the server    j <id> <side> <counter>  this connection is that side of the pair, and has the other's
+//	                                          messages up to that one
 //	                 s <id> <counter> <text>  a message for the other side
 //	from the server  m <id> <counter> <text>  a message
 //	                 a <counter>              that counter is accepted

@@ -213,7 +213,8 @@ kommuner:
     retention: {live: 24h, message: 7d}
     leave: https://www.smhi.se/
     links: {report: "https://vidby.example/oro"}
-`, redis, kommun, visitorOrigin, port, staffOrigin, port, pins[0], pins[1], time.Now().Format(time.DateOnly), time.Now().Format(time.DateOnly))
+`, redis, kommun, visitorOrigin, port, staffOrigin, port, pins[0], pins[1],
+		time.Now().Format(time.DateOnly), time.Now().Format(time.DateOnly))
 }
 
 // start runs the process and waits until it serves. A Redis that is away for the moment is waited for.

@@ -53,7 +53,8 @@ func mentions(t *testing.T) (keys, beginnings map[string]string) {
 				keys[match[1]] = file
 			}
 		}
-		for _, match := range slices.Concat(variable.FindAllStringSubmatch(string(raw), -1), glued.FindAllStringSubmatch(string(raw), -1)) {
+		for _, match := range slices.Concat(variable.FindAllStringSubmatch(string(raw), -1),
+			glued.FindAllStringSubmatch(string(raw), -1)) {
 			beginnings[match[1]] = file
 		}
 	}
@@ -66,7 +67,8 @@ func mentions(t *testing.T) (keys, beginnings map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{flowFile, "../web/page.go", "../web/statement.go", "claims.json", "../intake/alarm/alarm.go"} {
+	for _, file := range []string{flowFile, "../web/page.go", "../web/statement.go", "claims.json",
+		"../intake/alarm/alarm.go"} {
 		read(file)
 	}
 	return keys, beginnings
@@ -110,7 +112,8 @@ func TestEverySentenceIsUsedAndEveryUseHasASentence(t *testing.T) {
 	}
 	for beginning, file := range beginnings {
 		area, _, _ := strings.Cut(beginning, ".")
-		if areas[area] && !slices.ContainsFunc(slices.Collect(maps.Keys(all)), func(key string) bool { return strings.HasPrefix(key, beginning) }) {
+		if areas[area] && !slices.ContainsFunc(slices.Collect(maps.Keys(all)),
+			func(key string) bool { return strings.HasPrefix(key, beginning) }) {
 			t.Errorf("%s asks for %s…, and no sentence begins so", file, beginning)
 		}
 	}

@@ -167,8 +167,9 @@ func (s *stage) nothingTold(v *visitor) {
 	for what, secret := range map[string]string{
 		"the mailbox in hex":    hex.EncodeToString(v.mailbox[:8]),
 		"the mailbox in base64": base64.StdEncoding.EncodeToString(v.mailbox[:9]),
-		"the mailbox":           string(v.mailbox[:8]), "a text": "heter", "an address": "127.0.0.1", "a user agent": "Go-http-client",
-		"a socket": "->",
+		"the mailbox":           string(v.mailbox[:8]), "a text": "heter", "an address": "127.0.0.1",
+		"a user agent": "Go-http-client",
+		"a socket":     "->",
 	} {
 		if strings.Contains(text, secret) {
 			s.Errorf("the log tells %s:\n%s", what, text)

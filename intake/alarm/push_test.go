@@ -259,7 +259,8 @@ func TestPushStaysOnTheInternet(t *testing.T) {
 	for endpoint, want := range map[string]bool{
 		"https://updates.push.services.mozilla.com/wpush/v2/gAAA": true,
 		"https://fcm.googleapis.com/fcm/send/abc:def?x=1":         true,
-		"http://fcm.googleapis.com/fcm":                           false, "https://127.0.0.1/x": false, "https://[::1]/x": false,
+		"http://fcm.googleapis.com/fcm":                           false, "https://127.0.0.1/x": false,
+		"https://[::1]/x":    false,
 		"https://10.0.0.1/x": false, "https://localhost/x": false,
 		"https://redis/x": false, "https://a.localhost/x": false, "https://printer.local/x": false,
 		"https://metadata.google.internal/x": false, "https://2130706433/x": false,

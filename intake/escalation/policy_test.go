@@ -125,7 +125,8 @@ func TestFaults(t *testing.T) {
 		{"an unknown part", "steps[1].who", "«boss»", func(l *escalation.Spec) { l.Steps[1].Who = "boss" }},
 		{"a console of one", "steps[0].who", "write everyone", func(l *escalation.Spec) { l.Steps[0].By = "console" }},
 		{"no channel", "steps[0]", "no by", func(l *escalation.Spec) { l.Steps[0].By = "" }},
-		{"an unknown channel", "steps[0].by", "known are console, push, sms", func(l *escalation.Spec) { l.Steps[0].By = "fax" }},
+		{"an unknown channel", "steps[0].by", "known are console, push, sms",
+			func(l *escalation.Spec) { l.Steps[0].By = "fax" }},
 		{"backwards", "steps[1].after", "earlier", func(l *escalation.Spec) { l.Steps[0].After = 3 * s }},
 		{"too late", "steps[1].after", "60m", func(l *escalation.Spec) { l.Steps[1].After = 61 * time.Minute }},
 		{"negative", "steps[0].after", "0s to", func(l *escalation.Spec) { l.Steps[0].After = -s }},
@@ -136,7 +137,8 @@ func TestFaults(t *testing.T) {
 		{"waits for ever", "claimed", "60m", func(l *escalation.Spec) { l.Claimed = 2 * time.Hour }},
 		{"never again", "again", "240m", func(l *escalation.Spec) { l.Again = 5 * time.Hour }},
 		{"consoles alone", "steps", "no step reaches", func(l *escalation.Spec) {
-			l.Steps = []escalation.Call{{Who: escalation.Everyone, By: "console"}, {Who: escalation.Operator, By: "sms", After: s}}
+			l.Steps = []escalation.Call{{Who: escalation.Everyone, By: "console"},
+				{Who: escalation.Operator, By: "sms", After: s}}
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -175,11 +177,13 @@ func TestWhoIsCalled(t *testing.T) {
 		// The first one has a break, or has gone home: whoever is there with them answers, and the lead sleeps until somebody
 		// else is to be called.
 		{escalation.Duty{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}}, escalation.First, "", "Amir"},
-		{escalation.Duty{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}}, escalation.Second, "", "Karin"},
+		{escalation.Duty{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}},
+			escalation.Second, "", "Karin"},
 		{escalation.Duty{Leads: []string{"Karin"}, Everyone: []string{"Lo"}}, escalation.First, "", "Lo"},
 		{escalation.Duty{Leads: []string{"Karin"}, Everyone: []string{"Lo"}}, escalation.Second, "", "Karin"},
 		// Two who are first, and nobody second.
-		{escalation.Duty{First: "Sara", Leads: []string{"Karin"}, Everyone: []string{"Sara", "Lo"}}, escalation.Second, "", "Lo"},
+		{escalation.Duty{First: "Sara", Leads: []string{"Karin"}, Everyone: []string{"Sara", "Lo"}},
+			escalation.Second, "", "Lo"},
 		// Holes in the rota.
 		{escalation.Duty{Leads: []string{"Karin"}}, escalation.First, "", "Karin"},
 		{escalation.Duty{First: "Sara", Leads: []string{"Karin"}}, escalation.Second, "", "Karin"},

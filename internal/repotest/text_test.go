@@ -17,7 +17,8 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 // The patterns are put together here, so that this file does not hold what it looks for.
 var (
 	unfinished = regexp.MustCompile(`\b(?:TO` + `DO|FIX` + `ME|XX` + `X|HA` + `CK)\b`)
-	machine    = regexp.MustCompile(`(?:^|[\s"'` + "`" + `(=:])/(?:ro` + `ot|ho` + `me|Us` + `ers|wo` + `rk)/[A-Za-z0-9_.]`)
+	machine    = regexp.MustCompile(`(?:^|[\s"'` + "`" +
+		`(=:])/(?:ro` + `ot|ho` + `me|Us` + `ers|wo` + `rk)/[A-Za-z0-9_.]`)
 )
 
 func TestNothingIsLeftUnfinished(t *testing.T) {

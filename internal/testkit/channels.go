@@ -10,7 +10,8 @@ import (
 const rightChannels = `channels:
   push: {key_file: push-key, contact: drift@vidby.example}
   ntfy: {url: "https://ntfy.vidby.example", token_file: ntfy-token}
-  mail: {server: "mail.vidby.example:587", tls: starttls, user: kontakt, password_file: mail-password, from: noreply@vidby.example}
+  mail: {server: "mail.vidby.example:587", tls: starttls, user: kontakt, password_file: mail-password,
+    from: noreply@vidby.example}
   webhook: {key_id: 2026-1, secret_file: webhook-secret}
   sms: {user: u01, password_file: elks-password, from: Kontakt}
   voice: {user: u01, password_file: elks-password, from: "+46701234567"}

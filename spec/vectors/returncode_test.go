@@ -29,8 +29,8 @@ type returnCodeCase struct {
 	Key        string `json:"key"`
 }
 
-// TestReturnCode judges returncode.json by Go's standard library: return code to locator, capability and key (spec/protocol.md
-// §8.1). Nothing outside tests may derive them here.
+// TestReturnCode judges returncode.json by Go's standard library: return code to locator, capability and key
+// (spec/protocol.md §8.1). Nothing outside tests may derive them here.
 func TestReturnCode(t *testing.T) {
 	text, err := os.ReadFile("returncode.json")
 	if err != nil {

@@ -35,7 +35,8 @@ func frames() []vector {
 	}
 
 	good := requests(ok)
-	for _, kind := range []string{"login", "open", "attach", "send", "advance", "end", "publish", "fetch", "ping", "resolve",
+	for _, kind := range []string{"login", "open", "attach", "send", "advance", "end", "publish", "fetch",
+		"ping", "resolve",
 		"put", "get", "drop", "leave", "keep", "acknowledge", "reach", "shift"} {
 		bytes := good[kind]
 		bad(kind+" with a byte too many", "trailing", "", join(bytes, u8(0)))

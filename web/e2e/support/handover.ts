@@ -3,8 +3,8 @@ import type { ProposalReason } from "../../src/conversation/api.ts";
 import type { Coordinator } from "./coordinator.ts";
 
 /**
- * A question that has just come cannot be answered for a moment, since a tap may have been meant for the one before. The
- * page's clock goes on by more than that; it was installed before the question came.
+ * A question that has just come cannot be answered for a moment, since a tap may have been meant for the one before.
+ * The page's clock goes on by more than that; it was installed before the question came.
  */
 export async function letStand(page: Page): Promise<void> {
   await page.clock.runFor(1000);

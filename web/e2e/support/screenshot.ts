@@ -58,8 +58,12 @@ story("both sides of a conversation", async ({ browser, coordinator, someone }) 
   });
   const page = await context.newPage();
   await page.setContent(`<!doctype html>
-    <style>body { margin: 0; padding: 24px; display: flex; gap: 24px; background: #dfe3e4 } img { border-radius: 12px; box-shadow: 0 2px 12px #0003 }</style>
-    <img src="data:image/png;base64,${left}" width="${phone.width}" alt=""><img src="data:image/png;base64,${right}" width="${desk.width}" alt="">`);
+    <style>
+      body { margin: 0; padding: 24px; display: flex; gap: 24px; background: #dfe3e4 }
+      img { border-radius: 12px; box-shadow: 0 2px 12px #0003 }
+    </style>
+    <img src="data:image/png;base64,${left}" width="${phone.width}" alt="">
+    <img src="data:image/png;base64,${right}" width="${desk.width}" alt="">`);
   await page.screenshot({ path: join(root, "docs", "screenshot.png") });
   await context.close();
 });

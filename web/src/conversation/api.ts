@@ -229,8 +229,10 @@ export interface Case {
   readonly id: string;
   /** Unix seconds, to the minute. */
   readonly since: number;
-  /** opening: being fetched and decrypted. waiting: can be claimed. claiming: our claim is on its way. mine: claimed by this device.
-   *  taken: a colleague answers. ended: gone at the relay. broken: see trouble. */
+  /**
+   * opening: being fetched and decrypted. waiting: can be claimed. claiming: our claim is on its way. mine: claimed by
+   * this device. taken: a colleague answers. ended: gone at the relay. broken: see trouble.
+   */
   readonly state: "opening" | "waiting" | "claiming" | "mine" | "taken" | "ended" | "broken";
   readonly intake?: Intake;
   /** 0 danger now, 1 soon, under 18, safety or home, 2 others, 3 professionals (intake/flow). */
@@ -324,8 +326,10 @@ export interface Duty {
 }
 
 export interface DeskView {
-  /** new: this browser has no device. enrolling: keys exist, not in the roster yet. offline, online: enrolled. stopped: see trouble.
-   *  locked: no key and nothing of a conversation is in memory; see locked. */
+  /**
+   * new: this browser has no device. enrolling: keys exist, not in the roster yet. offline, online: enrolled. stopped:
+   * see trouble. locked: no key and nothing of a conversation is in memory; see locked.
+   */
   readonly phase: "new" | "enrolling" | "offline" | "online" | "stopped" | "locked";
   /** In phase locked. */
   readonly locked?: Locked;

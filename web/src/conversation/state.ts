@@ -18,8 +18,8 @@ export interface StoredLine extends Line {
  * What is to be sent, in order. Texts and phrases stand in their line. `answers`: the newest entry read when a person
  * wanted it said. renew: new keys, and nobody but the claimer and who was let in beside them stays. invite: who has
  * claimed goes, and the colleagues come in. accept: yes to a proposal. To whoever comes in go history and shared, by
- * the ids of the lines. propose and verdict: a claimer's proposal, which stands in the state, and what else than yes the
- * visitor's client says to one.
+ * the ids of the lines. propose and verdict: a claimer's proposal, which stands in the state, and what else than yes
+ * the visitor's client says to one.
  */
 export type Item =
   | { readonly kind: "line"; readonly line: string; readonly answers?: number }
@@ -103,11 +103,11 @@ export interface Proposed {
 }
 
 /**
- * How far a mailbox has come, with what belongs to that stage alone. opening: made here, and the relay has not accepted
- * it. taken: a colleague answers, or (`letGo`) the visitor's client has taken this device out, and why. ended: for both.
- * broken: reading has stopped for good; `setBack`: worth being made anew, since the relay's store has lost it or the end
- * of it, or a device that is struck has changed the group. Whoever reads it handles every kind: a `switch` whose default
- * is `satisfies never`.
+ * How far a mailbox has come, with what belongs to that stage alone. opening: made here, and the relay has not
+ * accepted it. taken: a colleague answers, or (`letGo`) the visitor's client has taken this device out, and why.
+ * ended: for both. broken: reading has stopped for good; `setBack`: worth being made anew, since the relay's store
+ * has lost it or the end of it, or a device that is struck has changed the group. Whoever reads it handles every
+ * kind: a `switch` whose default is `satisfies never`.
  */
 export type Stage =
   | { readonly kind: "opening" }
@@ -117,8 +117,8 @@ export type Stage =
   | { readonly kind: "broken"; readonly trouble: Trouble; readonly setBack?: true };
 
 /**
- * The person wants it ended, and the relay has not done it yet. `behind`: it refused, because there was more to read, up
- * to here. `plain`: it refused an end that carries a message, and what is left is to delete without one.
+ * The person wants it ended, and the relay has not done it yet. `behind`: it refused, because there was more to read,
+ * up to here. `plain`: it refused an end that carries a message, and what is left is to delete without one.
  */
 export interface Ending {
   readonly behind?: number;

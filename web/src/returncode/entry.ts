@@ -1,7 +1,7 @@
 /**
  * Reads what somebody typed of a return code. It forgives case, marks, separators, beginnings of words and digits of
- * any script, and offers words for one slip; which one was meant is for the person to say. Nothing here asks the network:
- * only the whole code can be tried there.
+ * any script, and offers words for one slip; which one was meant is for the person to say. Nothing here asks the
+ * network: only the whole code can be tried there.
  */
 import { checks, digitsIn, secretDigits } from "./digits.ts";
 import { fold, oneSlip } from "./fold.ts";

@@ -29,8 +29,8 @@ interface Life {
 }
 
 /**
- * The devices of one visitor, one after the other; `storage` is what a tab's reload leaves. Each time that the story has
- * the device replaced a part of it begins; the crash of that part is in it or in one that came in its place.
+ * The devices of one visitor, one after the other; `storage` is what a tab's reload leaves. Each time that the story
+ * has the device replaced a part of it begins; the crash of that part is in it or in one that came in its place.
  */
 function devices(telling: Telling, storage: TabStore) {
   let part = 1;

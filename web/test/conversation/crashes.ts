@@ -74,8 +74,8 @@ export async function everywhere(
     for (const point of points) {
       const engine = point.part.split("/")[0]!;
       const misses = (missed.get(point) ?? 0) + 1;
-      // Whether an answer or its entry comes first is the relay's to choose, and what another part's crash leaves out is
-      // not passed: a point may be missed, and has its turn later.
+      // Whether an answer or its entry comes first is the relay's to choose, and what another part's crash leaves out
+      // is not passed: a point may be missed, and has its turn later.
       if (crashed.includes(point)) count[engine] = (count[engine] ?? 0) + 1;
       else if (misses < 3) left.get(point.part)!.push(point);
       missed.set(point, misses);

@@ -40,7 +40,9 @@ export function readAll(): Statements {
   return { imports: all.flatMap((one) => one.imports), unclear: all.flatMap((one) => one.unclear) };
 }
 
-/** Type-only statements, `import()` in types and re-exports included: a wall holds for what is known, not for what runs. */
+/**
+ * Type-only statements, `import()` in types and re-exports included: a wall holds for what is known, not for what runs.
+ */
 export function statementsOf(name: string, text: string): Statements {
   const { program, errors } = parseSync(name, text);
   if (errors.length > 0) throw new Error(`${name} does not parse: ${errors[0]!.message}`);
