@@ -18,7 +18,6 @@ import (
 const graceful = 10 * time.Second
 
 func TestServeDrains(t *testing.T) {
-	t.Parallel()
 	redis := redistest.Start(t)
 	leaving, staying := serveOn(t, redis), serveOn(t, redis)
 	const pages = 400

@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,7 @@ type running struct {
 	roster           *roster.Roster
 	pin              roster.Pins
 	capability       []byte // the visitor's, of the last story
+	env              []string
 }
 
 // freePort asks for a port and lets it go; serve wants one by number.
@@ -109,7 +111,9 @@ func (s *running) command(t *testing.T) *exec.Cmd {
 	// A serve that should have refused, or does not stop, must not hold up the tests.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
-	return exec.CommandContext(ctx, binary(t), "serve", "--config", filepath.Join(s.Dir, "utvag.yaml"))
+	cmd := exec.CommandContext(ctx, binary(t), "serve", "--config", filepath.Join(s.Dir, "utvag.yaml"))
+	cmd.Env = append(os.Environ(), s.env...)
+	return cmd
 }
 
 func startServe(t *testing.T) *running {

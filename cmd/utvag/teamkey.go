@@ -26,16 +26,16 @@ import (
 const fewestCharacters = 12
 
 // work is how much each try of a passphrase costs, as a power of two: about a second.
-const work = 18
+var work = 18
 
 // sealTeamKey encrypts an encoded signer key for its file: once with the passphrase, and once more for the recipients
 // where there are some. They are two armored parts, because age lets no file have both; either opens the key.
-func sealTeamKey(key, passphrase string, work int, recipients ...age.Recipient) ([]byte, error) {
+func sealTeamKey(key, passphrase string, power int, recipients ...age.Recipient) ([]byte, error) {
 	byWords, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
 		return nil, err
 	}
-	byWords.SetWorkFactor(work)
+	byWords.SetWorkFactor(power)
 	sealed, err := sealFor(key, byWords)
 	if err != nil || len(recipients) == 0 {
 		return sealed, err

@@ -69,7 +69,7 @@ func TestEveryMistakeOfAChannelIsNamedWithItsLine(t *testing.T) {
 		{"mail without a port", "vidby.example:587", "vidby.example", "  mail:", "host:port"},
 		{"mail without TLS", "tls: starttls", "tls: none", "  mail:", "without TLS no mail is sent"},
 		{"mail without a sender", "from: noreply@vidby.example", "from: noreply", "  mail:", "no from"},
-		{"mail with a user alone", "password_file: mail-password, ", "", "  mail:", "no password_file"},
+		{"mail with a user alone", "password_file: mail-password,", "", "  mail:", "no password_file"},
 		{"mail with a password alone", "user: kontakt, ", "", "  mail:", "a password without a user"},
 		{"webhook with a short secret", "secret_file: webhook-secret", "secret_file: mail-password", "  webhook:",
 			"not a secret"},
