@@ -14,6 +14,7 @@ import (
 
 // The real server, after a real conversation: the file holds what staff did, and nothing else.
 func TestServeLogsAccessAndNothingElse(t *testing.T) {
+	t.Parallel()
 	folder := testkit.NewAccessFolder(t)
 	s := prepareServe(t, func(text string) string {
 		return strings.Replace(text, "    numbers:\n", "    access_log: {folder: "+folder+"}\n    numbers:\n", 1)

@@ -32,6 +32,7 @@ type outsiders struct {
 	mu     sync.Mutex
 	paths  []string
 	status map[string]int
+	roots  string // a file
 }
 
 func newOutsiders(t *testing.T) *outsiders {
@@ -58,7 +59,7 @@ func newOutsiders(t *testing.T) *outsiders {
 		0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("SSL_CERT_FILE", file)
+	o.roots = file
 	return o
 }
 
@@ -96,8 +97,7 @@ kommuner:
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.end(t, syscall.SIGTERM) })
-	testkit.Eventually(t, "serve to start",
-		func() bool { return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil })
+	s.log.Await(t, "msg=serving")
 	return s
 }
 
@@ -142,6 +142,7 @@ func wake(t *testing.T, endpoint string) *chat.Reach {
 }
 
 func TestAlarmsOfARunningServer(t *testing.T) {
+	t.Parallel()
 	o := newOutsiders(t)
 	s := alarmed(t, o)
 
@@ -263,6 +264,7 @@ func (s *running) ring(t *testing.T, arguments ...string) (out, problems string)
 }
 
 func TestAlarmKeysMakesAKeyOnce(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "push-key")
 	make := func() (int, string) {
 		var out, problems strings.Builder

@@ -249,6 +249,7 @@ func TestDemoPorts(t *testing.T) {
 
 // Why there is no port for the console is not lost.
 func TestDemoSaysWhyNoPortIsFree(t *testing.T) {
+	t.Parallel()
 	for _, address := range []string{"192.0.2.1:8080", "192.0.2.1:0"} { // nobody's (RFC 5737)
 		if l, err := nextFree(netip.MustParseAddrPort(address)); !errors.Is(err, syscall.EADDRNOTAVAIL) {
 			t.Errorf("%s: %v, %v", address, l, err)

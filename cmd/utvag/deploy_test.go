@@ -21,6 +21,7 @@ import (
 )
 
 func TestExampleConfigurationIsRight(t *testing.T) {
+	t.Parallel()
 	p := testkit.NewFolder(t)
 	testkit.Example(t, p)
 	var out, complaints strings.Builder
@@ -46,6 +47,7 @@ func TestExampleConfigurationIsRight(t *testing.T) {
 // The shipped Redis configuration, on a real Redis, under a real conversation: the user's rights are enough, and no
 // more than that.
 func TestDeployedRedis(t *testing.T) {
+	t.Parallel()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		if os.Getenv("UTVAG_NO_SKIP") == "1" {
@@ -126,9 +128,7 @@ func serveAs(t *testing.T, url, password string) {
 			[]string{"serve", "--config", filepath.Join(s.Dir, "utvag.yaml")})
 	}()
 	stop := func() int { cancel(); return <-done }
-	testkit.Eventually(t, "serve to start", func() bool {
-		return strings.Contains(s.log.String(), "msg=serving") || strings.Contains(s.log.String(), "nothing was started")
-	})
+	s.log.Await(t, "msg=serving", "nothing was started")
 	if !strings.Contains(s.log.String(), "msg=serving") {
 		t.Fatalf("serve did not start:\n%s", s.log)
 	}

@@ -60,9 +60,7 @@ func escalatingServersOf(t *testing.T, first *running, phones ...*testkit.Phone)
 				node.cmd.Wait()
 			}
 		})
-		testkit.Eventually(t, "serve to start: "+s.log.String(), func() bool {
-			return strings.Contains(s.log.String(), "msg=serving") || s.cmd.ProcessState != nil
-		})
+		s.log.Await(t, "msg=serving")
 		nodes[i] = node
 	}
 	return nodes

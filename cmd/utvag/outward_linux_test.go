@@ -17,6 +17,7 @@ import (
 // A process whose unit took the network away says so when its configuration is checked, as the unit does before each
 // start.
 func TestCheckSaysThatAlarmsCannotLeave(t *testing.T) {
+	t.Parallel()
 	p := testkit.NewFolder(t)
 	check := func(network bool) (string, error) {
 		cmd := exec.Command(binary(t), "check", "--config", filepath.Join(p.Dir, "utvag.yaml"))

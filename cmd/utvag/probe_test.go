@@ -75,6 +75,7 @@ func hook(t *testing.T, secret []byte) (string, <-chan string) {
 // Somebody is signed in, and nobody answers: that ends with status 1, a line that says what to do, and a call to the
 // lead.
 func TestProbeIsMissed(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	s := prepare(t, redistest.Start(t))
 	secret := []byte("a secret of at least 24 bytes")
@@ -92,7 +93,7 @@ func TestProbeIsMissed(t *testing.T) {
 		s.cmd.Process.Signal(os.Interrupt)
 		s.cmd.Wait()
 	})
-	testkit.Eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
+	s.log.Await(t, "msg=serving")
 
 	scratch := t.TempDir()
 	visit := func() string {
@@ -139,6 +140,7 @@ func TestProbeIsMissed(t *testing.T) {
 }
 
 func TestProbeRefuses(t *testing.T) {
+	t.Parallel()
 	s := prepare(t, "unix:///run/redis.sock")
 	try := func(want string, arguments ...string) {
 		t.Helper()
@@ -173,6 +175,7 @@ func TestProbeRefuses(t *testing.T) {
 // A probe runs as another user, or on another machine: what the server keeps for itself is not there, and is not asked
 // for.
 func TestAProbeNeedsNothingOfTheServersOwn(t *testing.T) {
+	t.Parallel()
 	p := testkit.NewFolder(t)
 	p.Text = strings.NewReplacer(
 		"redis:\n",
@@ -194,6 +197,7 @@ func TestAProbeNeedsNothingOfTheServersOwn(t *testing.T) {
 }
 
 func TestDutyNeedsSomebody(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
 	if spans := meant(&config.Kommun{}, nil, now); !holds(spans, now.Add(time.Hour)) {
 		t.Errorf("without hours and rota: %v", spans)
@@ -215,6 +219,7 @@ func TestDutyNeedsSomebody(t *testing.T) {
 }
 
 func TestProbeWaitsAsLongAsTheEscalation(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ said, fails, want time.Duration }{
 		{0, 8 * time.Minute, 8 * time.Minute},
 		{0, 4 * time.Minute, 4 * time.Minute},

@@ -70,6 +70,7 @@ func (s *running) promises(t *testing.T) (live, message time.Duration) {
 }
 
 func TestServeKeepsNothingForEver(t *testing.T) {
+	t.Parallel()
 	s := startServe(t)
 	mailbox, visitor := s.story(t)
 	live, _ := s.promises(t)
@@ -84,6 +85,7 @@ func TestServeKeepsNothingForEver(t *testing.T) {
 
 // Nobody is signed in: a left message waits for the days that the page says, counted from what was added last.
 func TestServeKeepsALeftMessageAsLongAsThePageSays(t *testing.T) {
+	t.Parallel()
 	s := startServe(t)
 	visitor, err := chattest.Dial(s.visitor+"/relay", s.visitor)
 	if err != nil {
@@ -122,6 +124,7 @@ func TestServeKeepsALeftMessageAsLongAsThePageSays(t *testing.T) {
 
 // What a phrase opens is kept as long as the page says of a left message, and half of what a reload needs for minutes.
 func TestServeKeepsASealedStateAsLongAsThePageSays(t *testing.T) {
+	t.Parallel()
 	s := startServe(t)
 	mailbox, visitor := s.story(t)
 	_, message := s.promises(t)
@@ -159,6 +162,7 @@ func TestServeKeepsASealedStateAsLongAsThePageSays(t *testing.T) {
 }
 
 func TestServeRefusesARedisThatPersistsOrEvicts(t *testing.T) {
+	t.Parallel()
 	for name, arguments := range map[string][]string{
 		"snapshots": {"--save", "60 1"},
 		"a log":     {"--appendonly", "yes"},

@@ -27,6 +27,7 @@ import (
 // Nothing on the way from the page to an answer asks who somebody is: no cookie, no login, no header but the origin of
 // the page.
 func TestServeAsksNobodyWhoTheyAre(t *testing.T) {
+	t.Parallel()
 	s := startServe(t)
 	for _, path := range []string{"/", "/status", "/directory", "/relay", "/nowhere"} {
 		response, err := http.Get(s.visitor + path)
@@ -63,6 +64,7 @@ func TestServeAsksNobodyWhoTheyAre(t *testing.T) {
 }
 
 func TestServeLogsNoAddress(t *testing.T) {
+	t.Parallel()
 	s := startServe(t)
 	const address, agent, referrer = "127.101.102.103", "TellTale/1.0", "https://telltale.example/path"
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
@@ -144,6 +146,7 @@ func TestServeLogsNoAddress(t *testing.T) {
 }
 
 func TestServeFollowsTheRoster(t *testing.T) {
+	t.Parallel()
 	s := startServe(t)
 	staff := s.login(t)
 	serial := func() uint64 {
@@ -162,11 +165,7 @@ func TestServeFollowsTheRoster(t *testing.T) {
 	}
 	// A forged file changes nothing but the log.
 	s.Write(t, "vidby.roster", []byte("utvag roster 1\nkommun vidby\n\n— team.vidby AAAA\n"))
-	testkit.Eventually(
-		t,
-		"the log to complain",
-		func() bool { return strings.Contains(s.log.String(), "NEW ROSTER IS REFUSED") },
-	)
+	s.log.Await(t, "NEW ROSTER IS REFUSED")
 	if got := serial(); got != 1 {
 		t.Fatalf("a forged roster was taken: serial %d", got)
 	}
@@ -192,8 +191,7 @@ func TestServeFollowsTheRoster(t *testing.T) {
 	}
 	s.roster = old
 	s.publish(t)
-	testkit.Eventually(t, "the log to name the old roster",
-		func() bool { return strings.Contains(s.log.String(), "code=roster_old") })
+	s.log.Await(t, "code=roster_old")
 	if got := serial(); got != 2 {
 		t.Errorf("an old roster was taken: serial %d", got)
 	}
@@ -210,6 +208,7 @@ func TestServeFollowsTheRoster(t *testing.T) {
 
 // One listener for both origins, told apart by the Host header.
 func TestServeChoosesByHost(t *testing.T) {
+	t.Parallel()
 	redis := redistest.Start(t)
 	s := prepare(t, redis)
 	port := strings.TrimPrefix(s.visitor, "http://127.0.0.1:")
@@ -223,7 +222,7 @@ func TestServeChoosesByHost(t *testing.T) {
 			[]string{"serve", "--config", filepath.Join(s.Dir, "utvag.yaml")})
 	}()
 	t.Cleanup(func() { cancel(); <-done })
-	testkit.Eventually(t, "serve to start", func() bool { return strings.Contains(s.log.String(), "msg=serving") })
+	s.log.Await(t, "msg=serving")
 	for host, want := range map[string]string{"127.0.0.1:" + port: `"http://127.0.0.1:` + port,
 		"localhost:" + port: `"http://localhost:` + port, "LOCALHOST:" + port: `"http://localhost:` + port} {
 		body, response := getHost(t, s.visitor, host)
@@ -259,6 +258,7 @@ func getHost(t *testing.T, address, host string) (string, *http.Response) {
 
 // Two who ask within one moment get the same bytes, with any headers.
 func TestPublicAnswersAreTheSameForEveryone(t *testing.T) {
+	t.Parallel()
 	s := startServe(t)
 	for _, path := range []string{"/status", "/directory"} {
 		same := false

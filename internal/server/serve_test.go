@@ -33,7 +33,7 @@ func TestServeNoticesARedisThatBeginsToPersist(t *testing.T) {
 		return strings.Contains(log.String(), "REDIS IS NOT AS IT MUST BE") && strings.Contains(log.String(), "snapshots")
 	})
 	redistest.Command(t, url, "CONFIG", "SET", "save", "")
-	testkit.Eventually(t, "the all-clear", func() bool { return strings.Contains(log.String(), "Redis is right again") })
+	log.Await(t, "Redis is right again")
 	if got := strings.Count(log.String(), "REDIS"); got != 1 {
 		t.Errorf("%d complaints:\n%s", got, log)
 	}
