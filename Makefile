@@ -20,7 +20,8 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 .PHONY: test
-test: tools lint test-web test-go test-days-sample test-e2e mutants-sample ## install what is missing (as root, on Debian) and run every test
+# As root, on Debian, what is missing is installed.
+test: tools lint test-web test-go test-days-sample test-e2e mutants-sample ## install what is missing, run all tests
 
 .PHONY: dist
 dist: $(MODULES) ## build web/dist from the sources
@@ -43,7 +44,7 @@ faults: ## let relays, network and Redis fail for some minutes, and prove that n
 		-faults kill,cut,partition,handover,reshard,failover,tail,split $(FAULTS)
 
 .PHONY: mutants
-mutants: $(MODULES) ## make each deliberate fault in a copy of the tree, and see its test fail; MUTANTS="-only ID -v" changes it
+mutants: $(MODULES) ## make each deliberate fault in a copy of the tree, and see its test fail; MUTANTS="-only ID -v"
 	go run ./faults/mutants $(MUTANTS)
 
 .PHONY: mutants-sample
@@ -105,7 +106,7 @@ test-days-go: $(MODULES)
 			test -count=1 -timeout 30m $(or $(TEST),./...); \
 	done
 
-# When it is for the pages, as date(1) reads it: in some weeks, in a year, just before midnight, and at both half past twos
+# When it is for the pages, as date(1) reads it: in some weeks, in a year, just before midnight, at both half past twos
 # of the night in which summer time ends. TEST_WEB and STORIES narrow down what is run then.
 WHENS ?= "+45 days" "+400 days" "23:59" "2027-10-31 02:30 +0200" "2027-10-31 02:30 +0100"
 STORIES ?= smoke a-young-man comes-back-the-next-day the-next-shift every-language

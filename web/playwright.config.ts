@@ -17,8 +17,8 @@ export default defineConfig({
   // A test that passes at the second try would hide what a person meets at the first.
   retries: 0,
   forbidOnly: Boolean(process.env["CI"]),
-  // To find what stands still, on a machine that is busy with other things too. How soon something must be there is said
-  // by the page's own clock, where a story is about that.
+  // To find what stands still, on a machine that is busy with other things too. How soon something must be there is
+  // said by the page's own clock, where a story is about that.
   timeout: 600_000,
   expect: { timeout: 30_000 },
   reporter: "list",

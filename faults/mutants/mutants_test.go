@@ -266,7 +266,8 @@ func TestASampleHangsOnItsSeedAlone(t *testing.T) {
 	if len(met) != len(all) {
 		t.Errorf("only %d of %d had their turn", len(met), len(all))
 	}
-	if got := ids(choose([]*mutant{{id: "put-a"}, {id: "put-b"}, {id: "get"}}, "get,put-", 0, "")); got != "put-aput-bget" {
+	three := []*mutant{{id: "put-a"}, {id: "put-b"}, {id: "get"}}
+	if got := ids(choose(three, "get,put-", 0, "")); got != "put-aput-bget" {
 		t.Errorf("by id: %s", got)
 	}
 }
@@ -290,7 +291,8 @@ func TestJudgingGo(t *testing.T) {
 		"a timeout":                 {line("output", "TestX", `panic: test timed out after 1s\n`) + ends, broken},
 		"a panic": {line("output", "TestX", `    x_test.go:7: got 1\n`) +
 			line("output", "TestX", `panic: boom\n`) + ends, broken},
-		"a script that does not compile": {line("output", "TestX", `    x_test.go:7: ERR Error compiling script (new)\n`) + ends,
+		"a script that does not compile": {
+			line("output", "TestX", `    x_test.go:7: ERR Error compiling script (new)\n`) + ends,
 			broken},
 		"no build": {`{"Action":"build-output","Output":"x.go:1: undefined\n"}` + "\n" + `{"Action":"build-fail"}` + "\n" +
 			`{"Action":"fail","FailedBuild":"x"}` + "\n", broken},
@@ -348,7 +350,8 @@ func TestFaultsAreTriedForReal(t *testing.T) {
 	var mutants []*mutant
 	for _, c := range []struct{ id, test, line string }{
 		{"caught", "TestTwo", "return 3"}, {"survives", "TestTwo", "return 1 + 1"}, {"crashes", "TestTwo", "panic(2)"},
-		{"builds-not", "TestTwo", "return two"}, {"not-there", "TestThree", "return 3"}, {"red-before", "TestNever", "return 3"},
+		{"builds-not", "TestTwo", "return two"}, {"not-there", "TestThree", "return 3"},
+		{"red-before", "TestNever", "return 3"},
 	} {
 		m, err := parse(c.id, []byte("breaks: x\nfault: x\ntest: go p "+c.test+
 			"\n\n--- a/p/p.go\n+++ b/p/p.go\n@@ -3,3 +3,3 @@\n func Two() int {\n-\treturn 2\n+\t"+c.line+"\n }\n"))
@@ -373,7 +376,8 @@ func TestFaultsAreTriedForReal(t *testing.T) {
 		if id == "caught" {
 			word = "caught"
 		}
-		if !regexp.MustCompile(`(?m)^` + word + ` .*  ` + id + `  by .*\n.*` + regexp.QuoteMeta(why)).MatchString(out.String()) {
+		if !regexp.MustCompile(`(?m)^` + word + ` .*  ` + id + `  by .*\n.*` + regexp.QuoteMeta(why)).
+			MatchString(out.String()) {
 			t.Errorf("%s is not %s for %q:\n%s", id, word, why, out.String())
 		}
 	}

@@ -149,7 +149,8 @@ func (s *scratch) run(ctx context.Context, folder, name string, arguments ...str
 }
 
 // judge runs tests of one place, and says of each what became of it.
-func (s *scratch) judge(ctx context.Context, runner, place string, names []string) (judge func(string) (verdict, string)) {
+func (s *scratch) judge(ctx context.Context, runner, place string, names []string) (
+	judge func(string) (verdict, string)) {
 	out, err := s.test(ctx, runner, place, names)
 	return func(name string) (verdict, string) {
 		switch {

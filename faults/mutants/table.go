@@ -14,7 +14,8 @@ func table(rules []rule, all []*mutant) string {
 
 <!-- Written by «go generate ./faults/mutants» from the patches in faults/mutants/patches. Change those. -->
 
-Each row is a deliberate fault, kept as a patch, with the test that is seen to fail on it: ` + "`make mutants`" + ` tries all.
+Each row is a deliberate fault, kept as a patch, with the test that is seen to fail on it: ` +
+		"`make mutants`" + ` tries all.
 A rule is an invariant of [the threat model](threat-model.md), or of [the protocol](../spec/protocol.md) a refusal code,
 a sentence with a MUST (counted within its section), a section, a numbered rule, or a named paragraph.
 

@@ -63,10 +63,10 @@ func (l *Log) Await(t testing.TB, texts ...string) {
 }
 
 // Eventually waits for what becomes true by itself, and of which no event tells: a cached answer ends, a file is looked
-// at. Of a log, Await tells.
+// at. Of a log, Await tells. It asks no more often than a page may.
 func Eventually(t testing.TB, what string, true func() bool) {
 	t.Helper()
-	look, timeout := time.NewTicker(5*time.Millisecond), time.After(broken)
+	look, timeout := time.NewTicker(50*time.Millisecond), time.After(broken)
 	defer look.Stop()
 	for !true() {
 		select {

@@ -79,8 +79,8 @@ async function takeUp(ctx: VisitorContext, found: Found): Promise<void> {
 
 /**
  * The mailbox has moved on from what lay under the code. Where another device wrote there while this one came, it has
- * stopped by now, and the newer copy is the one to go on from; else the relay's store or the copy is not what it was, and
- * that stands.
+ * stopped by now, and the newer copy is the one to go on from; else the relay's store or the copy is not what it was,
+ * and that stands.
  */
 export async function reread(ctx: VisitorContext): Promise<void> {
   const mailbox = mailboxIn(ctx.life);

@@ -21,8 +21,8 @@ export interface Opened {
  * What a desk is about. new: this browser has no device. idle: it has one, and nothing has been started. starting: it
  * takes the device, which only one tab may run. seeking: it looks for itself in the roster. offline, online: at work,
  * without and with a login. stopped: for a reason that only a person can mend. locked: no key is in memory; the
- * conversations are those that were its own. Whoever reads it handles every kind: a `switch` whose default is `satisfies
- * never`.
+ * conversations are those that were its own. Whoever reads it handles every kind: a `switch` whose default is
+ * `satisfies never`.
  */
 export type DeskLife =
   | { readonly kind: "new" }
@@ -152,8 +152,8 @@ export function nextSearch(found: Standing, enrolled: boolean, pause: number): S
 }
 
 /**
- * What follows from the answer to a login. `standing`: what the roster said since; undefined where nobody has looked. The
- * relay may read a new roster a moment after it has shown it: only what is refused again is believed.
+ * What follows from the answer to a login. `standing`: what the roster said since; undefined where nobody has looked.
+ * The relay may read a new roster a moment after it has shown it: only what is refused again is believed.
  */
 export function nextLogin(
   answer: Answer,
@@ -209,8 +209,8 @@ export function lockedDesk(
 }
 
 /**
- * What a locked desk hears of goes no further than that something has come. It judges no roster: the relay cuts it where
- * it is out, and it looks when it is opened. `id`: of the mailbox that it is about.
+ * What a locked desk hears of goes no further than that something has come. It judges no roster: the relay cuts it
+ * where it is out, and it looks when it is opened. `id`: of the mailbox that it is about.
  */
 export function overheard(life: LockedDesk, kind: Pushed["kind"], id: string): LockedDesk {
   const { heard } = life;

@@ -19,8 +19,8 @@ const expired: ReadonlySet<string> = new Set(["unknown_device", "device_expired"
 const outdated: ReadonlySet<string> = new Set(["unknown_device", "roster_expired"]);
 
 /**
- * Reads the next entry into the mailbox: the caller stores the result before the slot moves on over it. Whatever the relay cannot
- * honestly have sent ends the mailbox with a named trouble, and its cursor stays before that entry.
+ * Reads the next entry into the mailbox: the caller stores the result before the slot moves on over it. Whatever the
+ * relay cannot honestly have sent ends the mailbox with a named trouble, and its cursor stays before that entry.
  */
 export async function readEntry(ctx: MailboxContext, entry: Entry): Promise<void> {
   const { s } = ctx;

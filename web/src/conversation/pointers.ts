@@ -80,8 +80,8 @@ export function forgotten(p: Pointers): Pointers {
 
 /**
  * Whether a Welcome that begins after entry `from` is to be taken: what this device has left or erased comes back only
- * where the visitor has let it in anew. One that was lost may have been attached only after the device had been taken out
- * and let in again: what it was given then began behind what it had.
+ * where the visitor has let it in anew. One that was lost may have been attached only after the device had been taken
+ * out and let in again: what it was given then began behind what it had.
  */
 export function worthJoining(p: Pointers, id: string, from: number, held: MailboxState | undefined): boolean {
   if (from < (p.erased.get(id) ?? 0)) return false;

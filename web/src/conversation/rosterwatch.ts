@@ -4,8 +4,8 @@ import { pause } from "./steps.ts";
 const maxLooks = 6;
 
 /**
- * How long to wait before the next look at the directory, in milliseconds; undefined: there is nothing to look for, or it
- * was looked for often enough. `looks`: how many there were. `longest`: the longest wait before the first, which
+ * How long to wait before the next look at the directory, in milliseconds; undefined: there is nothing to look for, or
+ * it was looked for often enough. `looks`: how many there were. `longest`: the longest wait before the first, which
  * `chance` in [0, 1) spreads; each one after it waits twice as long.
  */
 export function nextLook(

@@ -51,8 +51,8 @@ export async function sealState(
 }
 
 /**
- * The content of a blob; undefined where it is not one that these keys made under this version. Rejects with Newer where
- * a later release made it.
+ * The content of a blob; undefined where it is not one that these keys made under this version. Rejects with Newer
+ * where a later release made it.
  */
 export async function openState(keys: ReturnKeys, version: bigint, blob: Uint8Array): Promise<Uint8Array | undefined> {
   try {

@@ -11,9 +11,10 @@ interface Holder {
 
 /**
  * Where the visitor's conversation is. idle: nothing was written. drafted: written, and no mailbox has it yet. held: a
- * mailbox has it. rereading: its mailbox rests, and what lies under the return code is read again, since another device
- * wrote there. recovering: the relay has lost it, and those are looked for who may read its successor. wiped: everything
- * is forgotten, for good. Whoever reads it handles every kind: a `switch` whose default is `satisfies never`.
+ * mailbox has it. rereading: its mailbox rests, and what lies under the return code is read again, since another
+ * device wrote there. recovering: the relay has lost it, and those are looked for who may read its successor. wiped:
+ * everything is forgotten, for good. Whoever reads it handles every kind: a `switch` whose default is `satisfies
+ * never`.
  */
 export type VisitorLife<M extends Holder = Holder> =
   | { readonly kind: "idle" }
@@ -60,8 +61,8 @@ export function stateIn(life: VisitorLife): MailboxState | undefined {
 }
 
 /**
- * reread: look again at what lies under the return code. recover: open a successor. yield: another device has it; forget
- * all of it here. close: it is over, and nothing is left to ask the relay for.
+ * reread: look again at what lies under the return code. recover: open a successor. yield: another device has it;
+ * forget all of it here. close: it is over, and nothing is left to ask the relay for.
  */
 export type Deed = "wait" | "reread" | "recover" | "yield" | "close";
 
@@ -109,8 +110,8 @@ function afterStage(s: MailboxState, copy: Copy | undefined): Deed | undefined {
 }
 
 /**
- * It came from a copy that does not fit the relay: another device may have gone on with it meanwhile, and nothing is said
- * until the copy has been read again.
+ * It came from a copy that does not fit the relay: another device may have gone on with it meanwhile, and nothing is
+ * said until the copy has been read again.
  */
 function lostOnReturn(s: MailboxState): boolean {
   return s.stage.kind === "broken" && s.stage.trouble === "lost" && s.returning === true;

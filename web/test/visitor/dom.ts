@@ -1,7 +1,7 @@
 /**
  * The page on happy-dom, so that every screen can be drawn without a browser. What it draws is compared as text and
- * structure; how it looks and speaks is tested in real browsers. Its names stand beside Node's: in an environment of its
- * own, Vite would take the address of every file for a page's.
+ * structure; how it looks and speaks is tested in real browsers. Its names stand beside Node's: in an environment of
+ * its own, Vite would take the address of every file for a page's.
  */
 import { Window } from "happy-dom";
 import { options } from "preact";
