@@ -17,7 +17,8 @@ import (
 func TestArgumentsOutliveTheirFrame(t *testing.T) {
 	welcome, message := []byte("the Welcome"), []byte("the message")
 	opening := relay.Opening{Welcome: welcome, Message: message, Devices: []chat.Device{{1}}}
-	appending := relay.Appending{Welcome: welcome, Message: message, Opens: []chat.Device{{1}}, Precondition: &relay.Precondition{}}
+	appending := relay.Appending{Welcome: welcome, Message: message, Opens: []chat.Device{{1}},
+		Precondition: &relay.Precondition{}}
 	follows := newFollowing()
 	follows.say(&appending, afterwards(&appending))
 	opened, appended := openArguments(opening), appendArguments(appending)

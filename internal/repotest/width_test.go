@@ -14,7 +14,7 @@ const (
 )
 
 var (
-	sources     = regexp.MustCompile(`\.(?:go|ts|tsx|mjs|css|lua|sh)$|(?:^|/)Makefile$|^\.ci/run$`)
+	sources     = regexp.MustCompile(`\.(?:go|ts|tsx|mjs|css|sh)$|(?:^|/)Makefile$|^\.ci/run$`)
 	generated   = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 	unbreakable = regexp.MustCompile("^[`/].*[`/][),;]*$|\"(?:\\\\.|[^\"\\\\])*\"|`[^`]*`|'(?:\\\\.|[^'\\\\])*'|/(?:\\\\.|[^/\\\\\\s])+/|[^\\s\"'`]+")
 )
