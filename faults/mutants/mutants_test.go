@@ -138,7 +138,8 @@ const rows = {
 };`
 	for name, want := range map[string]bool{
 		`a device is "ours"`: true, `is "ours"`: true, "a device after 7 it comes back": true, "a device 'with one'": true,
-		"once or twice": true, "never again": true, "never twice or": false, "a device is theirs": false, "a device 'with two'": false,
+		"once or twice": true, "never again": true, "never twice or": false,
+		"a device is theirs": false, "a device 'with two'": false,
 		"a device": true, "another is \"ours\"": false,
 	} {
 		if got := titled(text, `{"name": "with one"}`, name); got != want {
