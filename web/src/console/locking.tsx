@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { type Key, type Lock, WrongKey, newPassphraseKey, passphraseKey } from "../conversation/keys.ts";
-import { isStrong, suggestPassphrase } from "../conversation/passphrase.ts";
+import { type Key, type Lock, WrongKey, newPassphraseKey, passphraseKey } from "../conversation/vault/keys.ts";
+import { isStrong, suggestPassphrase } from "../conversation/vault/passphrase.ts";
 import { quietField } from "../field.ts";
 import { Newer } from "../stored/form.ts";
 import { useConsole } from "./context.ts";

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import { vaultName } from "../conversation/devices.ts";
-import type { Key, Lock } from "../conversation/keys.ts";
-import { openSafe, putLock, safeState, takeLock } from "../conversation/safe.ts";
+import { vaultName } from "../conversation/desk/devices.ts";
+import type { Key, Lock } from "../conversation/vault/keys.ts";
+import { openSafe, putLock, safeState, takeLock } from "../conversation/vault/safe.ts";
 import { useConsole } from "./context.ts";
 import { NewLock, OpenLock } from "./locking.tsx";
 import { passkeysOffered } from "./passkey.ts";

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import type { DeskView } from "../conversation/api.ts";
-import { forgetDevice, vaultName } from "../conversation/devices.ts";
-import type { Key } from "../conversation/keys.ts";
-import { holdLock } from "../conversation/lock.ts";
-import { type SafeState, eraseSafe, makeSafe, openSafe, safeState } from "../conversation/safe.ts";
+import { forgetDevice, vaultName } from "../conversation/desk/devices.ts";
+import type { Key } from "../conversation/vault/keys.ts";
+import { holdLock } from "../conversation/vault/lock.ts";
+import { type SafeState, eraseSafe, makeSafe, openSafe, safeState } from "../conversation/vault/safe.ts";
 import { Newer } from "../stored/form.ts";
 import { useConsole } from "./context.ts";
 import { NewLock, OpenLock } from "./locking.tsx";

@@ -1,11 +1,11 @@
 import { render } from "preact";
 import { type PageConfig, readConfig } from "../config.ts";
 import type { Desk } from "../conversation/api.ts";
-import { newDesk } from "../conversation/desk.ts";
-import { storedDevices, vaultName } from "../conversation/devices.ts";
-import { newPassphraseKey, passphraseKey } from "../conversation/keys.ts";
-import { suggestPassphrase } from "../conversation/passphrase.ts";
-import { makeSafe, openSafe, safeState } from "../conversation/safe.ts";
+import { newDesk } from "../conversation/desk/desk.ts";
+import { storedDevices, vaultName } from "../conversation/desk/devices.ts";
+import { newPassphraseKey, passphraseKey } from "../conversation/vault/keys.ts";
+import { suggestPassphrase } from "../conversation/vault/passphrase.ts";
+import { makeSafe, openSafe, safeState } from "../conversation/vault/safe.ts";
 import { type Catalog, newTexts } from "../i18n/index.ts";
 import { Root } from "./root.tsx";
 import { Choose, type Stored } from "./enrol.tsx";

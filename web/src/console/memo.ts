@@ -1,4 +1,4 @@
-import { memoForm } from "../conversation/stored/memo.ts";
+import { memoForm } from "../conversation/desk/memo.ts";
 
 /** What a page that locks itself puts away, sealed, and takes up again: what is being written, and where. */
 export interface Memo {

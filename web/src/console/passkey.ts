@@ -1,4 +1,4 @@
-import { type Key, type PasskeyLock, newSalt, passkeyKey } from "../conversation/keys.ts";
+import { type Key, type PasskeyLock, newSalt, passkeyKey } from "../conversation/vault/keys.ts";
 
 /**
  * Passkeys that answer to the PRF extension of WebAuthn: the authenticator makes 32 bytes of a salt, the same each

@@ -1,6 +1,6 @@
 import type { Answer } from "../relay/link.ts";
 import type { Reach } from "../wire/reach.ts";
-import type { Vault } from "./vault.ts";
+import type { Vault } from "./vault/vault.ts";
 
 /**
  * What the two pages know of a conversation. The pages draw a view and call these methods; sockets, MLS, order, retries

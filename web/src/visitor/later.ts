@@ -3,7 +3,7 @@ import { ChatScreen } from "./chat.tsx";
 import { ComeScreen } from "./come.tsx";
 import { PartedScreen } from "./parted.tsx";
 
-export { newVisitor } from "../conversation/visitor.ts";
+export { newVisitor } from "../conversation/visitor/visitor.ts";
 
 export const screens = { chat: ChatScreen, come: ComeScreen, parted: PartedScreen };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { claiming, closingSoon, leftTo, missing, rulesOf } from "../../src/console/limit.ts";
-import { dutyOf } from "../../src/conversation/duty.ts";
+import { dutyOf } from "../../src/conversation/desk/duty.ts";
 import type { Duty, OnDuty } from "../../src/conversation/api.ts";
 import { config } from "./support.ts";
 

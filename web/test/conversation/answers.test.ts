@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { takeAnswer } from "../../src/conversation/answers.ts";
-import { standingOf } from "../../src/conversation/attaching.ts";
-import { type MailboxState, bytesOf } from "../../src/conversation/state.ts";
-import { usualRhythm } from "../../src/conversation/steps.ts";
-import { takePushed } from "../../src/conversation/unasked.ts";
+import { takeAnswer } from "../../src/conversation/mailbox/answers.ts";
+import { standingOf } from "../../src/conversation/mailbox/attaching.ts";
+import { type MailboxState, bytesOf } from "../../src/conversation/mailbox/state.ts";
+import { usualRhythm } from "../../src/conversation/mailbox/steps.ts";
+import { takePushed } from "../../src/conversation/mailbox/unasked.ts";
 import type { Answer } from "../../src/relay/link.ts";
 import { Refusal } from "../../src/wire/codes.gen.ts";
 import type { GoneReason } from "../../src/wire/frames.ts";

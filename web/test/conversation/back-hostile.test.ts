@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DeskView, Return, ReturnKeys, Visitor } from "../../src/conversation/api.ts";
-import { decodeContent } from "../../src/conversation/copy.ts";
-import { openState } from "../../src/conversation/sealed.ts";
+import { decodeContent } from "../../src/conversation/mailbox/copy.ts";
+import { openState } from "../../src/conversation/mailbox/sealed.ts";
 import { Group } from "../../src/mls/group.ts";
 import { VerificationError } from "../../src/mls/library.ts";
 import { openRoster } from "../../src/mls/roster.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Copy } from "../../src/conversation/copy.ts";
-import { takeCopyAnswer } from "../../src/conversation/copying.ts";
-import { covers, coveredUpTo, coverageUnder, dropOf, newCoverage } from "../../src/conversation/coverage.ts";
+import type { Copy } from "../../src/conversation/mailbox/copy.ts";
+import { takeCopyAnswer } from "../../src/conversation/mailbox/copying.ts";
+import { covers, coveredUpTo, coverageUnder, dropOf, newCoverage } from "../../src/conversation/mailbox/coverage.ts";
 import type { Trouble } from "../../src/conversation/api.ts";
-import type { MailboxState } from "../../src/conversation/state.ts";
-import { usualRhythm } from "../../src/conversation/steps.ts";
+import type { MailboxState } from "../../src/conversation/mailbox/state.ts";
+import { usualRhythm } from "../../src/conversation/mailbox/steps.ts";
 import type { Answer } from "../../src/relay/link.ts";
 import { Refusal } from "../../src/wire/codes.gen.ts";
 import { contextOf, copyOf, heldOf, loopOf, pendingOf, stateOf } from "./mailboxes.ts";

@@ -1,11 +1,11 @@
 import { IDBFactory } from "fake-indexeddb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Desk, Visitor } from "../../src/conversation/api.ts";
-import { newDesk } from "../../src/conversation/desk.ts";
-import { newPassphraseKey } from "../../src/conversation/keys.ts";
-import { makeSafe, openSafe, safeState } from "../../src/conversation/safe.ts";
-import { type Vault, browserVault, memoryVault } from "../../src/conversation/vault.ts";
-import { newVisitor } from "../../src/conversation/visitor.ts";
+import { newDesk } from "../../src/conversation/desk/desk.ts";
+import { newPassphraseKey } from "../../src/conversation/vault/keys.ts";
+import { makeSafe, openSafe, safeState } from "../../src/conversation/vault/safe.ts";
+import { type Vault, browserVault, memoryVault } from "../../src/conversation/vault/vault.ts";
+import { newVisitor } from "../../src/conversation/visitor/visitor.ts";
 import { type Point, type Telling, everywhere, newTelling } from "./crashes.ts";
 import { newLife } from "./life.ts";
 import type { newNet } from "./net.ts";

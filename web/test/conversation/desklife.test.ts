@@ -19,9 +19,9 @@ import {
   standingOf,
   stoppedBy,
   troubleOf,
-} from "../../src/conversation/desklife.ts";
-import type { DeviceRecord } from "../../src/conversation/device.ts";
-import { memoryVault } from "../../src/conversation/vault.ts";
+} from "../../src/conversation/desk/life.ts";
+import type { DeviceRecord } from "../../src/conversation/desk/device.ts";
+import { memoryVault } from "../../src/conversation/vault/vault.ts";
 import type { Roster } from "../../src/mls/roster.ts";
 import type { Answer, Pushed } from "../../src/relay/link.ts";
 import { unhex } from "../../src/wire/bytes.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { deviceOf, enrolmentRequest, loginSignature, makeDevice } from "../../src/conversation/device.ts";
+import { deviceOf, enrolmentRequest, loginSignature, makeDevice } from "../../src/conversation/desk/device.ts";
 import { scriptEd25519 } from "../../src/mls/ed25519.ts";
-import { bytesOf } from "../../src/conversation/state.ts";
+import { bytesOf } from "../../src/conversation/mailbox/state.ts";
 import { concat, utf8 } from "../../src/wire/bytes.ts";
 
 interface Case {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Desk, Visitor } from "../../src/conversation/api.ts";
-import { newDesk } from "../../src/conversation/desk.ts";
-import { memoryVault } from "../../src/conversation/vault.ts";
-import { newVisitor } from "../../src/conversation/visitor.ts";
+import { newDesk } from "../../src/conversation/desk/desk.ts";
+import { memoryVault } from "../../src/conversation/vault/vault.ts";
+import { newVisitor } from "../../src/conversation/visitor/visitor.ts";
 import { type Point, type Telling, everywhere, newTelling } from "./crashes.ts";
 import { newLife } from "./life.ts";
 import { type Person, type World, intake, makeWorld, pace, rhythm, thread } from "./world.ts";

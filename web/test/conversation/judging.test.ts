@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { judgeHistory, judgePosition, judgeReceipt } from "../../src/conversation/judging.ts";
-import { bytesOf } from "../../src/conversation/state.ts";
+import { judgeHistory, judgePosition, judgeReceipt } from "../../src/conversation/mailbox/judging.ts";
+import { bytesOf } from "../../src/conversation/mailbox/state.ts";
 import { pendingOf, stateOf, tag, transcript } from "./mailboxes.ts";
 
 /** Whether what others say agrees with what this side has seen: `stateOf` knows T(3), T(4) and T(5). */

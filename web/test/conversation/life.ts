@@ -1,5 +1,5 @@
-import { Crash, type Hooks } from "../../src/conversation/steps.ts";
-import type { Vault } from "../../src/conversation/vault.ts";
+import { Crash, type Hooks } from "../../src/conversation/mailbox/steps.ts";
+import type { Vault } from "../../src/conversation/vault/vault.ts";
 import { newNet } from "./net.ts";
 
 /** One life of an engine: from being built to its crash. After the crash it can neither store nor speak. */

@@ -1,9 +1,9 @@
 import { IDBFactory } from "fake-indexeddb";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { vaultName } from "../../src/conversation/devices.ts";
-import { type Key, newPassphraseKey } from "../../src/conversation/keys.ts";
-import { makeSafe, openSafe } from "../../src/conversation/safe.ts";
-import { type Vault, browserVault, memoryVault } from "../../src/conversation/vault.ts";
+import { vaultName } from "../../src/conversation/desk/devices.ts";
+import { type Key, newPassphraseKey } from "../../src/conversation/vault/keys.ts";
+import { makeSafe, openSafe } from "../../src/conversation/vault/safe.ts";
+import { type Vault, browserVault, memoryVault } from "../../src/conversation/vault/vault.ts";
 import type { Net } from "./net.ts";
 import { type Person, type World, desks, intake, makeWorld, meanwhile, thread, visits } from "./world.ts";
 

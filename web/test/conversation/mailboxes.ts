@@ -1,12 +1,12 @@
 import type { Member } from "../../src/mls/policy.ts";
 import type { Group } from "../../src/mls/group.ts";
-import type { Environment, MailboxContext } from "../../src/conversation/context.ts";
-import { type Copy, newCopy } from "../../src/conversation/copy.ts";
-import type { Coverage, Held } from "../../src/conversation/coverage.ts";
-import type { MailboxLoop } from "../../src/conversation/loop.ts";
-import type { Situation } from "../../src/conversation/next.ts";
-import type { Remedy } from "../../src/conversation/refusals.ts";
-import { type Session, newSession } from "../../src/conversation/session.ts";
+import type { Environment, MailboxContext } from "../../src/conversation/mailbox/context.ts";
+import { type Copy, newCopy } from "../../src/conversation/mailbox/copy.ts";
+import type { Coverage, Held } from "../../src/conversation/mailbox/coverage.ts";
+import type { MailboxLoop } from "../../src/conversation/mailbox/loop.ts";
+import type { Situation } from "../../src/conversation/mailbox/next.ts";
+import type { Remedy } from "../../src/conversation/mailbox/refusals.ts";
+import { type Session, newSession } from "../../src/conversation/mailbox/session.ts";
 import {
   type Item,
   type MailboxState,
@@ -14,8 +14,8 @@ import {
   type Stage,
   cursorOf,
   freshState,
-} from "../../src/conversation/state.ts";
-import { usualRhythm } from "../../src/conversation/steps.ts";
+} from "../../src/conversation/mailbox/state.ts";
+import { usualRhythm } from "../../src/conversation/mailbox/steps.ts";
 import type { Request } from "../../src/relay/link.ts";
 
 /** Mailboxes in any state, without a relay, a vault or keys. */

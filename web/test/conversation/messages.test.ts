@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { readMessage } from "../../src/conversation/messages.ts";
-import { type MailboxState, bytesOf } from "../../src/conversation/state.ts";
-import { becomeBroken } from "../../src/conversation/transitions.ts";
+import { readMessage } from "../../src/conversation/mailbox/messages.ts";
+import { type MailboxState, bytesOf } from "../../src/conversation/mailbox/state.ts";
+import { becomeBroken } from "../../src/conversation/mailbox/transitions.ts";
 import type { Member } from "../../src/mls/policy.ts";
 import { type Payload, encodePayload } from "../../src/wire/payload.ts";
 import { claimer, contextOf, device, groupOf, stateOf, transcript, visitor } from "./mailboxes.ts";

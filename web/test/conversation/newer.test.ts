@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { lookUp } from "../../src/conversation/returning.ts";
-import { judgeRecords } from "../../src/conversation/stored/records.ts";
-import { type TabKeeper, newTabKeeper } from "../../src/conversation/tabkeeper.ts";
-import { type MovableVault, memoryVault, movableVault } from "../../src/conversation/vault.ts";
+import { lookUp } from "../../src/conversation/visitor/returning.ts";
+import { judgeRecords } from "../../src/conversation/mailbox/records.ts";
+import { type TabKeeper, newTabKeeper } from "../../src/conversation/visitor/tabkeeper.ts";
+import { type MovableVault, memoryVault, movableVault } from "../../src/conversation/vault/vault.ts";
 import type { Answer, Link, Request } from "../../src/relay/link.ts";
 import { Newer } from "../../src/stored/form.ts";
 import { base64, unbase64, unhex, utf8 } from "../../src/wire/bytes.ts";
 import { cases } from "../wire/vectors.ts";
 import { tabStore } from "./world.ts";
-import { freshState } from "../../src/conversation/state.ts";
-import { mailboxForm } from "../../src/conversation/stored/mailbox.ts";
+import { freshState } from "../../src/conversation/mailbox/state.ts";
+import { mailboxForm } from "../../src/conversation/mailbox/stored.ts";
 
 /** What a later release has stored, met by this one: it is named, and lies there afterwards as before. */
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type Situation, next } from "../../src/conversation/next.ts";
-import type { Asked } from "../../src/conversation/session.ts";
-import type { MailboxState } from "../../src/conversation/state.ts";
-import { usualRhythm as rhythm } from "../../src/conversation/steps.ts";
+import { type Situation, next } from "../../src/conversation/mailbox/next.ts";
+import type { Asked } from "../../src/conversation/mailbox/session.ts";
+import type { MailboxState } from "../../src/conversation/mailbox/state.ts";
+import { usualRhythm as rhythm } from "../../src/conversation/mailbox/steps.ts";
 import { beginning } from "../../src/wire/frames.ts";
 import {
   claimer,

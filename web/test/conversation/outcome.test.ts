@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { MailboxContext } from "../../src/conversation/context.ts";
-import { giveBack, giveUp, noteMembers, settle } from "../../src/conversation/outcome.ts";
-import type { Item, MailboxState, Pending } from "../../src/conversation/state.ts";
+import type { MailboxContext } from "../../src/conversation/mailbox/context.ts";
+import { giveBack, giveUp, noteMembers, settle } from "../../src/conversation/mailbox/outcome.ts";
+import type { Item, MailboxState, Pending } from "../../src/conversation/mailbox/state.ts";
 import type { Group } from "../../src/mls/group.ts";
 import { claimer, contextOf, device, groupOf, pendingOf, stateOf, tag, textItem, visitor } from "./mailboxes.ts";
 

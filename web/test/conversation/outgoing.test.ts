@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Sayable } from "../../src/conversation/next.ts";
-import { readBy, requestOf, seal } from "../../src/conversation/outgoing.ts";
-import { type MailboxState, bytesOf, messageOf } from "../../src/conversation/state.ts";
+import type { Sayable } from "../../src/conversation/mailbox/next.ts";
+import { readBy, requestOf, seal } from "../../src/conversation/mailbox/outgoing.ts";
+import { type MailboxState, bytesOf, messageOf } from "../../src/conversation/mailbox/state.ts";
 import type { Group } from "../../src/mls/group.ts";
 import { PolicyError, type Rule } from "../../src/mls/policy.ts";
 import { beginning } from "../../src/wire/frames.ts";

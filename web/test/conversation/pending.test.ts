@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { takePendingAnswer } from "../../src/conversation/pending.ts";
-import { type MailboxState, type Pending, bytesOf, troubleIn } from "../../src/conversation/state.ts";
-import { usualRhythm } from "../../src/conversation/steps.ts";
+import { takePendingAnswer } from "../../src/conversation/mailbox/pending.ts";
+import { type MailboxState, type Pending, bytesOf, troubleIn } from "../../src/conversation/mailbox/state.ts";
+import { usualRhythm } from "../../src/conversation/mailbox/steps.ts";
 import type { Answer } from "../../src/relay/link.ts";
 import { Refusal } from "../../src/wire/codes.gen.ts";
 import { contextOf, incarnation, pendingOf, stages, stateOf, tag, textItem } from "./mailboxes.ts";

@@ -12,8 +12,8 @@ import {
   nextPointer,
   noPointers,
   worthJoining,
-} from "../../src/conversation/pointers.ts";
-import { type MailboxState, type Stage, freshState } from "../../src/conversation/state.ts";
+} from "../../src/conversation/desk/pointers.ts";
+import { type MailboxState, type Stage, freshState } from "../../src/conversation/mailbox/state.ts";
 import type { Answer } from "../../src/relay/link.ts";
 import { Refusal } from "../../src/wire/codes.gen.ts";
 

@@ -9,8 +9,8 @@ import {
   proposalPayload,
   readProposal,
   unable,
-} from "../../src/conversation/proposing.ts";
-import { type MailboxState, type Proposed, bytesOf } from "../../src/conversation/state.ts";
+} from "../../src/conversation/mailbox/proposing.ts";
+import { type MailboxState, type Proposed, bytesOf } from "../../src/conversation/mailbox/state.ts";
 import { PolicyError } from "../../src/mls/policy.ts";
 import { type Proposal, Reason } from "../../src/wire/payload.ts";
 import { claimer, contextOf, pendingOf, stages, stateOf } from "./mailboxes.ts";

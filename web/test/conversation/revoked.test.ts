@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DeskView } from "../../src/conversation/api.ts";
 import { Group } from "../../src/mls/group.ts";
-import { newRosterWatch } from "../../src/conversation/rosterwatch.ts";
+import { newRosterWatch } from "../../src/conversation/directory/rosterwatch.ts";
 import { decodeClientFrame } from "../../src/wire/frames.ts";
 import { type Person, type World, desks, intake, kommun, makeWorld, meanwhile, thread, visits } from "./world.ts";
 import { openRoster } from "../../src/mls/roster.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nextLook } from "../../src/conversation/rosterwatch.ts";
+import { nextLook } from "../../src/conversation/directory/rosterwatch.ts";
 
 test.each<[string, bigint, bigint, number, number | undefined]>([
   ["what is known already is not looked for", 3n, 3n, 0, undefined],

@@ -8,10 +8,10 @@ import {
   newSalt,
   passkeyKey,
   passphraseKey,
-} from "../../src/conversation/keys.ts";
-import { isStrong, stretch, suggestPassphrase } from "../../src/conversation/passphrase.ts";
-import { eraseSafe, makeSafe, openSafe, putLock, safeState, takeLock } from "../../src/conversation/safe.ts";
-import { browserVault } from "../../src/conversation/vault.ts";
+} from "../../src/conversation/vault/keys.ts";
+import { isStrong, stretch, suggestPassphrase } from "../../src/conversation/vault/passphrase.ts";
+import { eraseSafe, makeSafe, openSafe, putLock, safeState, takeLock } from "../../src/conversation/vault/safe.ts";
+import { browserVault } from "../../src/conversation/vault/vault.ts";
 import { Newer } from "../../src/stored/form.ts";
 import { fromUtf8, hex, utf8 } from "../../src/wire/bytes.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { longestContent, openState, paddedLength, sealState } from "../../src/conversation/sealed.ts";
-import { decodeContent, newCopy, sealNext } from "../../src/conversation/copy.ts";
-import { addLine, freshState } from "../../src/conversation/state.ts";
-import { mailboxForm } from "../../src/conversation/stored/mailbox.ts";
+import { longestContent, openState, paddedLength, sealState } from "../../src/conversation/mailbox/sealed.ts";
+import { decodeContent, newCopy, sealNext } from "../../src/conversation/mailbox/copy.ts";
+import { addLine, freshState } from "../../src/conversation/mailbox/state.ts";
+import { mailboxForm } from "../../src/conversation/mailbox/stored.ts";
 import { Newer } from "../../src/stored/form.ts";
 import { unhex } from "../../src/wire/bytes.ts";
 import { Limit } from "../../src/wire/codes.gen.ts";

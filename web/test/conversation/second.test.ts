@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { DeviceMember } from "../../src/conversation/context.ts";
-import { secondOf } from "../../src/conversation/second.ts";
+import type { DeviceMember } from "../../src/conversation/mailbox/context.ts";
+import { secondOf } from "../../src/conversation/desk/second.ts";
 import type { Role, Roster } from "../../src/mls/roster.ts";
 
 /** Whom a claim keeps while the visitor is away (spec §8.5). */

@@ -12,7 +12,7 @@ import {
   openingTried,
   owes,
   receiptBegun,
-} from "../../src/conversation/session.ts";
+} from "../../src/conversation/mailbox/session.ts";
 import { sessionOf } from "./mailboxes.ts";
 
 /** What becomes of a session by what happens to it; what it was stays as it was. */

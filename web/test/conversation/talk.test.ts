@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DeskView } from "../../src/conversation/api.ts";
-import { loadDevice } from "../../src/conversation/device.ts";
+import { loadDevice } from "../../src/conversation/desk/device.ts";
 import { Group } from "../../src/mls/group.ts";
 import { VerificationError } from "../../src/mls/library.ts";
 import { openRoster } from "../../src/mls/roster.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { type MailboxState, type Stage, endIn, troubleIn } from "../../src/conversation/state.ts";
+import { type MailboxState, type Stage, endIn, troubleIn } from "../../src/conversation/mailbox/state.ts";
 import {
   becomeBroken,
   becomeEnded,
   becomeLetGo,
   becomeSetBack,
   becomeTaken,
-} from "../../src/conversation/transitions.ts";
+} from "../../src/conversation/mailbox/transitions.ts";
 import { claimer, contextOf, pendingOf, stages, stateOf, textItem, transcript } from "./mailboxes.ts";
 
 /** How one stage becomes the next, and what stays behind. */

@@ -1,9 +1,9 @@
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { newDesk } from "../../src/conversation/desk.ts";
-import { storedDevices } from "../../src/conversation/devices.ts";
-import type { Locks } from "../../src/conversation/lock.ts";
-import { browserVault } from "../../src/conversation/vault.ts";
+import { newDesk } from "../../src/conversation/desk/desk.ts";
+import { storedDevices } from "../../src/conversation/desk/devices.ts";
+import type { Locks } from "../../src/conversation/vault/lock.ts";
+import { browserVault } from "../../src/conversation/vault/vault.ts";
 import { decodeFrame } from "../../src/wire/frames.ts";
 import { makeTeamKey } from "../mls/world.ts";
 import { type Person, type World, desks, intake, makeWorld, meanwhile, pace, rhythm, thread, visits } from "./world.ts";

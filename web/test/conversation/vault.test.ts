@@ -1,6 +1,6 @@
 import { IDBFactory } from "fake-indexeddb";
 import { describe, expect, test } from "vitest";
-import { type Vault, browserVault, memoryVault } from "../../src/conversation/vault.ts";
+import { type Vault, browserVault, memoryVault } from "../../src/conversation/vault/vault.ts";
 import { fromUtf8, utf8 } from "../../src/wire/bytes.ts";
 
 const kinds: [string, () => Promise<Vault>][] = [

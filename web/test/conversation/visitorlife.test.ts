@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Copy, newCopy } from "../../src/conversation/copy.ts";
-import { type MailboxState, type StoredLine, freshState } from "../../src/conversation/state.ts";
-import { viewOf } from "../../src/conversation/view.ts";
+import { type Copy, newCopy } from "../../src/conversation/mailbox/copy.ts";
+import { type MailboxState, type StoredLine, freshState } from "../../src/conversation/mailbox/state.ts";
+import { viewOf } from "../../src/conversation/visitor/view.ts";
 import {
   type OpeningProgress,
   type Session,
@@ -15,7 +15,7 @@ import {
   observed,
   readersOfSuccessor,
   replaceable,
-} from "../../src/conversation/visitorlife.ts";
+} from "../../src/conversation/visitor/life.ts";
 
 /** What the visitor's engine decides, without a relay, a Redis or a browser. */
 

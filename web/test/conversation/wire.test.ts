@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { deviceOf } from "../../src/conversation/device.ts";
-import { currentPackages } from "../../src/conversation/packages.ts";
-import type { StoredLine } from "../../src/conversation/state.ts";
-import { memoryVault } from "../../src/conversation/vault.ts";
+import { deviceOf } from "../../src/conversation/desk/device.ts";
+import { currentPackages } from "../../src/conversation/desk/packages.ts";
+import type { StoredLine } from "../../src/conversation/mailbox/state.ts";
+import { memoryVault } from "../../src/conversation/vault/vault.ts";
 import { Refusal } from "../../src/wire/codes.gen.ts";
 import { decodeDirectory, encodeDirectory } from "../../src/wire/directory.ts";
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { lastRequests } from "../../src/conversation/lastrequests.ts";
-import { claim, dismiss, end, invite, remove } from "../../src/conversation/wishes.ts";
-import type { Item, MailboxState, Stage } from "../../src/conversation/state.ts";
+import { lastRequests } from "../../src/conversation/mailbox/lastrequests.ts";
+import { claim, dismiss, end, invite, remove } from "../../src/conversation/mailbox/wishes.ts";
+import type { Item, MailboxState, Stage } from "../../src/conversation/mailbox/state.ts";
 import {
   claimer,
   contextOf,

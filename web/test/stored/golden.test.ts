@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { sealedVersion } from "../../src/conversation/sealed.ts";
+import { sealedVersion } from "../../src/conversation/mailbox/sealed.ts";
 import { Damaged } from "../../src/stored/check.ts";
 import { Newer } from "../../src/stored/form.ts";
 import { sources } from "../walls/imports.ts";

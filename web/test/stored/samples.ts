@@ -1,7 +1,7 @@
 import type { Full } from "./full.ts";
-import type { Item, MailboxState, Pending, Stage, StoredLine } from "../../src/conversation/state.ts";
-import type { Copy } from "../../src/conversation/copy.ts";
-import type { DeviceRecord } from "../../src/conversation/device.ts";
+import type { Item, MailboxState, Pending, Stage, StoredLine } from "../../src/conversation/mailbox/state.ts";
+import type { Copy } from "../../src/conversation/mailbox/copy.ts";
+import type { DeviceRecord } from "../../src/conversation/desk/device.ts";
 
 /**
  * One of each thing that is stored, with every field that it may have: what a form does not take, or takes and does not

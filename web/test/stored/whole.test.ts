@@ -1,11 +1,11 @@
 import { IDBFactory } from "fake-indexeddb";
 import { expect, test } from "vitest";
-import { type Copy, decodeContent, newCopy, sealNext } from "../../src/conversation/copy.ts";
-import { layout } from "../../src/conversation/database.ts";
-import { newPassphraseKey, passphraseKey } from "../../src/conversation/keys.ts";
-import { makeSafe, openSafe, safeState } from "../../src/conversation/safe.ts";
-import { openState, sealedVersion } from "../../src/conversation/sealed.ts";
-import { mailboxForm } from "../../src/conversation/stored/mailbox.ts";
+import { type Copy, decodeContent, newCopy, sealNext } from "../../src/conversation/mailbox/copy.ts";
+import { layout } from "../../src/conversation/vault/database.ts";
+import { newPassphraseKey, passphraseKey } from "../../src/conversation/vault/keys.ts";
+import { makeSafe, openSafe, safeState } from "../../src/conversation/vault/safe.ts";
+import { openState, sealedVersion } from "../../src/conversation/mailbox/sealed.ts";
+import { mailboxForm } from "../../src/conversation/mailbox/stored.ts";
 import { Group, groupForm } from "../../src/mls/group.ts";
 import { Newer } from "../../src/stored/form.ts";
 import { base64, fromUtf8, unbase64, utf8 } from "../../src/wire/bytes.ts";

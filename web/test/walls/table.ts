@@ -36,20 +36,83 @@ export const table: readonly Row[] = [
     why: "from what somebody wrote down to keys, whose type is the conversation's; never a socket or a group",
   },
   {
-    room: "conversation",
-    rooms: ["wire", "stored", "mls", "relay", "puzzle", "flow", "config.ts"],
+    room: "conversation/vault",
+    rooms: ["wire", "stored"],
     packages: ["@noble/hashes"],
-    why: "joins wire, groups and socket; draws nothing, and knows neither page nor how a return code is written down",
+    why: "where a device keeps what it must: sealed values, the lock's keys; knows no conversation",
+  },
+  {
+    room: "conversation",
+    rooms: ["wire", "relay", "conversation/vault"],
+    packages: [],
+    why: "what pages may ask of it (api.ts), and the view that they listen to: no rule, no deed",
+  },
+  {
+    room: "conversation/mailbox",
+    rooms: ["wire", "stored", "mls", "relay", "conversation", "conversation/vault"],
+    packages: [],
+    why: "one conversation's life on either side, decided in next.ts and done around it; knows no engine",
+  },
+  {
+    room: "conversation/directory",
+    rooms: ["wire", "mls", "config.ts", "conversation", "conversation/mailbox"],
+    packages: [],
+    why: "rosters and key packages, as this client last accepted them",
+  },
+  {
+    room: "conversation/visitor",
+    rooms: [
+      "wire",
+      "stored",
+      "mls",
+      "relay",
+      "puzzle",
+      "config.ts",
+      "conversation",
+      "conversation/directory",
+      "conversation/mailbox",
+      "conversation/vault",
+    ],
+    packages: [],
+    why: "the visitor's engine: opens, comes back, recovers; never the desk",
+  },
+  {
+    room: "conversation/desk",
+    rooms: [
+      "wire",
+      "stored",
+      "mls",
+      "relay",
+      "flow",
+      "config.ts",
+      "conversation",
+      "conversation/directory",
+      "conversation/mailbox",
+      "conversation/vault",
+    ],
+    packages: [],
+    why: "the console's engine: device, inbox, many mailboxes; never the visitor's",
   },
   {
     room: "visitor",
-    rooms: ["conversation", "returncode", "flow", "i18n", "config.ts", "field.ts"],
+    rooms: ["conversation", "conversation/visitor", "returncode", "flow", "i18n", "config.ts", "field.ts"],
     packages: [preact],
     why: "draws what the conversation says: no bytes, no groups, no socket, and never the console",
   },
   {
     room: "console",
-    rooms: ["conversation", "flow", "i18n", "config.ts", "field.ts", "stored", "wire", "mls"],
+    rooms: [
+      "conversation",
+      "conversation/desk",
+      "conversation/vault",
+      "flow",
+      "i18n",
+      "config.ts",
+      "field.ts",
+      "stored",
+      "wire",
+      "mls",
+    ],
     packages: [preact, "qr"],
     why: "draws what the desk says; wire and mls for a probe's signed mark and a device's key; never the visitor's page",
   },
@@ -58,8 +121,10 @@ export const table: readonly Row[] = [
 /** Who alone may begin a worker: its script is named by the build. */
 export const workers = ["puzzle/index.ts"];
 
+/** A folder of web/src; below `conversation` each folder is a room of its own. */
 export function roomOf(file: string): string {
-  return file.split("/")[0]!;
+  const [room, inner, ...below] = file.split("/");
+  return room === "conversation" && below.length > 0 ? `${room}/${inner}` : room!;
 }
 
 /** Why a file may not take this in, or undefined. */

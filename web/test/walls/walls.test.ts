@@ -64,6 +64,9 @@ test.each([
   ["a page's library in the core", "conversation/a.ts", `import { useState } from "preact/hooks";`],
   ["Node", "wire/a.ts", `import { readFileSync } from "node:fs";`],
   ["a test", "wire/a.ts", `import { w } from "../../test/wire/vectors.ts";`],
+  ["the visitor's engine the desk", "conversation/visitor/a.ts", `import type { b } from "../desk/b.ts";`],
+  ["a mailbox its engine", "conversation/mailbox/a.ts", `import { b } from "../visitor/b.ts";`],
+  ["the visitor's page the desk", "visitor/a.ts", `import { b } from "../conversation/desk/b.ts";`],
   ["a package whose name begins alike", "mls/a.ts", `import { x } from "hpke-more";`],
   ["a room without a row", "newroom/a.ts", `import { x } from "../wire/bytes.ts";`],
 ])("the walls hold against %s", (_, from, text) => {

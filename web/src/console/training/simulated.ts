@@ -1,6 +1,6 @@
 import type { PageConfig } from "../../config.ts";
 import type { Case, Desk, DeskView } from "../../conversation/api.ts";
-import { inOrder } from "../../conversation/case.ts";
+import { inOrder } from "../../conversation/desk/case.ts";
 import { newViewStore } from "../../conversation/viewstore.ts";
 import { newRules } from "../../flow/priority.ts";
 import { newAsking } from "./asking.ts";
