@@ -84,6 +84,7 @@ func (o *outsiders) asked(path string) (n int) {
 func alarmed(t *testing.T, o *outsiders) *running {
 	t.Helper()
 	s := prepare(t, redistest.Start(t))
+	s.env = []string{"SSL_CERT_FILE=" + o.roots}
 	testkit.WriteSecrets(t, s.Folder)
 	s.Text = strings.Replace(s.Text, "kommuner:\n", `channels:
   push: {key_file: push-key, contact: drift@vidby.example, allow_private: true}
