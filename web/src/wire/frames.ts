@@ -56,7 +56,7 @@ export type ClientFrame =
       readonly slot: Uint8Array;
       readonly retention: Retention;
       readonly devices: readonly DeviceId[];
-      /** Empty in this version. */
+      /** The nonces that solve the puzzle (spec §6.4); empty where an opening costs nothing. */
       readonly work: Uint8Array;
       readonly welcome: Uint8Array;
       readonly message: Uint8Array;
