@@ -89,7 +89,7 @@ func (b *bench) ending() {
 
 func (b *bench) settle(n relay.Note) {
 	b.Helper()
-	b.must(b.store.Drain(b.ctx, n))
+	b.must(b.store.Settle(b.ctx, n))
 }
 
 // inbox requires that a device's inbox holds exactly these mailboxes.

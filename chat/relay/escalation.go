@@ -249,7 +249,7 @@ func (r *Relay) carryOut(a *Alarm, number int) {
 	ctx, cancel := context.WithTimeout(r.calling, stepFor)
 	defer cancel()
 	told, stop := context.WithTimeout(ctx, storeTimeout)
-	if err := r.store.Drain(told, a.Note); err != nil {
+	if err := r.store.Settle(told, a.Note); err != nil {
 		r.storeFailed("timers", err)
 	}
 	stop()

@@ -123,7 +123,7 @@ func (c *conn) carryNote(ctx context.Context, n Note) {
 	if n.Empty() {
 		return
 	}
-	if err := c.relay.store.Drain(ctx, n); err != nil {
+	if err := c.relay.store.Settle(ctx, n); err != nil {
 		c.relay.storeFailed("note", err)
 	}
 }
@@ -284,7 +284,7 @@ func (c *conn) end(ctx context.Context, f *chat.End) error {
 	}
 	c.accessed(DidEnd, f.Mailbox)
 	if !note.Empty() {
-		if err := r.store.Drain(ctx, note); err != nil {
+		if err := r.store.Settle(ctx, note); err != nil {
 			return err
 		}
 	}
@@ -314,7 +314,7 @@ func (c *conn) leaveMailbox(ctx context.Context, f *chat.Leave) error {
 			return err
 		}
 		if !note.Empty() {
-			if err := r.store.Drain(ctx, note); err != nil {
+			if err := r.store.Settle(ctx, note); err != nil {
 				return err
 			}
 		}

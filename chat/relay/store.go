@@ -81,9 +81,9 @@ type Blobs interface {
 
 // Outbox carries out what a step on a mailbox owes to inboxes.
 type Outbox interface {
-	// Drain carries a note of the outbox out: pointers into inboxes, a Waiting event to newly opened devices, then
+	// Settle carries a note of the outbox out: pointers into inboxes, a Waiting event to newly opened devices, then
 	// forgets the note. It can be repeated, by any node.
-	Drain(ctx context.Context, n Note) error
+	Settle(ctx context.Context, n Note) error
 	// Pending returns notes written before a time, which the node that wrote them did not settle.
 	Pending(ctx context.Context, before time.Time) ([]Note, error)
 }

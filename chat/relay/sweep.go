@@ -82,7 +82,7 @@ func (r *Relay) sweepOutbox(ctx context.Context) error {
 		return err
 	}
 	for _, n := range notes {
-		if err := r.store.Drain(ctx, n); err != nil {
+		if err := r.store.Settle(ctx, n); err != nil {
 			return err
 		}
 	}

@@ -221,7 +221,7 @@ func one(t *testing.T, store *redisstore.Store, i int, claimed bool) {
 		note = appended.Note
 	}
 	note.Opened, note.Kept, note.Closed = nil, nil, nil
-	if err := store.Drain(t.Context(), note); err != nil {
+	if err := store.Settle(t.Context(), note); err != nil {
 		t.Fatal(fmt.Errorf("mailbox %d: %w", i, err))
 	}
 }

@@ -46,7 +46,7 @@ func newLife(t *testing.T) *life {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.store.Drain(t.Context(), opened.Note); err != nil {
+	if err := l.store.Settle(t.Context(), opened.Note); err != nil {
 		t.Fatal(err)
 	}
 	l.head = opened.Cursor
@@ -156,7 +156,7 @@ func TestATombstoneExpires(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.keysLive()
-	if err := l.store.Drain(t.Context(), note); err != nil {
+	if err := l.store.Settle(t.Context(), note); err != nil {
 		t.Fatal(err)
 	}
 	l.keysLive()
@@ -183,7 +183,7 @@ func TestAnEndLeavesATombstoneAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.store.Drain(t.Context(), note); err != nil {
+	if err := l.store.Settle(t.Context(), note); err != nil {
 		t.Fatal(err)
 	}
 	if keys := l.server.Keys(); len(keys) != 1 || !strings.Contains(keys[0], ":t:") {
@@ -201,7 +201,7 @@ func TestAnAlarmRenewsThePointer(t *testing.T) {
 		if err != nil || len(alarms) != 1 {
 			t.Fatalf("%d timers, %v", len(alarms), err)
 		}
-		if err := l.store.Drain(t.Context(), alarms[0].Note); err != nil {
+		if err := l.store.Settle(t.Context(), alarms[0].Note); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -235,7 +235,7 @@ func TestAnInboxKeepsNothingOfMailboxesThatAreGone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := l.store.Drain(t.Context(), opened.Note); err != nil {
+		if err := l.store.Settle(t.Context(), opened.Note); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -53,7 +53,7 @@ func parseNote(mailbox chat.Mailbox, text string) (relay.Note, time.Time, bool) 
 	return n, time.UnixMilli(written), true
 }
 
-func (s *Store) Drain(ctx context.Context, n relay.Note) error {
+func (s *Store) Settle(ctx context.Context, n relay.Note) error {
 	for _, device := range n.Closed {
 		if err := s.Forget(ctx, n.Kommun, device, []chat.Mailbox{n.Mailbox}); err != nil {
 			return err
@@ -78,7 +78,7 @@ func (s *Store) Drain(ctx context.Context, n relay.Note) error {
 	if n.Token == "" {
 		return nil
 	}
-	_, err := s.run(ctx, drainScript, n.Mailbox, n.Mailbox[:], n.Token)
+	_, err := s.run(ctx, settleScript, n.Mailbox, n.Mailbox[:], n.Token)
 	return err
 }
 

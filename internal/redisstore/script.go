@@ -74,7 +74,7 @@ var (
 	takeScript        = onMailbox("take")
 	completeScript    = onMailbox("complete")
 	snoozeScript      = onMailbox("snooze")
-	drainScript       = onMailbox("drain")
+	settleScript      = onMailbox("settle")
 	detachScript      = onMailbox("detach")
 	leaveScript       = onMailbox("leave")
 	keepScript        = onMailbox("keep")

@@ -63,7 +63,7 @@ func (s *Store) listen(ctx context.Context, handle func(relay.Event)) {
 	}
 }
 
-// parseEvent reads what the scripts and Drain publish: a letter, the mailbox, and what follows it for that letter.
+// parseEvent reads what the scripts and Settle publish: a letter, the mailbox, and what follows it for that letter.
 func parseEvent(text string) (relay.Event, bool) {
 	var e relay.Event
 	if len(text) < 1+len(e.Mailbox) {
