@@ -1,3 +1,4 @@
+-- uses: absent, arm, holds, place
 -- A person at a device will answer: the escalation is held, and begins anew at `due` (spec §5.11).
 local mailbox, life, slot, holder, due = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local state = redis.call('HMGET', box, 'i', 'r')

@@ -1,3 +1,4 @@
+-- uses: absent, headOf, holdsOf, kept, span, stands, sumAt
 -- Moves a slot on and deletes what every open slot has advanced past (spec §5.5).
 local life, slot, holder = ARGV[1], ARGV[2], ARGV[3]
 local incarnation, seq, tag = ARGV[4], tonumber(ARGV[5]), ARGV[6]

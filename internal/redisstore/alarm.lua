@@ -1,3 +1,4 @@
+-- uses: currentEscalation, places
 -- What a node needs to know to take a step. Nothing where the mailbox is gone, with which its timer and its calls go.
 local mailbox, call = ARGV[1], ARGV[2]
 local state = redis.call('HMGET', box, 'k', 'o', 'n', 'i', 'l')

@@ -1,3 +1,4 @@
+-- uses: absent, addEntries, escalationOf, headOf, kept, placeText, presenceOf, progress, span, stands
 -- Finds the reader's slot, checks its cursor, and reads the first entries after it (spec §5.4). Thousands come at once
 -- after a node has died: what everybody needs is read in two calls and written in one.
 local mailbox, kommuner, hash, wanted = ARGV[1], ARGV[2], ARGV[3], ARGV[4]

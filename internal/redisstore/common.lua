@@ -1,8 +1,8 @@
--- Stands before every script on a mailbox: the first block whole, then each function that the script names, or that
--- such a one names (script.go). KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers, outbox,
--- calls. Numbers from clients come bounded to 2^53, which a double holds and no stored number reaches. A script pays
--- for each string that it makes by its length, for each call, and for each number that Redis writes as text: so a
--- message is joined once, to what is kept and told of it, and what a call takes as text is made as text.
+-- Stands before every script on a mailbox: the first block whole, then each function that the script says it uses, or
+-- that such a one says it uses (link.go). KEYS are those of keys.go: mailbox, entries, Welcomes, tombstone, timers,
+-- outbox, calls. Numbers from clients come bounded to 2^53, which a double holds and no stored number reaches. A
+-- script pays for each string that it makes by its length, for each call, and for each number that Redis writes as
+-- text: so a message is joined once, to what is kept and told of it, and what a call takes as text is made as text.
 local box, entries, welcomes, tomb, timers, outbox, calls = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 
 -- The tombstone's reason where there is no mailbox, else no_mailbox.
@@ -36,6 +36,7 @@ local function progressOf(v)
   return string.sub(v, 1, 8), tonumber(counter), tonumber(seq), string.sub(v, 9, 24)
 end
 
+-- uses: progressOf
 local function progress(slot) return progressOf(redis.call('HGET', box, 'c' .. slot)) end
 
 local function progressText(tag, digest, counter, seq) return tag .. digest .. string.format('%d %d', counter, seq) end
@@ -43,6 +44,7 @@ local function progressText(tag, digest, counter, seq) return tag .. digest .. s
 -- a<slot>: the connection that attached the slot last, and a mark while it is there. Another's frames come too late.
 local function holdsOf(v, holder) return not v or string.sub(v, 1, #holder) == holder end
 
+-- uses: holdsOf
 local function holds(slot, holder) return holdsOf(redis.call('HGET', box, 'a' .. slot), holder) end
 
 local function isThere(v) return v and #v == 9 end
@@ -61,6 +63,7 @@ local function tagAt(index) return string.sub(redis.call('LINDEX', entries, inde
 local function sumAt(index) return string.match(redis.call('LINDEX', entries, index), '^%d+ %d+ %d+ (%d+)', 66) end
 
 -- Whether a cursor is of this life and names an entry of it, as far as that entry is kept.
+-- uses: kept, tagAt
 local function stands(life, head, headTag, incarnation, seq, tag)
   if incarnation ~= life or seq > head then return false end
   if seq == head then return tag == headTag end
@@ -79,11 +82,13 @@ end
 
 local function digits(byte) return string.format('%02x', string.byte(byte)) end
 
+-- uses: digits, span
 local function parse(slot, v)
   local device = slot == 0 and '' or string.gsub(string.sub(v, 1, 8), '.', digits)
   return device, span(slot, v)
 end
 
+-- uses: parse
 local function place(slot)
   local v = redis.call('HGET', box, 'd' .. slot)
   if not v then return nil end
@@ -95,12 +100,14 @@ local function placeText(bytes, opened, closed, fence)
   return bytes .. string.format(' %d %d %d', opened, closed, fence)
 end
 
+-- uses: placeText
 local function setPlace(slot, device, opened, closed, fence)
   local bytes = string.gsub(device, '..', function(digits) return string.char(tonumber(digits, 16)) end)
   redis.call('HSET', box, 'd' .. slot, placeText(bytes, opened, closed, fence))
 end
 
 -- Every place, by slot from 0.
+-- uses: parse
 local function places(count)
   local names = {}
   for slot = 0, count - 1 do names[slot + 1] = 'd' .. slot end
@@ -115,6 +122,7 @@ end
 
 -- Whether another device has claimed, and how many open slots other devices have (spec §5.3.4). Both are 0 to the
 -- claimer itself.
+-- uses: places
 local function rivals(slot, claimer, count)
   if claimer == slot then return false, 0 end
   local list, others = places(count), 0
@@ -131,6 +139,7 @@ end
 
 -- Of the visitor, then of staff (spec §5.10). list: places by slot from 0; at: what stands in a<slot>, from 1; left: v,
 -- that the visitor has left quickly.
+-- uses: isThere
 local function presenceOf(list, at, count, claimer, left)
   local staff = 0
   local claimed = claimer > 0 and list[claimer].closed == 0
@@ -140,6 +149,7 @@ local function presenceOf(list, at, count, claimer, left)
   return left and 2 or isThere(at[1]) and 1 or 0, staff
 end
 
+-- uses: places, presenceOf
 local function presence()
   local state = redis.call('HMGET', box, 'n', 'l', 'v')
   local count, names = tonumber(state[1]), {}
@@ -147,6 +157,7 @@ local function presence()
   return presenceOf(places(count), redis.call('HMGET', box, unpack(names)), count, tonumber(state[2] or 0), state[3])
 end
 
+-- uses: presence
 local function announcePresence(mailbox, incarnation)
   local visitor, staff = presence()
   redis.call('PUBLISH', channel, 'p' .. mailbox .. incarnation .. visitor .. staff)
@@ -169,9 +180,11 @@ end
 local function lull(retention) return math.min(60000, 1000 * retention / 64) end
 
 -- How many of them are left; none where it is to be renewed.
+-- uses: lull
 local function fresh(retention) return redis.call('PTTL', box) - 1000 * retention + lull(retention) end
 
 -- Leaves a note in the outbox and returns it: time kommun since retention, then a mark and id for each device.
+-- uses: outlive
 local function note(now, mailbox, kommun, since, retention, devices)
   local text = table.concat({now, kommun, since, retention, devices}, ' ')
   redis.call('HSET', outbox, mailbox, text)
@@ -186,6 +199,7 @@ local function escalationOf(v)
   return tonumber(escalation), tonumber(step), tonumber(told)
 end
 
+-- uses: escalationOf
 local function currentEscalation() return escalationOf(redis.call('HGET', box, 'z')) end
 
 local function setEscalation(mailbox, incarnation, escalation, step, told, before)
@@ -194,6 +208,7 @@ local function setEscalation(mailbox, incarnation, escalation, step, told, befor
 end
 
 -- a new escalation, whose step is due then. What is still being called for the one before is not called again.
+-- uses: currentEscalation, outlive, setEscalation
 local function arm(mailbox, incarnation, due, step, told, retention)
   local escalation, _, before = currentEscalation()
   setEscalation(mailbox, incarnation, escalation + 1, step, told or before, before)
@@ -201,6 +216,7 @@ local function arm(mailbox, incarnation, due, step, told, retention)
   outlive(timers, retention)
 end
 
+-- uses: currentEscalation, setEscalation
 local function disarm(mailbox, incarnation)
   if redis.call('ZREM', timers, mailbox) == 0 then return end
   local escalation, _, before = currentEscalation()

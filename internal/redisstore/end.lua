@@ -1,3 +1,4 @@
+-- uses: entryText, headOf, holds, note, place, places, progress, refusalOf, rivals, stands
 -- Deletes a mailbox and leaves a tombstone (spec §5.6).
 local mailbox, incarnation, slot, holder, reason = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local read, readSeq, readTag, counter = ARGV[6], tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9])

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/utvag/utvag/chat"
 	"github.com/utvag/utvag/chat/relay"
 )
@@ -20,9 +22,9 @@ func TestLuaAndGoMeanTheSameEntry(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	script := withCommon(`
+	script := redis.NewScript(linked(`-- uses: entryText, sumAt, tagAt
 redis.call('RPUSH', entries, entryText(unpack(ARGV)))
-return {0, redis.call('LINDEX', entries, -1), tagAt(-1), sumAt(-1)}`)
+return {0, redis.call('LINDEX', entries, -1), tagAt(-1), sumAt(-1)}`))
 	for _, c := range []struct{ message, closed string }{
 		{"a message", ""}, {"", ""}, {"1 2,3 4\x00\r\n ", ""}, {"closes", ",3,25"},
 	} {

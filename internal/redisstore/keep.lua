@@ -1,3 +1,4 @@
+-- uses: absent, holds, live, note, outlive, places
 -- Gives a mailbox a longer retention, from now on (spec §5.7).
 local mailbox, incarnation, holder, retention, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local state = redis.call('HMGET', box, 'i', 'k', 'o', 'r', 'n')

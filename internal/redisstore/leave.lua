@@ -1,3 +1,4 @@
+-- uses: absent, announcePresence, holds
 -- The visitor has left quickly, and the mailbox stays (spec §5.10).
 local mailbox, incarnation, holder = ARGV[1], ARGV[2], ARGV[3]
 local life = redis.call('HGET', box, 'i')

@@ -1,3 +1,4 @@
+-- uses: absent, holds
 -- Counts a blob that is about to be made from this mailbox (spec §5.9).
 local incarnation, holder, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local state = redis.call('HMGET', box, 'i', 'm')

@@ -1,3 +1,4 @@
+-- uses: announcePresence, arrive, entryText, headText, live, note, outlive, place, progressText, refusalOf, setPlace
 -- Makes a mailbox (spec §5.2).
 local mailbox, incarnation, kommun, hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local since, retention, tag, due, now = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]

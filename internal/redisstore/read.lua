@@ -1,3 +1,4 @@
+-- uses: absent, addEntries, currentEscalation, headOf, kept, place, presence, stands
 -- Entries after a place, up to the one that closed the slot, as many as fit (spec §5.4).
 local incarnation, slot, after, tag, most, maxBytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 

@@ -1,3 +1,4 @@
+-- uses: absent, disarm, headOf, holds, place, progress, stands
 -- Removes the alarm timer where the visitor has written nothing after the cursor (spec §5.8).
 local mailbox, life, slot, holder = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local incarnation, seq, tag = ARGV[5], tonumber(ARGV[6]), ARGV[7]

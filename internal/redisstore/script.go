@@ -2,66 +2,19 @@ package redisstore
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/utvag/utvag/chat"
 )
 
-//go:embed *.lua
-var sources embed.FS
-
-func source(name string) string {
-	text, err := sources.ReadFile(name + ".lua")
-	if err != nil {
-		panic(err) // the name is a constant of this package
-	}
-	return string(text)
-}
-
-// onMailbox puts before a script what it needs of common.lua.
-func onMailbox(name string) *redis.Script { return withCommon(source(name)) }
-
-// withCommon leaves out what a script does not need: a function is made anew at each call, whether it is used or not.
-func withCommon(script string) *redis.Script {
-	script = comment.ReplaceAllString(script, "")
-	blocks := strings.Split(comment.ReplaceAllString(source("common"), ""), "\n\n")
-	needed := []string{script}
-	for i := len(blocks) - 1; i > 0; i-- {
-		found := function.FindStringSubmatch(blocks[i])
-		if found == nil || slices.ContainsFunc(needed, regexp.MustCompile(`\b`+found[1]+`\b`).MatchString) {
-			needed = append(needed, blocks[i])
-		}
-	}
-	needed = append(needed, limits, blocks[0])
-	slices.Reverse(needed)
-	return redis.NewScript(strings.Join(needed, "\n"))
-}
-
-// forCommits finds what send.lua has for commits alone.
-var forCommits = regexp.MustCompile(`(?s)-- \{\{\{.*?-- \}\}\}\n`)
-
-var comment = regexp.MustCompile(`(?m)^ *--.*\n`)
-
-// function finds the name of a function of common.lua. Each stands behind those that it calls, in a block of its own.
-var function = regexp.MustCompile(`(?m)^local function (\w+)\(`)
-
-// limits are what the scripts know of Go's constants: as an argument, each would cost at every call.
-var limits = fmt.Sprintf(
-	"local channel = '%s'\nlocal maxEntries, maxBytes, maxSlots, earlyEntries, earlyBytes = %d, %d, %d, %d, %d\n",
-	channel, chat.LimitEntries, chat.LimitMailbox, chat.LimitSlots, chat.LimitEarlyEntries, chat.LimitEarlyBytes)
-
 var (
 	openScript        = onMailbox("open")
 	commitScript      = onMailbox("send")
-	sendScript        = withCommon(forCommits.ReplaceAllString(source("send"), ""))
+	sendScript        = redis.NewScript(linked(withoutCommits(source("send"))))
 	followScript      = redis.NewScript(limits + source("follow"))
 	advanceScript     = onMailbox("advance")
 	resolveScript     = onMailbox("resolve")

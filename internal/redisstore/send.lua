@@ -1,5 +1,10 @@
+-- uses: absent, arm, entryText, fresh, headOf, headText, holdsOf, kept, live, lull, outlive, progressOf, progressText
+-- uses: refusalOf, rivals, span
+-- {{{
+-- uses: announcePresence, note, places, setPlace
+-- }}}
 -- Appends an entry, in the order of spec §5.3. What stands between {{{ and }}} is for commits alone: any other message
--- runs a script without it (script.go). The last four arguments are there where slots change.
+-- runs a script without it (link.go). The last four arguments are there where slots change.
 local mailbox, incarnation, own, counter, holder = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local digest, tag, epoch, commit, message = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9] == '1', ARGV[10]
 local badMessage, badPolicy, dues = ARGV[11], ARGV[12], ARGV[13]

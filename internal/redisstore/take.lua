@@ -1,3 +1,4 @@
+-- uses: currentEscalation, outlive, setEscalation
 -- Takes the step that a timer stands for: another node may have been faster. The timer goes on to the next at once,
 -- whatever becomes of this one, which is a call until it is settled. A lease that has ended is taken anew in the same
 -- way, without the timer.

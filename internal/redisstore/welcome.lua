@@ -1,3 +1,4 @@
+-- uses: absent, places
 -- The Welcome that opened a device's newest slot, and the entry that did (spec §3.2).
 local kommuner, wanted = ARGV[1], ARGV[2]
 local state = redis.call('HMGET', box, 'k', 'n', 'i')
