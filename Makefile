@@ -17,7 +17,7 @@ TOOL := go tool -modfile=internal/tools/go.mod
 
 .PHONY: help
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
 
 .PHONY: test
 # As root, on Debian, what is missing is installed.
