@@ -82,30 +82,31 @@ func TestWhoIsOnDuty(t *testing.T) {
 		"by a tested channel": {duty.Facts{Now: at(9, 0), Planned: true, Rota: day, Tested: map[string]bool{"Amir": true}},
 			"first Sara missing, second Amir here, lead Karin missing", "Sara Amir Karin"},
 		"a break, though signed in": {duty.Facts{Now: at(9, 0), Planned: true, Rota: day, SignedIn: []roster.DeviceID{id(1)},
-			Said: map[roster.DeviceID]duty.Shift{id(1): {Paused: until(10)}}},
+			Said: map[roster.DeviceID]duty.Declared{id(1): {Paused: until(10)}}},
 			"first Sara paused, second Amir missing, lead Karin missing", "Amir Karin"},
 		"a break at another device": {duty.Facts{Now: at(9, 0), Planned: true, Rota: day, SignedIn: []roster.DeviceID{id(1)},
-			Said: map[roster.DeviceID]duty.Shift{id(2): {Paused: until(10)}}},
+			Said: map[roster.DeviceID]duty.Declared{id(2): {Paused: until(10)}}},
 			"first Sara paused, second Amir missing, lead Karin missing", "Amir Karin"},
 		"a break that is over": {duty.Facts{Now: at(10, 0), Planned: true, Rota: day, SignedIn: []roster.DeviceID{id(1)},
-			Said: map[roster.DeviceID]duty.Shift{id(1): {Paused: until(10)}}},
+			Said: map[roster.DeviceID]duty.Declared{id(1): {Paused: until(10)}}},
 			"first Sara here, second Amir missing, lead Karin missing", "Amir Karin"},
 		"ended, which outdoes a break": {duty.Facts{Now: at(9, 0), Planned: true, Rota: day,
-			Said: map[roster.DeviceID]duty.Shift{id(1): {Paused: until(10), Ended: until(13)}}},
+			Said: map[roster.DeviceID]duty.Declared{id(1): {Paused: until(10), Ended: until(13)}}},
 			"first Sara ended, second Amir missing, lead Karin missing", "Amir Karin"},
 		"the next shift": {duty.Facts{Now: at(13, 0), Planned: true, Rota: day, SignedIn: []roster.DeviceID{id(1), id(4)}},
 			"first Leyla here, second Amir missing, lead Karin missing", "Amir Karin"},
 		"who has begun one without a turn": {duty.Facts{Now: at(14, 0), Planned: true, Rota: day,
-			SignedIn: []roster.DeviceID{id(1)}, Said: map[roster.DeviceID]duty.Shift{id(1): {Begun: until(20)}}},
+			SignedIn: []roster.DeviceID{id(1)}, Said: map[roster.DeviceID]duty.Declared{id(1): {Begun: until(20)}}},
 			"first Leyla missing, second Amir missing, lead Karin missing, extra Sara here", "Leyla Amir Karin"},
 		"who has begun one and is gone": {duty.Facts{Now: at(14, 0), Planned: true, Rota: day,
-			Said: map[roster.DeviceID]duty.Shift{id(1): {Begun: until(20)}}},
+			Said: map[roster.DeviceID]duty.Declared{id(1): {Begun: until(20)}}},
 			"first Leyla missing, second Amir missing, lead Karin missing", "Leyla Amir Karin"},
 		"devices that may not answer": {duty.Facts{Now: at(9, 0), SignedIn: []roster.DeviceID{id(5), id(6), id(9)}}, "", ""},
 		"no rota": {duty.Facts{Now: at(9, 0), SignedIn: []roster.DeviceID{id(3), id(1), id(2)}},
 			"extra Amir here, extra Sara here", ""},
 		"no rota, and one has ended": {duty.Facts{Now: at(9, 0), SignedIn: []roster.DeviceID{id(3), id(1)},
-			Said: map[roster.DeviceID]duty.Shift{id(1): {Ended: until(20)}}}, "extra Amir here, extra Sara ended", ""},
+			Said: map[roster.DeviceID]duty.Declared{id(1): {Ended: until(20)}}},
+			"extra Amir here, extra Sara ended", ""},
 		"a rota that was never read": {duty.Facts{Now: at(9, 0), Planned: true, SignedIn: []roster.DeviceID{id(3)}}, "", ""},
 	} {
 		c.facts.Roster = team()
@@ -130,7 +131,7 @@ func snapshot(t *testing.T, sara, amir, karin duty.State) *duty.Snapshot {
 }
 
 func TestABreakNeedsSomebodyElse(t *testing.T) {
-	before := duty.Shift{Begun: at(20, 0), Ended: at(13, 0)}
+	before := duty.Declared{Begun: at(20, 0), Ended: at(13, 0)}
 	for name, c := range map[string]struct {
 		sara, amir, karin duty.State
 		allowed           bool
@@ -146,7 +147,7 @@ func TestABreakNeedsSomebodyElse(t *testing.T) {
 		if allowed != c.allowed {
 			t.Errorf("%s: allowed %v", name, allowed)
 		}
-		if want := (duty.Shift{Begun: at(20, 0), Paused: at(9, 20)}); allowed && got != want {
+		if want := (duty.Declared{Begun: at(20, 0), Paused: at(9, 20)}); allowed && got != want {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
@@ -166,10 +167,10 @@ func TestUntilWhenAShiftCounts(t *testing.T) {
 		"without a rota for a while": {nil, "Sara", at(22, 0)},
 	} {
 		s := &duty.Snapshot{Now: at(9, 0), Planned: c.rota != nil, Rota: c.rota}
-		if got := s.End(c.alias); got != (duty.Shift{Ended: c.want}) {
+		if got := s.End(c.alias); got != (duty.Declared{Ended: c.want}) {
 			t.Errorf("%s: %+v, want %v", name, got, c.want)
 		}
-		if got := s.Begin(); got != (duty.Shift{Begun: at(22, 0)}) {
+		if got := s.Begin(); got != (duty.Declared{Begun: at(22, 0)}) {
 			t.Errorf("%s: begun %+v", name, got)
 		}
 	}
@@ -179,25 +180,28 @@ func TestWhoIsCalled(t *testing.T) {
 	operators := []string{"drift"}
 	for name, c := range map[string]struct {
 		s    *duty.Snapshot
-		want escalation.Duty
+		want escalation.Responders
 	}{
-		"all": {snapshot(t, duty.Here, duty.Here, duty.Missing), escalation.Duty{First: "Sara", Second: "Amir",
+		"all": {snapshot(t, duty.Here, duty.Here, duty.Missing), escalation.Responders{First: "Sara", Second: "Amir",
 			Leads: []string{"Karin"}, Everyone: []string{"Sara", "Amir"}}},
-		"who is missing, too": {snapshot(t, duty.Missing, duty.Missing, duty.Missing), escalation.Duty{First: "Sara",
+		"who is missing, too": {snapshot(t, duty.Missing, duty.Missing, duty.Missing), escalation.Responders{
+			First:  "Sara",
 			Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Sara", "Amir"}}},
-		"not who pauses": {snapshot(t, duty.Paused, duty.Here, duty.Missing), escalation.Duty{Second: "Amir",
+		"not who pauses": {snapshot(t, duty.Paused, duty.Here, duty.Missing), escalation.Responders{Second: "Amir",
 			Leads: []string{"Karin"}, Everyone: []string{"Amir"}}},
-		"not who has ended": {snapshot(t, duty.Here, duty.Ended, duty.Missing), escalation.Duty{First: "Sara",
+		"not who has ended": {snapshot(t, duty.Here, duty.Ended, duty.Missing), escalation.Responders{
+			First: "Sara",
 			Leads: []string{"Karin"}, Everyone: []string{"Sara"}}},
 		"a lead of the roster, where the rota has none who works": {snapshot(t, duty.Here, duty.Here, duty.Paused),
-			escalation.Duty{First: "Sara", Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Sara", "Amir"}}},
+			escalation.Responders{First: "Sara", Second: "Amir", Leads: []string{"Karin"},
+				Everyone: []string{"Sara", "Amir"}}},
 		"a rota that was never read": {&duty.Snapshot{Now: at(9, 0), Planned: true},
-			escalation.Duty{Leads: []string{"Karin"}}},
-		"no rota: whoever may answer": {&duty.Snapshot{Now: at(9, 0)}, escalation.Duty{Leads: []string{"Karin"},
+			escalation.Responders{Leads: []string{"Karin"}}},
+		"no rota: whoever may answer": {&duty.Snapshot{Now: at(9, 0)}, escalation.Responders{Leads: []string{"Karin"},
 			Everyone: []string{"Sara", "Sara", "Amir", "Leyla", "Karin"}}},
 	} {
 		c.want.Operators = operators
-		if got := c.s.Called(team(), operators); !reflect.DeepEqual(*got, c.want) {
+		if got := c.s.Responders(team(), operators); !reflect.DeepEqual(*got, c.want) {
 			t.Errorf("%s: %+v, want %+v", name, *got, c.want)
 		}
 	}

@@ -3,23 +3,23 @@ package duty
 import "time"
 
 // Begin is what counts once somebody has begun a shift.
-func (s *Snapshot) Begin() Shift { return Shift{Begun: s.Now.Add(MaxShift)} }
+func (s *Snapshot) Begin() Declared { return Declared{Begun: s.Now.Add(MaxShift)} }
 
 // Pause is what counts once alias, who said before, pauses for a time; false where nobody else can be reached: then
 // there is no break.
-func (s *Snapshot) Pause(alias string, before Shift, length time.Duration) (Shift, bool) {
+func (s *Snapshot) Pause(alias string, before Declared, length time.Duration) (Declared, bool) {
 	if !s.Reachable(alias) {
-		return Shift{}, false
+		return Declared{}, false
 	}
-	return Shift{Begun: before.Begun, Paused: s.Now.Add(length)}, true
+	return Declared{Begun: before.Begun, Paused: s.Now.Add(length)}, true
 }
 
 // End is what counts once alias has ended their shift: to the end of their present turns, or where there is no rota for
 // as long as anything counts. Whoever has no turn has nothing to end.
-func (s *Snapshot) End(alias string) Shift {
+func (s *Snapshot) End(alias string) Declared {
 	latest := s.Now.Add(MaxShift)
 	if s.Rota == nil {
-		return Shift{Ended: latest}
+		return Declared{Ended: latest}
 	}
 	var end time.Time
 	for _, t := range s.Rota.At(s.Now) {
@@ -30,5 +30,5 @@ func (s *Snapshot) End(alias string) Shift {
 	if end.After(latest) {
 		end = latest
 	}
-	return Shift{Ended: end}
+	return Declared{Ended: end}
 }

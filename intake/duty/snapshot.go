@@ -18,8 +18,8 @@ const (
 	Ended                // they ended their shift before its time
 )
 
-// Shift is what somebody said of their shift: until when each of it counts. The zero time: it was not said.
-type Shift struct{ Begun, Ended, Paused time.Time }
+// Declared is what somebody said of their shift: until when each of it counts. The zero time: it was not said.
+type Declared struct{ Begun, Ended, Paused time.Time }
 
 // MaxShift is how long what was said of a shift counts at most.
 const MaxShift = 13 * time.Hour
@@ -34,7 +34,7 @@ type Facts struct {
 	// SignedIn are the devices at which somebody is logged in.
 	SignedIn []roster.DeviceID
 	// Said is what was said of a shift, by the device at which it was said.
-	Said map[roster.DeviceID]Shift
+	Said map[roster.DeviceID]Declared
 	// Tested are the aliases that a channel reaches which they have tested; see Absent.
 	Tested map[string]bool
 }
@@ -64,8 +64,8 @@ func Alias(r *roster.Roster, id roster.DeviceID, now time.Time) (string, bool) {
 }
 
 // here are the aliases that are signed in, and said what each person said, by whichever device.
-func (f *Facts) here() (here map[string]bool, said map[string]Shift) {
-	here, said = make(map[string]bool), make(map[string]Shift)
+func (f *Facts) here() (here map[string]bool, said map[string]Declared) {
+	here, said = make(map[string]bool), make(map[string]Declared)
 	for _, id := range f.SignedIn {
 		if alias, ok := Alias(f.Roster, id, f.Now); ok {
 			here[alias] = true
@@ -74,7 +74,7 @@ func (f *Facts) here() (here map[string]bool, said map[string]Shift) {
 	for id, s := range f.Said {
 		if alias, ok := Alias(f.Roster, id, f.Now); ok {
 			before := said[alias]
-			said[alias] = Shift{Begun: later(before.Begun, s.Begun), Ended: later(before.Ended, s.Ended),
+			said[alias] = Declared{Begun: later(before.Begun, s.Begun), Ended: later(before.Ended, s.Ended),
 				Paused: later(before.Paused, s.Paused)}
 		}
 	}

@@ -154,13 +154,13 @@ func TestFaults(t *testing.T) {
 }
 
 func TestWhoIsCalled(t *testing.T) {
-	full := escalation.Duty{First: "Sara", Second: "Amir", Leads: []string{"Karin"},
+	full := escalation.Responders{First: "Sara", Second: "Amir", Leads: []string{"Karin"},
 		Everyone: []string{"Sara", "Amir", "Lo", "Sara"}, Operators: []string{"Drift"}}
 	for _, test := range []struct {
-		duty    escalation.Duty
-		who     escalation.Who
-		claimer string
-		want    string
+		responders escalation.Responders
+		who        escalation.Who
+		claimer    string
+		want       string
 	}{
 		{full, escalation.First, "", "Sara"},
 		{full, escalation.Second, "", "Amir"},
@@ -173,27 +173,28 @@ func TestWhoIsCalled(t *testing.T) {
 		{full, escalation.Second, "Sara", "Amir"},
 		{full, escalation.Second, "Amir", "Sara"},
 		{full, escalation.Lead, "Lo", "Karin"},
-		{escalation.Duty{Second: "Amir", Leads: []string{"Karin"}}, escalation.Second, "Amir", "Karin"},
+		{escalation.Responders{Second: "Amir", Leads: []string{"Karin"}}, escalation.Second, "Amir", "Karin"},
 		// The first one has a break, or has gone home: whoever is there with them answers, and the lead sleeps until somebody
 		// else is to be called.
-		{escalation.Duty{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}}, escalation.First, "", "Amir"},
-		{escalation.Duty{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}},
+		{escalation.Responders{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}},
+			escalation.First, "", "Amir"},
+		{escalation.Responders{Second: "Amir", Leads: []string{"Karin"}, Everyone: []string{"Amir"}},
 			escalation.Second, "", "Karin"},
-		{escalation.Duty{Leads: []string{"Karin"}, Everyone: []string{"Lo"}}, escalation.First, "", "Lo"},
-		{escalation.Duty{Leads: []string{"Karin"}, Everyone: []string{"Lo"}}, escalation.Second, "", "Karin"},
+		{escalation.Responders{Leads: []string{"Karin"}, Everyone: []string{"Lo"}}, escalation.First, "", "Lo"},
+		{escalation.Responders{Leads: []string{"Karin"}, Everyone: []string{"Lo"}}, escalation.Second, "", "Karin"},
 		// Two who are first, and nobody second.
-		{escalation.Duty{First: "Sara", Leads: []string{"Karin"}, Everyone: []string{"Sara", "Lo"}},
+		{escalation.Responders{First: "Sara", Leads: []string{"Karin"}, Everyone: []string{"Sara", "Lo"}},
 			escalation.Second, "", "Lo"},
 		// Holes in the rota.
-		{escalation.Duty{Leads: []string{"Karin"}}, escalation.First, "", "Karin"},
-		{escalation.Duty{First: "Sara", Leads: []string{"Karin"}}, escalation.Second, "", "Karin"},
-		{escalation.Duty{Operators: []string{"Drift"}}, escalation.Everyone, "", "Drift"},
-		{escalation.Duty{Operators: []string{"Drift"}}, escalation.Lead, "", "Drift"},
-		{escalation.Duty{}, escalation.First, "", ""},
-		{escalation.Duty{First: "Sara", Leads: []string{"Karin"}}, escalation.Operator, "", ""},
+		{escalation.Responders{Leads: []string{"Karin"}}, escalation.First, "", "Karin"},
+		{escalation.Responders{First: "Sara", Leads: []string{"Karin"}}, escalation.Second, "", "Karin"},
+		{escalation.Responders{Operators: []string{"Drift"}}, escalation.Everyone, "", "Drift"},
+		{escalation.Responders{Operators: []string{"Drift"}}, escalation.Lead, "", "Drift"},
+		{escalation.Responders{}, escalation.First, "", ""},
+		{escalation.Responders{First: "Sara", Leads: []string{"Karin"}}, escalation.Operator, "", ""},
 	} {
-		if got := strings.Join(test.duty.Called(test.who, test.claimer), " "); got != test.want {
-			t.Errorf("%s with %q of %+v: %q, want %q", test.who, test.claimer, test.duty, got, test.want)
+		if got := strings.Join(test.responders.Of(test.who, test.claimer), " "); got != test.want {
+			t.Errorf("%s with %q of %+v: %q, want %q", test.who, test.claimer, test.responders, got, test.want)
 		}
 	}
 }

@@ -19,8 +19,8 @@ import (
 type shiftStore interface {
 	SignIn(ctx context.Context, kommun string, devices []chat.Device, now, until time.Time) error
 	SignedIn(ctx context.Context, kommun string, now time.Time) ([]chat.Device, error)
-	PutShift(ctx context.Context, kommun string, device chat.Device, s redisstore.Shift, now time.Time) error
-	Shifts(ctx context.Context, kommun string, now time.Time) (map[chat.Device]redisstore.Shift, error)
+	PutDeclared(ctx context.Context, kommun string, device chat.Device, s redisstore.Declared, now time.Time) error
+	Declared(ctx context.Context, kommun string, now time.Time) (map[chat.Device]redisstore.Declared, error)
 }
 
 // shifts keep the duty of one kommun: they gather the facts, tell devices who is on duty, and carry out what people say
@@ -55,7 +55,7 @@ const (
 func (s *shifts) facts(ctx context.Context) (*duty.Facts, error) {
 	_, r := s.kommun.Roster.Present()
 	f := &duty.Facts{Now: s.now(), Roster: r, Planned: s.kommun.Rota != nil, Rota: s.kommun.Rota.Present(),
-		Said: make(map[roster.DeviceID]duty.Shift), Tested: make(map[string]bool)}
+		Said: make(map[roster.DeviceID]duty.Declared), Tested: make(map[string]bool)}
 	signedIn, err := s.store.SignedIn(ctx, s.kommun.Config.ID, f.Now)
 	if err != nil {
 		return nil, err
@@ -63,12 +63,12 @@ func (s *shifts) facts(ctx context.Context) (*duty.Facts, error) {
 	for _, device := range signedIn {
 		f.SignedIn = append(f.SignedIn, roster.DeviceID(device))
 	}
-	said, err := s.store.Shifts(ctx, s.kommun.Config.ID, f.Now)
+	said, err := s.store.Declared(ctx, s.kommun.Config.ID, f.Now)
 	if err != nil {
 		return nil, err
 	}
-	for device, shift := range said {
-		f.Said[roster.DeviceID(device)] = duty.Shift(shift)
+	for device, declared := range said {
+		f.Said[roster.DeviceID(device)] = duty.Declared(declared)
 	}
 	if s.reachable != nil {
 		for _, alias := range f.Absent() {
@@ -98,34 +98,34 @@ func (s *shifts) change(ctx context.Context, device chat.Device, f *chat.Shift) 
 		return chat.Refuse(chat.Policy, 0)
 	}
 	now := duty.On(facts)
-	var shift duty.Shift
+	var declared duty.Declared
 	switch f.State {
 	case chat.ShiftBegun:
-		shift = now.Begin()
+		declared = now.Begin()
 	case chat.ShiftPaused:
 		before := facts.Said[roster.DeviceID(device)]
-		if shift, ok = now.Pause(alias, before, time.Duration(f.Minutes)*time.Minute); !ok {
+		if declared, ok = now.Pause(alias, before, time.Duration(f.Minutes)*time.Minute); !ok {
 			return chat.Refuse(chat.Policy, 0)
 		}
 	case chat.ShiftEnded:
-		shift = now.End(alias)
+		declared = now.End(alias)
 	}
 	// One person's other devices say what they said last.
 	for other := range facts.Said {
 		if name, ok := duty.Alias(facts.Roster, other, facts.Now); ok && name == alias && chat.Device(other) != device {
-			if err := s.put(ctx, chat.Device(other), duty.Shift{}, facts.Now); err != nil {
+			if err := s.put(ctx, chat.Device(other), duty.Declared{}, facts.Now); err != nil {
 				return err
 			}
 		}
 	}
-	if err := s.put(ctx, device, shift, facts.Now); err != nil {
+	if err := s.put(ctx, device, declared, facts.Now); err != nil {
 		return err
 	}
 	return s.tell(ctx)
 }
 
-func (s *shifts) put(ctx context.Context, device chat.Device, shift duty.Shift, now time.Time) error {
-	return s.store.PutShift(ctx, s.kommun.Config.ID, device, redisstore.Shift(shift), now)
+func (s *shifts) put(ctx context.Context, device chat.Device, declared duty.Declared, now time.Time) error {
+	return s.store.PutDeclared(ctx, s.kommun.Config.ID, device, redisstore.Declared(declared), now)
 }
 
 // forget makes the next telling reach this device, whatever it was told before.

@@ -188,15 +188,15 @@ func TestTwoShifts(t *testing.T) {
 	if w := s.desks[1].told[s.devices["Amir"]].Warnings; len(w) != 0 {
 		t.Errorf("Amir is warned of what is Sara's: %+v", w)
 	}
-	called := func() escalation.Duty {
+	called := func() escalation.Responders {
 		on, err := s.nodes[1].snapshot(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, r := s.nodes[1].kommun.Roster.Present()
-		return *on.Called(r, nil)
+		return *on.Responders(r, nil)
 	}
-	if got, want := called(), (escalation.Duty{First: "Sara", Second: "Amir", Leads: []string{"Karin"},
+	if got, want := called(), (escalation.Responders{First: "Sara", Second: "Amir", Leads: []string{"Karin"},
 		Everyone: []string{"Sara", "Amir"}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("called %+v, want %+v", got, want)
 	}

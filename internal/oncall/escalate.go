@@ -52,7 +52,7 @@ func (e *escalator) step(ctx context.Context, step relay.Step) error {
 	}
 	on := e.snapshot(ctx, k)
 	_, r := k.Roster.Present()
-	called := on.Called(r, k.Config.Operators)
+	responders := on.Responders(r, k.Config.Operators)
 	var all sync.WaitGroup
 	var met atomic.Bool
 	for _, call := range calls {
@@ -60,7 +60,7 @@ func (e *escalator) step(ctx context.Context, step relay.Step) error {
 			met.Store(true) // the relay has told them
 			continue
 		}
-		for _, alias := range called.Called(on.Target(call.Who), aliasOf(r, step.Claimer)) {
+		for _, alias := range responders.Of(on.Target(call.Who), aliasOf(r, step.Claimer)) {
 			all.Go(func() {
 				if e.call(ctx, step, alias, alarm.Name(call.By)) {
 					met.Store(true)
@@ -153,8 +153,8 @@ func (e *escalator) warn(ctx context.Context, kommun string) {
 	defer cancel()
 	k := e.kommuner[kommun]
 	_, r := k.Roster.Present()
-	d := e.snapshot(ctx, k).Called(r, k.Config.Operators)
-	e.tell(ctx, kommun, "unmanned", append(slices.Clone(d.Leads), d.Operators...))
+	responders := e.snapshot(ctx, k).Responders(r, k.Config.Operators)
+	e.tell(ctx, kommun, "unmanned", append(slices.Clone(responders.Leads), responders.Operators...))
 }
 
 // remind tells whoever has to open the console, so that it publishes key packages, before nobody can write to them any

@@ -12,14 +12,14 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// Shift is what a person said of their shift: until when each of it counts.
-type Shift struct{ Begun, Ended, Paused time.Time }
+// Declared is what a person said of their shift: until when each of it counts.
+type Declared struct{ Begun, Ended, Paused time.Time }
 
-func (s Shift) times() [3]time.Time { return [3]time.Time{s.Begun, s.Ended, s.Paused} }
+func (d Declared) times() [3]time.Time { return [3]time.Time{d.Begun, d.Ended, d.Paused} }
 
 // After reports whether anything of it counts after now.
-func (s Shift) After(now time.Time) bool {
-	all := s.times()
+func (d Declared) After(now time.Time) bool {
+	all := d.times()
 	return slices.ContainsFunc(all[:], func(t time.Time) bool { return t.After(now) })
 }
 
@@ -66,17 +66,17 @@ func (s *Store) SignedIn(ctx context.Context, kommun string, now time.Time) ([]c
 	return all, nil
 }
 
-// PutShift remembers what a device's person said; what counts no longer is forgotten.
-func (s *Store) PutShift(ctx context.Context, kommun string, device chat.Device, said Shift, now time.Time) error {
+// PutDeclared remembers what a device's person said; what counts no longer is forgotten.
+func (s *Store) PutDeclared(ctx context.Context, kommun string, device chat.Device, d Declared, now time.Time) error {
 	if err := s.gate(); err != nil {
 		return err
 	}
 	key := shiftsKey(kommun)
-	if !said.After(now) {
+	if !d.After(now) {
 		return plain(s.client.HDel(ctx, key, device.String()).Err())
 	}
 	var texts []string
-	for _, until := range said.times() {
+	for _, until := range d.times() {
 		texts = append(texts, strconv.FormatInt(max(0, until.UnixMilli()), 10))
 	}
 	_, err := s.client.TxPipelined(ctx, func(t redis.Pipeliner) error {
@@ -87,8 +87,8 @@ func (s *Store) PutShift(ctx context.Context, kommun string, device chat.Device,
 	return plain(err)
 }
 
-// Shifts returns what counts at now.
-func (s *Store) Shifts(ctx context.Context, kommun string, now time.Time) (map[chat.Device]Shift, error) {
+// Declared returns what counts at now.
+func (s *Store) Declared(ctx context.Context, kommun string, now time.Time) (map[chat.Device]Declared, error) {
 	if err := s.gate(); err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (s *Store) Shifts(ctx context.Context, kommun string, now time.Time) (map[c
 	if err != nil {
 		return nil, plain(err)
 	}
-	shifts := make(map[chat.Device]Shift)
+	shifts := make(map[chat.Device]Declared)
 	for name, value := range all {
 		var times [3]time.Time
 		for i, text := range strings.SplitN(value, " ", len(times)) {
@@ -104,7 +104,7 @@ func (s *Store) Shifts(ctx context.Context, kommun string, now time.Time) (map[c
 				times[i] = time.UnixMilli(ms)
 			}
 		}
-		p := Shift{times[0], times[1], times[2]}
+		p := Declared{times[0], times[1], times[2]}
 		if d, ok := chat.ParseDevice(name); ok && p.After(now) {
 			shifts[d] = p
 		}

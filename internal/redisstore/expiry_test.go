@@ -291,7 +291,8 @@ func TestDutyEnds(t *testing.T) {
 	for _, err := range []error{
 		store.SignIn(t.Context(), "vidby", []chat.Device{one}, now, now.Add(20*time.Second)),
 		store.SignIn(t.Context(), "vidby", []chat.Device{two}, now, now.Add(10*time.Second)),
-		store.PutShift(t.Context(), "vidby", one, redisstore.Shift{Begun: now.Add(time.Hour), Paused: now.Add(time.Minute)},
+		store.PutDeclared(t.Context(), "vidby", one,
+			redisstore.Declared{Begun: now.Add(time.Hour), Paused: now.Add(time.Minute)},
 			now),
 	} {
 		if err != nil {
@@ -303,12 +304,12 @@ func TestDutyEnds(t *testing.T) {
 			t.Errorf("after %v: %v, %v", after, in, err)
 		}
 	}
-	shifts, err := store.Shifts(t.Context(), "vidby", now.Add(2*time.Minute))
+	shifts, err := store.Declared(t.Context(), "vidby", now.Add(2*time.Minute))
 	if p := shifts[one]; err != nil || len(shifts) != 1 || !p.Begun.Equal(now.Add(time.Hour).Truncate(time.Millisecond)) ||
 		!p.Ended.Before(now) {
 		t.Errorf("shifts %v, %v", shifts, err)
 	}
-	if shifts, err := store.Shifts(t.Context(), "vidby", now.Add(2*time.Hour)); err != nil || len(shifts) != 0 {
+	if shifts, err := store.Declared(t.Context(), "vidby", now.Add(2*time.Hour)); err != nil || len(shifts) != 0 {
 		t.Errorf("a shift goes on: %v, %v", shifts, err)
 	}
 	server.FastForward(redisstore.MaxShift)

@@ -6,11 +6,11 @@ import (
 	"github.com/utvag/utvag/intake/rota"
 )
 
-// Called is who plays which part for an escalation. Whoever pauses or has ended their shift is not called; whoever is
-// missing is, by the channels that they have. Without a rota everybody may be called who may answer. Leads are those of
-// the rota, or where it names none now, of the roster.
-func (s *Snapshot) Called(r *roster.Roster, operators []string) *escalation.Duty {
-	d := &escalation.Duty{Operators: operators}
+// Responders is who plays which part for an escalation. Whoever pauses or has ended their shift is not called;
+// whoever is missing is, by the channels that they have. Without a rota everybody may be called who may answer. Leads
+// are those of the rota, or where it names none now, of the roster.
+func (s *Snapshot) Responders(r *roster.Roster, operators []string) *escalation.Responders {
+	d := &escalation.Responders{Operators: operators}
 	if s.Planned {
 		s.fill(d)
 	}
@@ -30,7 +30,7 @@ func (s *Snapshot) Called(r *roster.Roster, operators []string) *escalation.Duty
 	return d
 }
 
-func (s *Snapshot) fill(d *escalation.Duty) {
+func (s *Snapshot) fill(d *escalation.Responders) {
 	for _, p := range s.People {
 		if p.State == Paused || p.State == Ended {
 			continue

@@ -11,59 +11,59 @@ import (
 // alarm. What was not said for one of them is said by its next step.
 const Together = time.Minute
 
-// Duty is who plays which part at a moment, by alias; "" where nobody does.
-type Duty struct {
+// Responders is who plays which part at a moment, by alias; "" where nobody does.
+type Responders struct {
 	First, Second string
 	Leads         []string
 	Everyone      []string // on duty, First and Second among them
 	Operators     []string
 }
 
-// Called gives the aliases that a call goes to, each once. claimer is the alias of who has claimed the conversation, or
+// Of returns the aliases that a call goes to, each once. claimer is the alias of who has claimed the conversation, or
 // "". A part that nobody plays falls to whoever else is on duty, then to the leads, and theirs to the operators: a hole
 // in the rota must not end in silence, and a break of the first one's is no reason to wake a lead while the second is
 // there.
-func (d *Duty) Called(who Who, claimer string) []string {
+func (r *Responders) Of(who Who, claimer string) []string {
 	var called []string
 	switch who {
 	case First:
-		called = d.first(claimer)
+		called = r.first(claimer)
 	case Second:
-		called = d.second(claimer)
+		called = r.second(claimer)
 	case Everyone:
-		called = d.Everyone
+		called = r.Everyone
 	case Operator:
-		return once(d.Operators)
+		return once(r.Operators)
 	}
 	if len(called) == 0 {
-		called = d.Leads
+		called = r.Leads
 	}
 	if len(called) == 0 {
-		called = d.Operators
+		called = r.Operators
 	}
 	return once(called)
 }
 
 // first is who should answer.
-func (d *Duty) first(claimer string) []string {
-	for _, alias := range []string{claimer, d.First, d.Second} {
+func (r *Responders) first(claimer string) []string {
+	for _, alias := range []string{claimer, r.First, r.Second} {
 		if alias != "" {
 			return []string{alias}
 		}
 	}
-	return d.Everyone
+	return r.Everyone
 }
 
 // second is somebody else.
-func (d *Duty) second(claimer string) []string {
-	before := d.first(claimer)
+func (r *Responders) second(claimer string) []string {
+	before := r.first(claimer)
 	another := func(alias string) bool { return alias != "" && !slices.Contains(before, alias) }
-	for _, alias := range []string{d.First, d.Second} {
+	for _, alias := range []string{r.First, r.Second} {
 		if another(alias) {
 			return []string{alias}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(d.Everyone), func(alias string) bool { return !another(alias) })
+	return slices.DeleteFunc(slices.Clone(r.Everyone), func(alias string) bool { return !another(alias) })
 }
 
 func once(aliases []string) []string {
