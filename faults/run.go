@@ -17,6 +17,7 @@ type plan struct {
 	faults        []fault
 	seed          uint64
 	duration      time.Duration
+	until         <-chan struct{} // nil: no longer than duration
 	nodes         int
 	conversations int
 	pace          time.Duration // of one writer, on average
@@ -111,6 +112,12 @@ func (p plan) disturb(ctx context.Context, s *stage) (map[string]int, error) {
 	}
 	if left := p.duration - time.Since(begun); left > 0 {
 		pause(ctx, left)
+	}
+	if p.until != nil {
+		select {
+		case <-p.until:
+		case <-ctx.Done():
+		}
 	}
 	return counts, ctx.Err()
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,8 +120,16 @@ func TestARelayThatDoesWrongIsFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := perform(t, plan{redis: "single", seed: 3, duration: 2 * time.Second, nodes: 1, conversations: 3,
-				spoil: func() func([]byte) []byte { return spoiler(c.spoil) }})
+			var times atomic.Int32
+			enough := make(chan struct{})
+			spoil := func(entry []byte, held *[]byte) []byte {
+				if times.Add(1) == 6 {
+					close(enough)
+				}
+				return c.spoil(entry, held)
+			}
+			r := perform(t, plan{redis: "single", seed: 3, until: enough, nodes: 1, conversations: 3,
+				spoil: func() func([]byte) []byte { return spoiler(spoil) }})
 			if !strings.Contains(strings.Join(r.Wrong, "\n"), c.want) {
 				t.Errorf("found nothing of it: %q", r.Wrong)
 			}
