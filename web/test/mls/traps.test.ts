@@ -218,7 +218,7 @@ describe("the library", () => {
 
   test("HPKE and curves are the provider's and ed25519's business, scrypt is the passphrase's", () => {
     expect(importers(/["'`](hpke|@panva\/|@hpke\/)/)).toEqual(["mls/provider.ts"]);
-    expect(importers(/["'`]@noble\/hashes\/scrypt/)).toEqual(["conversation/passphrase.ts"]);
+    expect(importers(/["'`]@noble\/hashes\/scrypt/)).toEqual(["conversation/vault/passphrase.ts"]);
     expect(importers(/["'`]@noble\/(?!hashes\/scrypt)/)).toEqual(["mls/ed25519.ts"]);
   });
 
