@@ -73,9 +73,13 @@ func (c *conn) carryOut(ctx context.Context, request chat.Request) error {
 		return c.reach(ctx, f)
 	case *chat.Shift:
 		return c.shift(ctx, f)
+	case *chat.Ping:
+		c.push(&chat.Ready{Ref: f.Number()})
+		return nil
+	default:
+		// A request that nobody here carries out must not look as if it had been.
+		return chat.Refuse(chat.Malformed, 0)
 	}
-	c.push(&chat.Ready{Ref: request.Number()})
-	return nil
 }
 
 func (c *conn) login(ctx context.Context, f *chat.Login) error {
