@@ -11,32 +11,27 @@ import (
 	"github.com/utvag/utvag/chat"
 )
 
-// attachment is a connection that reads a mailbox. While it catches up, live events only mark it: what they announce is
-// read from the store in order. Once nothing is missing it is live, and events go straight to the connection.
+// attachment is a connection that reads a mailbox. While it catches up, events only mark it: what they announce is read
+// from the store in order. Once nothing is missing it is live, and events go straight to the connection.
 type attachment struct {
 	conn    *conn
 	mailbox chat.Mailbox
 	// answered tells that somebody else has written in the mailbox. It only becomes true.
 	answered atomic.Bool
-	over     atomic.Bool // refusal is set
 
 	mu           sync.Mutex
+	life         life
+	asked        bool // what it says goes out with the answer to a request that is being carried out
 	seat         Seat
 	fence        uint64              // 0 until the store has answered
 	last         Position            // what was delivered last
-	live         bool                // nothing is missing: events are delivered as they come
-	catching     bool                // a replay is under way
-	missed       bool                // an event came meanwhile
-	parting      *Event              // the newest entry of such an event: an end with a message is in no store
+	parting      *Event              // the newest entry of an event that was missed: an end with a message is in no store
 	held         *Event              // the newest word on presence that came meanwhile
-	asked        bool                // what it says goes out with the answer to a request that is being carried out
-	fences       map[uint16]uint64   // attachments that came before our own was known, or while it gives way
-	yielding     bool                // the same connection is about to attach anew
-	before       *attachment         // which it had until then
+	fences       map[uint16]uint64   // attachments that came while it was undecided
+	before       *attachment         // which the connection had until this one is seated
 	told         *chat.PresenceState // what the reader was told last
 	alarm        chat.AlarmState     // the same
 	precondition *Precondition       // of its last message; nil where it is not known
-	refusal      *chat.Error         // set once the attachment is over: what a later request gets
 }
 
 // seats are the attachments of a connection, one for each mailbox. A visitor has one: a map would take as much memory
@@ -91,8 +86,8 @@ func (a *attachment) abandon() {
 func (a *attachment) yield(on bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.yielding = on
-	if !on && a.refusal == nil && a.fences[a.seat.Slot] > a.fence {
+	a.life.yielding = on
+	if !on && !a.life.isOver() && a.fences[a.seat.Slot] > a.fence {
 		a.leave(chat.GoneReplaced, 0) // by another connection, meanwhile
 	}
 }
@@ -109,6 +104,7 @@ func (a *attachment) install(seat Seat, after Position, fence uint64) {
 		a.before = nil
 	}
 	a.mu.Lock()
+	a.life.take()
 	a.seat, a.last, a.fence = seat, after, fence
 	a.mu.Unlock()
 	if over && a.quit() {
@@ -121,7 +117,7 @@ func (a *attachment) install(seat Seat, after Position, fence uint64) {
 func (a *attachment) start(first Page) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.refusal == nil && a.fences[a.seat.Slot] > a.fence {
+	if !a.life.isOver() && a.fences[a.seat.Slot] > a.fence {
 		a.leave(chat.GoneReplaced, 0)
 		return
 	}
@@ -137,8 +133,7 @@ func (a *attachment) start(first Page) {
 
 // catchUp is called with mu held.
 func (a *attachment) catchUp() {
-	if a.refusal == nil && !a.catching {
-		a.live, a.catching, a.missed = false, true, false
+	if a.life.catchUp() {
 		go a.replay()
 	}
 }
@@ -147,10 +142,8 @@ func (a *attachment) catchUp() {
 func (a *attachment) refresh() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.live {
+	if !a.life.miss() {
 		a.catchUp()
-	} else {
-		a.missed = true
 	}
 }
 
@@ -159,7 +152,7 @@ func (a *attachment) refresh() {
 func (a *attachment) astray(h Head) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.live && (h.Incarnation != a.seat.Incarnation || h.Seq != a.last.Seq || a.last.Tag != (chat.Tag{}) &&
+	return a.life.is(live) && (h.Incarnation != a.seat.Incarnation || h.Seq != a.last.Seq || a.last.Tag != (chat.Tag{}) &&
 		h.Tag != a.last.Tag)
 }
 
@@ -168,11 +161,12 @@ func (a *attachment) on(e Event) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.follow(e)
+	hears := a.life.hears()
 	switch {
-	case a.refusal != nil:
+	case hears == dropped:
 	case e.Kind == EventAttached && e.Holder == a.conn.holder:
 		// Its own: the connection attached anew, or the store's answer to that was lost.
-	case e.Kind == EventAttached && (a.fence == 0 || a.yielding):
+	case e.Kind == EventAttached && a.life.undecided():
 		if a.fences == nil {
 			a.fences = map[uint16]uint64{}
 		}
@@ -181,11 +175,11 @@ func (a *attachment) on(e Event) {
 		if e.Slot == a.seat.Slot && e.Fence > a.fence && e.Incarnation == a.seat.Incarnation {
 			a.leave(chat.GoneReplaced, 0)
 		}
-	case !a.live && e.Kind == EventPresence:
+	case hears == marked && e.Kind == EventPresence:
 		held := e // so that not every event is put on the heap
 		a.held = &held
-	case !a.live:
-		a.missed = true
+	case hears == marked:
+		a.life.miss()
 		if e.Kind == EventEntry {
 			parting := e // the same
 			a.parting = &parting
@@ -251,7 +245,7 @@ func (a *attachment) deliver(e Entry) {
 	if e.Slot != a.seat.Slot {
 		a.answered.Store(true)
 	}
-	own := a.live && e.Slot == a.seat.Slot // the answer comes at the same moment
+	own := a.life.is(live) && e.Slot == a.seat.Slot // the answer comes at the same moment
 	a.conn.pushEncoded(frame, a.asked || own)
 }
 
@@ -271,12 +265,12 @@ func (a *attachment) replay() {
 	r.caughtUp.Add(1)
 	for a.conn.awaitRoom() {
 		a.mu.Lock()
-		if a.refusal != nil {
+		if !a.life.read() {
 			a.mu.Unlock()
 			return
 		}
 		seat, after := a.seat, a.last
-		a.missed, a.held = false, nil
+		a.held = nil
 		a.mu.Unlock()
 
 		ctx, cancel := context.WithTimeout(r.ctx, storeTimeout)
@@ -307,13 +301,15 @@ func (a *attachment) took(page Page) bool {
 
 // take delivers a page; true when the attachment is live or over. Called with mu held.
 func (a *attachment) take(page Page) bool {
-	if a.refusal != nil {
+	if a.life.isOver() {
 		return true
 	}
 	if a.held != nil {
 		// It may be older than the page; what has changed since comes behind it.
 		page.Presence = a.held.Presence
-		a.missed = a.missed || a.held.Incarnation != a.seat.Incarnation
+		if a.held.Incarnation != a.seat.Incarnation {
+			a.life.miss()
+		}
 	}
 	if page.Closed == 0 {
 		a.tell(page.Presence)
@@ -328,10 +324,10 @@ func (a *attachment) take(page Page) bool {
 		a.leave(chat.GoneClosed, page.Closed)
 		return true
 	}
-	if a.last.Seq < page.Head || a.missed {
+	if a.last.Seq < page.Head || !a.life.goLive() {
 		return false
 	}
-	a.live, a.catching, a.parting = true, false, nil
+	a.parting = nil
 	return true
 }
 
@@ -339,7 +335,7 @@ func (a *attachment) take(page Page) bool {
 func (a *attachment) finish(refusal *chat.Error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.refusal != nil {
+	if a.life.isOver() {
 		return
 	}
 	switch refusal.Code {
@@ -350,12 +346,11 @@ func (a *attachment) finish(refusal *chat.Error) {
 		a.leave(chat.GoneBy(refusal.Detail), 0)
 	case chat.SlotClosed:
 		a.leave(chat.GoneClosed, refusal.Detail)
+	case chat.CursorMismatch:
+		// that there is a mailbox is not what the client attached: it is another one, or an older state of it
+		a.leaveWith(refusal, chat.GoneLost)
 	default:
 		a.leave(chat.GoneLost, 0)
-		if refusal.Code == chat.CursorMismatch {
-			// that there is a mailbox is not what the client attached: it is another one, or an older state of it
-			a.refusal = refusal
-		}
 	}
 }
 
@@ -371,19 +366,14 @@ func (a *attachment) pause() bool {
 
 // leave ends the attachment and says so. Called with mu held.
 func (a *attachment) leave(reason chat.GoneReason, seq uint64) {
-	switch reason {
-	case chat.GoneByVisitor, chat.GoneByStaff, chat.GoneLeft:
-		a.refusal = chat.Refuse(chat.Ended, reason.Tombstone())
-	case chat.GoneClosed:
-		a.refusal = chat.Refuse(chat.SlotClosed, seq)
-	case chat.GoneReplaced:
-		a.refusal = chat.Refuse(chat.BadCapability, 0)
-	default:
-		a.refusal = chat.Refuse(chat.NoMailbox, 0)
+	a.leaveWith(refusalAfter(reason, seq), reason)
+}
+
+// leaveWith is leave with what a later request gets. Called with mu held.
+func (a *attachment) leaveWith(refusal *chat.Error, reason chat.GoneReason) {
+	if a.end(refusal) {
+		a.push(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
 	}
-	a.over.Store(true)
-	a.conn.relay.hub.remove(a)
-	a.push(&chat.Gone{Mailbox: a.mailbox, Reason: reason})
 }
 
 // quit ends the attachment without a word: its connection has left, or attached anew. It reports whether there was
@@ -391,11 +381,14 @@ func (a *attachment) leave(reason chat.GoneReason, seq uint64) {
 func (a *attachment) quit() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.refusal != nil {
+	return a.end(chat.Refuse(chat.BadCapability, 0))
+}
+
+// end is called with mu held.
+func (a *attachment) end(refusal *chat.Error) bool {
+	if !a.life.end(refusal) {
 		return false
 	}
-	a.refusal = chat.Refuse(chat.BadCapability, 0)
-	a.over.Store(true)
 	a.conn.relay.hub.remove(a)
 	return true
 }
@@ -428,7 +421,7 @@ func (c *conn) attachmentFor(mailbox chat.Mailbox) (*attachment, Seat, *chat.Err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a, a.seat, a.refusal
+	return a, a.seat, a.life.refusal
 }
 
 // mayEnter reports whether another mailbox may be attached; what is over is forgotten when it has become many.
@@ -443,7 +436,7 @@ func (c *conn) mayEnter(mailbox chat.Mailbox) *chat.Error {
 	open := 0
 	for _, a := range held {
 		switch {
-		case !a.over.Load():
+		case !a.life.isOver():
 			if a.mailbox != mailbox {
 				open++
 			}

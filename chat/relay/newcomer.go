@@ -52,7 +52,7 @@ func (c *conn) standing() standing {
 	found := stranger
 	for _, a := range c.seats {
 		switch {
-		case a.over.Load():
+		case a.life.isOver():
 		case a.answered.Load():
 			return known
 		default:
