@@ -123,6 +123,7 @@ test-days-web: $(MODULES)
 
 .PHONY: test-days-sample
 test-days-sample: $(MODULES)
+	$(MAKE) test-days-go DAYS=400 TEST="./intake/... ./internal/c... ./internal/live ./internal/oncall ./internal/server"
 	$(MAKE) test-days-web WHENS='"+400 days"' STORIES= \
 		TEST_WEB="test/console test/visitor test/i18n test/conversation/talk.test.ts"
 
