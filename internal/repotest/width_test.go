@@ -59,3 +59,25 @@ func TestTooWideFindsWhatItShould(t *testing.T) {
 		}
 	}
 }
+
+// widestProse is of Markdown, where each sentence has a line; tables apart, whose rows cannot be broken.
+const widestProse = 160
+
+func TestNoSentenceIsTooLong(t *testing.T) {
+	looked := 0
+	textFiles(t, func(name, text string) {
+		if !strings.HasSuffix(name, ".md") {
+			return
+		}
+		looked++
+		for i, line := range strings.Split(text, "\n") {
+			row := strings.HasPrefix(strings.TrimSpace(line), "|")
+			if length := utf8.RuneCountInString(line); !row && length > widestProse {
+				t.Errorf("%s:%d: %d characters, at most %d: %s", name, i+1, length, widestProse, line)
+			}
+		}
+	})
+	if looked < 10 {
+		t.Errorf("only %d files were looked at", looked)
+	}
+}
