@@ -224,7 +224,7 @@ var longSentences = map[string]string{
 // Public language is to be «vårdat, enkelt och begripligt» (språklagen 11 §): LIX at most 25 over each catalog that
 // visitors read, and at most 14 words in a sentence.
 func TestSwedishIsEasyToRead(t *testing.T) {
-	const mostLIX, mostWords = 25.0, 14
+	const maxLIX, maxWords = 25.0, 14
 	for _, kind := range []string{"", "phrases."} {
 		var texts []string
 		sentences := 0
@@ -234,15 +234,15 @@ func TestSwedishIsEasyToRead(t *testing.T) {
 				for _, sentence := range legible.Sentences(text) {
 					sentences++
 					count, _ := legible.Count(sentence)
-					if _, excepted := longSentences[key]; count > mostWords && !excepted {
+					if _, excepted := longSentences[key]; count > maxWords && !excepted {
 						t.Errorf("%s: %d words: %q", key, count, sentence)
 					}
 				}
 			}
 		}
 		lix := legible.LIX(texts...)
-		if sentences < 20 || lix > mostLIX {
-			t.Errorf("%ssv.json: LIX %.1f over %d sentences, at most %.0f", kind, lix, sentences, mostLIX)
+		if sentences < 20 || lix > maxLIX {
+			t.Errorf("%ssv.json: LIX %.1f over %d sentences, at most %.0f", kind, lix, sentences, maxLIX)
 		}
 	}
 }

@@ -202,9 +202,9 @@ func TestEverySentenceIsInItsLanguage(t *testing.T) {
 	}
 }
 
-// mostWords bounds a sentence in the languages that are not measured as Swedish is: some take more words for the same,
+// maxWords bounds a sentence in the languages that are not measured as Swedish is: some take more words for the same,
 // none as many as a sentence that is read twice.
-const mostWords = 19
+const maxWords = 19
 
 func TestNoSentenceIsLong(t *testing.T) {
 	ends := regexp.MustCompile(`[.?!:؟።፧܀]+(\s+|$)`)
@@ -215,7 +215,7 @@ func TestNoSentenceIsLong(t *testing.T) {
 			}
 			for _, text := range forms {
 				for _, sentence := range ends.Split(text, -1) {
-					if words := len(strings.Fields(sentence)); words > mostWords {
+					if words := len(strings.Fields(sentence)); words > maxWords {
 						t.Errorf("%s in %s: %d words: %q", key, lang.Tag, words, sentence)
 					}
 				}

@@ -23,10 +23,10 @@ const (
 	longestTurn = 8 * time.Second
 	// turnEvery is how often somebody who waits looks whether their connection is over.
 	turnEvery = 250 * time.Millisecond
-	// freePasses is how often an opening whose work is done goes before others: the page may have lost the answer, and a
+	// maxPriorities is how often an opening whose work is done goes first: the page may have lost the answer, and a
 	// flood has the same again and again.
-	freePasses = 3
-	// maxPassed bounds what a node remembers of passes until the puzzle is renewed.
+	maxPriorities = 3
+	// maxPassed bounds what a node remembers of them until the puzzle is renewed.
 	maxPassed = 10_000
 )
 
@@ -117,18 +117,18 @@ func (r *Relay) paid(beginning []byte) bool {
 		return false
 	}
 	p, taken := r.work.find(work, r.now())
-	return taken && p.Solves(mailbox, work) && r.work.pass(mailbox)
+	return taken && p.Solves(mailbox, work) && r.work.prioritize(mailbox)
 }
 
-// pass counts an opening that goes before others; false where it has done so too often.
-func (w *puzzles) pass(mailbox chat.Mailbox) bool {
+// prioritize counts an opening that goes before others; false where it has done so too often.
+func (w *puzzles) prioritize(mailbox chat.Mailbox) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.passed == nil {
 		w.passed = map[chat.Mailbox]int{}
 	}
 	n := w.passed[mailbox]
-	if n == freePasses || n == 0 && len(w.passed) == maxPassed {
+	if n == maxPriorities || n == 0 && len(w.passed) == maxPassed {
 		return false
 	}
 	w.passed[mailbox] = n + 1

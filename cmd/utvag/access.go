@@ -121,11 +121,11 @@ func (c *accessReviewCommand) against(ctx context.Context, kommun, month string)
 		if err != nil {
 			return a, err
 		}
-		a.Turns = func(alias string, from, to time.Time) []hours.Span {
+		a.Shifts = func(alias string, from, to time.Time) []hours.Span {
 			var spans []hours.Span
-			for _, turn := range held.Between(from, to) {
-				if turn.Alias == alias {
-					spans = append(spans, hours.Span{Start: turn.Start, End: turn.End})
+			for _, shift := range held.Between(from, to) {
+				if shift.Alias == alias {
+					spans = append(spans, hours.Span{Start: shift.Start, End: shift.End})
 				}
 			}
 			return spans
@@ -169,7 +169,7 @@ func showReview(w io.Writer, s *access.Signed) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(
 		table,
-		"alias\tdevice\thours signed in\topened\tjoined\tread\tclaimed\tleft\tended\tdays\toutside hours\toutside turns",
+		"alias\tdevice\thours signed in\topened\tjoined\tread\tclaimed\tleft\tended\tdays\toutside hours\toutside shifts",
 	)
 	for _, c := range s.Counts {
 		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", c.Alias, c.Device, c.Hours, c.Opened, c.Joined,

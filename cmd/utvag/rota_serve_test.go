@@ -17,7 +17,7 @@ import (
 )
 
 // Nobody is on the rota on Christmas Eve: a real server, whose clock stands at noon of that day, says closed, and until
-// when. A turn that somebody takes opens it, without a restart.
+// when. A shift that somebody takes opens it, without a restart.
 func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 	t.Parallel()
 	zone, err := time.LoadLocation("Europe/Stockholm")
@@ -79,7 +79,7 @@ func TestNobodyOnTheRotaOnChristmasEve(t *testing.T) {
 	if got := ask(); got.Closes != "21:00" {
 		t.Errorf("with somebody on the rota: %+v", got)
 	}
-	// Whoever has the turn is told on the wire, and says that they end it.
+	// Whoever has the shift is told on the wire, and says that they end it.
 	sara := s.login(t)
 	if f, err := sara.Duty(); err != nil || f.Plan != chat.DutyPlanned || len(f.On) != 1 || f.On[0].Alias != "Sara" ||
 		f.On[0].Level != chat.DutyFirst {

@@ -90,7 +90,7 @@ func TestAReferenceDiesWithItsMonthAndItsProcess(t *testing.T) {
 
 func TestABufferIsBounded(t *testing.T) {
 	b := NewBuffer(stockholm)
-	for i := range mostHeld + 3 {
+	for i := range maxHeld + 3 {
 		b.Note(clock(t, "2026-11-25 14:00"), sara, "Sara", "read", fmt.Append(nil, i))
 	}
 	if b.Lost() != 3 || b.Lost() != 0 {
@@ -173,7 +173,7 @@ func TestAReviewCounts(t *testing.T) {
 	// second.
 	a := Against{Zone: stockholm, Open: within(hours.Span{Start: at("2026-11-25 08:00"), End: at("2026-11-25 14:30")},
 		hours.Span{Start: time.Date(2026, 10, 25, 1, 0, 0, 0, time.UTC), End: time.Date(2026, 10, 25, 2, 0, 0, 0, time.UTC)})}
-	a.Turns = func(alias string, from, to time.Time) []hours.Span {
+	a.Shifts = func(alias string, from, to time.Time) []hours.Span {
 		if alias != "Sara" {
 			return nil
 		}

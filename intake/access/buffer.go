@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// mostHeld bounds what is held of a kommun until it can be written. A busy hour has some hundred events.
-const mostHeld = 50_000
+// maxHeld bounds what is held of a kommun until it can be written. A busy hour has some hundred events.
+const maxHeld = 50_000
 
 // Buffer holds the events of a kommun until their hour is over, so that neither the order of lines nor the time of a
 // file tells the minute. What a device does more than once to a conversation in one hour is one event. Its methods do
@@ -46,7 +46,7 @@ func (b *Buffer) Note(now time.Time, device, alias, what string, mailbox []byte)
 	if _, again := b.held[e]; again {
 		return
 	}
-	if len(b.held) >= mostHeld {
+	if len(b.held) >= maxHeld {
 		b.lost++
 		return
 	}

@@ -16,8 +16,8 @@ import (
 
 // Bounds of a file.
 const (
-	MaxLog   = 64 << 20
-	mostLine = 512
+	MaxLog  = 64 << 20
+	maxLine = 512
 )
 
 // ErrMalformed is wrapped by every refusal of a text.
@@ -88,7 +88,7 @@ func Parse(r io.Reader) (*Log, error) {
 	hash := sha256.New()
 	limited := &io.LimitedReader{R: r, N: MaxLog + 1}
 	lines := bufio.NewScanner(io.TeeReader(limited, hash))
-	lines.Buffer(make([]byte, 0, mostLine), mostLine)
+	lines.Buffer(make([]byte, 0, maxLine), maxLine)
 	ended := true
 	lines.Split(func(data []byte, atEOF bool) (int, []byte, error) {
 		n, token, err := bufio.ScanLines(data, atEOF)
@@ -109,7 +109,7 @@ func Parse(r io.Reader) (*Log, error) {
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return nil, fmt.Errorf("line %d: %w: longer than %d bytes", n+1, ErrMalformed, mostLine)
+		return nil, fmt.Errorf("line %d: %w: longer than %d bytes", n+1, ErrMalformed, maxLine)
 	case err != nil:
 		return nil, err
 	case limited.N == 0:

@@ -19,10 +19,10 @@ import (
 
 // Bounds of a signed review.
 const (
-	MaxSigned  = 256 << 10
-	MaxRemark  = 500 // characters
-	mostLogs   = 64
-	mostCounts = 512
+	MaxSigned = 256 << 10
+	MaxRemark = 500 // characters
+	maxLogs   = 64
+	maxCounts = 512
 )
 
 const firstOfReview = "utvag access review 1"
@@ -190,12 +190,12 @@ func parseReview(text string) (*Signed, error) {
 		}
 		s.Sums = append(s.Sums, [sha256.Size]byte(sum))
 	}
-	if len(s.Sums) == 0 || len(s.Sums) > mostLogs {
+	if len(s.Sums) == 0 || len(s.Sums) > maxLogs {
 		return bad(at, "no log, or too many")
 	}
 	for ; at < len(lines); at++ {
 		c, ok := parseCount(lines[at])
-		if !ok || len(s.Counts) == mostCounts {
+		if !ok || len(s.Counts) == maxCounts {
 			return bad(at, "no device's counts, or too many")
 		}
 		s.Counts = append(s.Counts, c)

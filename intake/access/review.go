@@ -18,7 +18,7 @@ type Count struct {
 	// Conversations it did that to, in the order of Kinds[1:].
 	Opened, Joined, Read, Claimed, Left, Ended int
 	Days                                       int
-	// Closed are hours of use outside the opening hours, and Unplanned those outside the person's turns; -1 where that was
+	// Closed are hours of use outside the opening hours, and Unplanned those outside their shifts; -1 where that was
 	// not looked at.
 	Closed, Unplanned int
 }
@@ -28,8 +28,8 @@ type Against struct {
 	Zone *time.Location
 	// Open gives the opening hours between two times.
 	Open func(from, to time.Time) []hours.Span
-	// Turns gives when somebody was on duty.
-	Turns func(alias string, from, to time.Time) []hours.Span
+	// Shifts gives when somebody was on duty.
+	Shifts func(alias string, from, to time.Time) []hours.Span
 }
 
 // Review counts per device, in the order of aliases: it ranks nobody. A line that stands twice counts once. «left» is
@@ -84,8 +84,8 @@ func count(device string, events []Event, a Against) Count {
 	if a.Open != nil {
 		c.Closed = outside(used, a.Zone, a.Open)
 	}
-	if a.Turns != nil {
-		c.Unplanned = outside(used, a.Zone, func(from, to time.Time) []hours.Span { return a.Turns(c.Alias, from, to) })
+	if a.Shifts != nil {
+		c.Unplanned = outside(used, a.Zone, func(from, to time.Time) []hours.Span { return a.Shifts(c.Alias, from, to) })
 	}
 	return c
 }

@@ -19,18 +19,18 @@ func at(hour, minute int) time.Time { return time.Date(2026, 11, 24, hour, minut
 
 func span(from, to int) hours.Span { return hours.Span{Start: at(from, 0), End: at(to, 0)} }
 
-// turns is a rota of turns such as «first Sara 8 13», in whole hours of the day.
-func turns(t *testing.T, said ...string) *rota.Rota {
+// shifts is a rota of shifts such as «first Sara 8 13», in whole hours of the day.
+func shifts(t *testing.T, said ...string) *rota.Rota {
 	t.Helper()
 	var text strings.Builder
 	text.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\n")
 	for i, s := range said {
-		var place, alias string
+		var level, alias string
 		var from, to int
-		if _, err := fmt.Sscan(s, &place, &alias, &from, &to); err != nil {
+		if _, err := fmt.Sscan(s, &level, &alias, &from, &to); err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&text, "BEGIN:VEVENT\r\nUID:%d\r\nSUMMARY:%s: %s\r\nDTSTART:%s\r\nDTEND:%s\r\nEND:VEVENT\r\n", i, place,
+		fmt.Fprintf(&text, "BEGIN:VEVENT\r\nUID:%d\r\nSUMMARY:%s: %s\r\nDTSTART:%s\r\nDTEND:%s\r\nEND:VEVENT\r\n", i, level,
 			alias, at(from, 0).Format("20060102T150405Z"), at(to, 0).Format("20060102T150405Z"))
 	}
 	text.WriteString("END:VCALENDAR\r\n")
@@ -59,17 +59,17 @@ func team() *roster.Roster {
 func people(s *duty.Snapshot) string {
 	var all []string
 	for _, p := range s.People {
-		place := string(p.Level)
-		if place == "" {
-			place = "extra"
+		level := string(p.Level)
+		if level == "" {
+			level = "extra"
 		}
-		all = append(all, fmt.Sprint(place, " ", p.Alias, " ", []string{"missing", "here", "paused", "ended"}[p.State]))
+		all = append(all, fmt.Sprint(level, " ", p.Alias, " ", []string{"missing", "here", "paused", "ended"}[p.State]))
 	}
 	return strings.Join(all, ", ")
 }
 
 func TestWhoIsOnDuty(t *testing.T) {
-	day := turns(t, "first Sara 8 13", "second Amir 8 18", "first Leyla 13 18", "lead Karin 0 24")
+	day := shifts(t, "first Sara 8 13", "second Amir 8 18", "first Leyla 13 18", "lead Karin 0 24")
 	until := func(hour int) time.Time { return at(hour, 0) }
 	for name, c := range map[string]struct {
 		facts        duty.Facts
@@ -95,7 +95,7 @@ func TestWhoIsOnDuty(t *testing.T) {
 			"first Sara ended, second Amir missing, lead Karin missing", "Amir Karin"},
 		"the next shift": {duty.Facts{Now: at(13, 0), Planned: true, Rota: day, SignedIn: []roster.DeviceID{id(1), id(4)}},
 			"first Leyla here, second Amir missing, lead Karin missing", "Amir Karin"},
-		"who has begun one without a turn": {duty.Facts{Now: at(14, 0), Planned: true, Rota: day,
+		"who has begun one without a shift": {duty.Facts{Now: at(14, 0), Planned: true, Rota: day,
 			SignedIn: []roster.DeviceID{id(1)}, Said: map[roster.DeviceID]duty.Declared{id(1): {Begun: until(20)}}},
 			"first Leyla missing, second Amir missing, lead Karin missing, extra Sara here", "Leyla Amir Karin"},
 		"who has begun one and is gone": {duty.Facts{Now: at(14, 0), Planned: true, Rota: day,
@@ -123,7 +123,7 @@ func TestWhoIsOnDuty(t *testing.T) {
 func snapshot(t *testing.T, sara, amir, karin duty.State) *duty.Snapshot {
 	t.Helper()
 	s := duty.On(&duty.Facts{Now: at(9, 0), Planned: true, Roster: team(),
-		Rota: turns(t, "first Sara 8 13", "second Amir 8 18", "lead Karin 0 24")})
+		Rota: shifts(t, "first Sara 8 13", "second Amir 8 18", "lead Karin 0 24")})
 	for i, state := range []duty.State{sara, amir, karin} {
 		s.People[i].State = state
 	}
@@ -154,16 +154,16 @@ func TestABreakNeedsSomebodyElse(t *testing.T) {
 }
 
 func TestUntilWhenAShiftCounts(t *testing.T) {
-	with := func(said ...string) *rota.Rota { return turns(t, said...) }
+	with := func(said ...string) *rota.Rota { return shifts(t, said...) }
 	for name, c := range map[string]struct {
 		rota  *rota.Rota
 		alias string
 		want  time.Time
 	}{
-		"to the end of the turn":     {with("first Sara 8 13"), "Sara", at(13, 0)},
+		"to the end of the shift":    {with("first Sara 8 13"), "Sara", at(13, 0)},
 		"to that of the longest":     {with("first Sara 8 13", "second Sara 8 15"), "Sara", at(15, 0)},
 		"no longer than anything":    {with("first Sara 8 48"), "Sara", at(22, 0)},
-		"who has no turn ends none":  {with("first Sara 8 13"), "Amir", time.Time{}},
+		"who has no shift ends none": {with("first Sara 8 13"), "Amir", time.Time{}},
 		"without a rota for a while": {nil, "Sara", at(22, 0)},
 	} {
 		s := &duty.Snapshot{Now: at(9, 0), Planned: c.rota != nil, Rota: c.rota}
@@ -222,7 +222,7 @@ func TestWithoutARotaNobodyIsFirst(t *testing.T) {
 }
 
 func TestWhoOnTheRotaCannotAnswer(t *testing.T) {
-	day := turns(t, "first Sara 8 12", "first Nora 12 16", "second Nora 16 20", "first Ines 9 10", "lead Boss 0 24",
+	day := shifts(t, "first Sara 8 12", "first Nora 12 16", "second Nora 16 20", "first Ines 9 10", "lead Boss 0 24",
 		"second Gone 8 9")
 	var got []string
 	for _, s := range duty.Strangers(day, team(), at(0, 0), at(24, 0)) {
@@ -235,7 +235,7 @@ func TestWhoOnTheRotaCannotAnswer(t *testing.T) {
 	for i := range soon.Devices {
 		soon.Devices[i].Expires = at(11, 0)
 	}
-	if all := duty.Strangers(turns(t, "first Sara 8 12", "first Amir 8 11"), soon, at(0, 0), at(24, 0)); len(all) != 1 ||
+	if all := duty.Strangers(shifts(t, "first Sara 8 12", "first Amir 8 11"), soon, at(0, 0), at(24, 0)); len(all) != 1 ||
 		all[0].Shift.Alias != "Sara" || !all[0].Until.Equal(at(11, 0)) {
 		t.Errorf("at eleven all devices expire: %+v", all)
 	}

@@ -20,9 +20,9 @@ func (s *Snapshot) Unmanned(open []hours.Span) hours.Span {
 	case !s.Planned:
 	case len(open) > 0 && open[0].Holds(s.Now) && !s.Reachable(""):
 		span := open[0]
-		if turns := s.Rota.At(s.Now); len(turns) > 0 {
-			// Who is on the rota may come: it ends with their turn at the latest.
-			span.End = slices.MinFunc(turns, func(a, b rota.Shift) int { return cmp.Compare(a.End.Unix(), b.End.Unix()) }).End
+		if shifts := s.Rota.At(s.Now); len(shifts) > 0 {
+			// Who is on the rota may come: it ends with their shift at the latest.
+			span.End = slices.MinFunc(shifts, func(a, b rota.Shift) int { return cmp.Compare(a.End.Unix(), b.End.Unix()) }).End
 		}
 		return span
 	case len(gaps) > 0 && gaps[0].Start.Before(s.Now.Add(UnmannedAhead)):

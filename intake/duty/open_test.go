@@ -19,11 +19,11 @@ func TestWhenNobodyCanBeReached(t *testing.T) {
 		open     []hours.Span
 		want     hours.Span
 	}{
-		"somebody is here":            {at(9, 0), []string{"first Sara 8 21"}, sara, []hours.Span{span(9, 21)}, hours.Span{}},
-		"whoever has the turn is not": {at(9, 0), []string{"first Sara 8 21"}, nil, []hours.Span{span(9, 21)}, span(9, 21)},
+		"somebody is here":      {at(9, 0), []string{"first Sara 8 21"}, sara, []hours.Span{span(9, 21)}, hours.Span{}},
+		"whoever has it is not": {at(9, 0), []string{"first Sara 8 21"}, nil, []hours.Span{span(9, 21)}, span(9, 21)},
 		"until the next has theirs": {at(9, 0), []string{"first Sara 8 13", "first Amir 13 21"}, nil,
 			[]hours.Span{span(9, 21)}, span(9, 13)},
-		"nobody has a turn":     {at(9, 0), []string{"first Sara 13 21"}, nil, []hours.Span{span(9, 21)}, span(9, 21)},
+		"nobody has a shift":    {at(9, 0), []string{"first Sara 13 21"}, nil, []hours.Span{span(9, 21)}, span(9, 21)},
 		"a lead answers nobody": {at(9, 0), []string{"lead Sara 8 21"}, sara, []hours.Span{span(9, 21)}, span(9, 21)},
 		"closed":                {at(7, 0), []string{"first Sara 8 21"}, nil, []hours.Span{span(8, 21)}, hours.Span{}},
 		"a gap comes near": {at(9, 0), []string{"first Sara 8 18"}, sara, []hours.Span{span(9, 21)},
@@ -33,7 +33,7 @@ func TestWhenNobodyCanBeReached(t *testing.T) {
 			hours.Span{}},
 		"in less": {at(20, 1), []string{"first Sara 8 21"}, sara, []hours.Span{span(20, 21), span(32, 45)}, span(32, 45)},
 	} {
-		f := &duty.Facts{Now: c.now, Planned: true, Rota: turns(t, c.rota...), Roster: team(), SignedIn: c.signedIn}
+		f := &duty.Facts{Now: c.now, Planned: true, Rota: shifts(t, c.rota...), Roster: team(), SignedIn: c.signedIn}
 		if got := duty.On(f).Unmanned(c.open); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
@@ -67,7 +67,7 @@ func TestWhenItClosesAndOpens(t *testing.T) {
 
 func TestMeantNeedsSomebody(t *testing.T) {
 	open := []hours.Span{span(10, 12), span(14, 16)}
-	sara := turns(t, "first Sara 11 15", "second Amir 8 20")
+	sara := shifts(t, "first Sara 11 15", "second Amir 8 20")
 	if got := duty.Meant(open, false, nil); !slices.Equal(got, open) {
 		t.Errorf("by hours alone: %v", got)
 	}

@@ -14,8 +14,8 @@ func (s *Snapshot) Pause(alias string, before Declared, length time.Duration) (D
 	return Declared{Begun: before.Begun, Paused: s.Now.Add(length)}, true
 }
 
-// End is what counts once alias has ended their shift: to the end of their present turns, or where there is no rota for
-// as long as anything counts. Whoever has no turn has nothing to end.
+// End is what counts once alias has ended their shift: to the end of their present shifts, or without a rota for
+// as long as anything counts. Whoever has no shift has nothing to end.
 func (s *Snapshot) End(alias string) Declared {
 	latest := s.Now.Add(MaxShift)
 	if s.Rota == nil {

@@ -39,7 +39,7 @@ type Facts struct {
 	Tested map[string]bool
 }
 
-// Person is somebody on duty. Their place is "" where they are not on the rota.
+// Person is somebody on duty. Their level is "" where they are not on the rota.
 type Person struct {
 	rota.Shift
 	State State
@@ -95,7 +95,7 @@ func (f *Facts) Absent() []string {
 	return absent
 }
 
-// On is who is on duty: who has a turn now, and who has begun a shift without one and is signed in. Without a rota
+// On is who is on duty: who has a shift now, and who has begun a shift without one and is signed in. Without a rota
 // whoever is signed in is on duty.
 func On(f *Facts) *Snapshot {
 	here, said := f.here()

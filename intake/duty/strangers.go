@@ -7,7 +7,7 @@ import (
 	"github.com/utvag/utvag/intake/rota"
 )
 
-// Stranger is somebody's first turn in which they cannot answer.
+// Stranger is somebody's first shift in which they cannot answer.
 type Stranger struct {
 	Shift rota.Shift
 	// Until is when the last of their devices expires; zero where no device that may answer has their alias.
@@ -15,7 +15,7 @@ type Stranger struct {
 }
 
 // Strangers are those on the rota, between two times, whom the roster does not know, or no longer at the end of their
-// turn, each once. A lead is called, and need not answer.
+// shift, each once. A lead is called, and need not answer.
 func Strangers(planned *rota.Rota, r *roster.Roster, from, to time.Time) []Stranger {
 	until := make(map[string]time.Time)
 	for i := range r.Devices {
@@ -25,13 +25,13 @@ func Strangers(planned *rota.Rota, r *roster.Roster, from, to time.Time) []Stran
 	}
 	var all []Stranger
 	told := make(map[string]bool)
-	for _, turn := range planned.Between(from, to) {
-		if turn.Level == rota.Lead || told[turn.Alias] {
+	for _, shift := range planned.Between(from, to) {
+		if shift.Level == rota.Lead || told[shift.Alias] {
 			continue
 		}
-		if ends, known := until[turn.Alias]; !known || ends.Before(turn.End) {
-			told[turn.Alias] = true
-			all = append(all, Stranger{turn, ends})
+		if ends, known := until[shift.Alias]; !known || ends.Before(shift.End) {
+			told[shift.Alias] = true
+			all = append(all, Stranger{shift, ends})
 		}
 	}
 	return all

@@ -18,7 +18,7 @@ type Fault struct{ At, Problem string }
 
 // What a policy may hold.
 const (
-	mostSteps  = 16
+	maxSteps   = 16
 	latest     = time.Hour // of a call, a hold, the wait of a claimed conversation
 	latestNext = 4 * time.Hour
 )
@@ -33,8 +33,8 @@ func New(spec Spec, channels []string) (*Policy, []Fault) {
 	case n == 0:
 		wrong("steps", "no steps: write at least one that calls somebody, or leave escalation out for the usual one")
 		return p, faults
-	case n > mostSteps:
-		wrong("steps", "%d steps: at most %d", n, mostSteps)
+	case n > maxSteps:
+		wrong("steps", "%d steps: at most %d", n, maxSteps)
 	}
 	for i, c := range spec.Steps {
 		at := fmt.Sprintf("steps[%d]", i)

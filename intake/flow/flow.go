@@ -91,9 +91,9 @@ type Document struct {
 // Read reads a flow. What is wrong with it is said by Lint.
 func Read(text []byte) *Document {
 	d := new(Document)
-	if len(text) > mostBytes {
+	if len(text) > maxBytes {
 		d.source = &strictyaml.Source{}
-		d.source.Wrong("", "the file has %d bytes, at most %d are read", len(text), mostBytes)
+		d.source.Wrong("", "the file has %d bytes, at most %d are read", len(text), maxBytes)
 		return d
 	}
 	d.source, d.whole = strictyaml.Read(text, &d.Flow, "begin with intake/flow/flow.yaml")
@@ -102,8 +102,8 @@ func Read(text []byte) *Document {
 
 // What a file may hold: far more than anybody will answer, and little enough to look through every way.
 const (
-	mostBytes   = 64 << 10
-	mostSteps   = 60
-	mostChoices = 20
-	mostWays    = 20_000
+	maxBytes   = 64 << 10
+	maxSteps   = 60
+	maxChoices = 20
+	maxWays    = 20_000
 )

@@ -91,8 +91,8 @@ func (l *linter) shape() {
 		l.wrong(stepAt(f.First)+".skip",
 			"the first question chooses what is asked, and cannot be skipped: give it an answer such as «I just want to ask»")
 	}
-	if len(f.Steps) > mostSteps {
-		l.wrong("steps", "%d steps, at most %d", len(f.Steps), mostSteps)
+	if len(f.Steps) > maxSteps {
+		l.wrong("steps", "%d steps, at most %d", len(f.Steps), maxSteps)
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Paths)) {
 		if len(f.Paths[name]) == 0 {
@@ -128,8 +128,8 @@ func (l *linter) step(id string, s *Step) {
 	if len(s.Choices) == 0 {
 		l.wrong(at, "a dead end: there is nothing to choose")
 	}
-	if len(s.Choices) > mostChoices {
-		l.wrong(at+".choices", "%d choices, at most %d", len(s.Choices), mostChoices)
+	if len(s.Choices) > maxChoices {
+		l.wrong(at+".choices", "%d choices, at most %d", len(s.Choices), maxChoices)
 	}
 	switch {
 	case s.question() && (!strings.HasSuffix(s.Ask, ".h1") || len(s.Ask) > 60):

@@ -11,8 +11,8 @@ import (
 
 // Bounds on what is read. Swedish is short; the same sentence takes more words in other languages.
 const (
-	mostWords, mostWordsElsewhere = 14, 19
-	mostLIX, mostLIXProfessional  = 25.0, 28.0
+	maxWords, maxWordsElsewhere = 14, 19
+	maxLIX, maxLIXProfessional  = 25.0, 28.0
 )
 
 // long may have more words in a sentence; each with its reason.
@@ -111,9 +111,9 @@ func (l *linter) sentence(u use, tag, key string) {
 			l.wrongText(u, tag, key, "nothing fills {%s} here: known are %s", name, strings.Join(fillable, ", "))
 		}
 	}
-	most := mostWordsElsewhere
+	most := maxWordsElsewhere
 	if tag == "sv" {
-		most = mostWords
+		most = maxWords
 	}
 	for _, sentence := range legible.Sentences(text) {
 		if count, _ := legible.Count(sentence); count > most && long[key] == "" {
@@ -132,7 +132,7 @@ func (l *linter) lix(uses []use) {
 		professional bool
 		most         float64
 		who          string
-	}{{false, mostLIX, "visitors"}, {true, mostLIXProfessional, "professionals"}} {
+	}{{false, maxLIX, "visitors"}, {true, maxLIXProfessional, "professionals"}} {
 		var texts []string
 		var hardest use
 		worst := 0.0

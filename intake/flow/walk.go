@@ -28,7 +28,7 @@ func (f *Flow) Walk(answers Answers) (Place, error) {
 	ahead := []string{f.First}
 	var place Place
 	for {
-		if len(ahead) == 0 || len(place.Trail) > mostSteps {
+		if len(ahead) == 0 || len(place.Trail) > maxSteps {
 			return place, errEndless
 		}
 		id := ahead[0]

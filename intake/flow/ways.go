@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	// mostQuestions counts the channel too: it is asked.
-	mostQuestions = 9
-	// mostAnswers is what an intake can hold (spec/protocol.md §8).
-	mostAnswers = 32
+	// maxQuestions counts the channel too: it is asked.
+	maxQuestions = 9
+	// maxAnswers is what an intake can hold (spec/protocol.md §8).
+	maxAnswers = 32
 )
 
 func itoa(i int) string { return strconv.Itoa(i) }
@@ -35,7 +35,7 @@ func (l *linter) ways() {
 	f := &l.d.Flow
 	e := &explorer{l: l, known: map[string]rest{}}
 	all := e.from([]string{f.First}, "", "first")
-	if len(e.known) > mostWays {
+	if len(e.known) > maxWays {
 		l.wrong("paths", "there are too many ways to look through: make it simpler")
 	}
 	if len(l.d.source.Mistakes) > 0 {
@@ -58,11 +58,11 @@ func (l *linter) ways() {
 			l.wrong("paths."+name, "no answer leads here: take the path out, or let a choice name it")
 		}
 	}
-	if all.questions > mostQuestions {
-		l.wrong("paths", "a way has %d questions, at most %d: take one out", all.questions, mostQuestions)
+	if all.questions > maxQuestions {
+		l.wrong("paths", "a way has %d questions, at most %d: take one out", all.questions, maxQuestions)
 	}
-	if all.answers > mostAnswers {
-		l.wrong("paths", "a way has room for %d answers, at most %d are sent", all.answers, mostAnswers)
+	if all.answers > maxAnswers {
+		l.wrong("paths", "a way has room for %d answers, at most %d are sent", all.answers, maxAnswers)
 	}
 	l.dangerFirst()
 }
@@ -83,7 +83,7 @@ func (e *explorer) from(ahead []string, before, at string) rest {
 	}
 	key := before + "|" + strings.Join(ahead, " ")
 	found, ok := e.known[key]
-	if !ok && len(e.known) <= mostWays {
+	if !ok && len(e.known) <= maxWays {
 		e.trail = append(e.trail, id)
 		found = e.step(id, ahead[1:], before)
 		e.trail = e.trail[:len(e.trail)-1]

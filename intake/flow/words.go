@@ -21,9 +21,9 @@ type Words struct {
 // ReadWords reads them. What is wrong with them is said by Lint.
 func ReadWords(text []byte) *Words {
 	w := &Words{said: map[string]bool{}}
-	if len(text) > mostBytes {
+	if len(text) > maxBytes {
 		w.source = &strictyaml.Source{}
-		w.source.Wrong("", "the file has %d bytes, at most %d are read", len(text), mostBytes)
+		w.source.Wrong("", "the file has %d bytes, at most %d are read", len(text), maxBytes)
 		return w
 	}
 	w.source, _ = strictyaml.Read(text, &w.Texts, "write a language, and below it «key: text»")

@@ -18,9 +18,9 @@ import (
 // Bounds of one calendar, and of what all of them grow into within the time that is read.
 const (
 	MaxCalendar = 512 << 10
-	mostEvents  = 4000
-	mostTurns   = 20_000
-	mostPeople  = 200
+	maxEvents   = 4000
+	maxShifts   = 20_000
+	maxPeople   = 200
 	longestLine = 8 << 10 // unfolded; the library's work grows with its square
 	deepest     = 4       // BEGIN within BEGIN
 )
@@ -81,8 +81,8 @@ func (c *reading) read(text []byte) ([]*event, error) {
 		}
 	}
 	vevents := calendar.Events()
-	if len(vevents) > mostEvents {
-		return nil, fmt.Errorf("it has %d events, at most %d: take out those that are over", len(vevents), mostEvents)
+	if len(vevents) > maxEvents {
+		return nil, fmt.Errorf("it has %d events, at most %d: take out those that are over", len(vevents), maxEvents)
 	}
 	var events []*event
 	for i, v := range vevents {
@@ -181,8 +181,8 @@ func (r *Rota) fill(ctx context.Context, events []*event) error {
 				found = append(found, happening{e, hours.Span{Start: start, End: e.ends(start)}})
 			}
 		}
-		if len(found) > mostTurns {
-			return fmt.Errorf("the calendars grow into more than %d events within %d days", mostTurns,
+		if len(found) > maxShifts {
+			return fmt.Errorf("the calendars grow into more than %d events within %d days", maxShifts,
 				int((Before+After)/(24*time.Hour)))
 		}
 	}
@@ -198,7 +198,7 @@ func (r *Rota) fill(ctx context.Context, events []*event) error {
 					return err
 				}
 				if err == nil && !held {
-					r.note(e, "it changes nothing: a later calendar has other turns under this UID")
+					r.note(e, "it changes nothing: a later calendar has other shifts under this UID")
 					continue
 				}
 			}
@@ -215,17 +215,17 @@ type happening struct {
 	span hours.Span
 }
 
-// settle makes turns and hours of what happens, and carries out changes in their order: those of a later calendar last.
+// settle makes shifts and hours of what happens, and carries out changes in their order: a later calendar's last.
 func (r *Rota) settle(ctx context.Context, found []happening) error {
 	var changes []happening
 	for _, h := range found {
 		if !h.span.Start.Before(h.span.End) || !h.span.End.After(r.Covers.Start) || !h.span.Start.Before(r.Covers.End) {
 			continue
 		}
-		place, turn := h.says.word.level()
+		level, shift := h.says.word.level()
 		switch {
-		case turn:
-			r.turns = append(r.turns, Shift{h.says.alias, place, h.span.Start, h.span.End})
+		case shift:
+			r.shifts = append(r.shifts, Shift{h.says.alias, level, h.span.Start, h.span.End})
 		case h.says.word == wordOpen:
 			r.open = append(r.open, h.span)
 		case h.says.word == wordClosed:
@@ -242,39 +242,39 @@ func (r *Rota) settle(ctx context.Context, found []happening) error {
 			return errSlow
 		}
 		if !r.change(c) {
-			r.note(c.event, "it changes nothing: "+c.says.alias+" has no turn then")
+			r.note(c.event, "it changes nothing: "+c.says.alias+" has no shift then")
 		}
 	}
 	r.open, r.closed = hours.Join(r.open), hours.Join(r.closed)
-	slices.SortFunc(r.turns, func(a, b Shift) int {
+	slices.SortFunc(r.shifts, func(a, b Shift) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Level.rank(), b.Level.rank()), cmp.Compare(a.Alias, b.Alias),
 			a.End.Compare(b.End))
 	})
-	r.turns = slices.Compact(r.turns)
-	if n := len(r.aliases()); n > mostPeople {
-		return fmt.Errorf("the calendars name %d people, at most %d", n, mostPeople)
+	r.shifts = slices.Compact(r.shifts)
+	if n := len(r.aliases()); n > maxPeople {
+		return fmt.Errorf("the calendars name %d people, at most %d", n, maxPeople)
 	}
 	return nil
 }
 
-// change carries out a swap or a leave, and tells whether it met any turn.
+// change carries out a swap or a leave, and tells whether it met any shift.
 func (r *Rota) change(c happening) bool {
 	met := false
-	var turns []Shift
-	for _, t := range r.turns {
+	var shifts []Shift
+	for _, t := range r.shifts {
 		if t.Alias != c.says.alias || !t.Start.Before(c.span.End) || !c.span.Start.Before(t.End) {
-			turns = append(turns, t)
+			shifts = append(shifts, t)
 			continue
 		}
 		met = true
 		within := hours.Both([]hours.Span{t.span()}, []hours.Span{c.span})
 		for _, rest := range hours.Without([]hours.Span{t.span()}, []hours.Span{c.span}) {
-			turns = append(turns, Shift{t.Alias, t.Level, rest.Start, rest.End})
+			shifts = append(shifts, Shift{t.Alias, t.Level, rest.Start, rest.End})
 		}
 		if c.says.word == wordSwap {
-			turns = append(turns, Shift{c.says.to, t.Level, within[0].Start, within[0].End})
+			shifts = append(shifts, Shift{c.says.to, t.Level, within[0].Start, within[0].End})
 		}
 	}
-	r.turns = turns
+	r.shifts = shifts
 	return met
 }

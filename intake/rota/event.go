@@ -16,7 +16,7 @@ import (
 const (
 	clockTime = "20060102T150405"
 	clockDate = "20060102"
-	// longest bounds a turn: somebody may be the lead for a month.
+	// longest bounds a shift: somebody may be the lead for a month.
 	longest = 32 * 24 * time.Hour
 )
 
@@ -142,7 +142,7 @@ func (c *reading) readEvent(v *ics.ComponentBase) (*event, error) {
 			if err != nil {
 				return e, err
 			}
-			if *list = append(*list, one); len(*list) > mostDates {
+			if *list = append(*list, one); len(*list) > maxDates {
 				return e, errors.New("too many dates are listed")
 			}
 		}
@@ -150,7 +150,7 @@ func (c *reading) readEvent(v *ics.ComponentBase) (*event, error) {
 	if p := propertyOf(v, "RECURRENCE-ID"); p != nil {
 		if parameter(p, "RANGE") != "" {
 			return e, errors.New(
-				"a change of one turn and all that follow (RANGE) is not known here: end the series, and begin a new one")
+				"a change of one shift and all that follow (RANGE) is not known here: end the series, and begin a new one")
 		}
 		one, err := c.readListed(p, p.Value)
 		if err != nil {
@@ -169,8 +169,8 @@ func (c *reading) readListed(p *ics.IANAProperty, text string) (listed, error) {
 	return listed{z.at(t), t, date}, nil
 }
 
-// mostDates bounds EXDATE and RDATE of one event.
-const mostDates = 1000
+// maxDates bounds EXDATE and RDATE of one event.
+const maxDates = 1000
 
 func (c *reading) readTimes(e *event, v *ics.ComponentBase) error {
 	p := propertyOf(v, "DTSTART")
@@ -254,8 +254,8 @@ func parseLength(text string) (time.Duration, error) {
 }
 
 // newest chooses, of events with one name and no RECURRENCE-ID, the one that holds: that of the later calendar, then
-// the higher sequence, then the later in the file. Changes of single turns that came with an older one hold on, as long
-// as it still has those turns.
+// the higher sequence, then the later in the file. Changes of single shifts from an older one hold on, as long
+// as it still has those shifts.
 func newest(a, b *event) *event {
 	if slices.Compare([]int{a.calendar, a.sequence, a.order}, []int{b.calendar, b.sequence, b.order}) > 0 {
 		return a

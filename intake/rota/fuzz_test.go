@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Whatever a calendar says, reading it ends, and every turn that comes of it is one.
+// Whatever a calendar says, reading it ends, and every shift that comes of it is one.
 func FuzzRead(f *testing.F) {
 	example, err := os.ReadFile("../../deploy/rota.example.ics")
 	if err != nil {
@@ -25,9 +25,9 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, turn := range r.turns {
-			if !turn.Start.Before(turn.End) || turn.Alias == "" || turn.Level.rank() < 0 {
-				t.Errorf("%+v", turn)
+		for _, shift := range r.shifts {
+			if !shift.Start.Before(shift.End) || shift.Alias == "" || shift.Level.rank() < 0 {
+				t.Errorf("%+v", shift)
 			}
 		}
 		r.Warnings(Usual, stockholm, r.Staffed(First), r.Covers.Start, r.Covers.End)

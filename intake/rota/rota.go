@@ -44,7 +44,7 @@ type Rota struct {
 	Covers hours.Span
 	Notes  []Note
 
-	turns        []Shift // by start, then level and alias
+	shifts       []Shift // by start, then level and alias
 	open, closed []hours.Span
 }
 
@@ -52,7 +52,7 @@ func (r *Rota) all() []Shift {
 	if r == nil {
 		return nil
 	}
-	return r.turns
+	return r.shifts
 }
 
 // At is who is on duty: first, second, lead, in this order.
@@ -72,7 +72,7 @@ func (r *Rota) On(alias string, now time.Time) bool {
 	return slices.ContainsFunc(r.At(now), func(t Shift) bool { return t.Alias == alias })
 }
 
-// Next are the turns that begin next: all that begin at the first time after now at which any begins.
+// Next are the shifts that begin next: all that begin at the first time after now at which any begins.
 func (r *Rota) Next(now time.Time) []Shift {
 	var next []Shift
 	for _, t := range r.all() {
@@ -83,7 +83,7 @@ func (r *Rota) Next(now time.Time) []Shift {
 	return next
 }
 
-// Between are the turns of which some part lies between two times, by their start.
+// Between are the shifts of which some part lies between two times, by their start.
 func (r *Rota) Between(from, to time.Time) []Shift {
 	var some []Shift
 	for _, t := range r.all() {

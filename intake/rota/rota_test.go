@@ -53,12 +53,12 @@ func mustRead(t *testing.T, around string, calendars ...[]byte) *Rota {
 	return r
 }
 
-// lines are turns as a person would write them.
-func lines(turns []Shift) []string {
+// lines are shifts as a person would write them.
+func lines(shifts []Shift) []string {
 	var all []string
-	for _, turn := range turns {
-		all = append(all, fmt.Sprintf("%s %s %s to %s", turn.Level, turn.Alias,
-			turn.Start.In(stockholm).Format("2006-01-02 15:04"), turn.End.In(stockholm).Format("2006-01-02 15:04")))
+	for _, shift := range shifts {
+		all = append(all, fmt.Sprintf("%s %s %s to %s", shift.Level, shift.Alias,
+			shift.Start.In(stockholm).Format("2006-01-02 15:04"), shift.End.In(stockholm).Format("2006-01-02 15:04")))
 	}
 	return all
 }
@@ -72,14 +72,14 @@ func spans(all []hours.Span) []string {
 	return texts
 }
 
-// Each calendar means exactly these turns in the week of the date.
+// Each calendar means exactly these shifts in the week of the date.
 func TestWhatACalendarMeans(t *testing.T) {
 	for name, c := range map[string]struct {
 		week      string
 		calendars [][]byte
 		want      []string
 	}{
-		"one turn": {"2026-11-23", [][]byte{calendar(
+		"one shift": {"2026-11-23", [][]byte{calendar(
 			"UID:a\nSUMMARY:first: Sara\nDTSTART;TZID=Europe/Stockholm:20261124T080000\nDTEND;TZID=Europe/Stockholm:20261124T110000")},
 			[]string{"first Sara 2026-11-24 08:00 to 2026-11-24 11:00"}},
 		"in Swedish, in small letters, with a length": {"2026-11-23",
@@ -170,7 +170,7 @@ func TestWhatACalendarMeans(t *testing.T) {
 			"UID:s\nSUMMARY:byte: Sara -> Amir\nDTSTART;VALUE=DATE:20261124",
 			"UID:t\nSUMMARY:swap: Amir → Leyla\nDTSTART;VALUE=DATE:20261124")},
 			[]string{"first Leyla 2026-11-24 08:00 to 2026-11-24 12:00"}},
-		"off, in every place": {"2026-11-23", [][]byte{calendar(
+		"off, at every level": {"2026-11-23", [][]byte{calendar(
 			"UID:a\nSUMMARY:first: Sara\nDTSTART:20261124T080000\nDTEND:20261124T120000",
 			"UID:b\nSUMMARY:second: Sara\nDTSTART:20261124T120000\nDTEND:20261124T180000",
 			"UID:c\nSUMMARY:second: Amir\nDTSTART:20261124T080000\nDTEND:20261124T180000",
@@ -239,14 +239,14 @@ func TestAtNextGaps(t *testing.T) {
 		"UID:x\nSUMMARY:closed: lunch\nDTSTART:20261123T113000\nDTEND:20261123T123000",
 	))
 	var on []string
-	for _, turn := range r.At(at(t, "2026-11-23 10:59")) {
-		on = append(on, string(turn.Level)+" "+turn.Alias)
+	for _, shift := range r.At(at(t, "2026-11-23 10:59")) {
+		on = append(on, string(shift.Level)+" "+shift.Alias)
 	}
 	if want := []string{"first Sara", "second Amir", "lead Karin"}; !reflect.DeepEqual(on, want) {
 		t.Errorf("on duty %v, want %v", on, want)
 	}
 	if len(r.At(at(t, "2026-11-23 11:00"))) != 2 || len(r.At(at(t, "2026-11-30 00:00"))) != 0 {
-		t.Error("a turn goes on beyond its end")
+		t.Error("a shift goes on beyond its end")
 	}
 	if got, want := lines(r.Next(at(t, "2026-11-23 11:00"))), []string{"first Leyla 2026-11-23 13:00 to 2026-11-23 16:00",
 		"second Sara 2026-11-23 13:00 to 2026-11-23 15:00"}; !reflect.DeepEqual(got, want) {
@@ -270,7 +270,7 @@ func TestAtNextGaps(t *testing.T) {
 }
 
 // The file with the week's changes may move a whole series: what was changed of the old one changes nothing then, and
-// is not a second turn.
+// is not a second shift.
 func TestAChangeOfWhatALaterCalendarHasReplaced(t *testing.T) {
 	plan := calendar(
 		"UID:a\nSUMMARY:first: Sara\nDTSTART:20261123T080000\nDTEND:20261123T110000\nRRULE:FREQ=DAILY;COUNT=2",
@@ -335,7 +335,7 @@ func TestNotes(t *testing.T) {
 		}
 		if got := lines(r.Between(r.Covers.Start, r.Covers.End)); !slices.Equal(got,
 			[]string{"lead Karin 2026-11-24 08:00 to 2026-11-24 11:00"}) {
-			t.Errorf("%q: turns %v", event, got)
+			t.Errorf("%q: shifts %v", event, got)
 		}
 	}
 }
@@ -363,10 +363,10 @@ func TestRefused(t *testing.T) {
 		"a long line, folded": {calendar("UID:a\nSUMMARY:" + strings.Repeat("\n ;a=b", 4000)), "a line of more than"},
 		"deep": {[]byte("BEGIN:VCALENDAR\r\n" + strings.Repeat("BEGIN:X\r\n", 20_000) + "END:VCALENDAR"),
 			"nested too deep"},
-		"many events": {many(mostEvents+1, "UID:#\nSUMMARY:x"), "events, at most"},
-		"many turns": {many(400,
+		"many events": {many(maxEvents+1, "UID:#\nSUMMARY:x"), "events, at most"},
+		"many shifts": {many(400,
 			"UID:#\nSUMMARY:first: Sara\nDTSTART:20261001T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY"), "grow into more than"},
-		"many people": {many(mostPeople+1, "UID:#\nSUMMARY:first: Sara#\nDTSTART:20261124T080000\nDURATION:PT1H"),
+		"many people": {many(maxPeople+1, "UID:#\nSUMMARY:first: Sara#\nDTSTART:20261124T080000\nDURATION:PT1H"),
 			"people, at most"},
 	} {
 		_, err := Read(t.Context(), at(t, "2026-11-23 12:00"), stockholm, whole, c.text)
@@ -406,9 +406,9 @@ func TestExample(t *testing.T) {
 	}
 	firsts := func(day string) []string {
 		var all []string
-		for _, turn := range r.Between(at(t, day+" 00:00"), at(t, day+" 23:59")) {
-			if turn.Level == First {
-				all = append(all, lines([]Shift{turn})...)
+		for _, shift := range r.Between(at(t, day+" 00:00"), at(t, day+" 23:59")) {
+			if shift.Level == First {
+				all = append(all, lines([]Shift{shift})...)
 			}
 		}
 		return all

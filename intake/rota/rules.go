@@ -48,7 +48,7 @@ const (
 	apart = 5 * time.Hour
 )
 
-// Warning is one place where a rota breaks a rule. It warns and forbids nothing.
+// Warning is one way in which a rota breaks a rule. It warns and forbids nothing.
 type Warning struct {
 	Alias string
 	Rule  Rule
@@ -74,7 +74,7 @@ func (r *Rota) Warnings(l Limits, zone *time.Location, open []hours.Span, from, 
 	return all
 }
 
-// aliases are all who have a turn, sorted.
+// aliases are all who have a shift, sorted.
 func (r *Rota) aliases() []string {
 	var all []string
 	for _, t := range r.all() {
@@ -84,7 +84,7 @@ func (r *Rota) aliases() []string {
 	return slices.Compact(all)
 }
 
-// work is when somebody has a turn in one of these places.
+// work is when somebody has a shift at one of these levels.
 func (r *Rota) work(alias string, levels ...Level) []hours.Span {
 	var spans []hours.Span
 	for _, t := range r.all() {

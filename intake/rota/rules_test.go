@@ -10,23 +10,23 @@ import (
 	"github.com/utvag/utvag/intake/hours"
 )
 
-func turnOf(n int, place, alias, from, to string) string {
+func shiftEvent(n int, level, alias, from, to string) string {
 	clock := strings.NewReplacer("-", "", " ", "T", ":", "")
-	return fmt.Sprintf("UID:%d\nSUMMARY:%s: %s\nDTSTART:%s00\nDTEND:%s00", n, place, alias, clock.Replace(from),
+	return fmt.Sprintf("UID:%d\nSUMMARY:%s: %s\nDTSTART:%s00\nDTEND:%s00", n, level, alias, clock.Replace(from),
 		clock.Replace(to))
 }
 
 func TestWarnings(t *testing.T) {
 	for name, c := range map[string]struct {
-		turns [][4]string
-		open  string // until this hour, from eight
-		want  []string
+		shifts [][4]string
+		open   string // until this hour, from eight
+		want   []string
 	}{
 		"all is well": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 11:00"},
 			{"second", "Amir", "2026-11-24 08:00", "2026-11-24 11:00"}}, "21:00", nil},
 		"chat for too long": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 11:01"}}, "17:00",
 			[]string{"Sara block 2026-11-24 08:00 to 2026-11-24 11:01, 3h1m0s of 3h0m0s"}},
-		"joined turns are one block": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 10:00"},
+		"joined shifts are one block": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 10:00"},
 			{"first", "Sara", "2026-11-24 10:10", "2026-11-24 12:00"}}, "17:00",
 			[]string{"Sara block 2026-11-24 08:00 to 2026-11-24 12:00, 4h0m0s of 3h0m0s"}},
 		"with a break they are two": {[][4]string{{"first", "Sara", "2026-11-24 08:00", "2026-11-24 10:00"},
@@ -54,8 +54,8 @@ func TestWarnings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var events []string
-			for i, turn := range c.turns {
-				events = append(events, turnOf(i, turn[0], turn[1], turn[2], turn[3]))
+			for i, shift := range c.shifts {
+				events = append(events, shiftEvent(i, shift[0], shift[1], shift[2], shift[3]))
 			}
 			r := mustRead(t, "2026-11-24 12:00", calendar(events...))
 			open := []hours.Span{{Start: at(t, "2026-11-24 08:00"), End: at(t, "2026-11-24 "+c.open)}}
@@ -87,7 +87,7 @@ func weekOfTurns(alias string) [][4]string {
 }
 
 func TestWarningsStayWithinTheTimesAskedFor(t *testing.T) {
-	r := mustRead(t, "2026-11-24 12:00", calendar(turnOf(1, "first", "Sara", "2026-11-24 08:00", "2026-11-24 12:00")))
+	r := mustRead(t, "2026-11-24 12:00", calendar(shiftEvent(1, "first", "Sara", "2026-11-24 08:00", "2026-11-24 12:00")))
 	if w := r.Warnings(Usual, stockholm, nil, at(t, "2026-11-24 12:00"), at(t, "2026-11-30 00:00")); len(w) != 0 {
 		t.Errorf("what is over is warned of: %v", w)
 	}

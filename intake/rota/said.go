@@ -8,8 +8,8 @@ import (
 
 // What an event says stands in its SUMMARY:
 //
-//	first: Sara          Sara's turn (also second:, lead:)
-//	swap: Sara > Amir    Amir has each turn of Sara's within this time
+//	first: Sara          Sara's shift (also second:, lead:)
+//	swap: Sara > Amir    Amir has each shift of Sara's within this time
 //	off: Sara            Sara has none within it
 //	open: what for       opening hours; the colon and what stands after it are for people
 //	closed: why          no opening hours
@@ -17,7 +17,7 @@ import (
 // Or it is an alias alone, and one of its CATEGORIES is first, second or lead.
 type saying struct {
 	word   word
-	alias  string // of a turn, or whose turns change
+	alias  string // of a shift, or whose shifts change
 	to     string // who has them instead
 	reason string // why nothing of this was understood
 }
@@ -55,7 +55,7 @@ func read(summary string, categories []string) saying {
 	if !colon || !known {
 		for _, c := range categories {
 			if p, ok := words[strings.ToLower(strings.TrimSpace(c))]; ok {
-				if _, turn := p.level(); turn {
+				if _, shift := p.level(); shift {
 					return aliased(saying{word: p}, summary)
 				}
 			}
@@ -66,7 +66,7 @@ func read(summary string, categories []string) saying {
 	if w == wordSwap {
 		from, to, ok := strings.Cut(strings.NewReplacer("->", ">", "→", ">").Replace(after), ">")
 		if !ok {
-			return saying{reason: "write whose turns, and who has them instead: swap: Sara > Amir"}
+			return saying{reason: "write whose shifts, and who has them instead: swap: Sara > Amir"}
 		}
 		s = aliased(s, from)
 		if s.to = strings.TrimSpace(to); s.reason == "" {

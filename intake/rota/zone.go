@@ -13,9 +13,9 @@ import (
 )
 
 // Clock times are kept as times in UTC whose date and hour are those on the wall, until a zone says which moment they
-// are: a turn that is repeated at eight is at eight in summer, too.
+// are: a shift that is repeated at eight is at eight in summer, too.
 
-// zone turns clock times into moments and back.
+// zone shifts clock times into moments and back.
 type zone interface {
 	at(wall time.Time) time.Time
 	wall(t time.Time) time.Time
@@ -108,7 +108,7 @@ func (z *zones) make(name string) (zone, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the calendar's time zone «%s» cannot be used: %w", short(name), err)
 		}
-		if onsets = append(onsets, found...); len(onsets) > mostOnsets {
+		if onsets = append(onsets, found...); len(onsets) > maxOnsets {
 			return nil, fmt.Errorf("the calendar's time zone «%s» changes its clocks too often", short(name))
 		}
 	}
@@ -129,7 +129,7 @@ func observance(c ics.Component) (*ics.ComponentBase, bool) {
 	return nil, false
 }
 
-const mostOnsets = 2000
+const maxOnsets = 2000
 
 // onsets are those of one STANDARD or DAYLIGHT.
 func (z *zones) onsets(c *ics.ComponentBase) ([]onset, error) {
@@ -160,7 +160,7 @@ func (z *zones) onsets(c *ics.ComponentBase) ([]onset, error) {
 		return nil, errors.New("its clocks change other than every year")
 	}
 	var all []onset
-	for next := rule.Iterator(); len(all) <= mostOnsets; {
+	for next := rule.Iterator(); len(all) <= maxOnsets; {
 		wall, more := next()
 		if !more || wall.After(z.until) {
 			break

@@ -134,10 +134,10 @@ func (s *onDuty) on(node int, alias string) string {
 		return "nothing was told"
 	}
 	states := []string{"missing", "here", "paused", "ended"}
-	places := []string{"extra", "first", "second", "lead"}
+	levels := []string{"extra", "first", "second", "lead"}
 	var all []string
 	for _, t := range f.On {
-		all = append(all, places[t.Level]+" "+t.Alias+" "+states[t.State])
+		all = append(all, levels[t.Level]+" "+t.Alias+" "+states[t.State])
 	}
 	return strings.Join(all, ", ")
 }

@@ -86,9 +86,9 @@ func (p *MissedProbe) who() []string {
 		ctx, cancel := context.WithTimeout(context.Background(), live.FetchTimeout)
 		defer cancel()
 		if r.Read(ctx) == nil {
-			for _, turn := range r.Present().At(p.now()) {
-				if turn.Level == rota.Lead {
-					leads[turn.Alias] = true
+			for _, shift := range r.Present().At(p.now()) {
+				if shift.Level == rota.Lead {
+					leads[shift.Alias] = true
 				}
 			}
 		}

@@ -23,7 +23,10 @@ func payload(kind uint8, body ...[]byte) []byte {
 func payloads() []vector {
 	var all []vector
 	ok := func(name, comment string, bytes []byte, fields vector) {
-		all = append(all, vector{"name": name, "comment": comment, "expect": "ok", "hex": hexOf(bytes), "payload": fields})
+		all = append(
+			all,
+			vector{"name": name, "comment": comment, "expect": "ok", "hex": hexOf(bytes), "payload": fields},
+		)
 	}
 	bad := func(name, class, comment string, bytes []byte) {
 		all = append(all, vector{"name": name, "comment": comment, "expect": class, "hex": hexOf(bytes)})
@@ -43,10 +46,10 @@ func payloads() []vector {
 		return bytes, fields
 	}
 	key := strings.Repeat("k", 64)
-	most, mostFields := many(32, key, key)
+	most, maxFields := many(32, key, key)
 	ok("intake with as many answers and as long keys as there may be", "32 answers, 64 bytes; 8,192 bytes",
 		payload(1, text("sv"), vec(most), text("")),
-		vector{"kind": "intake", "lang": "sv", "answers": mostFields, "text": ""})
+		vector{"kind": "intake", "lang": "sv", "answers": maxFields, "text": ""})
 	ok("intake that needs the second bucket", "8,192 bytes",
 		payload(1, text("sv"), vec(), text(strings.Repeat("å", 2048))),
 		vector{"kind": "intake", "lang": "sv", "answers": [][]string{}, "text": strings.Repeat("å", 2048)})
@@ -70,8 +73,16 @@ func payloads() []vector {
 	transcript := count(0x40, 32)
 	ok("receipt", "", payload(3, u64(1<<53+1), transcript),
 		vector{"kind": "receipt", "seq": number(1<<53 + 1), "transcript": hexOf(transcript)})
-	ok("phrase", "", payload(4, text("phrase.meet"), vec(pair("when", "14:00"), pair("where", "stationen"))),
-		vector{"kind": "phrase", "key": "phrase.meet", "slots": map[string]string{"when": "14:00", "where": "stationen"}})
+	ok(
+		"phrase",
+		"",
+		payload(4, text("phrase.meet"), vec(pair("when", "14:00"), pair("where", "stationen"))),
+		vector{
+			"kind":  "phrase",
+			"key":   "phrase.meet",
+			"slots": map[string]string{"when": "14:00", "where": "stationen"},
+		},
+	)
 	ok("phrase without slots", "", payload(4, text("phrase.here"), vec()),
 		vector{"kind": "phrase", "key": "phrase.here", "slots": map[string]string{}})
 	ok("end", "", payload(5, u8(0)), vector{"kind": "end", "reason": 0})
@@ -87,8 +98,14 @@ func payloads() []vector {
 		return payload(8, nonce, u8(reason), u64(1764000000), text(kommun), vec(devices...))
 	}
 	proposed := func(reason int, kommun string, devices ...string) vector {
-		return vector{"kind": "proposal", "nonce": hexOf(nonce), "reason": reason, "until": "1764000000", "kommun": kommun,
-			"devices": append([]string{}, devices...)}
+		return vector{
+			"kind":    "proposal",
+			"nonce":   hexOf(nonce),
+			"reason":  reason,
+			"until":   "1764000000",
+			"kommun":  kommun,
+			"devices": append([]string{}, devices...),
+		}
 	}
 	ok("proposal of a colleague", "", propose(1, "", device), proposed(1, "", hexOf(device)))
 	ok("proposal of another shift", "", propose(2, "", device), proposed(2, "", hexOf(device)))
@@ -104,9 +121,17 @@ func payloads() []vector {
 		return join(u8(from), text(alias), u8(1), text(key), vec(slots...))
 	}
 	ok("shared", "the intake, then a line of each form from each side",
-		payload(7, text("sv"), vec(pair("who", "who.self")),
-			vec(lineText(0, "", words), linePhrase(1, "Sara", "phrase.meet", pair("when", "14:00")), lineText(1, "Sara", "Hej."),
-				linePhrase(0, "", "phrase.here"))),
+		payload(
+			7,
+			text("sv"),
+			vec(pair("who", "who.self")),
+			vec(
+				lineText(0, "", words),
+				linePhrase(1, "Sara", "phrase.meet", pair("when", "14:00")),
+				lineText(1, "Sara", "Hej."),
+				linePhrase(0, "", "phrase.here"),
+			),
+		),
 		vector{"kind": "shared", "lang": "sv", "answers": [][]string{{"who", "who.self"}}, "lines": []vector{
 			{"from": "visitor", "alias": "", "text": words},
 			{"from": "staff", "alias": "Sara", "key": "phrase.meet", "slots": map[string]string{"when": "14:00"}},
@@ -155,7 +180,12 @@ func payloads() []vector {
 	bad("a shared thread in the bucket of a text", "bucket", "4,096 bytes at least",
 		pad(join(u8(7), vec(text(""), vec(), vec()))))
 	overShared, _ := many(33, "q", "a")
-	bad("a shared intake with 33 answers", "no_meaning", "32 are allowed", payload(7, text("sv"), vec(overShared), vec()))
+	bad(
+		"a shared intake with 33 answers",
+		"no_meaning",
+		"32 are allowed",
+		payload(7, text("sv"), vec(overShared), vec()),
+	)
 	bad("a history cut short", "truncated", "", payload(6, u64(9), transcript[:31]))
 	bad("a history of an older draft", "truncated", "without the claimer", payload(6, u64(9), transcript))
 	small := join(u8(1), vec(text("sv"), vec(), text("Hej.")))
@@ -166,7 +196,12 @@ func payloads() []vector {
 	bad("an intake with 33 answers", "no_meaning", "32 are allowed", payload(1, text("sv"), vec(over), text("")))
 	bad("an intake whose question has 65 bytes", "no_meaning", "",
 		payload(1, text("sv"), vec(pair(key+"k", "a")), text("")))
-	bad("an intake whose answer has 65 bytes", "no_meaning", "", payload(1, text("sv"), vec(pair("q", key+"k")), text("")))
+	bad(
+		"an intake whose answer has 65 bytes",
+		"no_meaning",
+		"",
+		payload(1, text("sv"), vec(pair("q", key+"k")), text("")),
+	)
 	bad("an intake with a text of 4,001 characters", "no_meaning", "",
 		payload(1, text("sv"), vec(), text(strings.Repeat("a", 4001))))
 	bad("a text with half of a surrogate pair", "not_text", "a character is a Unicode scalar value",

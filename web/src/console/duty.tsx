@@ -4,7 +4,7 @@ import { useConsole } from "./context.ts";
 import { closingSoon, missing, rulesOf } from "./limit.ts";
 import type { PlaceProps } from "./place.ts";
 
-/** Who is on duty and who comes next, and what one says of one's own pass. */
+/** Who is on duty and who comes next, and what one says of one's own shift. */
 export function DutyPlace({ view }: PlaceProps) {
   const { tongue } = useConsole();
   const { say } = tongue;
@@ -99,7 +99,7 @@ function Spans({ all }: { readonly all: Duty["gaps"] }) {
   );
 }
 
-/** Begins, pauses and ends one's own pass. */
+/** Begins, pauses and ends one's own shift. */
 function OwnPass({ duty, alias, online }: { readonly duty: Duty; readonly alias: string; readonly online: boolean }) {
   const { config, desk, tongue, announce } = useConsole();
   const { say } = tongue;
@@ -117,7 +117,7 @@ function OwnPass({ duty, alias, online }: { readonly duty: Duty; readonly alias:
   }
 
   return (
-    <div class="pass">
+    <div class="own-shift">
       {state === "here" ? (
         <>
           <div class="breaks" role="group" aria-labelledby="break">

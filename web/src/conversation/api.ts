@@ -316,7 +316,7 @@ export interface Duty {
   readonly gaps: readonly { readonly start: number; readonly end: number }[];
   /** Rules that the rota breaks for the person at this device. */
   readonly warnings: readonly {
-    readonly rule: "block" | "pass" | "daily" | "weekly" | "alone";
+    readonly rule: "block" | "shift" | "daily" | "weekly" | "alone";
     readonly start: number;
     readonly end: number;
   }[];

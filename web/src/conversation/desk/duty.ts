@@ -3,7 +3,7 @@ import type { Duty, OnDuty } from "../api.ts";
 
 const levels = [undefined, "first", "second", "lead"] as const;
 const states = ["missing", "here", "paused", "ended"] as const;
-const rules = ["block", "pass", "daily", "weekly", "alone"] as const;
+const rules = ["block", "shift", "daily", "weekly", "alone"] as const;
 
 /** What a console shows of who is on duty. */
 export function dutyOf(f: DutyFrame): Duty {
