@@ -11,7 +11,7 @@ type Login struct {
 type Open struct {
 	Ref       uint32
 	Mailbox   Mailbox
-	Slot      SlotHash
+	Slot      CapabilityHash
 	Retention Retention
 	Devices   []Device
 	Work      []byte

@@ -38,11 +38,11 @@ func ParseDevice(text string) (Device, bool) {
 // capabilitySize is the length of a capability in bytes.
 const capabilitySize = 32
 
-// SlotHash is the SHA-256 of the capability that opens slot 0.
-type SlotHash [32]byte
+// CapabilityHash is the SHA-256 of the capability that opens slot 0.
+type CapabilityHash [32]byte
 
 // Format keeps the hash out of formatted text.
-func (SlotHash) Format(s fmt.State, _ rune) { io.WriteString(s, "slot") }
+func (CapabilityHash) Format(s fmt.State, _ rune) { io.WriteString(s, "slot") }
 
 // Capability is a secret that only a visitor's client knows.
 type Capability [capabilitySize]byte

@@ -71,7 +71,7 @@ type bench struct {
 	now         time.Time
 	mailbox     chat.Mailbox
 	incarnation chat.Incarnation
-	slot        chat.SlotHash
+	slot        chat.CapabilityHash
 	devices     []chat.Device
 	head        chat.Cursor
 }

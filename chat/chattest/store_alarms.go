@@ -11,9 +11,9 @@ import (
 const benchLongest = time.Hour
 
 // alarms requires that as many are due, minutes after the beginning.
-func (b *bench) alarms(minutes float64, want int) []relay.Alarm {
+func (b *bench) alarms(minutes float64, want int) []relay.DueStep {
 	b.Helper()
-	found, _, err := b.store.Alarms(b.ctx, b.after(minutes), benchLongest)
+	found, _, err := b.store.DueSteps(b.ctx, b.after(minutes), benchLongest)
 	b.must(err)
 	if len(found) != want {
 		b.Fatalf("after %v minutes %d alarms are due, want %d: %+v", minutes, len(found), want, found)
@@ -27,7 +27,7 @@ func (b *bench) after(minutes float64) time.Time {
 
 // take requires whether a step can be taken. The next is due 2 minutes after the beginning of that minute, the lease
 // half a minute long.
-func (b *bench) take(a relay.Alarm, minutes float64, fails, want bool) {
+func (b *bench) take(a relay.DueStep, minutes float64, fails, want bool) {
 	b.Helper()
 	taken, err := b.store.Take(b.ctx, a,
 		relay.Taking{Next: b.after(minutes + 2), Fails: fails, Then: max(1, a.Step+1), Lease: b.after(minutes + 0.5)})
@@ -66,7 +66,7 @@ func (b *bench) escalates() {
 		a.Retention < 59*time.Minute || a.Retention > time.Hour {
 		b.Fatalf("the alarm of an opening: %+v", a)
 	}
-	if _, next, err := b.store.Alarms(b.ctx, b.now, benchLongest); err != nil || !next.Equal(b.after(1)) {
+	if _, next, err := b.store.DueSteps(b.ctx, b.now, benchLongest); err != nil || !next.Equal(b.after(1)) {
 		b.Fatalf("the next is due at %v (%v)", next, err)
 	}
 	b.told(chat.Quiet)
@@ -180,7 +180,7 @@ func (b *bench) steps() {
 	second := b.alarms(3.1, 1)[0]
 	b.take(second, 3, false, true)
 	both := b.alarms(5.1, 2)
-	slices.SortFunc(both, func(x, y relay.Alarm) int { return x.Step - y.Step })
+	slices.SortFunc(both, func(x, y relay.DueStep) int { return x.Step - y.Step })
 	if both[0].Step != 1 || !both[0].Expired || both[1].Step != 2 || both[1].Expired {
 		b.Fatalf("two steps: %+v", both)
 	}
@@ -213,7 +213,7 @@ func (b *bench) steps() {
 func (b *bench) clocks() {
 	b.opened(1)
 	b.alarms(-58, 0)
-	found, next, err := b.store.Alarms(b.ctx, b.after(-120), benchLongest)
+	found, next, err := b.store.DueSteps(b.ctx, b.after(-120), benchLongest)
 	b.must(err)
 	if len(found) != 1 || !next.IsZero() {
 		b.Fatalf("two hours back: %d due, the next at %v", len(found), next)

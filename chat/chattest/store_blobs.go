@@ -21,8 +21,9 @@ func NewLocator() (l chat.Locator) {
 // putting is a version of a blob, made from slot 0 of the bench's mailbox.
 func (b *bench) putting(l chat.Locator, version uint64, text string) relay.Putting {
 	return relay.Putting{
-		Seat: b.seat(0), Locator: l, Capability: chat.SlotHash{9}, Version: version, Digest: sha256.Sum256([]byte(text)),
-		Blob: []byte(text), Retention: time.Hour,
+		Seat: b.seat(0), Locator: l, Capability: chat.CapabilityHash{9}, Version: version,
+		Digest: sha256.Sum256([]byte(text)),
+		Blob:   []byte(text), Retention: time.Hour,
 	}
 }
 

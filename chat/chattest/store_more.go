@@ -82,7 +82,7 @@ func (b *bench) ending() {
 	b.refused(err, chat.Ended, 2)
 	_, err = b.store.Open(b.ctx, b.openingOf(benchTag()))
 	b.refused(err, chat.Exists, 0)
-	if alarms, _, err := b.store.Alarms(b.ctx, b.now.Add(time.Hour), 2*time.Hour); err != nil || len(alarms) > 0 {
+	if alarms, _, err := b.store.DueSteps(b.ctx, b.now.Add(time.Hour), 2*time.Hour); err != nil || len(alarms) > 0 {
 		b.Fatalf("an alarm of an ended mailbox: %v, %v", alarms, err)
 	}
 }

@@ -120,8 +120,8 @@ func (c *conn) login(ctx context.Context, f *chat.Login) error {
 	}
 	c.pushBeside(&chat.Ready{Ref: f.Ref})
 	c.tellInbox(ctx, f.Device)
-	if r.config.Alarms != nil {
-		if err := r.config.Alarms.Seen(ctx, c.kommun, f.Device); err != nil {
+	if r.config.PersonChannels != nil {
+		if err := r.config.PersonChannels.Seen(ctx, c.kommun, f.Device); err != nil {
 			r.storeFailed("alarms", err) // the next login says it again
 		}
 	}
@@ -249,4 +249,4 @@ func newIncarnation() (i chat.Incarnation) {
 	return i
 }
 
-func hashOf(capability []byte) chat.SlotHash { return sha256.Sum256(capability) }
+func hashOf(capability []byte) chat.CapabilityHash { return sha256.Sum256(capability) }

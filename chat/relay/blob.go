@@ -13,7 +13,7 @@ import (
 // proof names a blob and the hash of the capability with which a connection has put it.
 type proof struct {
 	locator    chat.Locator
-	capability chat.SlotHash
+	capability chat.CapabilityHash
 }
 
 // maxProofs bounds what a connection is remembered for; a visitor needs two or three.

@@ -147,7 +147,7 @@ func (r *Relay) escalationLoop() {
 // escalate takes every step that is due.
 func (r *Relay) escalate(ctx context.Context) error {
 	now := r.now()
-	due, next, err := r.store.Alarms(ctx, now, r.longestStep()+skew)
+	due, next, err := r.store.DueSteps(ctx, now, r.longestStep()+skew)
 	if !next.IsZero() {
 		r.expect(next)
 	}
@@ -175,7 +175,7 @@ func (r *Relay) longestStep() time.Duration {
 }
 
 // step takes one step and hands it to a goroutine of its own, so that none waits for another.
-func (r *Relay) step(ctx context.Context, a *Alarm, now time.Time) error {
+func (r *Relay) step(ctx context.Context, a *DueStep, now time.Time) error {
 	l := r.config.Policy(a.Kommun)
 	if until := r.snoozedUntil(a, now); !until.IsZero() {
 		r.expect(until)
@@ -207,7 +207,7 @@ func (r *Relay) step(ctx context.Context, a *Alarm, now time.Time) error {
 }
 
 // numberOf returns the policy's own number of a step.
-func numberOf(a *Alarm, l Policy) int {
+func numberOf(a *DueStep, l Policy) int {
 	if a.Step != FirstStep {
 		return a.Step
 	}
@@ -232,7 +232,7 @@ const lastChance = 2 * time.Hour
 
 // snoozedUntil returns until when an alarm snoozes, or zero: the kommun is closed, it is a left message that nobody has
 // begun with, and there is time. Whoever writes live is there, whatever the clock says.
-func (r *Relay) snoozedUntil(a *Alarm, now time.Time) time.Time {
+func (r *Relay) snoozedUntil(a *DueStep, now time.Time) time.Time {
 	until := r.config.SnoozedUntil(a.Kommun, now)
 	if a.Expired || a.Claimer != nil || a.Retention <= r.config.Kommuner[a.Kommun].Live || !until.After(now) ||
 		a.Retention < lastChance || until.Sub(now) > a.Retention-lastChance {
@@ -245,7 +245,7 @@ func (r *Relay) snoozedUntil(a *Alarm, now time.Time) time.Time {
 }
 
 // carryOut tells the consoles, calls whom the step names, and settles it. It ends before the lease does.
-func (r *Relay) carryOut(a *Alarm, number int) {
+func (r *Relay) carryOut(a *DueStep, number int) {
 	ctx, cancel := context.WithTimeout(r.calling, stepFor)
 	defer cancel()
 	told, stop := context.WithTimeout(ctx, storeTimeout)
@@ -286,7 +286,7 @@ func (r *Relay) letCallsEnd(ctx context.Context) {
 }
 
 // keyOf names a step of an escalation of one life of a mailbox.
-func keyOf(a *Alarm) string {
+func keyOf(a *DueStep) string {
 	h := sha256.New()
 	h.Write([]byte("utvag.1 step"))
 	h.Write(a.Mailbox[:])

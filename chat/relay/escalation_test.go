@@ -83,9 +83,11 @@ type looking struct {
 	looked *atomic.Int64
 }
 
-func (l looking) Alarms(ctx context.Context, now time.Time, within time.Duration) ([]relay.Alarm, time.Time, error) {
+func (l looking) DueSteps(ctx context.Context, now time.Time, within time.Duration) (
+	[]relay.DueStep, time.Time, error,
+) {
 	defer l.looked.Add(1)
-	return l.Store.Alarms(ctx, now, within)
+	return l.Store.DueSteps(ctx, now, within)
 }
 
 // The stage's clock is moved by hand: each step is taken at its moment and not a moment before.

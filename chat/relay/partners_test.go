@@ -120,7 +120,7 @@ func TestTheMailboxsOwnKommunDecides(t *testing.T) {
 		_, err = nils.Ask(&chat.Acknowledge{Mailbox: v.mailbox})
 		s.must(err)
 		for after, want := range map[time.Duration]int{30 * time.Minute: 0, 2 * time.Hour: 1} {
-			due, _, err := n.store.Alarms(s.Context(), s.clock().Add(after), 24*time.Hour)
+			due, _, err := n.store.DueSteps(s.Context(), s.clock().Add(after), 24*time.Hour)
 			s.must(err)
 			if len(due) != want {
 				t.Errorf("after %s: %d alarms, want %d: another kommun's policy", after, len(due), want)

@@ -49,10 +49,10 @@ type Config struct {
 	Authority Authority
 	// Kommuner by id: lower-case letters, digits and hyphens.
 	Kommuner map[string]Kommun
-	// Alarms may be nil.
-	Alarms Alarms
-	Logger *slog.Logger
-	Now    func() time.Time
+	// PersonChannels may be nil.
+	PersonChannels PersonChannels
+	Logger         *slog.Logger
+	Now            func() time.Time
 	// Policy returns a kommun's policy. Default: the consoles are told again every 2 minutes.
 	Policy func(kommun string) Policy
 	// OnStep calls whom a step names; the consoles are told before. It has a goroutine of its own and ends with ctx. An

@@ -59,11 +59,13 @@ func (f faulty) Read(ctx context.Context, seat relay.Seat, after relay.Position)
 	return f.Store.Read(ctx, seat, after)
 }
 
-func (f faulty) Alarms(ctx context.Context, now time.Time, longest time.Duration) ([]relay.Alarm, time.Time, error) {
+func (f faulty) DueSteps(ctx context.Context, now time.Time, longest time.Duration) (
+	[]relay.DueStep, time.Time, error,
+) {
 	if f.sweeps.Add(1) < 4 {
 		panic(faultyWord)
 	}
-	return f.Store.Alarms(ctx, now, longest)
+	return f.Store.DueSteps(ctx, now, longest)
 }
 
 func (f faulty) Subscribe(ctx context.Context, handle func(relay.Event)) error {

@@ -73,7 +73,7 @@ type Blobs interface {
 	// Get returns a blob, or refuses with chat.NoBlob.
 	Get(ctx context.Context, locator chat.Locator) (Blob, error)
 	// Drop deletes a blob if the capability is its own.
-	Drop(ctx context.Context, locator chat.Locator, capability chat.SlotHash) error
+	Drop(ctx context.Context, locator chat.Locator, capability chat.CapabilityHash) error
 	// Lookup counts a lookup over all nodes, and one of that locator where it is a get. It gives how long to wait if
 	// there were too many.
 	Lookup(ctx context.Context, get *chat.Locator) (time.Duration, error)
@@ -94,17 +94,17 @@ type Escalations interface {
 	Acknowledge(ctx context.Context, seat Seat, due time.Time) error
 	// Resolve removes the alarm timer unless slot 0 has an entry after the cursor; only the claimer may (spec §5.8).
 	Resolve(ctx context.Context, seat Seat, cursor chat.Cursor) error
-	// Alarms returns what is due at now: timers, and steps whose node has not settled them while it held them; and when
+	// DueSteps returns what is due at now: timers, and steps whose node has not settled them while it held them; and when
 	// the next is due, zero where there is none. What lies more than longest ahead was set by a clock that has been set
 	// back since, and is due.
-	Alarms(ctx context.Context, now time.Time, longest time.Duration) ([]Alarm, time.Time, error)
+	DueSteps(ctx context.Context, now time.Time, longest time.Duration) ([]DueStep, time.Time, error)
 	// Take takes a step: of several nodes one gets it. The timer goes on at once; the step is to be completed
 	// before its lease ends.
-	Take(ctx context.Context, a Alarm, t Taking) (bool, error)
+	Take(ctx context.Context, a DueStep, t Taking) (bool, error)
 	// Complete says that a step was carried out.
-	Complete(ctx context.Context, a Alarm) error
+	Complete(ctx context.Context, a DueStep) error
 	// Snooze sets a timer that is due to another time.
-	Snooze(ctx context.Context, a Alarm, until time.Time) error
+	Snooze(ctx context.Context, a DueStep, until time.Time) error
 }
 
 // Inboxes lists what waits for a device.
@@ -164,7 +164,7 @@ type Opening struct {
 	Incarnation chat.Incarnation
 	Tag         chat.Tag
 	Kommun      string
-	Slot        chat.SlotHash
+	Slot        chat.CapabilityHash
 	Holder      Holder
 	Digest      Digest
 	Devices     []chat.Device
@@ -200,9 +200,9 @@ type Due struct {
 // that is.
 const FirstStep = -1
 
-// Alarm is a step that is due. Its Note has the devices with an open slot as Opened, and no Token; its Retention is
-// what is left of the mailbox's life.
-type Alarm struct {
+// DueStep is a step of the escalation that is due. Its Note has the devices with an open slot as Opened, and no Token;
+// its Retention is what is left of the mailbox's life.
+type DueStep struct {
 	Note
 	Incarnation chat.Incarnation
 	Claimer     *chat.Device // nil where nobody has claimed
@@ -221,7 +221,7 @@ type Taking struct {
 	Lease time.Time
 }
 
-// Digest is that of a frame (chat.Digest). A store may keep the first 16 bytes of it alone, and of a SlotHash.
+// Digest is that of a frame (chat.Digest). A store may keep the first 16 bytes of it alone, and of a CapabilityHash.
 type Digest = [32]byte
 
 // Opened is the answer to Open. Repeat: the mailbox was there, opened by the same frame; Note is then empty.
@@ -288,7 +288,7 @@ type Precondition struct {
 type Putting struct {
 	Seat       Seat // slot 0 of the mailbox from which it is put; not stored with the blob
 	Locator    chat.Locator
-	Capability chat.SlotHash
+	Capability chat.CapabilityHash
 	Version    uint64
 	Digest     Digest // SHA-256 of Blob
 	Blob       []byte
@@ -318,7 +318,7 @@ type Ending struct {
 type Attaching struct {
 	Mailbox    chat.Mailbox
 	Kommuner   []string // whose mailbox it may be
-	Capability *chat.SlotHash
+	Capability *chat.CapabilityHash
 	Device     *chat.Device
 	Holder     Holder
 	Cursor     chat.Cursor

@@ -73,7 +73,7 @@ func (c *alarmTestCommand) Run(t terminal) error {
 		return checked.Wrong("redis.url", "%v", err)
 	}
 	defer store.Close()
-	a := oncall.NewAlarms(checked.Channels, store, t.now, quietlog.New(t.stderr))
+	a := oncall.NewPersonChannels(checked.Channels, store, t.now, quietlog.New(t.stderr))
 	defer a.Close()
 	defer context.AfterFunc(t.ctx, a.Close)()
 	trials, err := c.trials(t.ctx, a, checked, t.now())
@@ -111,7 +111,7 @@ func (c *alarmTestCommand) Run(t terminal) error {
 
 func (c *alarmTestCommand) trials(
 	ctx context.Context,
-	a *oncall.Alarms,
+	a *oncall.PersonChannels,
 	checked *config.Checked,
 	now time.Time,
 ) ([]trial, error) {

@@ -77,7 +77,7 @@ func (s *running) writes(t *testing.T) (chat.Mailbox, *chattest.Client) {
 	t.Cleanup(visitor.Close)
 	mailbox := chattest.NewMailbox()
 	open := &chat.Open{
-		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Devices: []chat.Device{s.device},
+		Mailbox: mailbox, Slot: chat.CapabilityHash(sha256.Sum256(chattest.NewCapability())), Devices: []chat.Device{s.device},
 		Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
 	}
 	testkit.Eventually(t, "an opening to be taken", func() bool {

@@ -94,7 +94,7 @@ func TestServeKeepsALeftMessageAsLongAsThePageSays(t *testing.T) {
 	t.Cleanup(visitor.Close)
 	mailbox := chattest.NewMailbox()
 	if _, err := visitor.Ask(&chat.Open{
-		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(chattest.NewCapability())), Retention: chat.RetentionMessage,
+		Mailbox: mailbox, Slot: chat.CapabilityHash(sha256.Sum256(chattest.NewCapability())), Retention: chat.RetentionMessage,
 		Work:    s.work(t, mailbox),
 		Devices: []chat.Device{s.device}, Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
 	}); err != nil {

@@ -211,7 +211,8 @@ func (s *running) story(t *testing.T) (chat.Mailbox, *chattest.Client) {
 	mailbox := chattest.NewMailbox()
 	s.capability = chattest.NewCapability()
 	if _, err := visitor.Ask(&chat.Open{
-		Mailbox: mailbox, Slot: chat.SlotHash(sha256.Sum256(s.capability)), Devices: []chat.Device{s.device}, Work: s.work(t,
+		Mailbox: mailbox, Slot: chat.CapabilityHash(sha256.Sum256(s.capability)),
+		Devices: []chat.Device{s.device}, Work: s.work(t,
 			mailbox),
 		Welcome: chattest.Welcome(900), Message: chattest.Text(mailbox, 1, written),
 	}); err != nil {

@@ -18,9 +18,9 @@ import (
 	"github.com/utvag/utvag/internal/redisstore"
 )
 
-// Alarms joins rosters, people, channels and the store. It is relay.Alarms, webpush.Subscriptions and alarm.Reach, and
-// may be used by several goroutines.
-type Alarms struct {
+// PersonChannels joins rosters, people, channels and the store. It is relay.PersonChannels, webpush.Subscriptions and
+// alarm.Reach, and may be used by several goroutines.
+type PersonChannels struct {
 	setup    config.Channels
 	store    *redisstore.Store
 	now      func() time.Time
@@ -45,35 +45,37 @@ type Devices interface {
 	Present() ([]byte, *roster.Roster)
 }
 
-// NewAlarms knows no kommun yet: see Add.
-func NewAlarms(set config.Channels, store *redisstore.Store, now func() time.Time, log *slog.Logger) *Alarms {
-	a := &Alarms{setup: set, store: store, now: now, log: log, kommuner: make(map[string]reached)}
+// NewPersonChannels knows no kommun yet: see Add.
+func NewPersonChannels(set config.Channels, store *redisstore.Store, now func() time.Time,
+	log *slog.Logger,
+) *PersonChannels {
+	a := &PersonChannels{setup: set, store: store, now: now, log: log, kommuner: make(map[string]reached)}
 	a.ctx, a.stop = context.WithCancel(context.Background())
 	a.channels = channelsOf(&set, a)
 	return a
 }
 
 // Add must be called before anything is asked about the kommun.
-func (a *Alarms) Add(k *config.Kommun, r Devices) {
+func (a *PersonChannels) Add(k *config.Kommun, r Devices) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.kommuner[k.ID] = reached{k.People, r}
 }
 
 // Close breaks test alarms off that are under way, and waits for them. Every later call of a channel fails.
-func (a *Alarms) Close() {
+func (a *PersonChannels) Close() {
 	a.stop()
 	a.tests.Wait()
 }
 
-func (a *Alarms) of(kommun string) reached {
+func (a *PersonChannels) of(kommun string) reached {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.kommuner[kommun]
 }
 
 // devices gives a person's devices that may answer now.
-func (a *Alarms) devices(kommun, alias string) (all []roster.DeviceID) {
+func (a *PersonChannels) devices(kommun, alias string) (all []roster.DeviceID) {
 	h := a.of(kommun)
 	if h.roster == nil {
 		return nil
@@ -88,7 +90,7 @@ func (a *Alarms) devices(kommun, alias string) (all []roster.DeviceID) {
 	return all
 }
 
-func (a *Alarms) alias(kommun string, device chat.Device) (string, error) {
+func (a *PersonChannels) alias(kommun string, device chat.Device) (string, error) {
 	if h := a.of(kommun); h.roster != nil {
 		_, r := h.roster.Present()
 		if d := r.Device(roster.DeviceID(device)); d != nil {
@@ -99,7 +101,7 @@ func (a *Alarms) alias(kommun string, device chat.Device) (string, error) {
 }
 
 // Of implements webpush.Subscriptions.
-func (a *Alarms) Of(ctx context.Context, kommun, alias string) ([]webpush.Subscription, error) {
+func (a *PersonChannels) Of(ctx context.Context, kommun, alias string) ([]webpush.Subscription, error) {
 	var all []webpush.Subscription
 	for _, id := range a.devices(kommun, alias) {
 		s, there, err := a.store.Subscription(ctx, kommun, chat.Device(id))
@@ -115,7 +117,7 @@ func (a *Alarms) Of(ctx context.Context, kommun, alias string) ([]webpush.Subscr
 }
 
 // Gone implements webpush.Subscriptions. What the browser has asked for anew meanwhile stays.
-func (a *Alarms) Gone(ctx context.Context, kommun string, s webpush.Subscription) error {
+func (a *PersonChannels) Gone(ctx context.Context, kommun string, s webpush.Subscription) error {
 	device, ok := chat.ParseDevice(s.Device)
 	if !ok {
 		return nil
@@ -127,7 +129,7 @@ func (a *Alarms) Gone(ctx context.Context, kommun string, s webpush.Subscription
 }
 
 // Address is where a channel finds a person; false where it does not. The error is the store's.
-func (a *Alarms) Address(ctx context.Context, kommun, alias string, name alarm.Name) (string, bool, error) {
+func (a *PersonChannels) Address(ctx context.Context, kommun, alias string, name alarm.Name) (string, bool, error) {
 	if a.channels[name] == nil {
 		return "", false, nil
 	}
@@ -147,7 +149,7 @@ func mark(name alarm.Name, address string) string {
 }
 
 // Tested implements alarm.Reach.
-func (a *Alarms) Tested(ctx context.Context, kommun, alias string) ([]alarm.Name, error) {
+func (a *PersonChannels) Tested(ctx context.Context, kommun, alias string) ([]alarm.Name, error) {
 	var all []alarm.Name
 	err := a.trials(ctx, kommun, alias, func(name alarm.Name, _ chat.ChannelState, at time.Time) {
 		if age := a.now().Sub(at); !at.IsZero() && age < alarm.TestedFor {
@@ -159,7 +161,7 @@ func (a *Alarms) Tested(ctx context.Context, kommun, alias string) ([]alarm.Name
 
 // trials tells how the last test went of each channel that finds a person, and when that person confirmed one; the zero
 // time: never.
-func (a *Alarms) trials(ctx context.Context, kommun, alias string,
+func (a *PersonChannels) trials(ctx context.Context, kommun, alias string,
 	tell func(alarm.Name, chat.ChannelState, time.Time)) error {
 	for _, name := range alarm.Names {
 		address, there, err := a.Address(ctx, kommun, alias, name)
@@ -178,8 +180,8 @@ func (a *Alarms) trials(ctx context.Context, kommun, alias string,
 	return nil
 }
 
-// Reachable implements relay.Alarms.
-func (a *Alarms) Reachable(ctx context.Context, kommun string, device chat.Device) (*chat.Reachable, error) {
+// Reachable implements relay.PersonChannels.
+func (a *PersonChannels) Reachable(ctx context.Context, kommun string, device chat.Device) (*chat.Reachable, error) {
 	alias, err := a.alias(kommun, device)
 	if err != nil {
 		return nil, err
@@ -206,13 +208,13 @@ func (a *Alarms) Reachable(ctx context.Context, kommun string, device chat.Devic
 	return answer, nil
 }
 
-// Seen implements relay.Alarms.
-func (a *Alarms) Seen(ctx context.Context, kommun string, device chat.Device) error {
+// Seen implements relay.PersonChannels.
+func (a *PersonChannels) Seen(ctx context.Context, kommun string, device chat.Device) error {
 	return a.store.RenewSubscription(ctx, kommun, device)
 }
 
-// Wake implements relay.Alarms.
-func (a *Alarms) Wake(ctx context.Context, kommun string, device chat.Device, f *chat.Reach) error {
+// ChangePush implements relay.PersonChannels.
+func (a *PersonChannels) ChangePush(ctx context.Context, kommun string, device chat.Device, f *chat.Reach) error {
 	if f.Wish == chat.ReachOff {
 		return a.store.Unsubscribe(ctx, kommun, device)
 	}
@@ -224,8 +226,8 @@ func (a *Alarms) Wake(ctx context.Context, kommun string, device chat.Device, f 
 		redisstore.Subscription{Endpoint: f.Endpoint, Key: f.Key, Secret: f.Secret})
 }
 
-// Test implements relay.Alarms.
-func (a *Alarms) Test(ctx context.Context, kommun string, device chat.Device, channel string) error {
+// Test implements relay.PersonChannels.
+func (a *PersonChannels) Test(ctx context.Context, kommun string, device chat.Device, channel string) error {
 	alias, err := a.alias(kommun, device)
 	if err != nil {
 		return err
@@ -251,7 +253,7 @@ func (a *Alarms) Test(ctx context.Context, kommun string, device chat.Device, ch
 
 // Try rings a person, and keeps how it went. The error is the channel's, or says that the store did not keep it. The
 // channel must be configured.
-func (a *Alarms) Try(name alarm.Name, call alarm.Call) error {
+func (a *PersonChannels) Try(name alarm.Name, call alarm.Call) error {
 	err := a.channels[name].Call(a.ctx, call)
 	state := chat.ChannelAccepted
 	if err != nil {
@@ -266,8 +268,8 @@ func (a *Alarms) Try(name alarm.Name, call alarm.Call) error {
 	return err
 }
 
-// Confirm implements relay.Alarms.
-func (a *Alarms) Confirm(ctx context.Context, kommun string, device chat.Device, channel string) error {
+// Confirm implements relay.PersonChannels.
+func (a *PersonChannels) Confirm(ctx context.Context, kommun string, device chat.Device, channel string) error {
 	alias, err := a.alias(kommun, device)
 	if err != nil {
 		return err
@@ -288,7 +290,7 @@ func (a *Alarms) Confirm(ctx context.Context, kommun string, device chat.Device,
 }
 
 // forget erases the subscriptions of devices that a new roster drops.
-func (a *Alarms) forget(kommun string, gone []roster.DeviceID) {
+func (a *PersonChannels) forget(kommun string, gone []roster.DeviceID) {
 	ctx, cancel := context.WithTimeout(a.ctx, storeTimeout)
 	defer cancel()
 	for _, id := range gone {

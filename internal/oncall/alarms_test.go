@@ -36,7 +36,7 @@ func TestTestedIsOfTheAddressThatHoldsNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	load := func(address string) *Alarms {
+	load := func(address string) *PersonChannels {
 		text := strings.Replace(p.Text, "kommuner:\n",
 			"channels:\n  sms: {user: u01, password_file: elks-password, from: Kontakt}\nkommuner:\n", 1) +
 			"    people: {Sara: {sms: \"" + address + "\"}}\n"
@@ -50,11 +50,11 @@ func TestTestedIsOfTheAddressThatHoldsNow(t *testing.T) {
 		if err := held.Put(signed); err != nil {
 			t.Fatal(err)
 		}
-		a := NewAlarms(checked.Channels, store, func() time.Time { return now }, nil)
+		a := NewPersonChannels(checked.Channels, store, func() time.Time { return now }, nil)
 		a.Add(k, held)
 		return a
 	}
-	tested := func(a *Alarms) string {
+	tested := func(a *PersonChannels) string {
 		names, err := a.Tested(t.Context(), "vidby", "Sara")
 		if err != nil {
 			t.Fatal(err)

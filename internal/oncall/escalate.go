@@ -25,7 +25,7 @@ import (
 type escalator struct {
 	log      *slog.Logger
 	now      func() time.Time
-	alarms   *Alarms
+	alarms   *PersonChannels
 	calls    callStore
 	kommuner map[string]*live.Kommun
 	shifts   map[string]*shifts

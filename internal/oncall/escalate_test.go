@@ -41,7 +41,7 @@ func TestABreakWakesNoLead(t *testing.T) {
 	c, d := checked.Kommuner[0], s.nodes[0]
 	k := &live.Kommun{Config: c, Roster: d.kommun.Roster, Rota: d.kommun.Rota}
 	store := d.store.(*redisstore.Store)
-	a := NewAlarms(checked.Channels, store, d.now, d.log)
+	a := NewPersonChannels(checked.Channels, store, d.now, d.log)
 	t.Cleanup(a.Close)
 	a.Add(c, k.Roster)
 	e := &escalator{log: d.log, now: d.now, alarms: a, calls: store, shifts: map[string]*shifts{c.ID: d},
@@ -95,7 +95,7 @@ func TestWhoseKeyPackagesRunOutIsReminded(t *testing.T) {
 	log, now := quietlog.New(new(testkit.Log)), func() time.Time { return testkit.Now }
 	nodes := make([]*escalator, 2)
 	for i := range nodes {
-		a := NewAlarms(checked.Channels, store, now, log)
+		a := NewPersonChannels(checked.Channels, store, now, log)
 		t.Cleanup(a.Close)
 		a.Add(checked.Kommuner[0], live.NewRoster(checked.Kommuner[0], now, log))
 		nodes[i] = &escalator{log: log, now: now, alarms: a, calls: store}

@@ -30,7 +30,7 @@ type Options struct {
 // OnCall is the duty and the alarms of the kommuner of one server. Its methods are what relay.Config asks for, and may
 // be called by several goroutines.
 type OnCall struct {
-	alarms    *Alarms
+	alarms    *PersonChannels
 	escalator *escalator
 	shifts    map[string]*shifts
 	packages  []*packageWatch
@@ -43,7 +43,8 @@ type OnCall struct {
 
 // New makes what relay.New asks for. Nothing runs before Start.
 func New(o Options) *OnCall {
-	c := &OnCall{now: o.Now, alarms: NewAlarms(o.Channels, o.Store, o.Now, o.Log), shifts: make(map[string]*shifts)}
+	c := &OnCall{now: o.Now, alarms: NewPersonChannels(o.Channels, o.Store, o.Now, o.Log),
+		shifts: make(map[string]*shifts)}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.escalator = &escalator{
 		log:      o.Log,
@@ -102,8 +103,8 @@ func (c *OnCall) Close() {
 	c.running.Wait()
 }
 
-// Alarms are those of the consoles: who can be reached how, and test alarms.
-func (c *OnCall) Alarms() relay.Alarms { return c.alarms }
+// PersonChannels are those of the consoles: who can be reached how, and test alarms.
+func (c *OnCall) PersonChannels() relay.PersonChannels { return c.alarms }
 
 // Policy is a kommun's escalation. The kommun must be one of Options.
 func (c *OnCall) Policy(kommun string) relay.Policy {
@@ -143,8 +144,8 @@ func (c *OnCall) Shift(ctx context.Context, kommun string, device chat.Device, f
 	return s.change(ctx, device, f)
 }
 
-// CutOff erases what push needs of devices that a new roster drops. It does not block.
-func (c *OnCall) CutOff(kommun string, gone []roster.DeviceID) {
+// ForgetDevices erases what push needs of devices that a new roster drops. It does not block.
+func (c *OnCall) ForgetDevices(kommun string, gone []roster.DeviceID) {
 	if len(gone) > 0 {
 		go c.alarms.forget(kommun, gone)
 	}

@@ -38,7 +38,9 @@ func findingOf(z redis.Z, call bool) found {
 	return found{member, int64(z.Score), call}
 }
 
-func (s *Store) Alarms(ctx context.Context, now time.Time, longest time.Duration) ([]relay.Alarm, time.Time, error) {
+func (s *Store) DueSteps(ctx context.Context, now time.Time, longest time.Duration) (
+	[]relay.DueStep, time.Time, error,
+) {
 	if err := s.gate(); err != nil {
 		return nil, time.Time{}, err
 	}
@@ -74,7 +76,7 @@ func (s *Store) Alarms(ctx context.Context, now time.Time, longest time.Duration
 			due = append(due, findingOf(z, i%2 == 1))
 		}
 	}
-	var alarms []relay.Alarm
+	var alarms []relay.DueStep
 	for _, f := range due {
 		a, ok, err := s.alarm(ctx, f)
 		if err != nil {
@@ -91,7 +93,7 @@ func (s *Store) Alarms(ctx context.Context, now time.Time, longest time.Duration
 }
 
 // alarm tells what is to be known of a timer or a call; false where its mailbox is gone.
-func (s *Store) alarm(ctx context.Context, f found) (alarm relay.Alarm, ok bool, err error) {
+func (s *Store) alarm(ctx context.Context, f found) (alarm relay.DueStep, ok bool, err error) {
 	call := ""
 	if f.call {
 		call = f.member
@@ -107,7 +109,7 @@ func (s *Store) alarm(ctx context.Context, f found) (alarm relay.Alarm, ok bool,
 		return alarm, false, a.err
 	}
 	n.Token = ""
-	alarm = relay.Alarm{Note: n, Due: time.UnixMilli(f.at), Expired: f.call}
+	alarm = relay.DueStep{Note: n, Due: time.UnixMilli(f.at), Expired: f.call}
 	a.bytes(alarm.Incarnation[:])
 	alarm.Escalation = a.number()
 	alarm.Step = a.step()
@@ -138,11 +140,11 @@ func (a *answer) step() int {
 	return 0
 }
 
-func callOf(a *relay.Alarm) string {
+func callOf(a *relay.DueStep) string {
 	return string(a.Mailbox[:]) + strconv.FormatUint(a.Escalation, 10) + " " + strconv.Itoa(a.Step)
 }
 
-func (s *Store) Take(ctx context.Context, a relay.Alarm, t relay.Taking) (bool, error) {
+func (s *Store) Take(ctx context.Context, a relay.DueStep, t relay.Taking) (bool, error) {
 	answer, err := s.run(ctx, takeScript, a.Mailbox, a.Mailbox[:], a.Due.UnixMilli(), a.Escalation, a.Step,
 		t.Next.UnixMilli(), flag(t.Fails), t.Lease.UnixMilli(), callOf(&a), flag(a.Expired), seconds(callsFor), t.Then)
 	if err != nil {
@@ -152,12 +154,12 @@ func (s *Store) Take(ctx context.Context, a relay.Alarm, t relay.Taking) (bool, 
 	return taken, answer.err
 }
 
-func (s *Store) Complete(ctx context.Context, a relay.Alarm) error {
+func (s *Store) Complete(ctx context.Context, a relay.DueStep) error {
 	_, err := s.run(ctx, completeScript, a.Mailbox, callOf(&a))
 	return err
 }
 
-func (s *Store) Snooze(ctx context.Context, a relay.Alarm, until time.Time) error {
+func (s *Store) Snooze(ctx context.Context, a relay.DueStep, until time.Time) error {
 	_, err := s.run(ctx, snoozeScript, a.Mailbox, a.Mailbox[:], a.Due.UnixMilli(), until.UnixMilli())
 	return err
 }

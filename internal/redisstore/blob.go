@@ -53,7 +53,7 @@ func (s *Store) Get(ctx context.Context, l chat.Locator) (relay.Blob, error) {
 	return relay.Blob{Version: n, Bytes: []byte(bytes)}, nil
 }
 
-func (s *Store) Drop(ctx context.Context, l chat.Locator, capability chat.SlotHash) error {
+func (s *Store) Drop(ctx context.Context, l chat.Locator, capability chat.CapabilityHash) error {
 	_, err := s.runOn(ctx, dropScript, []string{blobKey(l)}, short(capability))
 	return err
 }

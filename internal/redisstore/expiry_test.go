@@ -171,7 +171,7 @@ func TestAnEndLeavesATombstoneAndNothingElse(t *testing.T) {
 	l := newLife(t)
 	l.say()
 	later := time.Now().Add(time.Minute)
-	alarms, _, err := l.store.Alarms(t.Context(), later, time.Hour)
+	alarms, _, err := l.store.DueSteps(t.Context(), later, time.Hour)
 	if err != nil || len(alarms) != 1 {
 		t.Fatalf("%d timers, %v", len(alarms), err)
 	}
@@ -197,7 +197,7 @@ func TestAnAlarmRenewsThePointer(t *testing.T) {
 	for range 3 {
 		l.server.FastForward(retention * 3 / 4)
 		l.say()
-		alarms, _, err := l.store.Alarms(t.Context(), time.Now().Add(time.Minute), time.Hour)
+		alarms, _, err := l.store.DueSteps(t.Context(), time.Now().Add(time.Minute), time.Hour)
 		if err != nil || len(alarms) != 1 {
 			t.Fatalf("%d timers, %v", len(alarms), err)
 		}
@@ -266,7 +266,7 @@ func TestAnInboxKeepsNothingOfMailboxesThatAreGone(t *testing.T) {
 	inbox(lasting, between, newest)
 
 	// Nor is a timer kept, or a pointer renewed for longer than its mailbox.
-	notes, _, err := l.store.Alarms(t.Context(), time.Now().Add(time.Minute), time.Hour)
+	notes, _, err := l.store.DueSteps(t.Context(), time.Now().Add(time.Minute), time.Hour)
 	if err != nil || len(notes) != 3 {
 		t.Fatalf("%d timers, %v", len(notes), err)
 	}

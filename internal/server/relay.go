@@ -48,7 +48,7 @@ func (s *server) startRelay() {
 	s.oncall = oncall.New(oncall.Options{Kommuner: all, Channels: s.channels, Store: s.store, Now: s.now, Log: s.log})
 	s.relay = relay.New(relay.Config{
 		Store: s.store, Fullness: s.fullness, Authority: rosters, Kommuner: kommuner, Logger: s.log, Now: s.now,
-		Alarms: s.oncall.Alarms(), OnAccess: s.access.note,
+		PersonChannels: s.oncall.PersonChannels(), OnAccess: s.access.note,
 		Policy: s.oncall.Policy, OnStep: s.oncall.Step, SnoozedUntil: s.oncall.SnoozedUntil,
 		OnLogin: s.oncall.LoggedIn, OnShift: s.oncall.Shift,
 	})
@@ -59,7 +59,7 @@ func (s *server) startRelay() {
 			for _, device := range gone {
 				s.relay.Revoke(chat.Device(device))
 			}
-			s.oncall.CutOff(k.Config.ID, gone)
+			s.oncall.ForgetDevices(k.Config.ID, gone)
 			if after.Serial > before.Serial {
 				s.relay.Announce(after.Kommun, after.Serial)
 			}
