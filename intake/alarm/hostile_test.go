@@ -124,6 +124,9 @@ func TestHostileServers(t *testing.T) {
 				}))
 				t.Cleanup(server.Close)
 				limits := hurried
+				if !strings.Contains(c.want, "400ms") {
+					limits.Try = time.Minute // whoever answers by itself may take as long as the machine does
+				}
 				limits.Roots = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 				begun := time.Now()
 				err := overHTTP(t, server.URL, limits)[name]()
