@@ -435,6 +435,8 @@ test("the transcript hashes order, number and content", async () => {
   const two = await nextTranscript(one, 2n, b);
   const swapped = await nextTranscript(await nextTranscript(firstTranscript, 1n, b), 2n, a);
   expect(two).not.toEqual(swapped);
+  // What was before counts where number and message are the same.
+  expect(await nextTranscript(await nextTranscript(firstTranscript, 1n, b), 2n, b)).not.toEqual(two);
   expect(await nextTranscript(firstTranscript, 2n, a)).not.toEqual(one);
   await expect(nextTranscript(new Uint8Array(31), 1n, a)).rejects.toThrow(CodecError);
 });
